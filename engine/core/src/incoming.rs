@@ -1,0 +1,208 @@
+//! What comes from outside: imported rows, people's answers, carriers' answers. Decisions follow the moment at which it
+//! became known, not the date of its effect.
+
+use crate::day::Instant;
+use crate::machine::Channel;
+use crate::money::{Amount, Currency};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened outside.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Incoming {
+    /// Identity: the same thing imported again has the same id and is taken once.
+    pub id: String,
+    /// Code of the client concerned.
+    pub client: String,
+    /// Number of the invoice concerned; none for what concerns the whole client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<String>,
+    /// The day on which it has its effect.
+    pub effective: NaiveDate,
+    /// When it became known; `None` is 00:00 of `effective` in the creditor's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Instant>,
+    /// What it is.
+    pub what: What,
+}
+
+/// The kinds of things that happen outside.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "quoi", rename_all = "snake_case")]
+pub enum What {
+    /// The client's data, whole; the last known version counts.
+    Customer(Customer),
+    /// A new invoice, or its data corrected (but for the amount and due date, which are `CreditNote` and `DueDateMoved`).
+    Invoice(Invoice),
+    /// Money received. Without an invoice it is an unallocated credit of the client.
+    Payment {
+        /// Positive.
+        amount: Amount,
+    },
+    /// A payment taken back (rejected direct debit, unpaid cheque).
+    Reversal {
+        /// Positive.
+        amount: Amount,
+    },
+    /// A credit note. Without an invoice it is an unallocated credit of the client.
+    CreditNote {
+        /// Positive; negative when an invoice's amount was corrected upwards.
+        amount: Amount,
+    },
+    /// A dispute opened.
+    DisputeOpened {
+        /// The part in dispute; `None` for all of the balance.
+        #[serde(default)]
+        amount: Option<Amount>,
+        /// The reason, as given.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// The dispute closed.
+    DisputeClosed,
+    /// A promise to pay.
+    Promise {
+        /// The day promised.
+        by: NaiveDate,
+        /// What was promised; `None` for all of the balance.
+        #[serde(default)]
+        amount: Option<Amount>,
+    },
+    /// A payment announced that is not on the statement yet.
+    PaymentAnnounced {
+        /// What was announced; `None` for all of the balance.
+        #[serde(default)]
+        amount: Option<Amount>,
+    },
+    /// A person stops the reminders of the invoice (of every invoice of the client, without one).
+    Stop {
+        /// Why, and who.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// A person resumes them.
+    Resume {
+        /// Fire the highest rung already due instead of skipping it (`--rattraper`).
+        #[serde(default)]
+        catch_up: bool,
+    },
+    /// The debtor replied.
+    Reply,
+    /// The due date moved.
+    DueDateMoved {
+        /// The new one.
+        to: NaiveDate,
+    },
+    /// A reminder sent before Relance took over.
+    PastReminder {
+        /// By which way, when known.
+        #[serde(default)]
+        channel: Option<Channel>,
+    },
+    /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect.
+    Done {
+        /// The effect's key; `None` means the oldest one open on the invoice for `channel`.
+        #[serde(default)]
+        key: Option<String>,
+        /// Narrows the search without a key; `None` is a task.
+        #[serde(default)]
+        channel: Option<Channel>,
+        /// What came of it.
+        result: DoneResult,
+    },
+}
+
+/// What came of a call, task or letter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoneResult {
+    /// Done; a call reached somebody.
+    #[serde(rename = "fait")]
+    Done,
+    /// Nobody answered: the call is to be tried again, three times in all.
+    #[serde(rename = "sans_reponse")]
+    NoAnswer,
+    /// Cannot be done: wrong number, no address.
+    #[serde(rename = "impossible")]
+    Impossible,
+}
+
+/// A client as imported.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Customer {
+    /// The name on the letters.
+    pub name: String,
+    /// `None` is the segment `aucun`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// Address of the dunning contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Number of the dunning contact, E.164 when it could be read as such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Postal address, lines separated by `\n`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// ISO 3166 code of two letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Default regime of its invoices: `b2b`, `b2c`, `public`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regime: Option<String>,
+    /// Days that the client usually takes after the due date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_delay: Option<i64>,
+    /// Who follows the client at the creditor's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Contacts by role (`comptabilité`, `direction` …), in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<CustomerContact>,
+}
+
+/// A person at the client's.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct CustomerContact {
+    /// The role, as scenarios name it after `à` and `copie`.
+    pub role: String,
+    /// The person's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// An invoice as imported.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Invoice {
+    /// Date of issue.
+    pub issued: NaiveDate,
+    /// Due date, day 0 of `retard`.
+    pub due: NaiveDate,
+    /// Amount including taxes.
+    pub amount: Amount,
+    /// `b2b`, `b2c`, `public`; `None` takes the client's, else `b2b`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regime: Option<String>,
+    /// Who follows the invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// What it is about, as printed in messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// `prise_en_charge`: the day of take-over, when the data gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over: Option<NaiveDate>,
+}
+
+impl Invoice {
+    /// The currency of the invoice.
+    pub fn currency(&self) -> Currency {
+        self.amount.currency
+    }
+}
