@@ -2,7 +2,16 @@
 
 pub mod calendar;
 pub mod day;
+pub mod dossier;
+pub mod eval;
+pub mod event;
+pub mod explain;
+pub mod facts;
 pub mod incoming;
+pub mod journal;
 pub mod machine;
 pub mod money;
+pub mod program;
 pub mod schema;
+pub mod simulate;
+pub mod step;

@@ -1,0 +1,401 @@
+//! The client's file (dossier): its invoices with one machine instance each, its credits, its contacts. The state is the fold of
+//! the journal: nothing but [`Dossier::apply`](crate::event) changes it.
+
+use crate::day::Instant;
+use crate::incoming::{Customer, Invoice};
+use crate::machine::{Channel, Trigger};
+use crate::money::Currency;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule's identity across versions of its scenario: a digest of what it says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct RuleKey(pub u64);
+
+/// Everything about one client of one creditor.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Dossier {
+    /// The client's code.
+    pub client: String,
+    /// The client's data as last imported.
+    pub customer: Customer,
+    /// Unallocated credits in cents, by currency.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub credits: BTreeMap<Currency, i64>,
+    /// Contacts that count for the cap, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactRecord>,
+    /// Over settled invoices: how many, and the sum of their delays in days.
+    #[serde(default)]
+    pub settled: (u32, i64),
+    /// Channels for which a task to mend the client's address is open.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub to_mend: BTreeSet<Channel>,
+    /// Digest of the set of scenarios that assigned the invoices; 0 before the first.
+    #[serde(default)]
+    pub program: u64,
+    /// The moment of the last step.
+    #[serde(default)]
+    pub clock: Option<Instant>,
+    /// Number of journal entries so far.
+    #[serde(default)]
+    pub entries: u64,
+    /// Invoices by number. Settled ones may be left out when nothing concerns them.
+    #[serde(skip)]
+    pub invoices: BTreeMap<String, InvoiceFile>,
+}
+
+/// A contact that counts for the cap.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ContactRecord {
+    /// The civil date.
+    pub on: NaiveDate,
+    /// What counts as one: the contacts of one `a et b`.
+    pub unit: String,
+    /// The effect's key.
+    pub key: String,
+}
+
+/// One invoice and its machine instance.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct InvoiceFile {
+    /// The data; `due` follows what was moved, `amount` stays as issued.
+    pub invoice: Invoice,
+    /// What is left to pay, in cents, never negative.
+    pub balance: i64,
+    /// What was paid over the amount; counted in the client's credits.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub surplus: i64,
+    /// When Relance takes it over.
+    pub takeover: Instant,
+    /// Whether it has.
+    #[serde(default)]
+    pub taken_over: bool,
+    /// The day on which the balance reached 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_on: Option<NaiveDate>,
+    /// Whether `soldée` has been an event already.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub settled_once: bool,
+    /// The open dispute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
+    /// The running promise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
+    /// How many promises were broken.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub promises_broken: u32,
+    /// The announced payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
+    /// Last day of the hold after a reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_until: Option<NaiveDate>,
+    /// Last day of the hold after a reopening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_until: Option<NaiveDate>,
+    /// Why a person stopped the reminders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// Whether the due date was moved after take-over.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub due_moved: bool,
+    /// Since when it is suspended, as journaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_since: Option<NaiveDate>,
+    /// Dates of the reminders, oldest first, with what counts as one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<(NaiveDate, String)>,
+    /// The scenario that runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioRef>,
+    /// The highest rung reached, in days from the due date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// Rules that fired or were skipped for good.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fired: BTreeSet<RuleKey>,
+    /// Rungs recorded as skipped, in days from the due date.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skipped: BTreeSet<i64>,
+    /// After a reaction planned a contact, rungs with a contact wait until the cap allows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub after_reaction: bool,
+    /// Why a rung that is due is held back, as journaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<String>,
+    /// Sequences that run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
+    /// Sequences that were pending when the invoice was settled, in case it reopens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<Run>,
+    /// Number of the last run.
+    #[serde(default)]
+    pub last_run: u32,
+}
+
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+fn is_zero_u32(n: &u32) -> bool {
+    *n == 0
+}
+
+fn is_false(b: &bool) -> bool {
+    !b
+}
+
+/// A scenario in one version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ScenarioRef {
+    /// Its name.
+    pub name: String,
+    /// The machine's hash.
+    pub hash: String,
+}
+
+/// An open dispute.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The part in dispute in cents; `None` is everything.
+    pub amount: Option<i64>,
+    /// Since when.
+    pub since: NaiveDate,
+}
+
+/// A running promise.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Promise {
+    /// The day promised.
+    pub by: NaiveDate,
+    /// Last day on which it is kept: `by` + 2 business days.
+    pub until: NaiveDate,
+    /// What was promised in cents; `None` is everything.
+    pub amount: Option<i64>,
+    /// What was paid since, in cents.
+    pub paid: i64,
+}
+
+/// A payment announced.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Announced {
+    /// Cents; `None` is everything.
+    pub amount: Option<i64>,
+    /// Last day of the pause.
+    pub until: NaiveDate,
+}
+
+/// What started a sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A rung, in days from the due date.
+    #[serde(rename = "palier")]
+    Rung(i64),
+    /// A rung's rule without a contact: it fires besides.
+    #[serde(rename = "palier_interne")]
+    InternalRung(i64),
+    /// A free rule.
+    #[serde(rename = "libre")]
+    Free,
+    /// A reaction.
+    #[serde(rename = "reaction")]
+    Reaction(Trigger),
+}
+
+/// A running sequence.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number on the invoice, from 1.
+    pub id: u32,
+    /// Its rule.
+    pub rule: RuleKey,
+    /// What started it.
+    pub origin: Origin,
+    /// The stage it is in.
+    pub stage: u32,
+    /// The day on which the stage begins; `None` once begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<NaiveDate>,
+    /// The items of the stage, once begun.
+    pub items: Vec<ItemState>,
+    /// Whether a first contact of the sequence has left.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub contacted: bool,
+    /// Whether a contact failed for good without a fallback.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub failed: bool,
+}
+
+/// Where one item of a stage stands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ItemState {
+    /// Which of its actions is tried: 0, then each `à défaut`.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub attempt: u32,
+    /// How far it is.
+    pub status: Status,
+}
+
+/// How far an action is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "etat", rename_all = "snake_case")]
+pub enum Status {
+    /// A contact that waits for its slot.
+    #[serde(rename = "attend")]
+    Waiting {
+        /// Not before this moment.
+        from: Instant,
+        /// How often sending failed for now.
+        #[serde(default, skip_serializing_if = "is_zero_u32")]
+        tries: u32,
+        /// What the journal already says about its waiting.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        noted: Option<Noted>,
+    },
+    /// A message handed to the outbox.
+    #[serde(rename = "parti")]
+    Departed {
+        /// When.
+        at: Instant,
+        /// How often sending failed before.
+        #[serde(default, skip_serializing_if = "is_zero_u32")]
+        tries: u32,
+    },
+    /// An attempt whose result is not known; never repeated blindly.
+    #[serde(rename = "doute")]
+    InDoubt,
+    /// A call, letter or task on somebody's list.
+    #[serde(rename = "liste")]
+    Listed {
+        /// Since when.
+        on: NaiveDate,
+        /// Calls tried without an answer.
+        #[serde(default, skip_serializing_if = "is_zero_u32")]
+        tries: u32,
+    },
+    /// Done.
+    #[serde(rename = "fait")]
+    Done,
+    /// Failed for good, fallbacks included.
+    #[serde(rename = "echoue")]
+    Failed,
+}
+
+/// Why a contact waits for another day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noted {
+    /// Closed hours, weekend or holiday.
+    #[serde(rename = "horaire")]
+    Window,
+    /// The contact cap.
+    #[serde(rename = "plafond")]
+    Cap,
+}
+
+impl Status {
+    /// A contact that waits from `from` on.
+    pub fn waiting(from: Instant, tries: u32) -> Status {
+        Status::Waiting { from, tries, noted: None }
+    }
+
+    /// Whether nothing more is to come.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Status::Done | Status::Failed)
+    }
+}
+
+impl Dossier {
+    /// An empty file for a client.
+    pub fn new(client: &str) -> Dossier {
+        Dossier { client: client.to_owned(), ..Dossier::default() }
+    }
+}
+
+impl InvoiceFile {
+    /// An invoice that has just become known.
+    pub fn new(invoice: Invoice, takeover: Instant) -> InvoiceFile {
+        InvoiceFile {
+            balance: invoice.amount.cents.max(0),
+            invoice,
+            surplus: 0,
+            takeover,
+            taken_over: false,
+            settled_on: None,
+            settled_once: false,
+            dispute: None,
+            promise: None,
+            promises_broken: 0,
+            announced: None,
+            reply_until: None,
+            reopened_until: None,
+            stopped: None,
+            due_moved: false,
+            suspended_since: None,
+            reminders: Vec::new(),
+            scenario: None,
+            position: None,
+            fired: BTreeSet::new(),
+            skipped: BTreeSet::new(),
+            after_reaction: false,
+            withheld: None,
+            runs: Vec::new(),
+            parked: Vec::new(),
+            last_run: 0,
+        }
+    }
+
+    /// Whether something is left to pay.
+    pub fn is_open(&self) -> bool {
+        self.balance > 0
+    }
+
+    /// What is in dispute, in cents, at most the balance.
+    pub fn disputed(&self) -> i64 {
+        self.dispute.as_ref().map_or(0, |d| d.amount.unwrap_or(self.balance).min(self.balance))
+    }
+
+    /// What is promised and not paid yet, in cents, at most the balance.
+    pub fn promised(&self) -> i64 {
+        self.promise.as_ref().map_or(0, |p| p.amount.map_or(self.balance, |a| a - p.paid).clamp(0, self.balance))
+    }
+
+    /// What is announced, in cents, at most the balance, while `today` is in its pause.
+    pub fn announced(&self, today: NaiveDate) -> i64 {
+        match &self.announced {
+            Some(a) if today <= a.until => a.amount.unwrap_or(self.balance).min(self.balance),
+            _ => 0,
+        }
+    }
+
+    /// The run of this number.
+    pub fn run(&self, id: u32) -> Option<&Run> {
+        self.runs.iter().find(|run| run.id == id)
+    }
+}
+
+/// Names an effect for ever: the same decision has the same key on any machine.
+pub fn effect_key(invoice: &str, run: u32, stage: u32, item: usize, attempt: u32) -> String {
+    format!("{invoice}#{run}.{}.{}.{attempt}", stage + 1, item + 1)
+}
+
+/// What counts as one contact: the contacts that one stage starts together.
+pub fn contact_unit(invoice: &str, run: u32, stage: u32) -> String {
+    format!("{invoice}#{run}.{}", stage + 1)
+}
+
+/// The run, stage, item and attempt that a key names.
+pub fn parse_key(key: &str) -> Option<(&str, u32, u32, usize, u32)> {
+    let (invoice, rest) = key.rsplit_once('#')?;
+    let mut numbers = rest.split('.');
+    let run = numbers.next()?.parse().ok()?;
+    let stage: u32 = numbers.next()?.parse().ok()?;
+    let item: usize = numbers.next()?.parse().ok()?;
+    let attempt = numbers.next()?.parse().ok()?;
+    Some((invoice, run, stage.checked_sub(1)?, item.checked_sub(1)?, attempt))
+}

@@ -1,0 +1,169 @@
+//! Where an invoice stands, and why each rule fired or did not.
+
+use crate::dossier::{Dossier, InvoiceFile, Origin};
+use crate::eval::{Facts, Trace, trace};
+use crate::facts::InvoiceFacts;
+use crate::machine::Place;
+use crate::money::Amount;
+use crate::program::{PreparedRule, Program, Scenario};
+use crate::step::{rung_day, rung_label, suspension};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// Where an invoice stands on a day.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Standing {
+    /// The invoice's number.
+    pub facture: String,
+    /// The client's code.
+    pub client: String,
+    /// The client's name.
+    pub nom: String,
+    /// The day.
+    pub le: NaiveDate,
+    /// The due date.
+    pub echeance: NaiveDate,
+    /// Days past due; negative before.
+    pub retard: i64,
+    /// The amount as issued.
+    pub montant: Amount,
+    /// What is left to pay.
+    pub reste_du: Amount,
+    /// What can be asked now.
+    pub exigible: Amount,
+    /// The scenario, if one takes the invoice.
+    pub scenario: Option<String>,
+    /// The scenario's title.
+    pub titre: Option<String>,
+    /// The highest rung reached.
+    pub palier: Option<String>,
+    /// In one sentence: settled, suspended and why, or running.
+    pub etat: String,
+    /// Every rule of the scenario, in file order.
+    pub regles: Vec<RuleStanding>,
+    /// Why other scenarios tried before do not take the invoice, and this one does.
+    pub selection: Vec<SelectionStanding>,
+}
+
+/// Why a scenario takes the invoice or not, on the facts of the day.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SelectionStanding {
+    /// The scenario.
+    pub scenario: String,
+    /// Its selection with the value of each part; `None` takes what no other takes.
+    pub condition: Option<Trace>,
+}
+
+/// Where one rule stands.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RuleStanding {
+    /// Where it stands in the files.
+    pub place: Option<Place>,
+    /// The rung's name, for a rung.
+    pub palier: Option<String>,
+    /// The day of the rung for this invoice.
+    pub jour: Option<NaiveDate>,
+    /// What it does.
+    pub actions: String,
+    /// Whether it has fired.
+    pub partie: bool,
+    /// In one sentence: fired, skipped, waits for its day, its condition is false.
+    pub verdict: String,
+    /// Its condition with the value of each part; one for each branch of an `ou`.
+    pub conditions: Vec<Trace>,
+}
+
+/// Tells where an invoice stands on `today`; `None` when it is not known.
+pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: NaiveDate) -> Option<Standing> {
+    let file = dossier.invoices.get(number)?;
+    let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
+    let calendar = scenario.map(|s| s.settings().calendar).unwrap_or_default();
+    let facts = InvoiceFacts { dossier, number, file, today, calendar };
+    let currency = file.invoice.currency();
+    let mut selection = Vec::new();
+    for candidate in &program.scenarios {
+        let condition = candidate.machine.selection.as_ref().map(|selection| trace(selection, &facts));
+        selection.push(SelectionStanding { scenario: candidate.machine.name.clone(), condition });
+        if file.scenario.as_ref().is_some_and(|s| s.name == candidate.machine.name) {
+            break;
+        }
+    }
+    Some(Standing {
+        facture: number.to_owned(),
+        client: dossier.client.clone(),
+        nom: dossier.customer.name.clone(),
+        le: today,
+        echeance: file.invoice.due,
+        retard: (today - file.invoice.due).num_days(),
+        montant: file.invoice.amount,
+        reste_du: Amount::new(file.balance, currency),
+        exigible: Amount::new(facts.collectable(), currency),
+        scenario: scenario.map(|s| s.machine.name.clone()),
+        titre: scenario.and_then(|s| s.machine.title.clone()),
+        palier: file.position.map(rung_label),
+        etat: state(file, scenario, &facts),
+        regles: scenario
+            .map(|s| s.rules.iter().map(|rule| rule_standing(s, rule, &facts)).collect())
+            .unwrap_or_default(),
+        selection,
+    })
+}
+
+fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'_>) -> String {
+    if !file.taken_over {
+        return "pas encore prise en charge".to_owned();
+    }
+    if let Some(on) = file.settled_on {
+        return format!("soldée le {}", crate::day::french_date(on));
+    }
+    if let Some(reason) = suspension(file, facts.today) {
+        return format!("suspendue : {reason}");
+    }
+    let Some(scenario) = scenario else { return "aucun scénario ne la prend : rien ne partira".to_owned() };
+    match crate::step::too_little(scenario, facts) {
+        Some(reason) => format!("rien ne part : {reason}"),
+        None if facts.today < file.invoice.due => "en cours, pas encore échue".to_owned(),
+        None => "en cours de relance".to_owned(),
+    }
+}
+
+fn rule_standing(scenario: &Scenario, rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> RuleStanding {
+    let file = facts.file;
+    let day = rule.branches.iter().filter_map(|branch| rung_day(branch, facts)).min();
+    let conditions: Vec<Trace> = rule.branches.iter().map(|branch| trace(&branch.guard, facts)).collect();
+    let offset = day.map(|day| (day - facts.due()).num_days());
+    let fired = file.fired.contains(&rule.key);
+    let holds = conditions.iter().any(|c| c.holds == Some(true));
+    let unknown = conditions.iter().any(|c| c.holds.is_none());
+    let running = file.runs.iter().any(|run| run.rule == rule.key && !matches!(run.origin, Origin::Reaction(_)));
+    let verdict = if running {
+        "déclenchée, en cours".to_owned()
+    } else if fired {
+        "déjà déclenchée, ou écartée lors d’une reprise : une règle ne part qu’une fois".to_owned()
+    } else if file.settled_on.is_some() {
+        "ne partira pas : la facture est soldée".to_owned()
+    } else if let Some(day) = day.filter(|day| *day > facts.today) {
+        format!("attend son jour, le {}", crate::day::french_date(day))
+    } else if rule.contact && offset.is_some() && offset < file.position {
+        "sautée : un palier plus élevé est déjà parti".to_owned()
+    } else if offset.is_some_and(|o| o < 0) && facts.today >= facts.due() {
+        "sautée : l’échéance est passée".to_owned()
+    } else if holds && rule.needs_reminder && !crate::step::reminder_is_old(file, facts.today) {
+        "attend : une mise en demeure suit une relance d’au moins 8 jours".to_owned()
+    } else if holds {
+        "la condition est vraie : partira dès que rien ne la retient".to_owned()
+    } else if unknown {
+        "ne part pas : un fait de la condition est inconnu".to_owned()
+    } else {
+        "ne part pas : la condition est fausse".to_owned()
+    };
+    RuleStanding {
+        place: scenario.machine.place(rule.id).cloned(),
+        palier: offset.map(rung_label),
+        jour: day,
+        actions: rule.sequence.to_string(),
+        partie: fired,
+        verdict,
+        conditions,
+    }
+}

@@ -1,0 +1,299 @@
+//! The journal as the world reads it: one JSON object a line, the same from `simuler`, `executer` and `journal`.
+
+use crate::day::french_date;
+use crate::dossier::{Noted, Origin};
+use crate::event::{Entry, Event};
+use crate::incoming::DoneResult;
+use crate::machine::Place;
+use crate::money::{Amount, Currency};
+use crate::step::rung_label;
+use chrono::SecondsFormat;
+use chrono_tz::Tz;
+use serde::Serialize;
+
+/// One public line. Fields that do not apply are left out.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Line {
+    /// RFC 3339, in the creditor's time zone.
+    pub le: String,
+    /// The client's code.
+    pub client: String,
+    /// The invoice's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facture: Option<String>,
+    /// What happened.
+    pub evenement: &'static str,
+    /// By which way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canal: Option<&'static str>,
+    /// The template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modele: Option<String>,
+    /// The scenario's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// The scenario's version: the first digits of the machine's hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The state of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etape: Option<&'static str>,
+    /// The rung.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub palier: Option<String>,
+    /// The lines of the scenario file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regle: Option<RulePlace>,
+    /// Idempotency key of the effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cle: Option<String>,
+    /// An amount as a decimal number in text, such as `1500.50`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub montant: Option<String>,
+    /// The amount's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub devise: Option<Currency>,
+    /// Date of effect, or date that the event sets (AAAA-MM-JJ).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Until when something waits (RFC 3339 or AAAA-MM-JJ).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jusqu_a: Option<String>,
+    /// A person or role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pour: Option<String>,
+    /// A sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// True for what happened before take-over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub historique: bool,
+}
+
+/// Where a rule stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct RulePlace {
+    /// Path relative to the project.
+    pub fichier: String,
+    /// Line, from 1.
+    pub ligne: u32,
+}
+
+/// Finds the place of a rule: scenario, version, rule number.
+pub trait Places {
+    /// The lines of the rule, when that version is known.
+    fn place(&self, about: &crate::event::About) -> Option<Place>;
+}
+
+impl Places for crate::program::Program {
+    fn place(&self, about: &crate::event::About) -> Option<Place> {
+        let scenario = self.scenario(&about.scenario).filter(|s| s.version == about.version)?;
+        scenario.machine.place(about.rule?).cloned()
+    }
+}
+
+/// Cents as a decimal number: `1500.50`.
+fn decimal(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
+impl Line {
+    /// The public line of a journal entry; `None` for the machinery inside a sequence. `currency` is the invoice's.
+    pub fn of(entry: &Entry, client: &str, currency: Currency, zone: Tz, places: &impl Places) -> Option<Line> {
+        let evenement = name(&entry.event)?;
+        let about = entry.about.as_ref();
+        let instant = |at: crate::day::Instant| at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::AutoSi, false);
+        let mut line = Line {
+            le: instant(entry.at),
+            client: client.to_owned(),
+            facture: entry.invoice.clone(),
+            evenement,
+            canal: None,
+            modele: None,
+            scenario: about.map(|a| a.scenario.clone()),
+            version: about.map(|a| a.version.clone()),
+            etape: about.map(|_| "plan"),
+            palier: about.and_then(|a| a.rung).map(rung_label),
+            regle: about
+                .and_then(|a| places.place(a))
+                .map(|place| RulePlace { fichier: place.file, ligne: place.line }),
+            cle: entry.event.key().map(str::to_owned),
+            montant: None,
+            devise: None,
+            date: None,
+            jusqu_a: None,
+            pour: None,
+            detail: None,
+            historique: false,
+        };
+        let money = |line: &mut Line, cents: i64, currency: Currency| {
+            line.montant = Some(decimal(cents));
+            line.devise = Some(currency);
+        };
+        match &entry.event {
+            Event::Customer { customer } => line.detail = Some(customer.name.clone()),
+            Event::Known { invoice, .. } => {
+                money(&mut line, invoice.amount.cents, invoice.currency());
+                line.date = Some(invoice.due.to_string());
+            }
+            Event::Assigned { scenario: None, .. } => {
+                line.detail = Some("aucun scénario ne prend cette facture".to_owned())
+            }
+            Event::Paid { amount, on, history }
+            | Event::Reversed { amount, on, history }
+            | Event::Credited { amount, on, history } => {
+                money(&mut line, *amount, currency);
+                line.date = Some(on.to_string());
+                line.historique = *history;
+            }
+            Event::ClientCredit { amount, currency } => money(&mut line, *amount, *currency),
+            Event::Settled { on, history } => {
+                line.date = Some(on.to_string());
+                line.historique = *history;
+            }
+            Event::Reopened { until } | Event::Replied { until } => line.jusqu_a = Some(until.to_string()),
+            Event::DisputeOpened { amount, on, reason } => {
+                if let Some(cents) = amount {
+                    money(&mut line, *cents, currency);
+                }
+                line.date = Some(on.to_string());
+                line.detail = reason.clone();
+            }
+            Event::Promised { promise } => {
+                if let Some(cents) = promise.amount {
+                    money(&mut line, cents, currency);
+                }
+                line.date = Some(promise.by.to_string());
+                line.jusqu_a = Some(promise.until.to_string());
+            }
+            Event::Announced { announced } => {
+                if let Some(cents) = announced.amount {
+                    money(&mut line, cents, currency);
+                }
+                line.jusqu_a = Some(announced.until.to_string());
+            }
+            Event::Stopped { reason } | Event::Suspended { reason } | Event::Withheld { reason } => {
+                line.detail = Some(reason.clone());
+            }
+            Event::DueMoved { from, to } => {
+                line.date = Some(to.to_string());
+                line.detail = Some(format!("échéance du {} reportée au {}", french_date(*from), french_date(*to)));
+            }
+            Event::PastReminder { on, channel, .. } => {
+                line.date = Some(on.to_string());
+                line.canal = channel.map(|c| c.name());
+                line.historique = true;
+            }
+            Event::Sent { channel, template, .. } => {
+                line.canal = Some(channel.name());
+                line.modele = template.clone();
+            }
+            Event::Completed { channel, result, over, .. } => {
+                line.canal = channel.map(|c| c.name());
+                line.detail = Some(
+                    match (result, over) {
+                        (DoneResult::Done, _) => "fait",
+                        (DoneResult::NoAnswer, false) => "sans réponse, à refaire",
+                        (DoneResult::NoAnswer, true) => "sans réponse, dernier essai",
+                        (DoneResult::Impossible, _) => "impossible",
+                    }
+                    .to_owned(),
+                );
+            }
+            Event::Failed { channel, template, reason, fallback, .. } => {
+                line.canal = Some(channel.name());
+                line.modele = template.clone();
+                line.detail = Some(if *fallback { format!("{reason} ; le repli suit") } else { reason.clone() });
+            }
+            Event::Delayed { until, reason, .. } => {
+                line.jusqu_a = Some(instant(*until));
+                line.detail = Some(reason.clone());
+            }
+            Event::InDoubt { channel, reason, .. } => {
+                line.canal = Some(channel.name());
+                line.detail = Some(reason.clone());
+            }
+            Event::Postponed { until, why, .. } => {
+                line.jusqu_a = Some(instant(*until));
+                line.detail = Some(
+                    match why {
+                        Noted::Window => "hors des jours et heures d’envoi",
+                        Noted::Cap => "plafond de contacts du client atteint",
+                    }
+                    .to_owned(),
+                );
+            }
+            Event::StageReached { ready, .. } => line.jusqu_a = Some(ready.to_string()),
+            Event::Task { text, to, .. } => {
+                line.detail = Some(text.clone());
+                line.pour = to.clone();
+            }
+            Event::Alert { target, .. } => line.pour = Some(target.clone()),
+            Event::Note { text, .. } | Event::Anomaly { text } => line.detail = Some(text.clone()),
+            Event::Cancelled { what, reason, .. } => {
+                line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
+            }
+            Event::Parked { what, .. } => line.detail = Some(format!("{what} : la facture est soldée")),
+            _ => {}
+        }
+        Some(line)
+    }
+
+    /// The amount of the line as people read it.
+    pub fn amount(&self) -> Option<Amount> {
+        let (text, currency) = (self.montant.as_ref()?, self.devise?);
+        text.replace('.', "").parse().ok().map(|cents| Amount::new(cents, currency))
+    }
+}
+
+/// The public name of an event; `None` for the machinery inside a sequence.
+fn name(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::Customer { .. } => "client",
+        Event::Known { .. } => "facture",
+        Event::Changed { .. } => "facture_modifiee",
+        Event::TakenOver => "prise_en_charge",
+        Event::Assigned { scenario: Some(_), .. } => "scenario",
+        Event::Assigned { scenario: None, .. } => "sans_scenario",
+        Event::Paid { .. } => "paiement",
+        Event::Reversed { .. } => "rejet",
+        Event::Credited { .. } => "avoir",
+        Event::ClientCredit { .. } => "credit_client",
+        Event::Settled { .. } => "soldee",
+        Event::Reopened { .. } => "reouverture",
+        Event::DisputeOpened { .. } => "litige",
+        Event::DisputeClosed => "litige_clos",
+        Event::Promised { .. } => "promesse",
+        Event::PromiseKept => "promesse_tenue",
+        Event::PromiseBroken => "promesse_rompue",
+        Event::Announced { .. } => "paiement_annonce",
+        Event::Replied { .. } => "reponse",
+        Event::Stopped { .. } => "arret",
+        Event::Resumed { .. } => "reprise",
+        Event::DueMoved { .. } => "echeance",
+        Event::PastReminder { .. } => "relance_passee",
+        Event::Suspended { .. } => "suspension",
+        Event::Unsuspended { .. } => "fin_suspension",
+        Event::Withheld { .. } => "retenue",
+        Event::Fired { origin: Origin::Rung(_) | Origin::InternalRung(_), .. } => "palier",
+        Event::Fired { origin: Origin::Free, .. } => "regle",
+        Event::Fired { origin: Origin::Reaction(_), .. } => "reaction",
+        Event::RungSkipped { .. } => "palier_saute",
+        Event::StageReached { .. } => "suite",
+        Event::Sent { .. } => "envoi",
+        Event::Completed { .. } => "fait",
+        Event::Failed { .. } => "echec",
+        Event::Delayed { .. } | Event::Postponed { .. } => "report",
+        Event::InDoubt { .. } => "doute",
+        Event::Task { .. } => "tache",
+        Event::Alert { .. } => "alerte",
+        Event::Note { .. } => "note",
+        Event::Cancelled { .. } | Event::Parked { .. } => "annulation",
+        Event::Restored => "remise_en_route",
+        Event::Anomaly { .. } => "anomalie",
+        Event::Program { .. } | Event::StageStarted { .. } | Event::Departed { .. } | Event::RunEnded { .. } => {
+            return None;
+        }
+    })
+}

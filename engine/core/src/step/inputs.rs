@@ -1,0 +1,374 @@
+//! Takes in what happened outside: turns it into journal entries and the events that reactions may answer.
+
+use super::{CALL_ATTEMPTS, Input, Outcome, SEND_ATTEMPTS, Worker};
+use crate::calendar::Calendar;
+use crate::day::{Instant, Span, civil_date, start_of_day};
+use crate::dossier::{Announced, Origin, Promise, Status, contact_unit, effect_key, parse_key};
+use crate::event::Event;
+use crate::incoming::{DoneResult, Incoming, Invoice, What};
+use crate::machine::{Action, Channel, Nature, Trigger};
+use crate::money::Amount;
+use crate::step::Departure;
+
+/// Business days during which a promise may still arrive after its date.
+const PROMISE_GRACE: i64 = 2;
+/// Business days that an announced payment takes to appear on the statement.
+const CASH_IN_LAG: i64 = 2;
+/// Business days of the hold after a reply.
+const REPLY_HOLD: i64 = 5;
+/// Days and tries between attempts at a message that cannot be sent for now.
+const RETRY_MINUTES: i64 = 15;
+
+/// When an incoming thing counts as known.
+pub fn known_at(incoming: &Incoming, zone: chrono_tz::Tz) -> Instant {
+    incoming.known.unwrap_or_else(|| start_of_day(incoming.effective, zone))
+}
+
+fn rank(what: &What) -> u8 {
+    match what {
+        What::Customer(_) => 0,
+        What::Invoice(_) => 1,
+        What::Payment { .. } | What::Reversal { .. } | What::CreditNote { .. } => 2,
+        _ => 3,
+    }
+}
+
+impl Worker<'_> {
+    pub(super) fn take_in(&mut self, inputs: Vec<Input>) {
+        let zone = self.program.zone;
+        let mut incoming = Vec::new();
+        for input in inputs {
+            match input {
+                Input::Incoming { incoming: thing, imported } => incoming.push((thing, imported)),
+                Input::Outcome { message, outcome } => self.outcome(&message, outcome),
+            }
+        }
+        incoming.sort_by(|(a, _), (b, _)| {
+            let order = |i: &Incoming| (known_at(i, zone), rank(&i.what), i.effective);
+            order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
+        });
+        for (thing, imported) in incoming {
+            self.incoming(&thing, imported);
+        }
+    }
+
+    fn incoming(&mut self, thing: &Incoming, imported: Option<Instant>) {
+        match (&thing.what, thing.invoice.as_deref()) {
+            (What::Customer(customer), _) => {
+                if self.dossier.customer != *customer {
+                    self.emit(None, Event::Customer { customer: customer.clone() });
+                }
+            }
+            (What::Invoice(invoice), Some(number)) => self.invoice(number, invoice, imported),
+            (What::Payment { amount } | What::CreditNote { amount }, None) => {
+                self.emit(None, Event::ClientCredit { amount: amount.cents, currency: amount.currency });
+            }
+            (What::Reversal { amount }, None) => {
+                self.emit(
+                    None,
+                    Event::ClientCredit { amount: amount.cents.saturating_neg(), currency: amount.currency },
+                );
+            }
+            (What::Stop { .. } | What::Resume { .. } | What::Reply, None) => {
+                for number in self.numbers() {
+                    if self.file(&number).is_some_and(|f| f.is_open()) {
+                        self.about_invoice(&number, thing);
+                    }
+                }
+            }
+            (_, Some(number)) if self.dossier.invoices.contains_key(number) => self.about_invoice(number, thing),
+            (_, number) => {
+                let text = match number {
+                    Some(number) => format!("la facture {number} n'est pas connue : « {} » est sans effet", thing.id),
+                    None => format!("« {} » ne nomme aucune facture : sans effet", thing.id),
+                };
+                self.emit(None, Event::Anomaly { text });
+            }
+        }
+    }
+
+    fn invoice(&mut self, number: &str, invoice: &Invoice, imported: Option<Instant>) {
+        if let Some(file) = self.file(number) {
+            let unchanged =
+                Invoice { amount: file.invoice.amount, due: file.invoice.due, ..invoice.clone() } == file.invoice;
+            if !unchanged {
+                self.emit(Some(number), Event::Changed { invoice: invoice.clone() });
+            }
+            return;
+        }
+        let zone = self.program.zone;
+        let takeover = match invoice.taken_over {
+            Some(day) => start_of_day(day, zone),
+            None => start_of_day(invoice.issued, zone).max(imported.map_or(self.now, |at| at.min(self.now))),
+        };
+        self.emit(Some(number), Event::Known { invoice: invoice.clone(), takeover });
+        if invoice.amount.cents <= 0 {
+            self.emit(Some(number), Event::Settled { on: invoice.issued, history: true });
+        }
+    }
+
+    /// Whether the thing is older than Relance's care for the invoice: history, not an event.
+    fn is_history(&self, number: &str, thing: &Incoming) -> bool {
+        let zone = self.program.zone;
+        self.file(number).is_some_and(|file| {
+            !file.taken_over
+                && known_at(thing, zone) <= file.takeover
+                && thing.effective <= civil_date(file.takeover, zone)
+        })
+    }
+
+    fn amount_fits(&mut self, number: &str, amount: &Amount) -> bool {
+        let expected = self.file(number).map(|f| f.invoice.currency());
+        if expected == Some(amount.currency) {
+            return true;
+        }
+        let text = format!("montant de {amount} sur la facture {number}, qui est dans une autre devise : sans effet");
+        self.emit(Some(number), Event::Anomaly { text });
+        false
+    }
+
+    fn about_invoice(&mut self, number: &str, thing: &Incoming) {
+        let history = self.is_history(number, thing);
+        if !history && self.file(number).is_some_and(|f| !f.taken_over && f.takeover <= self.now) {
+            self.take_over_one(number);
+        }
+        let on = thing.effective;
+        match &thing.what {
+            What::Payment { amount } if self.amount_fits(number, amount) => {
+                self.money(number, Event::Paid { amount: amount.cents, on, history }, on, history);
+            }
+            What::CreditNote { amount } if self.amount_fits(number, amount) => {
+                self.money(number, Event::Credited { amount: amount.cents, on, history }, on, history);
+            }
+            What::Reversal { amount } if self.amount_fits(number, amount) => {
+                self.money(number, Event::Reversed { amount: amount.cents, on, history }, on, history);
+            }
+            What::Payment { .. } | What::CreditNote { .. } | What::Reversal { .. } => {}
+            What::DisputeOpened { amount, reason } => {
+                let amount = amount.map(|a| a.cents);
+                if self.file(number).is_some_and(|f| f.is_open()) {
+                    self.emit(Some(number), Event::DisputeOpened { amount, on, reason: reason.clone() });
+                    self.trigger(number, Trigger::DisputeOpened, history);
+                } else {
+                    self.pointless(number, "litige");
+                }
+            }
+            What::DisputeClosed => {
+                if self.file(number).is_some_and(|f| f.dispute.is_some()) {
+                    self.emit(Some(number), Event::DisputeClosed);
+                    self.trigger(number, Trigger::DisputeClosed, history);
+                }
+            }
+            What::Promise { by, amount } => {
+                if self.file(number).is_some_and(|f| f.is_open()) {
+                    let until = Span::BusinessDays(PROMISE_GRACE).after(*by, self.calendar(number));
+                    let promise = Promise { by: *by, until, amount: amount.map(|a| a.cents), paid: 0 };
+                    self.emit(Some(number), Event::Promised { promise });
+                    self.trigger(number, Trigger::Promise, history);
+                } else {
+                    self.pointless(number, "promesse");
+                }
+            }
+            What::PaymentAnnounced { amount } => {
+                if self.file(number).is_some_and(|f| f.is_open()) {
+                    let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
+                    let until = Span::BusinessDays(CASH_IN_LAG).after(from, self.calendar(number));
+                    let announced = Announced { amount: amount.map(|a| a.cents), until };
+                    self.emit(Some(number), Event::Announced { announced });
+                    self.trigger(number, Trigger::PaymentAnnounced, history);
+                } else {
+                    self.pointless(number, "paiement annoncé");
+                }
+            }
+            What::Stop { reason } => {
+                let reason = reason.clone().unwrap_or_else(|| "arrêt demandé".to_owned());
+                self.emit(Some(number), Event::Stopped { reason });
+                self.trigger(number, Trigger::Stop, history);
+            }
+            What::Resume { catch_up } => self.resume(number, *catch_up, history),
+            What::Reply => {
+                if self.file(number).is_some_and(|f| f.is_open()) {
+                    let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
+                    let until = Span::BusinessDays(REPLY_HOLD).after(from, self.calendar(number));
+                    self.emit(Some(number), Event::Replied { until });
+                    if !history {
+                        let text = format!("Lire la réponse du client au sujet de la facture {number}");
+                        self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
+                    }
+                    self.trigger(number, Trigger::Reply, history);
+                }
+            }
+            What::DueDateMoved { to } => {
+                if let Some(from) = self.file(number).map(|f| f.invoice.due)
+                    && from != *to
+                {
+                    self.emit(Some(number), Event::DueMoved { from, to: *to });
+                    self.trigger(number, Trigger::DueDateMoved, history);
+                }
+            }
+            What::PastReminder { channel } => {
+                self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
+            }
+            What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
+            What::Customer(_) | What::Invoice(_) => {}
+        }
+    }
+
+    fn pointless(&mut self, number: &str, what: &str) {
+        let text = format!("{what} sur la facture {number}, qui est déjà soldée : sans effet");
+        self.emit(Some(number), Event::Anomaly { text });
+    }
+
+    fn calendar(&self, number: &str) -> Calendar {
+        let scenario = self.file(number).and_then(|file| self.scenario(file));
+        scenario.map(|s| s.settings().calendar).unwrap_or_default()
+    }
+
+    pub(super) fn trigger(&mut self, number: &str, trigger: Trigger, history: bool) {
+        if !history {
+            self.triggers.push((number.to_owned(), trigger));
+        }
+    }
+
+    fn outcome(&mut self, message: &Departure, outcome: Outcome) {
+        let number = message.invoice.clone();
+        match outcome {
+            Outcome::Accepted => {
+                let due = self.file(&number).map(|f| f.invoice.due);
+                let reminder = message.nature != Nature::Information && due.is_some_and(|due| self.today >= due);
+                self.emit(
+                    Some(&number),
+                    Event::Sent {
+                        key: message.key.clone(),
+                        channel: message.channel,
+                        template: message.template.clone(),
+                        nature: message.nature,
+                        unit: message.unit.clone(),
+                        reminder,
+                    },
+                );
+            }
+            Outcome::Failed(reason) => {
+                self.fail(&number, &message.key, message.channel, message.template.clone(), reason)
+            }
+            Outcome::Retry(reason) => {
+                let tries = self.tries(&message.key) + 1;
+                if tries >= SEND_ATTEMPTS {
+                    let reason = format!("{reason} ({tries} essais)");
+                    self.fail(&number, &message.key, message.channel, message.template.clone(), reason);
+                } else {
+                    let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
+                    self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
+                }
+            }
+            Outcome::Recalled => {
+                let (tries, until) = (self.tries(&message.key), self.now);
+                let reason = "repris avant tout envoi : la décision est relue".to_owned();
+                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
+            }
+            Outcome::InDoubt(reason) => {
+                self.emit(Some(&number), Event::InDoubt { key: message.key.clone(), channel: message.channel, reason });
+            }
+        }
+    }
+
+    fn tries(&self, key: &str) -> u32 {
+        let Some((number, run, _, item, _)) = parse_key(key) else { return 0 };
+        let state = self.file(number).and_then(|f| f.run(run)).and_then(|run| run.items.get(item));
+        match state.map(|s| &s.status) {
+            Some(Status::Departed { tries, .. } | Status::Waiting { tries, .. }) => *tries,
+            _ => 0,
+        }
+    }
+
+    /// An action failed for good: its fallback follows, or a task to mend the contact.
+    pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
+        let fallback = parse_key(key).is_some_and(|(_, run, stage, item, attempt)| {
+            let file = self.file(number);
+            let rule = file.and_then(|f| f.run(run)).map(|run| run.rule);
+            let scenario = file.and_then(|f| self.scenario(f));
+            rule.zip(scenario).is_some_and(|(rule, s)| s.action(rule, stage, item, attempt + 1).is_some())
+        });
+        self.emit(Some(number), Event::Failed { key: key.to_owned(), channel, template, reason, fallback });
+        if !fallback && !self.dossier.to_mend.contains(&channel) {
+            let what = match channel {
+                Channel::Email => "l'adresse électronique",
+                Channel::Sms | Channel::Call => "le numéro de téléphone",
+                Channel::Letter => "l'adresse postale",
+            };
+            let name =
+                if self.dossier.customer.name.is_empty() { &self.dossier.client } else { &self.dossier.customer.name };
+            let text = format!("Corriger {what} du client {name}");
+            self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: Some(channel) });
+        }
+        // A message that answers a failure must not answer its own.
+        let run = parse_key(key).and_then(|(_, run, ..)| self.file(number)?.run(run).map(|r| r.origin));
+        if run != Some(Origin::Reaction(Trigger::Failure)) {
+            self.trigger(number, Trigger::Failure, false);
+        }
+    }
+
+    /// The outcome of a call, letter or task.
+    fn done(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>, result: DoneResult) {
+        let Some((key, unit, action, tries)) = self.listed(number, key, channel) else {
+            let text = format!("aucune action de ce genre n'est ouverte sur la facture {number} : sans effet");
+            self.emit(Some(number), Event::Anomaly { text });
+            return;
+        };
+        let contact = action.contact();
+        let channel = contact.map(|c| c.channel);
+        if let (DoneResult::Impossible, Some(channel)) = (result, channel) {
+            let reason = "impossible, dit la personne qui en était chargée".to_owned();
+            self.fail(number, &key, channel, contact.and_then(|c| c.template.clone()), reason);
+            return;
+        }
+        let over = result != DoneResult::NoAnswer || tries + 1 >= CALL_ATTEMPTS;
+        let due = self.file(number).map(|f| f.invoice.due);
+        let reminder = over
+            && contact.is_some_and(|c| c.nature != Nature::Information)
+            && due.is_some_and(|due| self.today >= due);
+        self.emit(Some(number), Event::Completed { key, result, over, channel, reminder, unit });
+    }
+
+    /// The open call, letter or task of this key, or the oldest one of the channel: key, unit, action, tries so far.
+    fn listed(
+        &self,
+        number: &str,
+        key: Option<&str>,
+        channel: Option<Channel>,
+    ) -> Option<(String, String, Action, u32)> {
+        let file = self.file(number)?;
+        let scenario = self.scenario(file)?;
+        for run in &file.runs {
+            for (i, item) in run.items.iter().enumerate() {
+                let Status::Listed { tries, .. } = item.status else { continue };
+                let own = effect_key(number, run.id, run.stage, i, item.attempt);
+                let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) else { continue };
+                let wanted = match key {
+                    Some(key) => key == own,
+                    None => action.contact().map(|c| c.channel) == channel,
+                };
+                if wanted {
+                    return Some((own, contact_unit(number, run.id, run.stage), action.clone(), tries));
+                }
+            }
+        }
+        None
+    }
+
+    fn resume(&mut self, number: &str, catch_up: bool, history: bool) {
+        if self.file(number).is_none_or(|f| f.stopped.is_none()) {
+            return;
+        }
+        let (skipped, rungs, position) = if catch_up {
+            (Vec::new(), Vec::new(), self.file(number).and_then(|f| f.position))
+        } else {
+            self.already_due(number)
+        };
+        self.emit(Some(number), Event::Resumed { skipped, position });
+        for rung in rungs {
+            self.emit(Some(number), Event::RungSkipped { rung });
+        }
+        self.trigger(number, Trigger::Resume, history);
+    }
+}

@@ -1,0 +1,267 @@
+//! The built-in life of an invoice: money, settlement, reopening, what expires, what suspends.
+
+use super::Worker;
+use crate::day::{Span, add_days, french_date};
+use crate::dossier::{InvoiceFile, Origin, Run, Status, effect_key};
+use crate::event::Event;
+use crate::machine::Trigger;
+use chrono::NaiveDate;
+
+/// Business days after which what was pending goes on when a settled invoice reopens.
+const REOPENING_HOLD: i64 = 3;
+
+/// What suspends an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hold {
+    /// A person stopped the reminders.
+    Stop,
+    /// The debtor replied.
+    Reply,
+    /// The invoice has just reopened.
+    Reopened,
+    /// A dispute leaves nothing to ask for.
+    Dispute,
+    /// The due date was moved to a day that has not come.
+    DueMoved,
+}
+
+/// The holds on an open invoice. All of them must end.
+pub(super) fn holds(file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
+    let mut holds = Vec::new();
+    if !file.is_open() {
+        return holds;
+    }
+    if file.stopped.is_some() {
+        holds.push(Hold::Stop);
+    }
+    if file.reply_until.is_some_and(|until| today <= until) {
+        holds.push(Hold::Reply);
+    }
+    if file.reopened_until.is_some_and(|until| today <= until) {
+        holds.push(Hold::Reopened);
+    }
+    let disputed = file.disputed();
+    if disputed > 0 && file.balance - disputed - file.promised() - file.announced(today) <= 0 {
+        holds.push(Hold::Dispute);
+    }
+    if file.due_moved && today < file.invoice.due {
+        holds.push(Hold::DueMoved);
+    }
+    holds
+}
+
+/// What suspends an invoice, in French, without its final full stop; `None` when nothing does.
+pub fn suspension(file: &InvoiceFile, today: NaiveDate) -> Option<String> {
+    let told: Vec<String> = holds(file, today)
+        .into_iter()
+        .map(|hold| match hold {
+            Hold::Stop => format!("relances arrêtées : {}", file.stopped.as_deref().unwrap_or("arrêt demandé")),
+            Hold::Reply => match file.reply_until {
+                Some(until) => format!("réponse reçue, pause jusqu’au {}", french_date(until)),
+                None => "réponse reçue".to_owned(),
+            },
+            Hold::Reopened => match file.reopened_until {
+                Some(until) => format!("facture rouverte, pause jusqu’au {}", french_date(until)),
+                None => "facture rouverte".to_owned(),
+            },
+            Hold::Dispute => "litige : plus rien d’autre n’est exigible".to_owned(),
+            Hold::DueMoved => format!("échéance reportée au {}", french_date(file.invoice.due)),
+        })
+        .collect();
+    (!told.is_empty()).then(|| told.join(" ; "))
+}
+
+impl Worker<'_> {
+    /// Records a movement of money and what follows from the new balance.
+    pub(super) fn money(&mut self, number: &str, event: Event, on: NaiveDate, history: bool) {
+        let Some(before) = self.file(number).map(|f| f.balance) else { return };
+        let had_promise = self.file(number).is_some_and(|f| f.promise.is_some());
+        let cause = match &event {
+            Event::Paid { .. } => Trigger::PartialPayment,
+            Event::Reversed { .. } => Trigger::Reversal,
+            _ => Trigger::CreditNote,
+        };
+        self.emit(Some(number), event);
+        let Some(file) = self.file(number) else { return };
+        let after = file.balance;
+        if before > 0 && after == 0 {
+            let first = !file.settled_once;
+            if had_promise {
+                self.emit(Some(number), Event::PromiseKept);
+                self.trigger(number, Trigger::PromiseKept, history);
+            }
+            self.park(number);
+            self.emit(Some(number), Event::Settled { on, history });
+            if cause == Trigger::CreditNote {
+                self.trigger(number, cause, history);
+            }
+            if first {
+                self.trigger(number, Trigger::Settled, history);
+            }
+            return;
+        }
+        if before == 0 && after > 0 && file.settled_on.is_some() {
+            self.cancel_all(number, "la facture est rouverte");
+            let calendar =
+                self.file(number).and_then(|f| self.scenario(f)).map(|s| s.settings().calendar).unwrap_or_default();
+            let until = if history { on } else { Span::BusinessDays(REOPENING_HOLD).after(self.today, calendar) };
+            self.emit(Some(number), Event::Reopened { until });
+            self.trigger(number, cause, history);
+            return;
+        }
+        let kept =
+            self.file(number).and_then(|f| f.promise.as_ref()).is_some_and(|p| p.amount.is_some_and(|a| p.paid >= a));
+        if kept {
+            self.emit(Some(number), Event::PromiseKept);
+            self.trigger(number, Trigger::PromiseKept, history);
+        }
+        self.trigger(number, cause, history);
+    }
+
+    /// Cancels what is pending on an invoice that is settled, keeping it for a reopening.
+    fn park(&mut self, number: &str) {
+        let pending: Vec<(u32, String)> = self
+            .file(number)
+            .map(|f| f.runs.iter().filter_map(|run| Some((run.id, self.pending_text(f, run)?))).collect())
+            .unwrap_or_default();
+        for (run, what) in pending {
+            self.withdraw(number, run);
+            self.emit(Some(number), Event::Parked { run, what });
+        }
+    }
+
+    /// Cancels every sequence of an invoice.
+    pub(super) fn cancel_all(&mut self, number: &str, reason: &str) {
+        let runs: Vec<u32> = self.file(number).map(|f| f.runs.iter().map(|r| r.id).collect()).unwrap_or_default();
+        for run in runs {
+            self.cancel(number, run, reason);
+        }
+    }
+
+    /// Cancels a sequence and records what it was about to do.
+    pub(super) fn cancel(&mut self, number: &str, run: u32, reason: &str) {
+        let what = self
+            .file(number)
+            .and_then(|f| f.run(run).map(|r| self.pending_text(f, r).unwrap_or_default()))
+            .unwrap_or_default();
+        self.withdraw(number, run);
+        self.emit(Some(number), Event::Cancelled { run, what, reason: reason.to_owned() });
+    }
+
+    fn withdraw(&mut self, number: &str, run: u32) {
+        let Some(file) = self.dossier.invoices.get(number) else { return };
+        let Some(run) = file.run(run) else { return };
+        for (i, item) in run.items.iter().enumerate() {
+            if matches!(item.status, Status::Departed { .. }) {
+                self.out.withdrawn.push(effect_key(number, run.id, run.stage, i, item.attempt));
+            }
+        }
+    }
+
+    /// What a run still has to do, as the language writes it; `None` when nothing.
+    fn pending_text(&self, file: &InvoiceFile, run: &Run) -> Option<String> {
+        let sequence = self.scenario(file)?.sequence(run.rule)?;
+        let mut told = Vec::new();
+        for (i, stage) in sequence.stages.iter().enumerate().skip(run.stage as usize) {
+            for (j, item) in stage.items.iter().enumerate() {
+                let state = if i == run.stage as usize { run.items.get(j) } else { None };
+                if state.is_some_and(|s| s.status.is_over()) {
+                    continue;
+                }
+                let attempt = state.map_or(0, |s| s.attempt as usize);
+                if let Some(action) = item.0.get(attempt) {
+                    told.push(action.to_string());
+                }
+            }
+        }
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    /// What ends by itself: promises, the hold of a reopened invoice, pre-due sequences on the due day.
+    pub(super) fn expire(&mut self) {
+        for number in self.numbers() {
+            let Some(file) = self.file(&number) else { continue };
+            if !file.is_open() || !file.taken_over {
+                continue;
+            }
+            let broken = file.promise.as_ref().is_some_and(|p| self.today > p.until);
+            let restored = file.reopened_until.is_some_and(|until| self.today > until);
+            let pre_due: Vec<u32> = file
+                .runs
+                .iter()
+                .filter(|run| matches!(run.origin, Origin::Rung(o) | Origin::InternalRung(o) if o < 0))
+                .filter(|_| self.today >= file.invoice.due)
+                .map(|run| run.id)
+                .collect();
+            if broken {
+                self.emit(Some(&number), Event::PromiseBroken);
+                self.trigger(&number, Trigger::PromiseBroken, false);
+            }
+            if restored {
+                self.emit(Some(&number), Event::Restored);
+            }
+            for run in pre_due {
+                self.cancel(&number, run, "l’échéance est arrivée");
+            }
+        }
+    }
+
+    /// Records which invoices became suspended and which no longer are.
+    pub(super) fn note_suspensions(&mut self) {
+        for number in self.numbers() {
+            let Some(file) = self.file(&number) else { continue };
+            if !file.is_open() || !file.taken_over {
+                continue;
+            }
+            match (suspension(file, self.today), file.suspended_since) {
+                (Some(reason), None) => self.emit(Some(&number), Event::Suspended { reason }),
+                (None, Some(since)) => {
+                    let days = (self.today - since).num_days().max(0);
+                    self.emit(Some(&number), Event::Unsuspended { days });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Fires the reactions to what happened at this moment.
+    pub(super) fn react(&mut self) {
+        let program = self.program;
+        let mut fired = Vec::new();
+        for (number, trigger) in std::mem::take(&mut self.triggers) {
+            let Some(file) = self.file(&number) else { continue };
+            if !file.taken_over {
+                continue;
+            }
+            let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { continue };
+            let facts = self.facts(&number, file);
+            for reaction in scenario.reactions.iter().filter(|r| r.on == trigger) {
+                if crate::eval::truth(&reaction.guard, &facts) == Some(true) {
+                    fired.push((number.clone(), reaction.key, trigger, reaction.sequence.has_contact()));
+                }
+            }
+        }
+        for (number, rule, trigger, contact) in fired {
+            self.start_run(&number, rule, Origin::Reaction(trigger), contact);
+        }
+    }
+
+    /// Starts the sequence of a rule.
+    pub(super) fn start_run(&mut self, number: &str, rule: crate::dossier::RuleKey, origin: Origin, contact: bool) {
+        let Some(file) = self.file(number) else { return };
+        let run = file.last_run.saturating_add(1);
+        let scenario = self.scenario(file);
+        let wait = scenario.and_then(|s| s.sequence(rule)).and_then(|s| s.stages.first()).and_then(|stage| stage.wait);
+        let calendar = scenario.map(|s| s.settings().calendar).unwrap_or_default();
+        self.emit(Some(number), Event::Fired { run, rule, origin, contact });
+        if let Some(wait) = wait {
+            let ready = wait.after(self.today, calendar).max(self.today);
+            self.emit(Some(number), Event::StageReached { run, stage: 0, ready });
+        }
+    }
+}
+
+/// The day after a hold's last one.
+pub(super) fn day_after(last: NaiveDate) -> NaiveDate {
+    add_days(last, 1)
+}

@@ -1,0 +1,195 @@
+//! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
+
+mod inputs;
+mod life;
+mod rules;
+mod schedule;
+mod selection;
+mod sequence;
+mod wake;
+
+pub use inputs::known_at;
+pub use life::suspension;
+pub(crate) use rules::{reminder_is_old, too_little};
+pub use rules::{rung_day, rung_label};
+pub use schedule::{cap_free_on, is_open, next_opening};
+pub use wake::{Wake, WakeReason};
+
+use crate::day::{Instant, civil_date};
+use crate::dossier::{Dossier, InvoiceFile, Origin};
+use crate::event::{About, Entry, Event};
+use crate::facts::InvoiceFacts;
+use crate::incoming::Incoming;
+use crate::machine::{Channel, Nature, Trigger};
+use crate::program::{Program, Scenario};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Something the step has to take in.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// What happened outside.
+    Incoming {
+        /// The thing.
+        incoming: Incoming,
+        /// When it was imported; `None` in a simulation from files.
+        imported: Option<Instant>,
+    },
+    /// What became of a message.
+    Outcome {
+        /// The message as it departed.
+        message: Departure,
+        /// What became of it.
+        outcome: Outcome,
+    },
+}
+
+/// What a carrier answered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Taken.
+    Accepted,
+    /// Refused for good, with the reason in French.
+    Failed(String),
+    /// Could not be sent now, with the reason in French.
+    Retry(String),
+    /// Whether it left is not known, with the reason in French.
+    InDoubt(String),
+    /// Taken back from the outbox before any attempt.
+    Recalled,
+}
+
+/// A message that leaves.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Departure {
+    /// The effect's key.
+    pub key: String,
+    /// The invoice.
+    pub invoice: String,
+    /// By which way.
+    pub channel: Channel,
+    /// Its template.
+    pub template: Option<String>,
+    /// What for.
+    pub nature: Nature,
+    /// What counts as one contact.
+    pub unit: String,
+    /// Roles after `à`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// Roles after `copie`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copy: Vec<String>,
+}
+
+/// What a step did.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Step {
+    /// Journal entries, in order; the dossier has them applied.
+    pub entries: Vec<Entry>,
+    /// Messages that leave now, to be written to the outbox with the entries.
+    pub departures: Vec<Departure>,
+    /// Keys of messages that were handed over and must not leave any more.
+    pub withdrawn: Vec<String>,
+    /// The next moment at which time alone can change anything.
+    pub wake: Option<Wake>,
+}
+
+/// A call without an answer is tried so many times in all.
+pub const CALL_ATTEMPTS: u32 = 3;
+/// A message that cannot be sent for now is tried so many times in all.
+pub const SEND_ATTEMPTS: u32 = 8;
+
+/// How many rounds one moment may take. Each round of a finite sequence moves at least one run on, so this is never reached by a
+/// compiled machine; it bounds the work on any input.
+const MAX_ROUNDS: usize = 10_000;
+
+/// Moves a client's file on to `now`: takes the inputs in, lets expire what expires, fires what is due and lets leave what may.
+/// `now` must not lie before the last step's; an earlier one is taken as that.
+pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<Input>) -> Step {
+    let now = dossier.clock.map_or(now, |last| last.max(now));
+    let mut worker = Worker {
+        program,
+        today: civil_date(now, program.zone),
+        now,
+        dossier,
+        out: Step::default(),
+        triggers: Vec::new(),
+    };
+    worker.take_in(inputs);
+    worker.take_over();
+    worker.expire();
+    worker.note_suspensions();
+    worker.react();
+    worker.fire_rules();
+    worker.run_sequences();
+    let wake = worker.next_wake();
+    worker.out.wake = wake;
+    worker.out
+}
+
+struct Worker<'a> {
+    program: &'a Program,
+    dossier: &'a mut Dossier,
+    now: Instant,
+    today: NaiveDate,
+    out: Step,
+    /// Events that reactions may answer, in the order in which they happened.
+    triggers: Vec<(String, Trigger)>,
+}
+
+impl<'a> Worker<'a> {
+    fn emit(&mut self, invoice: Option<&str>, event: Event) {
+        let about = invoice.and_then(|number| self.about(number, &event));
+        let entry = Entry { at: self.now, invoice: invoice.map(str::to_owned), about, event };
+        self.dossier.apply(&entry, self.today);
+        self.out.entries.push(entry);
+    }
+
+    /// Which rule of which scenario an event comes from.
+    fn about(&self, number: &str, event: &Event) -> Option<About> {
+        let file = self.file(number)?;
+        let scenario = match event {
+            Event::Assigned { scenario, .. } => self.program.scenario(&scenario.as_ref()?.name)?,
+            _ => self.scenario(file)?,
+        };
+        let (rule, origin) = match event {
+            Event::Fired { rule, origin, .. } => (Some(*rule), Some(*origin)),
+            _ => {
+                let id = event.run();
+                let run = id.and_then(|id| file.runs.iter().chain(&file.parked).find(|run| run.id == id));
+                (run.map(|r| r.rule), run.map(|r| r.origin))
+            }
+        };
+        let rung = match (event, origin) {
+            (Event::RungSkipped { rung }, _) => Some(*rung),
+            (_, Some(Origin::Rung(rung) | Origin::InternalRung(rung))) => Some(rung),
+            _ => None,
+        };
+        Some(About {
+            scenario: scenario.machine.name.clone(),
+            version: scenario.version.clone(),
+            rule: rule.and_then(|rule| scenario.rule_id(rule)),
+            rung,
+        })
+    }
+
+    fn numbers(&self) -> Vec<String> {
+        self.dossier.invoices.keys().cloned().collect()
+    }
+
+    fn file(&self, number: &str) -> Option<&InvoiceFile> {
+        self.dossier.invoices.get(number)
+    }
+
+    /// The scenario that runs an invoice.
+    fn scenario(&self, file: &InvoiceFile) -> Option<&'a Scenario> {
+        self.program.scenario(&file.scenario.as_ref()?.name)
+    }
+
+    fn facts<'b>(&'b self, number: &'b str, file: &'b InvoiceFile) -> InvoiceFacts<'b> {
+        let calendar = self.scenario(file).map(|s| s.settings().calendar).unwrap_or_default();
+        InvoiceFacts { dossier: self.dossier, number, file, today: self.today, calendar }
+    }
+}

@@ -1,0 +1,64 @@
+//! When contacts may leave: windows, holidays and the contact cap.
+
+use crate::day::{Instant, add_days, civil_date, instant_at};
+use crate::dossier::ContactRecord;
+use crate::machine::{Cap, Settings};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// How far ahead an opening is searched, in days.
+const HORIZON: i64 = 400;
+
+fn open_day(settings: &Settings, day: NaiveDate) -> bool {
+    let weekday = day.weekday().num_days_from_monday() as usize;
+    settings.window.days.get(weekday).copied().unwrap_or(false) && settings.calendar.holiday(day).is_none()
+}
+
+/// Whether messages may leave at this moment.
+pub fn is_open(settings: &Settings, zone: Tz, at: Instant) -> bool {
+    let local = at.with_timezone(&zone);
+    let minute = local.hour() * 60 + local.minute();
+    open_day(settings, local.date_naive())
+        && minute >= u32::from(settings.window.opens)
+        && minute < u32::from(settings.window.closes)
+}
+
+/// The first moment from `from` on at which messages may leave; `None` when there is none within 400 days.
+pub fn next_opening(settings: &Settings, zone: Tz, from: Instant) -> Option<Instant> {
+    if is_open(settings, zone, from) {
+        return Some(from);
+    }
+    let opens = NaiveTime::from_num_seconds_from_midnight_opt(u32::from(settings.window.opens) * 60, 0)?;
+    let first = civil_date(from, zone);
+    (0..HORIZON)
+        .map(|n| add_days(first, n))
+        .filter(|day| open_day(settings, *day))
+        .map(|day| instant_at(day, opens, zone))
+        .find(|at| *at >= from && is_open(settings, zone, *at))
+}
+
+fn contacts_counted(contacts: &[ContactRecord], cap: Cap, day: NaiveDate) -> usize {
+    let units: BTreeSet<&str> = contacts
+        .iter()
+        .filter(|c| c.on <= day && (day - c.on).num_days() < i64::from(cap.days))
+        .map(|c| c.unit.as_str())
+        .collect();
+    units.len()
+}
+
+/// The first day from `from` on on which the cap allows one more contact, as things stand.
+pub fn cap_free_on(contacts: &[ContactRecord], cap: Cap, from: NaiveDate) -> NaiveDate {
+    let allowed = cap.contacts.max(1) as usize;
+    let candidates = std::iter::once(from).chain(
+        contacts.iter().map(|c| add_days(c.on, i64::from(cap.days))).filter(|day| *day > from).collect::<BTreeSet<_>>(),
+    );
+    let mut last = from;
+    for day in candidates {
+        if contacts_counted(contacts, cap, day) < allowed {
+            return day;
+        }
+        last = day;
+    }
+    add_days(last, i64::from(cap.days))
+}

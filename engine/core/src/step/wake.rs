@@ -1,0 +1,148 @@
+//! The next moment at which time alone can change anything, and why.
+
+use super::Worker;
+use super::life::{day_after, holds};
+use super::rules::{FORMAL_NOTICE_DELAY, rung_day, too_little};
+use super::schedule::{cap_free_on, is_open, next_opening};
+use crate::day::{Instant, add_days, start_of_day};
+use crate::dossier::{InvoiceFile, Origin, Status};
+use crate::eval::next_change;
+use crate::program::Scenario;
+use serde::{Deserialize, Serialize};
+
+/// When to look at a client's file again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Wake {
+    /// The moment.
+    pub at: Instant,
+    /// Why.
+    pub reason: WakeReason,
+}
+
+/// Why a client's file is looked at again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WakeReason {
+    /// An invoice is taken over.
+    #[serde(rename = "prise_en_charge")]
+    TakeOver,
+    /// A promise, an announcement or a hold ends, or an invoice falls due.
+    #[serde(rename = "delai")]
+    Expiry,
+    /// A rung's day comes.
+    #[serde(rename = "palier")]
+    Rung,
+    /// A condition may change with time.
+    #[serde(rename = "condition")]
+    Condition,
+    /// The wait of a sequence ends.
+    #[serde(rename = "suite")]
+    Sequence,
+    /// A contact may leave.
+    #[serde(rename = "envoi")]
+    Slot,
+}
+
+impl Worker<'_> {
+    pub(super) fn next_wake(&self) -> Option<Wake> {
+        let mut next: Option<Wake> = None;
+        let mut offer = |at: Instant, reason: WakeReason| {
+            if at > self.now && next.is_none_or(|w| (at, reason) < (w.at, w.reason)) {
+                next = Some(Wake { at, reason });
+            }
+        };
+        let zone = self.program.zone;
+        for (number, file) in &self.dossier.invoices {
+            if !file.taken_over {
+                offer(file.takeover, WakeReason::TakeOver);
+                continue;
+            }
+            let ends = [
+                file.reply_until,
+                file.reopened_until,
+                file.promise.as_ref().map(|p| p.until),
+                file.announced.as_ref().map(|a| a.until),
+                file.is_open().then(|| add_days(file.invoice.due, -1)),
+            ];
+            for last in ends.into_iter().flatten() {
+                offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
+            }
+            let Some(scenario) = self.scenario(file) else { continue };
+            let held = holds(file, self.today);
+            if file.is_open() {
+                self.rule_wakes(number, file, scenario, &mut offer);
+            }
+            let blocked = file.is_open() && too_little(scenario, &self.facts(number, file)).is_some();
+            for run in &file.runs {
+                if let Some(ready) = run.ready {
+                    offer(start_of_day(ready, zone), WakeReason::Sequence);
+                }
+                let reaction = matches!(run.origin, Origin::Reaction(_));
+                if (!held.is_empty() || blocked) && !reaction && !matches!(run.origin, Origin::Rung(o) if o < 0) {
+                    continue;
+                }
+                for item in &run.items {
+                    if let Status::Waiting { from, .. } = item.status
+                        && let Some(at) = self.slot(scenario, from)
+                    {
+                        offer(at, WakeReason::Slot);
+                    }
+                }
+            }
+        }
+        next
+    }
+
+    /// When a waiting contact is looked at again: at its moment or the next opening; when the window is open now and the contact did
+    /// not leave, the cap holds it.
+    fn slot(&self, scenario: &Scenario, from: Instant) -> Option<Instant> {
+        let (settings, zone) = (scenario.settings(), self.program.zone);
+        if from <= self.now && is_open(settings, zone, self.now) {
+            let cap = settings.cap?;
+            let free = cap_free_on(&self.dossier.contacts, cap, self.today).max(add_days(self.today, 1));
+            return next_opening(settings, zone, start_of_day(free, zone));
+        }
+        next_opening(settings, zone, from.max(self.now))
+    }
+
+    fn rule_wakes(
+        &self,
+        number: &str,
+        file: &InvoiceFile,
+        scenario: &Scenario,
+        offer: &mut impl FnMut(Instant, WakeReason),
+    ) {
+        let zone = self.program.zone;
+        let facts = self.facts(number, file);
+        for rule in scenario.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
+            for branch in &rule.branches {
+                match rung_day(branch, &facts) {
+                    Some(day) if day > self.today => offer(start_of_day(day, zone), WakeReason::Rung),
+                    Some(day) => {
+                        let offset = (day - file.invoice.due).num_days();
+                        let reachable = !rule.contact || Some(offset) >= file.position || file.due_moved;
+                        if reachable && let Some(day) = next_change(&branch.guard, &facts) {
+                            offer(start_of_day(day, zone), WakeReason::Condition);
+                        }
+                    }
+                    None if branch.bounds.is_empty() => {
+                        if let Some(day) = next_change(&branch.guard, &facts) {
+                            offer(start_of_day(day, zone), WakeReason::Condition);
+                        }
+                    }
+                    None => {}
+                }
+            }
+            if rule.needs_reminder
+                && let Some((first, _)) = file.reminders.first()
+            {
+                offer(start_of_day(add_days(*first, FORMAL_NOTICE_DELAY), zone), WakeReason::Rung);
+            }
+        }
+        if file.after_reaction
+            && let Some(cap) = scenario.settings().cap
+        {
+            offer(start_of_day(cap_free_on(&self.dossier.contacts, cap, self.today), zone), WakeReason::Rung);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The step function told as stories: one client's file, a few days, what the journal says.
+
+use chrono::NaiveDate;
+use relance_core::day::{end_of_day, start_of_day};
+use relance_core::dossier::Dossier;
+use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::journal::Line;
+use relance_core::machine::*;
+use relance_core::money::{Amount, Currency};
+use relance_core::program::Program;
+use relance_core::simulate::{Inbox, People, World, run};
+use std::collections::BTreeMap;
+
+const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
+    Action::Contact(Contact { channel, template: Some(template.into()), nature, to: vec![], copy: vec![] })
+}
+
+fn email(template: &str) -> Action {
+    contact(Channel::Email, template, Nature::Reminder)
+}
+
+fn stage(wait: Option<relance_core::day::Span>, actions: Vec<Action>) -> SequenceStage {
+    SequenceStage { wait, items: actions.into_iter().map(|a| Item(vec![a])).collect() }
+}
+
+fn rung(id: u32, offset: i64, stages: Vec<SequenceStage>) -> Rule {
+    let offset = Expr::Literal(Value::Duration(relance_core::day::Span::Days(offset)));
+    let bound = Bound { offset, extra_days: 0, end_of_month: false };
+    Rule {
+        id: RuleId(id),
+        branches: vec![Branch { bounds: vec![bound], guard: Expr::always() }],
+        sequence: Sequence { stages },
+        without_prior_reminder: false,
+    }
+}
+
+fn machine(rules: Vec<Rule>, reactions: Vec<Reaction>) -> Machine {
+    Machine {
+        format: FORMAT,
+        name: "essai".into(),
+        title: None,
+        selection: None,
+        priority: None,
+        settings: Settings::default(),
+        rules,
+        reactions,
+        places: vec![],
+    }
+}
+
+fn thing(id: &str, invoice: Option<&str>, on: &str, what: What) -> Incoming {
+    Incoming {
+        id: id.into(),
+        client: "C1".into(),
+        invoice: invoice.map(str::to_owned),
+        effective: day(on),
+        known: None,
+        what,
+    }
+}
+
+fn customer() -> Incoming {
+    let customer = Customer {
+        name: "Durand".into(),
+        email: Some("compta@durand.example".into()),
+        phone: Some("+33639980001".into()),
+        ..Customer::default()
+    };
+    thing("client", None, "1970-01-01", What::Customer(customer))
+}
+
+fn invoice(number: &str, issued: &str, due: &str, cents: i64) -> Incoming {
+    let invoice = Invoice {
+        issued: day(issued),
+        due: day(due),
+        amount: Amount::eur(cents),
+        regime: None,
+        owner: None,
+        label: None,
+        taken_over: None,
+    };
+    thing(&format!("facture:{number}"), Some(number), issued, What::Invoice(invoice))
+}
+
+fn told(program: &Program, things: Vec<Incoming>, from: &str, to: &str) -> String {
+    let inbox = Inbox::new(things.into_iter().map(|t| (t, None)).collect(), ZONE);
+    let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
+    let mut out = String::new();
+    run(program, &mut world, (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)), People::Diligent, |_, entry| {
+        if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
+            let words = [
+                Some(line.le[..16].to_owned()),
+                line.facture,
+                Some(line.evenement.to_owned()),
+                line.canal.map(str::to_owned),
+                line.modele,
+                line.palier,
+                line.montant,
+                line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
+                line.detail.map(|d| format!("({d})")),
+            ];
+            out.push_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            out.push('\n');
+        }
+    });
+    out
+}
+
+fn program(rules: Vec<Rule>, reactions: Vec<Reaction>) -> Program {
+    Program::new(vec![machine(rules, reactions)], ZONE, BTreeMap::new())
+}
+
+#[test]
+fn a_payment_stops_the_call_and_is_thanked() {
+    let program = program(
+        vec![rung(0, 15, vec![stage(None, vec![email("ferme")]), stage(None, vec![contact(Channel::Call, "ferme", Nature::Reminder)])])],
+        vec![Reaction {
+            id: RuleId(1),
+            on: Trigger::Settled,
+            guard: Expr::always(),
+            sequence: Sequence { stages: vec![stage(None, vec![contact(Channel::Email, "remerciement", Nature::Information)])] },
+        }],
+    );
+    let mut paid = vec![customer(), invoice("F1", "2026-02-01", "2026-03-03", 120_000)];
+    paid.push(thing("p1", Some("F1"), "2026-03-19", What::Payment { amount: Amount::eur(120_000) }));
+    insta::assert_snapshot!(told(&program, paid, "2026-02-15", "2026-04-01"));
+    let unpaid = vec![customer(), invoice("F1", "2026-02-01", "2026-03-03", 120_000)];
+    insta::assert_snapshot!(told(&program, unpaid, "2026-02-15", "2026-04-01"));
+}
+
+#[test]
+fn an_old_invoice_gets_one_message_the_right_one() {
+    let rules = vec![
+        rung(0, -5, vec![stage(None, vec![email("preventif")])]),
+        rung(1, 3, vec![stage(None, vec![email("courtois")])]),
+        rung(2, 15, vec![stage(None, vec![email("ferme")])]),
+        rung(3, 60, vec![stage(None, vec![email("dernier_avis")])]),
+    ];
+    let things = vec![customer(), invoice("F1", "2026-01-01", "2026-02-01", 5_000)];
+    insta::assert_snapshot!(told(&program(rules, vec![]), things, "2026-03-13", "2026-04-30"));
+}
+
+#[test]
+fn the_cap_lets_one_contact_a_day_leave_the_oldest_rung_first() {
+    let rules = vec![
+        rung(0, 3, vec![stage(None, vec![email("courtois")])]),
+        rung(1, 15, vec![stage(None, vec![email("ferme")])]),
+    ];
+    let things = vec![
+        customer(),
+        invoice("F1", "2026-01-01", "2026-03-01", 5_000),
+        invoice("F2", "2026-01-01", "2026-03-10", 9_000),
+        invoice("F3", "2026-01-01", "2026-03-10", 7_000),
+    ];
+    insta::assert_snapshot!(told(&program(rules, vec![]), things, "2026-03-20", "2026-03-27"));
+}
+
+#[test]
+fn promise_dispute_stop_and_reversal() {
+    let rules = vec![
+        rung(0, 3, vec![stage(None, vec![email("courtois")])]),
+        rung(1, 15, vec![stage(None, vec![email("ferme")])]),
+        rung(2, 30, vec![stage(None, vec![email("dernier_avis")])]),
+    ];
+    let things = vec![
+        customer(),
+        invoice("F1", "2026-01-01", "2026-03-02", 100_000),
+        thing("a", Some("F1"), "2026-03-06", What::Promise { by: day("2026-03-12"), amount: None }),
+        thing("b", Some("F1"), "2026-03-20", What::DisputeOpened { amount: None, reason: Some("prix".into()) }),
+        thing("c", Some("F1"), "2026-04-03", What::DisputeClosed),
+        thing("d", Some("F1"), "2026-04-13", What::Payment { amount: Amount::eur(40_000) }),
+        thing("e", Some("F1"), "2026-04-14", What::Payment { amount: Amount::eur(60_000) }),
+        thing("f", Some("F1"), "2026-04-20", What::Reversal { amount: Amount::eur(60_000) }),
+        thing("g", Some("F1"), "2026-04-29", What::Stop { reason: Some("geste commercial".into()) }),
+    ];
+    insta::assert_snapshot!(told(&program(rules, vec![]), things, "2026-02-01", "2026-06-01"));
+}
