@@ -2,7 +2,7 @@
 //! the journal: nothing but [`Dossier::apply`](crate::event) changes it.
 
 use crate::day::Instant;
-use crate::incoming::{Customer, Invoice};
+use crate::incoming::{Customer, Incoming, Invoice};
 use crate::machine::{Channel, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
@@ -32,6 +32,9 @@ pub struct Dossier {
     /// Channels for which a task to mend the client's address is open.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub to_mend: BTreeSet<Channel>,
+    /// What came about invoices that are not known yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<Incoming>,
     /// Digest of the set of scenarios that assigned the invoices; 0 before the first.
     #[serde(default)]
     pub program: u64,
@@ -84,6 +87,9 @@ pub struct InvoiceFile {
     /// The running promise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
+    /// The last promise that was broken: what messages about it say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_promise: Option<Promise>,
     /// How many promises were broken.
     #[serde(default, skip_serializing_if = "is_zero_u32")]
     pub promises_broken: u32,
@@ -330,6 +336,7 @@ impl InvoiceFile {
             settled_once: false,
             dispute: None,
             promise: None,
+            broken_promise: None,
             promises_broken: 0,
             announced: None,
             reply_until: None,

@@ -5,7 +5,7 @@ use crate::dossier::{
     Announced, ContactRecord, Dispute, Dossier, InvoiceFile, ItemState, Noted, Origin, Promise, RuleKey, Run,
     ScenarioRef, Status, parse_key,
 };
-use crate::incoming::{Customer, DoneResult, Invoice};
+use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
 use crate::machine::{Channel, Nature, RuleId};
 use crate::money::Currency;
 use chrono::NaiveDate;
@@ -377,6 +377,13 @@ pub enum Event {
     },
     /// The sequences of a reopened invoice go on.
     Restored,
+    /// Something came about an invoice that is not known yet; it is taken in when the invoice is.
+    Orphan {
+        /// The thing.
+        incoming: Box<Incoming>,
+    },
+    /// What waited for this invoice is taken in now.
+    Adopted,
     /// Something came that does not fit the data; it changed nothing.
     Anomaly {
         /// In French.
@@ -428,6 +435,8 @@ impl Dossier {
             }
             (_, Event::Program { digest }) => self.program = *digest,
             (_, Event::ClientCredit { amount, currency }) => *self.credits.entry(*currency).or_default() += amount,
+            (_, Event::Orphan { incoming }) => self.orphans.push((**incoming).clone()),
+            (Some(number), Event::Adopted) => self.orphans.retain(|o| o.invoice.as_ref() != Some(number)),
             (Some(number), Event::Known { invoice, takeover }) => {
                 self.invoices.entry(number.clone()).or_insert_with(|| InvoiceFile::new(invoice.clone(), *takeover));
             }
@@ -455,11 +464,9 @@ impl Dossier {
     fn apply_contact(&mut self, event: &Event, today: NaiveDate) {
         match event {
             Event::Departed { key, nature, unit, .. } | Event::Sent { key, nature, unit, .. }
-                if *nature != Nature::Information =>
+                if *nature != Nature::Information && !self.contacts.iter().any(|c| c.key == *key) =>
             {
-                if !self.contacts.iter().any(|c| c.key == *key) {
-                    self.contacts.push(ContactRecord { on: today, unit: unit.clone(), key: key.clone() });
-                }
+                self.contacts.push(ContactRecord { on: today, unit: unit.clone(), key: key.clone() });
             }
             Event::Completed { key, channel: Some(_), over: true, .. } => {
                 // A listed call reserves its day; made on another day, it counts there.
@@ -532,7 +539,7 @@ impl InvoiceFile {
             Event::Promised { promise } => self.promise = Some(promise.clone()),
             Event::PromiseKept => self.promise = None,
             Event::PromiseBroken => {
-                self.promise = None;
+                self.broken_promise = self.promise.take();
                 self.promises_broken += 1;
             }
             Event::Announced { announced } => self.announced = Some(announced.clone()),
@@ -659,6 +666,8 @@ impl InvoiceFile {
             | Event::ClientCredit { .. }
             | Event::Parked { .. }
             | Event::Program { .. }
+            | Event::Orphan { .. }
+            | Event::Adopted
             | Event::Anomaly { .. } => {}
         }
     }

@@ -230,6 +230,10 @@ impl Line {
                 line.pour = to.clone();
             }
             Event::Alert { target, .. } => line.pour = Some(target.clone()),
+            Event::Orphan { incoming } => {
+                line.date = Some(incoming.effective.to_string());
+                line.detail = Some("attend la facture, qui n’est pas encore connue".to_owned());
+            }
             Event::Note { text, .. } | Event::Anomaly { text } => line.detail = Some(text.clone()),
             Event::Cancelled { what, reason, .. } => {
                 line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
@@ -291,8 +295,13 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Note { .. } => "note",
         Event::Cancelled { .. } | Event::Parked { .. } => "annulation",
         Event::Restored => "remise_en_route",
+        Event::Orphan { .. } => "en_attente",
         Event::Anomaly { .. } => "anomalie",
-        Event::Program { .. } | Event::StageStarted { .. } | Event::Departed { .. } | Event::RunEnded { .. } => {
+        Event::Program { .. }
+        | Event::Adopted
+        | Event::StageStarted { .. }
+        | Event::Departed { .. }
+        | Event::RunEnded { .. } => {
             return None;
         }
     })

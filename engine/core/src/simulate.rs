@@ -34,6 +34,11 @@ impl Inbox {
         Inbox { later_first }
     }
 
+    /// Whether anything in it is about this invoice.
+    pub fn names(&self, invoice: &str) -> bool {
+        self.later_first.iter().any(|(_, incoming, _)| incoming.invoice.as_deref() == Some(invoice))
+    }
+
     /// When the next one becomes known.
     pub fn next(&self) -> Option<Instant> {
         self.later_first.last().map(|(at, ..)| *at)

@@ -1,5 +1,7 @@
 //! The step function told as stories: one client's file, a few days, what the journal says.
 
+#![allow(clippy::unwrap_used)]
+
 use chrono::NaiveDate;
 use relance_core::day::{end_of_day, start_of_day};
 use relance_core::dossier::Dossier;
@@ -92,23 +94,29 @@ fn told(program: &Program, things: Vec<Incoming>, from: &str, to: &str) -> Strin
     let inbox = Inbox::new(things.into_iter().map(|t| (t, None)).collect(), ZONE);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     let mut out = String::new();
-    run(program, &mut world, (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)), People::Diligent, |_, entry| {
-        if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
-            let words = [
-                Some(line.le[..16].to_owned()),
-                line.facture,
-                Some(line.evenement.to_owned()),
-                line.canal.map(str::to_owned),
-                line.modele,
-                line.palier,
-                line.montant,
-                line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
-                line.detail.map(|d| format!("({d})")),
-            ];
-            out.push_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
-            out.push('\n');
-        }
-    });
+    run(
+        program,
+        &mut world,
+        (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)),
+        People::Diligent,
+        |_, entry| {
+            if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
+                let words = [
+                    Some(line.le[..16].to_owned()),
+                    line.facture,
+                    Some(line.evenement.to_owned()),
+                    line.canal.map(str::to_owned),
+                    line.modele,
+                    line.palier,
+                    line.montant,
+                    line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
+                    line.detail.map(|d| format!("({d})")),
+                ];
+                out.push_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+                out.push('\n');
+            }
+        },
+    );
     out
 }
 
@@ -119,12 +127,21 @@ fn program(rules: Vec<Rule>, reactions: Vec<Reaction>) -> Program {
 #[test]
 fn a_payment_stops_the_call_and_is_thanked() {
     let program = program(
-        vec![rung(0, 15, vec![stage(None, vec![email("ferme")]), stage(None, vec![contact(Channel::Call, "ferme", Nature::Reminder)])])],
+        vec![rung(
+            0,
+            15,
+            vec![
+                stage(None, vec![email("ferme")]),
+                stage(None, vec![contact(Channel::Call, "ferme", Nature::Reminder)]),
+            ],
+        )],
         vec![Reaction {
             id: RuleId(1),
             on: Trigger::Settled,
             guard: Expr::always(),
-            sequence: Sequence { stages: vec![stage(None, vec![contact(Channel::Email, "remerciement", Nature::Information)])] },
+            sequence: Sequence {
+                stages: vec![stage(None, vec![contact(Channel::Email, "remerciement", Nature::Information)])],
+            },
         }],
     );
     let mut paid = vec![customer(), invoice("F1", "2026-02-01", "2026-03-03", 120_000)];

@@ -16,7 +16,7 @@ const PROMISE_GRACE: i64 = 2;
 const CASH_IN_LAG: i64 = 2;
 /// Business days of the hold after a reply.
 const REPLY_HOLD: i64 = 5;
-/// Days and tries between attempts at a message that cannot be sent for now.
+/// Minutes before a message that cannot be sent for now is tried again; doubled with each try.
 const RETRY_MINUTES: i64 = 15;
 
 /// When an incoming thing counts as known.
@@ -77,11 +77,9 @@ impl Worker<'_> {
                 }
             }
             (_, Some(number)) if self.dossier.invoices.contains_key(number) => self.about_invoice(number, thing),
-            (_, number) => {
-                let text = match number {
-                    Some(number) => format!("la facture {number} n'est pas connue : « {} » est sans effet", thing.id),
-                    None => format!("« {} » ne nomme aucune facture : sans effet", thing.id),
-                };
+            (_, Some(number)) => self.emit(Some(number), Event::Orphan { incoming: Box::new(thing.clone()) }),
+            (_, None) => {
+                let text = format!("« {} » ne nomme aucune facture : sans effet", thing.id);
                 self.emit(None, Event::Anomaly { text });
             }
         }
@@ -104,6 +102,14 @@ impl Worker<'_> {
         self.emit(Some(number), Event::Known { invoice: invoice.clone(), takeover });
         if invoice.amount.cents <= 0 {
             self.emit(Some(number), Event::Settled { on: invoice.issued, history: true });
+        }
+        let waiting: Vec<Incoming> =
+            self.dossier.orphans.iter().filter(|o| o.invoice.as_deref() == Some(number)).cloned().collect();
+        if !waiting.is_empty() {
+            self.emit(Some(number), Event::Adopted);
+            for thing in waiting {
+                self.about_invoice(number, &thing);
+            }
         }
     }
 
@@ -260,6 +266,11 @@ impl Worker<'_> {
                     let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
                     self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
                 }
+            }
+            Outcome::Blocked(reason) => {
+                let tries = self.tries(&message.key);
+                let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES);
+                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
             }
             Outcome::Recalled => {
                 let (tries, until) = (self.tries(&message.key), self.now);

@@ -56,6 +56,8 @@ pub enum Outcome {
     Retry(String),
     /// Whether it left is not known, with the reason in French.
     InDoubt(String),
+    /// Could not even be tried, because its channel is out of order; the reason in French. Not counted as a try.
+    Blocked(String),
     /// Taken back from the outbox before any attempt.
     Recalled,
 }

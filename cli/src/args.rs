@@ -1,0 +1,385 @@
+//! The commands and their options.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Style};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(Style::new());
+
+const TOP: &str =
+    "{about}\n\n{usage-heading} {usage}\n\nCommandes :\n{subcommands}\n\nOptions :\n{options}\n{after-help}";
+const SUB: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Relances clients : un plan écrit en français, vérifié, simulé, exécuté, expliqué.
+#[derive(Parser, Debug)]
+#[command(
+    name = "relance",
+    version,
+    styles = STYLES,
+    help_template = TOP,
+    override_usage = "relance [OPTIONS] COMMANDE",
+    subcommand_help_heading = "Commandes",
+    subcommand_value_name = "COMMANDE",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    after_help = "Pour commencer : `relance demo`. Codes de sortie : 0 tout va bien, 1 erreurs trouvées, 2 mauvais usage, 3 panne extérieure."
+)]
+pub struct Args {
+    /// Dossier du projet
+    #[arg(
+        long,
+        global = true,
+        value_name = "DOSSIER",
+        default_value = ".",
+        hide_default_value = true,
+        help_heading = "Options"
+    )]
+    pub projet: PathBuf,
+    /// Base de données [défaut : sqlite://relance.db dans le projet]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Options")]
+    pub base: Option<String>,
+    /// Montre l’aide
+    #[arg(long, short = 'h', global = true, action = clap::ArgAction::Help, help_heading = "Options")]
+    help: Option<bool>,
+    /// Montre la version
+    #[arg(long, short = 'V', action = clap::ArgAction::Version, help_heading = "Options")]
+    version: Option<bool>,
+    /// La commande.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Crée un projet de démonstration et le fait tourner
+    #[command(help_template = SUB)]
+    Demo(DemoArgs),
+    /// Crée un projet vide avec un scénario commenté
+    #[command(help_template = SUB)]
+    Init(InitArgs),
+    /// Vérifie les scénarios et les modèles [alias : check]
+    #[command(alias = "check", help_template = SUB)]
+    Verifier(CheckArgs),
+    /// Explique un code d’erreur, par exemple R0201
+    #[command(name = "expliquer-code", help_template = SUB)]
+    ExpliquerCode(CodeArgs),
+    /// Importe factures, clients, règlements et événements [alias : import]
+    #[command(alias = "import", help_template = SUB)]
+    Importer(ImportArgs),
+    /// Montre ce qui partirait, sans rien écrire ni envoyer [alias : simulate]
+    #[command(alias = "simulate", help_template = SUB)]
+    Simuler(SimulateArgs),
+    /// Fait tout ce qui est dû, puis s’arrête [alias : run]
+    #[command(alias = "run", help_template = SUB)]
+    Executer(RunArgs),
+    /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
+    #[command(alias = "explain", help_template = SUB)]
+    Expliquer(ExplainArgs),
+    /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
+    #[command(alias = "status", help_template = SUB)]
+    Etat(StatusArgs),
+    /// Montre le journal [alias : log]
+    #[command(alias = "log", help_template = SUB)]
+    Journal(LogArgs),
+    /// Génère un portefeuille réaliste [alias : generate]
+    #[command(alias = "generate", help_template = SUB)]
+    Generer(GenerateArgs),
+}
+
+/// How things are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// Pour une personne
+    Texte,
+    /// Un document JSON
+    Json,
+    /// Un objet JSON par ligne
+    Jsonl,
+}
+
+/// What people do in a simulation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Personnes {
+    /// Font leurs appels, courriers et tâches le jour même
+    Presentes,
+    /// Font tout, mais personne ne répond au téléphone
+    SansReponse,
+    /// Ne font rien
+    Absentes,
+}
+
+/// A day, or a moment of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// The whole day.
+    Day(NaiveDate),
+    /// A moment.
+    Moment(NaiveDateTime),
+}
+
+/// `demo`.
+#[derive(clap::Args, Debug)]
+pub struct DemoArgs {
+    /// Dossier à créer
+    #[arg(
+        value_name = "DOSSIER",
+        default_value = "demo-relance",
+        hide_default_value = true,
+        help_heading = "Arguments"
+    )]
+    pub dossier: PathBuf,
+    /// Jour de la démonstration [défaut : le dernier jour ouvré]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub le: Option<NaiveDate>,
+}
+
+/// `init`.
+#[derive(clap::Args, Debug)]
+pub struct InitArgs {
+    /// Dossier à créer [défaut : le dossier du projet]
+    #[arg(value_name = "DOSSIER", help_heading = "Arguments")]
+    pub dossier: Option<PathBuf>,
+}
+
+/// `verifier`.
+#[derive(clap::Args, Debug)]
+pub struct CheckArgs {
+    /// Fichiers à vérifier [défaut : tous les scénarios du projet]
+    #[arg(value_name = "FICHIER", help_heading = "Arguments")]
+    pub fichiers: Vec<PathBuf>,
+    /// Présentation
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: CheckFormat,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CheckFormat {
+    /// Avec les lignes du fichier
+    Texte,
+    /// Une ligne par erreur
+    Court,
+    /// JSON
+    Json,
+    /// La machine compilée, en JSON
+    Machine,
+}
+
+/// `expliquer-code`.
+#[derive(clap::Args, Debug)]
+pub struct CodeArgs {
+    /// Le code, par exemple R0201 ; sans code, la liste
+    #[arg(value_name = "CODE", help_heading = "Arguments")]
+    pub code: Option<String>,
+}
+
+/// `importer`.
+#[derive(clap::Args, Debug)]
+pub struct ImportArgs {
+    /// Fichiers ou dossiers à importer [défaut : donnees]
+    #[arg(value_name = "FICHIER", help_heading = "Arguments")]
+    pub fichiers: Vec<PathBuf>,
+    /// Ne prend rien d’un fichier qui a une erreur (c’est le réglage par défaut)
+    #[arg(long, conflicts_with = "tolerant", help_heading = "Options")]
+    pub strict: bool,
+    /// Prend les bonnes lignes d’un fichier qui a des erreurs
+    #[arg(long, help_heading = "Options")]
+    pub tolerant: bool,
+    /// Moment de l’import, AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = "Options")]
+    pub le: Option<When>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `simuler`.
+#[derive(clap::Args, Debug)]
+pub struct SimulateArgs {
+    /// Premier jour [défaut : aujourd’hui]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub du: Option<NaiveDate>,
+    /// Dernier jour [défaut : 30 jours après le premier]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub au: Option<NaiveDate>,
+    /// Seulement cette facture
+    #[arg(long, value_name = "NUMERO", help_heading = "Options")]
+    pub facture: Option<String>,
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = "Options")]
+    pub client: Option<String>,
+    /// Simule à partir de ces fichiers, comme si rien n’avait encore été importé [sans base : donnees]
+    #[arg(long, value_name = "DOSSIER", help_heading = "Options")]
+    pub donnees: Option<PathBuf>,
+    /// Ce que font les personnes : presentes, sans-reponse, absentes
+    #[arg(
+        long,
+        value_name = "QUOI",
+        default_value = "presentes",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub personnes: Personnes,
+    /// Montre chaque événement, même quand ils sont nombreux
+    #[arg(long, help_heading = "Options")]
+    pub detail: bool,
+    /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `executer`.
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// Agit comme à ce moment : AAAA-MM-JJ (tout le jour) ou AAAA-MM-JJTHH:MM [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = "Options")]
+    pub le: Option<When>,
+    /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `expliquer`.
+#[derive(clap::Args, Debug)]
+pub struct ExplainArgs {
+    /// Numéro de la facture
+    #[arg(value_name = "FACTURE", help_heading = "Arguments")]
+    pub facture: String,
+    /// À cette date : passée, telle que le journal la raconte ; future, telle que la simulation la prévoit
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub le: Option<NaiveDate>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `etat`.
+#[derive(clap::Args, Debug)]
+pub struct StatusArgs {
+    /// Jour des retards et des échéances [défaut : aujourd’hui]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub le: Option<NaiveDate>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `journal`.
+#[derive(clap::Args, Debug)]
+pub struct LogArgs {
+    /// Seulement cette facture
+    #[arg(long, value_name = "NUMERO", help_heading = "Options")]
+    pub facture: Option<String>,
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = "Options")]
+    pub client: Option<String>,
+    /// Premier jour
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub du: Option<NaiveDate>,
+    /// Dernier jour
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub au: Option<NaiveDate>,
+    /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub format: Format,
+}
+
+/// `generer`.
+#[derive(clap::Args, Debug)]
+pub struct GenerateArgs {
+    /// Nombre de factures
+    #[arg(long, value_name = "N", default_value_t = 2_000, hide_default_value = true, help_heading = "Options")]
+    pub factures: usize,
+    /// Nombre de clients
+    #[arg(long, value_name = "N", default_value_t = 300, hide_default_value = true, help_heading = "Options")]
+    pub clients: usize,
+    /// Graine : la même donne les mêmes fichiers
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, help_heading = "Options")]
+    pub graine: u64,
+    /// Le jour auquel le portefeuille est vu [défaut : aujourd’hui]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    pub le: Option<NaiveDate>,
+    /// Dossier où écrire [défaut : donnees dans le projet]
+    #[arg(long, value_name = "DOSSIER", help_heading = "Options")]
+    pub dans: Option<PathBuf>,
+}
+
+/// `AAAA-MM-JJ` or `JJ/MM/AAAA`.
+pub fn day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"))
+        .ok()
+        .filter(|d| (1900..=9000).contains(&chrono::Datelike::year(d)))
+        .ok_or_else(|| "une date s’écrit 2026-03-18 ou 18/03/2026".to_owned())
+}
+
+/// A day, or `AAAA-MM-JJTHH:MM`.
+pub fn when(text: &str) -> Result<When, String> {
+    if let Ok(day) = day(text) {
+        return Ok(When::Day(day));
+    }
+    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%YT%H:%M", "%d/%m/%Y %H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|at| (1900..=9000).contains(&chrono::Datelike::year(&at.date())))
+        .map(When::Moment)
+        .ok_or_else(|| "un moment s’écrit 2026-03-18 (tout le jour) ou 2026-03-18T09:30".to_owned())
+}

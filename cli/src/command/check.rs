@@ -1,0 +1,90 @@
+//! `verifier`: scenarios and templates.
+
+use crate::args::{CheckArgs, CheckFormat};
+use crate::failure::Failure;
+use crate::output::{self, GREEN, count};
+use crate::project::Project;
+use relance_dsl::Severity;
+use relance_engine::template::{self, TemplateProblem};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Checks a project and tells everything found.
+pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &args.fichiers)?;
+    let compilation = project.compile();
+    let severity = |s: Severity| compilation.diagnostics.iter().filter(|d| d.severity == s).count();
+    let of_templates = |s: template::Severity| project.template_problems.iter().filter(|p| p.severity == s).count();
+    let errors = severity(Severity::Error) + of_templates(template::Severity::Error);
+    let warnings = severity(Severity::Warning) + of_templates(template::Severity::Warning);
+    match args.format {
+        CheckFormat::Json => {
+            let mut all = match relance_dsl::to_json(&compilation.diagnostics, &project.sources) {
+                Value::Array(all) => all,
+                other => vec![other],
+            };
+            all.extend(project.template_problems.iter().map(problem));
+            output::json(&all)?;
+        }
+        CheckFormat::Machine => {
+            if let Some(machines) = &compilation.machines {
+                output::json(machines)?;
+            } else {
+                anstream::eprint!("{}", relance_dsl::render_full(&compilation.diagnostics, &project.sources, true));
+            }
+        }
+        CheckFormat::Court => {
+            let mut text = relance_dsl::render_short(&compilation.diagnostics, &project.sources);
+            for problem in &project.template_problems {
+                text.push_str(&format!("{problem}\n"));
+            }
+            output::print(&text)?;
+        }
+        CheckFormat::Texte => {
+            let mut text = relance_dsl::render_full(&compilation.diagnostics, &project.sources, true);
+            for problem in &project.template_problems {
+                text.push_str(&format!("{problem}\n"));
+            }
+            output::print(&text)?;
+        }
+    }
+    if errors > 0 {
+        let told = count(errors, "erreur", "erreurs");
+        let besides = if warnings > 0 {
+            format!(", {}", count(warnings, "avertissement", "avertissements"))
+        } else {
+            String::new()
+        };
+        return Err(Failure::Findings(format!("{told}{besides} : ce plan ne peut pas tourner tel quel.")));
+    }
+    if project.sources.is_empty() {
+        return Err(Failure::Findings(format!(
+            "aucun fichier `.relance` dans `{}` : il n’y a rien à vérifier.",
+            dir.join("scenarios").display()
+        )));
+    }
+    if args.format == CheckFormat::Texte {
+        let scenarios = compilation.machines.map_or(0, |m| m.len());
+        let templates = project.library.catalog().len();
+        let mut told = format!(
+            "{GREEN}Tout est en ordre{GREEN:#} : {}, {}",
+            count(scenarios, "scénario", "scénarios"),
+            count(templates, "modèle", "modèles")
+        );
+        if warnings > 0 {
+            told.push_str(&format!(", {}", count(warnings, "avertissement", "avertissements")));
+        }
+        output::print(&format!("{told}.\n"))?;
+    }
+    Ok(())
+}
+
+fn problem(problem: &TemplateProblem) -> Value {
+    let error = problem.severity == template::Severity::Error;
+    let column = problem.column.unwrap_or(1);
+    json!({
+        "fichier": problem.file, "ligne": problem.line, "colonne": column, "ligne_fin": problem.line, "colonne_fin": column,
+        "code": "R0800", "severite": if error { "erreur" } else { "avertissement" },
+        "message": problem.message, "aide": problem.help, "correction": Value::Null,
+    })
+}

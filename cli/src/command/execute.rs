@@ -1,0 +1,201 @@
+//! `executer`: everything due at a moment, or on a whole day, slot by slot; then stops.
+
+use crate::args::{Format, RunArgs, When};
+use crate::failure::Failure;
+use crate::output::bar::Bar;
+use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count, timeline};
+use crate::project::{Project, now, versions};
+use relance_core::day::{Instant, civil_date, end_of_day, french_date, instant_at, start_of_day};
+use relance_core::dossier::Dossier;
+use relance_core::event::Entry;
+use relance_core::journal::Line;
+use relance_core::money::Currency;
+use relance_core::program::Program;
+use relance_core::simulate::People;
+use relance_engine::runner::{Mailroom, RunReport, Runner};
+use relance_engine::store::Store;
+use serde_json::json;
+use std::fs::File;
+use std::path::Path;
+
+/// Lines of the journal that a run shows one by one at most.
+const SHOWN: usize = 40;
+
+/// What a run did.
+pub struct Done {
+    /// In numbers.
+    pub report: RunReport,
+    /// Its journal lines, in the public order.
+    pub lines: Vec<Line>,
+}
+
+/// The moments that a `--le` means: a whole day, or one moment.
+pub fn span(when: Option<When>, program: &Program) -> (Instant, Instant) {
+    match when {
+        None => {
+            let now = now();
+            (now, now)
+        }
+        Some(When::Day(day)) => (start_of_day(day, program.zone), end_of_day(day, program.zone)),
+        Some(When::Moment(at)) => {
+            let at = instant_at(at.date(), at.time(), program.zone);
+            (at, at)
+        }
+    }
+}
+
+/// Keeps two runs of one base apart; given back by the system when the process ends, however it does.
+fn lock(store: &Store) -> Result<Option<File>, Failure> {
+    let Some(path) = store.path() else { return Ok(None) };
+    let path = path.with_extension("db.verrou");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| crate::failure::file(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(_) => Err(Failure::Outside(
+            "une autre exécution est en cours sur cette base".to_owned(),
+            "attendez qu’elle finisse, puis recommencez".to_owned(),
+        )),
+    }
+}
+
+/// Runs what is due on an open base.
+pub async fn execute(
+    project: &Project,
+    store: &Store,
+    program: &Program,
+    span: (Instant, Instant),
+) -> Result<Done, Failure> {
+    let _lock = lock(store)?;
+    if let Some(clock) = store.clock().await?.filter(|clock| *clock > span.1) {
+        let at = clock.with_timezone(&program.zone).format("%d/%m/%Y %H:%M");
+        return Err(Failure::Usage(
+            format!("la base a déjà vécu jusqu’au {at} : elle ne revient pas en arrière"),
+            "indiquez par --le un moment qui suit, ou attendez-le".to_owned(),
+        ));
+    }
+    store.put_in_force(&versions(program), program.digest, span.0).await?;
+    let (library, _) = relance_engine::template::Library::load(&project.dir);
+    let mailroom = Mailroom::open(&project.config, &project.dir, library)
+        .map_err(|problem| Failure::Outside(problem.to_string(), "corrigez relance.toml".to_owned()))?;
+    let sender = project.sender();
+    let runner = Runner { store, program, carrier: &mailroom, sender: &sender, people: People::Absent };
+    let mut found: Vec<(Instant, String, Line)> = Vec::new();
+    let seen = |dossier: &Dossier, entry: &Entry| {
+        let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));
+        let currency = file.map_or(Currency::EUR, |f| f.invoice.currency());
+        if let Some(line) = Line::of(entry, &dossier.client, currency, program.zone, program) {
+            found.push((entry.at, dossier.client.clone(), line));
+        }
+    };
+    let mut bar = Bar::new("exécution");
+    let report = runner.run(span, seen, |done, total| bar.at(done, total)).await?;
+    drop(bar);
+    found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
+    Ok(Done { report, lines: found.into_iter().map(|(.., line)| line).collect() })
+}
+
+/// Runs and prints.
+pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let program = project.program()?;
+    let store = project.store(base).await?;
+    let span = span(args.le, &program);
+    let done = execute(&project, &store, &program, span).await?;
+    let next = store.next_due().await?;
+    match args.format {
+        Format::Jsonl => output::jsonl(&done.lines)?,
+        Format::Json => output::json(&json!({
+            "bilan": done.report, "journal": done.lines,
+            "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
+        }))?,
+        Format::Texte => output::print(&text(&done, &program, span, next))?,
+    }
+    for incident in &done.report.incidents {
+        anstream::eprintln!("{YELLOW}incident{YELLOW:#} : {incident}");
+    }
+    if done.report.stopped.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Outside(
+        format!("un canal est arrêté : {}", done.report.stopped.join(" ; ")),
+        "rien n’est perdu : corrigez, puis relancez `relance executer`".to_owned(),
+    ))
+}
+
+/// What a run did, for people.
+pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next: Option<Instant>) -> String {
+    let zone = program.zone;
+    let when = if from == to {
+        from.with_timezone(&zone).format("le %d/%m/%Y à %H:%M").to_string()
+    } else {
+        format!("journée du {}", french_date(civil_date(from, zone)))
+    };
+    let mut out = format!("{BOLD}Exécution, {when}{BOLD:#}\n");
+    let did: Vec<Line> = done
+        .lines
+        .iter()
+        .filter(|l| matches!(l.evenement, "envoi" | "tache" | "alerte" | "note" | "echec" | "doute" | "anomalie"))
+        .cloned()
+        .collect();
+    if did.is_empty() {
+        out.push_str(&format!("{GREEN}Rien n’était dû{GREEN:#} : aucun message n’est parti.\n"));
+    } else {
+        for line in did.iter().take(SHOWN) {
+            out.push_str(&timeline::one(line));
+            out.push('\n');
+        }
+        if did.len() > SHOWN {
+            out.push_str(&format!("  {DIM}… et {} autres{DIM:#}\n", output::thousands(did.len() - SHOWN)));
+        }
+        let of = |event: &str, channel: Option<&str>| {
+            did.iter().filter(|l| l.evenement == event && channel.is_none_or(|c| l.canal == Some(c))).count()
+        };
+        let parts: Vec<String> = [
+            (of("envoi", Some("email")), "courriel parti", "courriels partis"),
+            (of("envoi", Some("sms")), "SMS parti", "SMS partis"),
+            (of("envoi", Some("appel")), "appel à passer", "appels à passer"),
+            (of("envoi", Some("courrier")), "courrier à poster", "courriers à poster"),
+            (of("tache", None), "tâche", "tâches"),
+            (of("alerte", None), "alerte", "alertes"),
+        ]
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| count(n, one, many))
+        .collect();
+        let told = if parts.is_empty() { "rien n’est parti".to_owned() } else { parts.join(", ") };
+        out.push_str(&format!("{GREEN}Fait{GREEN:#} : {told}.\n"));
+    }
+    for (event, color, one, many) in [
+        ("echec", RED, "échec", "échecs"),
+        ("doute", RED, "message en doute", "messages en doute"),
+        ("anomalie", RED, "anomalie", "anomalies"),
+    ] {
+        let n = done.lines.iter().filter(|l| l.evenement == event).count();
+        if n > 0 {
+            out.push_str(&format!("{color}{}{color:#}\n", count(n, one, many)));
+        }
+    }
+    let waiting: Vec<&Line> = done.lines.iter().filter(|l| l.evenement == "report").collect();
+    if !waiting.is_empty() {
+        out.push_str(&format!(
+            "{YELLOW}Attendent{YELLOW:#} : {}, par exemple\n",
+            count(waiting.len(), "message", "messages")
+        ));
+        for line in waiting.iter().take(3) {
+            out.push_str(&timeline::one(line));
+            out.push('\n');
+        }
+    }
+    if let Some(next) = next {
+        out.push_str(&format!(
+            "{DIM}Prochaine échéance du moteur : {}.{DIM:#}\n",
+            next.with_timezone(&zone).format("le %d/%m/%Y à %H:%M")
+        ));
+    }
+    out
+}

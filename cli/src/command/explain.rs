@@ -1,0 +1,125 @@
+//! `expliquer`: where an invoice stands, how it got there, why, and what comes next.
+
+use super::{simulate, worlds};
+use crate::args::{ExplainArgs, Format};
+use crate::failure::Failure;
+use crate::output::{self, BOLD, DIM, standing as shown, timeline};
+use crate::project::Project;
+use relance_core::day::{add_days, civil_date, end_of_day, start_of_day};
+use relance_core::dossier::Dossier;
+use relance_core::explain::standing;
+use relance_core::journal::{Line, Places};
+use relance_core::machine::{Machine, Place};
+use relance_core::simulate::{People, World};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How far ahead what comes next is looked for, in days.
+const HORIZON: i64 = 400;
+/// How many coming events are told.
+const COMING: usize = 12;
+
+/// Places of every version that ever ran, so that old entries show the lines they came from.
+pub struct EveryVersion(BTreeMap<(String, String), Machine>);
+
+impl EveryVersion {
+    /// Out of machines.
+    pub fn new(machines: Vec<Machine>) -> EveryVersion {
+        EveryVersion(machines.into_iter().map(|m| ((m.name.clone(), m.short_hash()), m)).collect())
+    }
+}
+
+impl Places for EveryVersion {
+    fn place(&self, about: &relance_core::event::About) -> Option<Place> {
+        self.0.get(&(about.scenario.clone(), about.version.clone()))?.place(about.rule?).cloned()
+    }
+}
+
+/// Explains an invoice.
+pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let program = project.program()?;
+    let zone = program.zone;
+    let number = &args.facture;
+    let day = args.le.unwrap_or_else(|| project.today());
+    let until = end_of_day(day, zone);
+
+    let mut history: Vec<Line> = Vec::new();
+    let mut forecast = false;
+    let mut world = if project.has_base(base) && !project.store(base).await?.clients().await?.is_empty() {
+        let store = project.store(base).await?;
+        let client = store.client_of(number).await?.ok_or_else(|| simulate::unknown("facture", number))?;
+        let places = EveryVersion::new(store.all_machines().await?);
+        let rows = store.journal(Some(&client), None, None, Some(until)).await?;
+        for row in rows.iter().filter(|row| row.entry.invoice.as_ref() == Some(number)) {
+            history.extend(Line::of(&row.entry, &client, row.currency, zone, &places));
+        }
+        let clock = store.clock().await?;
+        let past = clock.is_some_and(|clock| civil_date(clock, zone) > day);
+        let loaded = store.load(std::slice::from_ref(&client), until, &[], true, zone).await?;
+        let mut world =
+            loaded.into_iter().next().map(|l| l.world).ok_or_else(|| simulate::unknown("facture", number))?;
+        if past {
+            // The past is the fold of the journal up to then; what was known later stays out.
+            let mut dossier = Dossier::new(&client);
+            let mut rows = rows;
+            rows.sort_by_key(|row| row.position);
+            for row in &rows {
+                dossier.apply(&row.entry, civil_date(row.entry.at, zone));
+            }
+            world = World { dossier, wake: None, inbox: world.inbox };
+        } else {
+            let from = clock.map_or(start_of_day(day, zone), |clock| clock.min(until));
+            let before = history.len();
+            let coming = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
+            history.extend(coming.into_iter().filter(|l| l.facture.as_ref() == Some(number)));
+            forecast = history.len() > before;
+        }
+        world
+    } else {
+        let mut loaded = worlds::load(&project, base, None, start_of_day(day, zone), None).await?;
+        loaded.worlds.retain(|w| w.inbox.names(number));
+        let mut world = loaded.worlds.pop().ok_or_else(|| simulate::unknown("facture", number))?;
+        let from = start_of_day(day, zone);
+        let coming = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
+        history.extend(coming.into_iter().filter(|l| l.facture.as_ref() == Some(number)));
+        forecast = true;
+        world
+    };
+    let found = standing(&program, &world.dossier, number, day).ok_or_else(|| simulate::unknown("facture", number))?;
+    let next_day = add_days(day, 1);
+    let span = (start_of_day(next_day, zone), end_of_day(add_days(day, HORIZON), zone));
+    let coming: Vec<Line> = simulate::lines(&program, std::slice::from_mut(&mut world), span, People::Diligent)
+        .into_iter()
+        .filter(|l| l.facture.as_ref() == Some(number))
+        .take(COMING)
+        .collect();
+    match args.format {
+        Format::Texte => {
+            let mut text = shown::text(&found);
+            let label = if forecast {
+                "Comment elle en est arrivée là (prévu compris)"
+            } else {
+                "Comment elle en est arrivée là"
+            };
+            text.push_str(&format!(
+                "\n{BOLD}{label}{BOLD:#}\n{}",
+                timeline::full(&history, true).trim_start_matches('\n')
+            ));
+            text.push_str(&format!("\n{BOLD}Ce qui suit, si rien ne change{BOLD:#}\n"));
+            if coming.is_empty() {
+                text.push_str("Rien : le plan n’a plus rien à faire pour elle.\n");
+            } else {
+                text.push_str(timeline::full(&coming, true).trim_start_matches('\n'));
+                text.push_str(&format!(
+                    "{DIM}Prévision : paiements, litiges et réponses connus à ce jour seulement.{DIM:#}\n"
+                ));
+            }
+            output::print(&text)
+        }
+        _ => {
+            output::json(&json!({ "situation": found, "historique": history, "suite": coming, "prevision": forecast }))
+        }
+    }
+}

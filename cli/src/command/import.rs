@@ -1,0 +1,122 @@
+//! `importer`: files in.
+
+use crate::args::{Format, ImportArgs, When};
+use crate::failure::Failure;
+use crate::output::{self, BOLD, GREEN, YELLOW, count};
+use crate::project::{Project, now};
+use chrono_tz::Tz;
+use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
+use relance_engine::config::{Config, ImportMode};
+use relance_engine::import::{self, Batch, Kind, Options, Reconciled};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// How this project's files are read.
+pub fn options(config: &Config, tolerant: bool) -> Options {
+    let columns =
+        config.import.columns.iter().filter_map(|(kind, map)| Some((Kind::find(kind)?, map.clone()))).collect();
+    Options { tolerant, open_items: config.import.mode == ImportMode::OpenItems, columns }
+}
+
+/// Reads files and folders into a batch.
+pub fn batch(paths: &[PathBuf], options: &Options) -> Result<Batch, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        let found = import::load(path)
+            .map_err(|problem| Failure::Outside(problem.to_string(), "vérifiez le chemin et les droits".to_owned()))?;
+        if found.is_empty() {
+            return Err(Failure::Usage(
+                format!("le dossier `{}` ne contient ni CSV ni XLSX", path.display()),
+                "mettez-y factures.csv, clients.csv, reglements.csv ou evenements.csv".to_owned(),
+            ));
+        }
+        files.extend(found);
+    }
+    Ok(import::read(&files, options))
+}
+
+/// The moment that a `--le` means for an import.
+pub fn moment(when: Option<When>, zone: Tz) -> Instant {
+    match when {
+        None => now(),
+        Some(When::Day(day)) => start_of_day(day, zone),
+        Some(When::Moment(at)) => instant_at(at.date(), at.time(), zone),
+    }
+}
+
+/// Imports files into the base.
+pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let zone = project.config.creditor.zone;
+    let paths = if args.fichiers.is_empty() { vec![dir.join("donnees")] } else { args.fichiers.clone() };
+    let batch = batch(&paths, &options(&project.config, args.tolerant))?;
+    let store = project.store(base).await?;
+    let at = moment(args.le, zone);
+    let found = import::reconcile(&store.known().await?, &batch, civil_date(at, zone), zone);
+    let report = report(&batch, &found);
+    let new = store.take_in(&found.incoming, at, zone, &report).await?;
+    match args.format {
+        Format::Json => output::json(&report)?,
+        Format::Jsonl => output::jsonl([&report])?,
+        Format::Texte => output::print(&text(&batch, &found, new))?,
+    }
+    if found.problems.is_empty() {
+        return Ok(());
+    }
+    if args.format == Format::Texte {
+        for problem in &found.problems {
+            anstream::eprintln!("{problem}");
+        }
+    }
+    let told = count(found.problems.len(), "erreur", "erreurs");
+    Err(Failure::Findings(if found.refused.is_empty() {
+        format!("{told} : ces lignes n’ont pas été prises, les autres oui.")
+    } else {
+        format!(
+            "{told} : rien n’a été pris de {}. Corrigez et recommencez, ou ajoutez --tolerant pour prendre les bonnes lignes.",
+            found.refused.join(", ")
+        )
+    }))
+}
+
+fn report(batch: &Batch, found: &Reconciled) -> serde_json::Value {
+    json!({
+        "fichiers": batch.files, "comptes": found.counts, "refuses": found.refused,
+        "problemes": found.problems, "informations": found.infos,
+    })
+}
+
+fn text(batch: &Batch, found: &Reconciled, new: u64) -> String {
+    let mut out = String::new();
+    for file in &batch.files {
+        let kind = file.kind.map_or("?", Kind::name);
+        out.push_str(&format!("{BOLD}{}{BOLD:#} ({kind}) : {}\n", file.name, count(file.rows, "ligne", "lignes")));
+    }
+    let c = &found.counts;
+    let told: Vec<String> = [
+        (c.customers_new, "client nouveau", "clients nouveaux"),
+        (c.customers_changed, "client modifié", "clients modifiés"),
+        (c.invoices_new, "facture nouvelle", "factures nouvelles"),
+        (c.invoices_changed, "facture modifiée", "factures modifiées"),
+        (c.credits, "avoir", "avoirs"),
+        (c.payments, "règlement", "règlements"),
+        (c.reversals, "rejet", "rejets"),
+        (c.events, "événement", "événements"),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, one, many)| count(n, one, many))
+    .collect();
+    let what = if told.is_empty() { "rien de nouveau".to_owned() } else { told.join(", ") };
+    let known = if c.already_known > 0 {
+        format!(" ; {}", count(c.already_known, "ligne déjà connue", "lignes déjà connues"))
+    } else {
+        String::new()
+    };
+    let color = if new > 0 { GREEN } else { YELLOW };
+    out.push_str(&format!("{color}Importé{color:#} : {what}{known}.\n"));
+    for info in &found.infos {
+        out.push_str(&format!("  {info}\n"));
+    }
+    out
+}

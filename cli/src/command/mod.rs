@@ -1,0 +1,36 @@
+//! One file per verb.
+
+mod check;
+mod code;
+mod demo;
+mod execute;
+mod explain;
+mod generate;
+mod import;
+mod init;
+mod log;
+mod simulate;
+mod status;
+mod worlds;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+
+/// Runs a command.
+pub async fn run(args: Args) -> Result<(), Failure> {
+    let Args { projet, base, command, .. } = args;
+    let base = base.as_deref();
+    match command {
+        Command::Demo(demo) => demo::run(&demo).await,
+        Command::Init(init) => init::run(&projet, &init),
+        Command::Verifier(check) => check::run(&projet, &check),
+        Command::ExpliquerCode(code) => code::run(&code),
+        Command::Importer(import) => import::run(&projet, base, &import).await,
+        Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
+        Command::Executer(execute) => execute::run(&projet, base, &execute).await,
+        Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
+        Command::Etat(status) => status::run(&projet, base, &status).await,
+        Command::Journal(log) => log::run(&projet, base, &log).await,
+        Command::Generer(generate) => generate::run(&projet, &generate),
+    }
+}

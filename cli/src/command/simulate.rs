@@ -1,0 +1,107 @@
+//! `simuler`: what would leave, with a virtual clock, writing nothing.
+
+use super::worlds;
+use crate::args::{Format, Personnes, SimulateArgs};
+use crate::failure::Failure;
+use crate::output::bar::Bar;
+use crate::output::{self, BOLD, DIM, count, timeline};
+use crate::project::Project;
+use relance_core::day::{Instant, add_days, end_of_day, french_date, start_of_day};
+use relance_core::journal::Line;
+use relance_core::money::Currency;
+use relance_core::program::Program;
+use relance_core::simulate::{People, World, run as run_world};
+use serde_json::json;
+use std::path::Path;
+
+/// Up to so many lines are shown one by one without being asked.
+const SHOWN_IN_FULL: usize = 80;
+
+/// Runs worlds and gathers their public lines in the order of the journal: time, client, invoice, position.
+pub fn lines(program: &Program, worlds: &mut [World], span: (Instant, Instant), people: People) -> Vec<Line> {
+    let mut bar = Bar::new("simulation");
+    let total = worlds.len();
+    let mut found: Vec<(Instant, usize, Line)> = Vec::new();
+    for (n, world) in worlds.iter_mut().enumerate() {
+        run_world(program, world, span, people, |dossier, entry| {
+            let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));
+            let currency = file.map_or(Currency::EUR, |f| f.invoice.currency());
+            if let Some(line) = Line::of(entry, &dossier.client, currency, program.zone, program) {
+                found.push((entry.at, n, line));
+            }
+        });
+        bar.at(n + 1, total);
+    }
+    // The sort is stable: within one client and invoice, lines keep the order in which they happened.
+    found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
+    found.into_iter().map(|(.., line)| line).collect()
+}
+
+/// Simulates and prints.
+pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let program = project.program()?;
+    let from = args.du.unwrap_or_else(|| project.today());
+    let to = args.au.unwrap_or_else(|| add_days(from, 30));
+    if to < from {
+        return Err(Failure::Usage(
+            format!("la simulation finirait le {} avant de commencer le {}", french_date(to), french_date(from)),
+            "donnez à --au une date qui suit celle de --du".to_owned(),
+        ));
+    }
+    let span = (start_of_day(from, program.zone), end_of_day(to, program.zone));
+    let mut loaded = worlds::load(&project, base, args.donnees.as_deref(), span.0, args.client.as_deref()).await?;
+    if let Some(client) = &args.client {
+        loaded.worlds.retain(|w| w.dossier.client == *client);
+        if loaded.worlds.is_empty() {
+            return Err(unknown("client", client));
+        }
+    }
+    let people = match args.personnes {
+        Personnes::Presentes => People::Diligent,
+        Personnes::SansReponse => People::NoAnswer,
+        Personnes::Absentes => People::Absent,
+    };
+    let mut lines = lines(&program, &mut loaded.worlds, span, people);
+    if let Some(invoice) = &args.facture {
+        let known = loaded.worlds.iter().any(|w| w.dossier.invoices.contains_key(invoice));
+        if !known {
+            return Err(unknown("facture", invoice));
+        }
+        lines.retain(|l| l.facture.as_ref() == Some(invoice));
+    }
+    match args.format {
+        Format::Jsonl => output::jsonl(&lines),
+        Format::Json => output::json(&json!({ "du": from.to_string(), "au": to.to_string(), "journal": lines })),
+        Format::Texte => {
+            let mut text = format!(
+                "{BOLD}Simulation du {} au {}{BOLD:#}, {} : rien n’est écrit ni envoyé.\n",
+                french_date(from),
+                french_date(to),
+                loaded.origin
+            );
+            let filtered = args.facture.is_some() || args.client.is_some();
+            let moving = lines.iter().filter(|l| !l.historique).count();
+            if filtered || args.detail || moving <= SHOWN_IN_FULL {
+                text.push_str(&timeline::full(&lines, filtered));
+            } else {
+                text.push('\n');
+                text.push_str(&timeline::summary(&lines));
+                text.push_str(&format!(
+                    "{DIM}{} en tout ; --detail les montre un à un, --facture NUMERO ou --client CODE les choisit.{DIM:#}\n",
+                    count(moving, "événement", "événements")
+                ));
+            }
+            output::print(&text)
+        }
+    }
+}
+
+/// A client or invoice that is not there.
+pub fn unknown(what: &str, name: &str) -> Failure {
+    let article = if what == "facture" { "inconnue" } else { "inconnu" };
+    Failure::Usage(
+        format!("{what} {article} : `{name}`"),
+        "vérifiez le numéro ; `relance etat` dit ce que la base contient".to_owned(),
+    )
+}

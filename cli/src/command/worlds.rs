@@ -1,0 +1,101 @@
+//! Where a simulation starts: from the base as it stands, or from files as if nothing had been imported.
+
+use super::import::{batch, options};
+use crate::failure::Failure;
+use crate::output::count;
+use crate::project::Project;
+use relance_core::day::{Instant, civil_date, french_date};
+use relance_core::dossier::Dossier;
+use relance_core::incoming::Incoming;
+use relance_core::simulate::{Inbox, World};
+use relance_engine::import::{Known, reconcile};
+use relance_engine::store::Store;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// How many clients are loaded at once.
+const CLIENTS: usize = 2_000;
+
+/// Clients' files to run with a virtual clock.
+pub struct Worlds {
+    /// By client.
+    pub worlds: Vec<World>,
+    /// In French, where they come from.
+    pub origin: String,
+}
+
+/// Loads what a simulation starts from: `files` if given, else the base if it holds anything, else the project's `donnees`.
+pub async fn load(
+    project: &Project,
+    base: Option<&str>,
+    files: Option<&Path>,
+    from: Instant,
+    only: Option<&str>,
+) -> Result<Worlds, Failure> {
+    if let Some(folder) = files {
+        return from_files(project, vec![folder.to_owned()], from);
+    }
+    if project.has_base(base) {
+        let store = project.store(base).await?;
+        let worlds = from_base(project, &store, from, only).await?;
+        if !worlds.worlds.is_empty() || only.is_some() {
+            return Ok(worlds);
+        }
+    }
+    let folder = project.dir.join("donnees");
+    if !folder.exists() {
+        return Err(Failure::Usage(
+            "il n’y a rien à simuler : ni base, ni dossier `donnees`".to_owned(),
+            "importez vos factures (`relance importer FICHIER`) ou générez un portefeuille (`relance generer`)"
+                .to_owned(),
+        ));
+    }
+    from_files(project, vec![folder], from)
+}
+
+fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<Worlds, Failure> {
+    let zone = project.config.creditor.zone;
+    let batch = batch(&paths, &options(&project.config, false))?;
+    let found = reconcile(&Known::default(), &batch, civil_date(from, zone), zone);
+    if !found.problems.is_empty() {
+        for problem in &found.problems {
+            anstream::eprintln!("{problem}");
+        }
+        return Err(Failure::Findings(format!(
+            "{} dans les fichiers : corrigez avant de simuler.",
+            count(found.problems.len(), "erreur", "erreurs")
+        )));
+    }
+    let mut by_client: BTreeMap<String, Vec<(Incoming, Option<Instant>)>> = BTreeMap::new();
+    for thing in found.incoming {
+        by_client.entry(thing.client.clone()).or_default().push((thing, None));
+    }
+    let worlds = by_client
+        .into_iter()
+        .map(|(client, things)| World { dossier: Dossier::new(&client), wake: None, inbox: Inbox::new(things, zone) })
+        .collect();
+    let shown = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+    Ok(Worlds { worlds, origin: format!("d’après les fichiers de {shown}") })
+}
+
+/// Every client's file of the base, or one.
+pub async fn from_base(project: &Project, store: &Store, from: Instant, only: Option<&str>) -> Result<Worlds, Failure> {
+    let zone = project.config.creditor.zone;
+    let mut clients = store.clients().await?;
+    if let Some(only) = only {
+        clients.retain(|client| client == only);
+    }
+    if let Some(clock) = store.clock().await?.filter(|clock| civil_date(*clock, zone) > civil_date(from, zone)) {
+        let day = french_date(civil_date(clock, zone));
+        return Err(Failure::Usage(
+            format!("la base a déjà vécu jusqu’au {day} : elle ne peut pas repartir d’une date antérieure"),
+            format!("commencez au {day} ou après, ou simulez à partir des fichiers : --donnees donnees"),
+        ));
+    }
+    let mut worlds = Vec::with_capacity(clients.len());
+    for chunk in clients.chunks(CLIENTS) {
+        let loaded = store.load(chunk, from, &[], true, zone).await?;
+        worlds.extend(loaded.into_iter().map(|l| l.world));
+    }
+    Ok(Worlds { worlds, origin: "d’après la base".to_owned() })
+}

@@ -1,0 +1,66 @@
+//! How a command ends badly: exit codes and their messages.
+
+use relance_engine::store::StoreError;
+use std::process::ExitCode;
+
+/// Findings: a wrong scenario, a refused file.
+pub const FINDINGS: u8 = 1;
+/// Wrong use.
+pub const USAGE: u8 = 2;
+/// Something outside failed: file, database, network.
+pub const OUTSIDE: u8 = 3;
+
+/// Why a command ends badly.
+#[derive(Debug)]
+pub enum Failure {
+    /// Findings, already told; the sentence sums them up.
+    Findings(String),
+    /// The command was called wrongly: what, and what to do.
+    Usage(String, String),
+    /// Something outside failed: what, and what to do.
+    Outside(String, String),
+    /// The reader of our output has gone (a pager closed): nobody is left to tell.
+    Silent,
+}
+
+impl Failure {
+    /// Tells the failure on standard error.
+    pub fn report(self) -> ExitCode {
+        let (code, message, help) = match self {
+            Failure::Findings(message) => (FINDINGS, message, String::new()),
+            Failure::Usage(message, help) => (USAGE, message, help),
+            Failure::Outside(message, help) => (OUTSIDE, message, help),
+            Failure::Silent => return ExitCode::SUCCESS,
+        };
+        if code == FINDINGS {
+            anstream::eprintln!("{message}");
+        } else {
+            anstream::eprintln!("{}erreur{:#} : {message}", crate::output::RED, crate::output::RED);
+        }
+        if !help.is_empty() {
+            anstream::eprintln!("  aide : {help}");
+        }
+        ExitCode::from(code)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let text = error.to_string();
+        match text.split_once("\n  aide : ") {
+            Some((message, help)) => Failure::Outside(message.to_owned(), help.to_owned()),
+            None => Failure::Outside(text, String::new()),
+        }
+    }
+}
+
+/// A file that cannot be read or written.
+pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => "n’existe pas".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "n’est pas accessible : droits insuffisants".to_owned(),
+        std::io::ErrorKind::StorageFull => "ne peut pas s’écrire : le disque est plein".to_owned(),
+        _ => format!("ne peut pas se lire ou s’écrire ({error})"),
+    };
+    Failure::Outside(format!("`{}` {reason}", path.display()), "vérifiez le chemin et les droits".to_owned())
+}

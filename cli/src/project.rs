@@ -1,0 +1,213 @@
+//! A project folder: settings, scenarios, templates; and the base beside them.
+
+use crate::failure::{Failure, file};
+use crate::output;
+use chrono::Utc;
+use relance_core::calendar::Calendar;
+use relance_core::day::Instant;
+use relance_core::machine::Machine;
+use relance_core::program::{Person, Program, Scenario};
+use relance_dsl::{Compilation, Context, Severity, Source, Template};
+use relance_engine::config::Config;
+use relance_engine::runner::Sender;
+use relance_engine::store::Store;
+use relance_engine::template::{self, Library, TemplateProblem};
+use std::path::{Path, PathBuf};
+
+/// A project as it stands on the disk.
+pub struct Project {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// `relance.toml`.
+    pub config: Config,
+    /// `modeles/`.
+    pub library: Library,
+    /// What is wrong with the templates.
+    pub template_problems: Vec<TemplateProblem>,
+    /// `scenarios/*.relance`.
+    pub sources: Vec<Source>,
+}
+
+impl Project {
+    /// Reads a project's settings, templates and scenarios; `files` instead of all scenarios, when given.
+    pub fn open(dir: &Path, files: &[PathBuf]) -> Result<Project, Failure> {
+        let path = dir.join("relance.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Failure::Usage(
+                    format!("`{}` n’est pas un projet Relance : il n’y a pas de `relance.toml`", dir.display()),
+                    "placez-vous dans le dossier du projet, indiquez-le par --projet, ou créez-en un : `relance init`"
+                        .to_owned(),
+                ));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(Failure::Outside(
+                    format!("`{}` n’est pas du texte UTF-8", path.display()),
+                    "enregistrez-le de nouveau avec l’encodage UTF-8".to_owned(),
+                ));
+            }
+            Err(error) => return Err(file(&path, &error)),
+        };
+        let config = Config::parse(&text, Path::new("relance.toml")).map_err(|problems| {
+            for problem in &problems {
+                anstream::eprintln!("{problem}");
+            }
+            Failure::Findings(output::count(problems.len(), "erreur dans relance.toml", "erreurs dans relance.toml"))
+        })?;
+        let (library, template_problems) = Library::load(dir);
+        let sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
+        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources })
+    }
+
+    /// What the scenarios may name.
+    pub fn context(&self) -> Context {
+        let templates = self.library.catalog().into_iter();
+        Context {
+            segments: self.config.segments.clone(),
+            templates: templates.map(|(channel, name, nature)| Template { channel, name, nature }).collect(),
+            roles: self.config.role_names(),
+        }
+    }
+
+    /// Compiles the scenarios.
+    pub fn compile(&self) -> Compilation {
+        relance_dsl::compile(&self.sources, &self.context())
+    }
+
+    /// The compiled scenarios, or the findings told on standard error.
+    pub fn machines(&self) -> Result<Vec<Machine>, Failure> {
+        let compilation = self.compile();
+        let errors = compilation.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+        let broken = self.template_problems.iter().filter(|p| p.severity == template::Severity::Error).count();
+        let Some(machines) = compilation.machines.filter(|_| broken == 0) else {
+            let diagnostics: Vec<_> =
+                compilation.diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
+            anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.sources, true));
+            for problem in self.template_problems.iter().filter(|p| p.severity == template::Severity::Error) {
+                anstream::eprintln!("{problem}");
+            }
+            let told = output::count(errors + broken, "erreur", "erreurs");
+            return Err(Failure::Findings(format!("{told} : rien n’a été fait. Corrigez, puis recommencez.")));
+        };
+        if machines.is_empty() {
+            return Err(Failure::Usage(
+                format!(
+                    "le projet n’a aucun scénario : le dossier `{}` est vide",
+                    self.dir.join("scenarios").display()
+                ),
+                "écrivez-y un fichier `.relance`, par exemple : si retard >= 15j alors email ferme".to_owned(),
+            ));
+        }
+        Ok(machines)
+    }
+
+    /// The compiled scenarios, ready to run.
+    pub fn program(&self) -> Result<Program, Failure> {
+        Ok(self.prepare(self.machines()?))
+    }
+
+    /// Prepares machines with the project's people and time zone.
+    pub fn prepare(&self, machines: Vec<Machine>) -> Program {
+        let person = |p: &relance_engine::config::Person| Person {
+            name: p.name.clone(),
+            email: p.email.clone(),
+            phone: p.phone.clone(),
+        };
+        let people = self.config.people.iter().map(|(role, p)| (role.clone(), person(p))).collect();
+        Program::new(machines, self.config.creditor.zone, people)
+    }
+
+    /// What messages say of the creditor.
+    pub fn sender(&self) -> Sender {
+        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment_link.clone() }
+    }
+
+    /// Whether the base exists already.
+    pub fn has_base(&self, url: Option<&str>) -> bool {
+        match url {
+            Some(url) => {
+                let path = url.strip_prefix("sqlite:").map_or(url, |rest| rest.strip_prefix("//").unwrap_or(rest));
+                self.dir.join(path).exists()
+            }
+            None => self.dir.join("relance.db").exists(),
+        }
+    }
+
+    /// Opens the base.
+    pub async fn store(&self, url: Option<&str>) -> Result<Store, Failure> {
+        let entity = &self.config.creditor.entity;
+        Ok(Store::open(url.unwrap_or("sqlite://relance.db"), &self.dir, entity).await?)
+    }
+
+    /// Today, at the creditor's.
+    pub fn today(&self) -> chrono::NaiveDate {
+        Utc::now().with_timezone(&self.config.creditor.zone).date_naive()
+    }
+
+    /// The last business day up to today.
+    pub fn last_business_day(zone: chrono_tz::Tz) -> chrono::NaiveDate {
+        let today = Utc::now().with_timezone(&zone).date_naive();
+        if Calendar::France.is_business_day(today) { today } else { Calendar::France.add_business_days(today, -1) }
+    }
+}
+
+/// Now, cut to microseconds as every stored instant.
+pub fn now() -> Instant {
+    let now = Utc::now();
+    chrono::DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+}
+
+/// The versions of a program's machines, as the store wants them.
+pub fn versions(program: &Program) -> Vec<(String, Machine)> {
+    program.scenarios.iter().map(|s: &Scenario| (s.hash.clone(), s.machine.clone())).collect()
+}
+
+fn scenarios(dir: &Path) -> Result<Vec<Source>, Failure> {
+    let mut found = Vec::new();
+    collect(&dir.join("scenarios"), "scenarios", 0, &mut found)?;
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn collect(folder: &Path, shown: &str, depth: usize, found: &mut Vec<Source>) -> Result<(), Failure> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file(folder, &error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(|error| file(folder, &error))?.path();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let shown = format!("{shown}/{name}");
+        if path.is_dir() && depth < 8 {
+            collect(&path, &shown, depth + 1, found)?;
+        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("relance")) && !name.starts_with('.') {
+            found.push(read(&path, shown)?);
+        }
+    }
+    Ok(())
+}
+
+fn named(dir: &Path, files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    files
+        .iter()
+        .map(|path| {
+            let full = if path.exists() { path.clone() } else { dir.join(path) };
+            let shown = full.strip_prefix(dir).unwrap_or(path).to_string_lossy().replace('\\', "/");
+            read(&full, shown.trim_start_matches("./").to_owned())
+        })
+        .collect()
+}
+
+fn read(path: &Path, shown: String) -> Result<Source, Failure> {
+    // One byte over the limit is enough for the compiler to refuse the file with its own message.
+    let limit = relance_dsl::MAX_BYTES as u64 + 1;
+    let open = || -> std::io::Result<Vec<u8>> {
+        use std::io::Read;
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    Ok(Source { path: shown, bytes: open().map_err(|error| file(path, &error))? })
+}

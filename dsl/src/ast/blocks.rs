@@ -1,0 +1,291 @@
+//! Headers, settings and rules.
+
+use super::{Block, Expr, Guard, Head, Header, Literal, Reader, Rule as TreeRule, Sequence, Setting};
+use crate::diagnostic::Code;
+use crate::keywords;
+use crate::parse::Rule;
+use crate::span::{Node, Span};
+use pest::iterators::Pair;
+use relance_core::day;
+use relance_core::schema::fold;
+use rust_decimal::Decimal;
+
+const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+
+fn day_index(word: &str) -> usize {
+    let word = word.trim();
+    DAYS.iter().position(|day| word.starts_with(day)).unwrap_or(0)
+}
+
+impl Reader<'_, '_, '_> {
+    /// One block, from its pair.
+    pub fn block(&mut self, pair: Pair<'_, Rule>) -> Node<Block> {
+        let span = self.span(&pair);
+        let block = match pair.as_rule() {
+            Rule::scenario_block => Block::Scenario(self.header(pair, "un scénario")),
+            Rule::stage_block => Block::Stage(self.header(pair, "une étape")),
+            Rule::segment_block => {
+                let header = self.header(pair.clone(), "un segment");
+                match pair.into_inner().find(|p| p.as_rule() == Rule::cond) {
+                    Some(cond) => Block::Segment(header.name, self.condition(cond)),
+                    None => Block::Failed,
+                }
+            }
+            Rule::field_block => {
+                let header = self.header(pair.clone(), "un champ");
+                match pair.into_inner().find(|p| p.as_rule() == Rule::field_type) {
+                    Some(ty) => Block::Field(header.name, self.name(&ty)),
+                    None => Block::Failed,
+                }
+            }
+            Rule::script_block => Block::Script(self.only_text(pair)),
+            Rule::include_block => Block::Include(self.only_text(pair)),
+            Rule::test_block => Block::Test(self.only_text(pair)),
+            Rule::rule_if
+            | Rule::rule_else
+            | Rule::rule_rung
+            | Rule::rule_entry
+            | Rule::rule_after
+            | Rule::rule_every
+            | Rule::rule_when
+            | Rule::rule_as_soon => Block::Rule(Box::new(self.rule(pair))),
+            _ => self.setting(pair).map_or(Block::Failed, Block::Setting),
+        };
+        Node::new(block, span)
+    }
+
+    fn only_text(&self, pair: Pair<'_, Rule>) -> Node<String> {
+        let span = self.span(&pair);
+        pair.into_inner()
+            .find(|p| p.as_rule() == Rule::text)
+            .map_or_else(|| Node::new(String::new(), span), |p| self.text(&p))
+    }
+
+    fn header(&mut self, pair: Pair<'_, Rule>, what: &str) -> Header {
+        let mut header = Header { name: Node::new(String::new(), self.span(&pair)), title: None };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::header_name => {
+                    header.name = self.name(&part);
+                    self.check_name(&header.name, what);
+                }
+                Rule::title => header.title = part.into_inner().next().map(|p| self.text(&p)),
+                _ => {}
+            }
+        }
+        header
+    }
+
+    fn check_name(&mut self, name: &Node<String>, what: &str) {
+        if keywords::is_reserved(&name.value) {
+            let found = self
+                .error(
+                    Code::ReservedName,
+                    format!("`{}` est un mot du langage : il ne peut pas nommer {what}", name.value),
+                    name.span,
+                )
+                .help("choisissez un autre nom");
+            self.sink.push(found);
+        } else if !name.value.chars().all(|c| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c)) {
+            let words: Vec<&str> = name
+                .value
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .filter(|part| !part.is_empty())
+                .collect();
+            let fix = words.join("_");
+            let found = self.error(Code::BadName, "un nom est fait de lettres, de chiffres et de `_`", name.span);
+            self.sink.push(if fix.is_empty() { found } else { found.help(format!("écrivez `{fix}`")).fix(fix) });
+        }
+    }
+
+    fn rule(&mut self, pair: Pair<'_, Rule>) -> TreeRule {
+        let whole = self.span(&pair);
+        let kind = pair.as_rule();
+        let mut head = match kind {
+            Rule::rule_entry => Head::Entry,
+            Rule::rule_after => Head::After,
+            Rule::rule_every => Head::Every,
+            _ => Head::Else(None),
+        };
+        let mut place: Option<Span> = None;
+        let mut rule = TreeRule {
+            head: Node::new(Head::Entry, whole),
+            conditions: Vec::new(),
+            sequence: Sequence { stages: Vec::new() },
+            without_prior_reminder: false,
+        };
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            let mut in_head = true;
+            match part.as_rule() {
+                Rule::cond => {
+                    let condition = self.condition(part);
+                    match kind {
+                        Rule::rule_if | Rule::rule_as_soon => head = Head::If(condition),
+                        Rule::rule_else => head = Head::Else(Some(condition)),
+                        _ => rule.conditions.push(Guard::If(condition)),
+                    }
+                }
+                Rule::unless => rule.conditions.extend(self.guard(part)),
+                Rule::offset | Rule::offset_glued => {
+                    let offset = match self.literal(&part).map(|node| node.value) {
+                        Some(Literal::Offset(days)) => days,
+                        _ => 0,
+                    };
+                    head = Head::Rung { offset, end_of_month: false };
+                }
+                Rule::end_of_month => {
+                    if let Head::Rung { end_of_month, .. } = &mut head {
+                        *end_of_month = true;
+                    }
+                }
+                Rule::event => head = self.event(part),
+                // The pauses of stages are read for their mistakes only.
+                Rule::duration => {
+                    self.literal(&part);
+                }
+                Rule::body => {
+                    in_head = false;
+                    for piece in part.into_inner() {
+                        match piece.as_rule() {
+                            Rule::sequence => rule.sequence = self.sequence(piece),
+                            Rule::unless => rule.conditions.extend(self.guard(piece)),
+                            Rule::without_reminder => rule.without_prior_reminder = true,
+                            _ => {}
+                        }
+                    }
+                }
+                Rule::EOI => in_head = false,
+                _ => {}
+            }
+            if in_head {
+                place = Some(place.map_or(span, |so_far| so_far.to(span)));
+            }
+        }
+        rule.head = Node::new(head, place.unwrap_or(whole));
+        rule
+    }
+
+    fn event(&mut self, pair: Pair<'_, Rule>) -> Head {
+        let span = self.span(&pair);
+        let mut words = Vec::new();
+        let mut text = None;
+        let mut end = span;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::text => text = Some(self.text(&part)),
+                _ => {
+                    let word = self.name(&part);
+                    end = word.span;
+                    words.push(word.value);
+                }
+            }
+        }
+        Head::When(Node::new(words.join(" "), Span { start: span.start, end: end.end }), text)
+    }
+
+    fn setting(&mut self, pair: Pair<'_, Rule>) -> Option<Setting> {
+        let kind = pair.as_rule();
+        let mut literals: Vec<Node<Literal>> = Vec::new();
+        let mut times: Vec<Node<Literal>> = Vec::new();
+        let mut days = None;
+        let mut condition: Option<Node<Expr>> = None;
+        let mut name = None;
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::cond => condition = Some(self.condition(part)),
+                Rule::any_name => name = Some(self.name(&part)),
+                Rule::days => days = part.into_inner().next().map(|p| day_set(&p)),
+                Rule::hours => {
+                    let times_of_day: Vec<_> = part.into_inner().filter_map(|p| self.literal(&p)).collect();
+                    times.extend(times_of_day);
+                }
+                Rule::every => {
+                    let given = part.into_inner().find_map(|p| self.literal(&p));
+                    literals.push(given.unwrap_or_else(|| Node::new(Literal::Duration(day::Span::Days(1)), span)));
+                }
+                Rule::per_day => literals.push(Node::new(Literal::Duration(day::Span::Days(1)), span)),
+                Rule::per_week => literals.push(Node::new(Literal::Duration(day::Span::Days(7)), span)),
+                Rule::per_month => literals.push(Node::new(Literal::Duration(day::Span::Months(1)), span)),
+                _ => literals.extend(self.literal(&part)),
+            }
+        }
+        let mut literals = literals.into_iter();
+        Some(match kind {
+            Rule::set_selection => Setting::Selection(condition?),
+            Rule::set_priority => Setting::Priority(literals.next()?),
+            Rule::set_calendar => Setting::Calendar(name?),
+            Rule::set_sendings => Setting::Sendings { days, hours: self.window(&times)? },
+            Rule::set_cap => Setting::Cap { contacts: literals.next()?, period: literals.next()? },
+            Rule::set_no_cap => Setting::NoCap,
+            Rule::set_group => Setting::Group,
+            Rule::set_catch_up => Setting::CatchUp,
+            Rule::set_fresh => Setting::FreshPayments,
+            Rule::set_minimum => Setting::Minimum(self.minimum(literals.next()?)),
+            _ => Setting::End,
+        })
+    }
+
+    /// The hours of a window; the outer `None` when they are wrong.
+    fn window(&mut self, times: &[Node<Literal>]) -> Option<Option<(u16, u16)>> {
+        let (Some(from), Some(to)) = (times.first(), times.get(1)) else { return Some(None) };
+        let (Literal::Hour(opens), Literal::Hour(closes)) = (&from.value, &to.value) else { return None };
+        if opens >= closes {
+            let found = self
+                .error(Code::BadHour, "les envois doivent finir après avoir commencé", from.span.to(to.span))
+                .help("écrivez par exemple `de 9h à 18h`");
+            self.sink.push(found);
+            return None;
+        }
+        Some(Some((*opens, *closes)))
+    }
+
+    fn minimum(&mut self, given: Node<Literal>) -> Node<Literal> {
+        let amount = match &given.value {
+            Literal::Amount(_) | Literal::Invalid => return given,
+            Literal::Number(n) if *n == Decimal::ZERO => "0 €".to_owned(),
+            Literal::Number(_) => format!("{} €", self.written(given.span)),
+            _ => "10 €".to_owned(),
+        };
+        let written = self.written(given.span).to_owned();
+        let found = self
+            .error(
+                Code::MissingUnit,
+                format!("`minimum` demande un montant, et `{written}` n'en est pas un"),
+                given.span,
+            )
+            .help(format!("écrivez `{amount}`"))
+            .fix(amount);
+        self.sink.push(found);
+        Node::new(Literal::Invalid, given.span)
+    }
+}
+
+fn day_set(pair: &Pair<'_, Rule>) -> [bool; 7] {
+    let named: Vec<usize> =
+        pair.clone().into_inner().filter(|p| p.as_rule() == Rule::day).map(|p| day_index(&fold(p.as_str()))).collect();
+    let mut set = [false; 7];
+    match (pair.as_rule(), named.as_slice()) {
+        (Rule::all_days, _) => set = [true; 7],
+        (Rule::day_range, [from, to]) => {
+            for step in 0..7 {
+                let day = (from + step) % 7;
+                if let Some(open) = set.get_mut(day) {
+                    *open = true;
+                }
+                if day == *to {
+                    break;
+                }
+            }
+        }
+        _ => {
+            for day in named {
+                if let Some(open) = set.get_mut(day) {
+                    *open = true;
+                }
+            }
+        }
+    }
+    set
+}

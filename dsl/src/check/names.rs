@@ -1,0 +1,145 @@
+//! Words of conditions: facts, segments, régimes; what was meant when they are unknown.
+
+use super::Checker;
+use super::types::Typed;
+use crate::diagnostic::Code;
+use crate::keywords::nearest;
+use crate::span::Span;
+use relance_core::machine::{Expr, Value};
+use relance_core::schema::{Fact, REGIMES, Type, fold};
+
+/// What people call a fact, and its name.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("solde", "reste_dû"),
+    ("reste", "reste_dû"),
+    ("restant", "reste_dû"),
+    ("montant_dû", "reste_dû"),
+    ("total", "montant"),
+    ("montant_ttc", "montant"),
+    ("échéance", "date_échéance"),
+    ("émission", "date_émission"),
+    ("relances", "nombre_relances"),
+    ("litige", "en_litige"),
+    ("promesse", "promesse_en_cours"),
+    ("profil", "segment"),
+    ("jours_de_retard", "retard"),
+    ("nb_relances", "nombre_relances"),
+    ("exigible", "montant_exigible"),
+    ("date", "aujourd_hui"),
+    ("aujourd'hui", "aujourd_hui"),
+    ("code_client", "client.code"),
+    ("nom_client", "client.nom"),
+];
+
+fn text(word: &str) -> Expr {
+    Expr::Literal(Value::Text(word.to_owned()))
+}
+
+impl Checker<'_, '_, '_> {
+    /// A word where a value of type `wanted` can stand.
+    pub(super) fn word(&mut self, word: &str, span: Span, wanted: Option<Type>) -> Option<Typed> {
+        match wanted {
+            Some(Type::Segment) => {
+                if let Some(segment) = self.segment(word) {
+                    return Some(Typed { expr: text(&segment), ty: Type::Segment });
+                }
+                if Fact::find(word).is_none() {
+                    self.unknown_segment(word, span);
+                    return None;
+                }
+            }
+            Some(Type::Regime) => {
+                if let Some(regime) = REGIMES.iter().find(|regime| fold(regime) == fold(word)) {
+                    return Some(Typed { expr: text(regime), ty: Type::Regime });
+                }
+                if Fact::find(word).is_none() {
+                    let found = self.error(
+                        Code::UnknownRegime,
+                        match nearest(word, REGIMES) {
+                            Some(meant) => format!("régime inconnu `{word}` : vouliez-vous dire `{meant}` ?"),
+                            None => format!("régime inconnu `{word}`"),
+                        },
+                        span,
+                    );
+                    self.tell(found.help("les régimes sont `b2b`, `b2c` et `public`"));
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        if let Some(fact) = Fact::find(word) {
+            return Some(Typed { expr: Expr::Fact(fact), ty: fact.ty() });
+        }
+        if self.fields.iter().any(|field| fold(field) == fold(word)) {
+            return None; // its declaration is already refused
+        }
+        if wanted == Some(Type::Text) {
+            let found = self
+                .error(Code::TextQuotes, format!("`{word}` est un texte : il lui faut des guillemets"), span)
+                .help(format!("écrivez `\"{word}\"`"))
+                .fix(format!("\"{word}\""));
+            self.tell(found);
+            return None;
+        }
+        self.unknown_fact(word, span);
+        None
+    }
+
+    fn segment(&self, word: &str) -> Option<String> {
+        let wanted = fold(word);
+        if wanted == "aucun" {
+            return Some("aucun".to_owned());
+        }
+        self.context.segments.iter().chain(&self.segments).find(|segment| fold(segment) == wanted).cloned()
+    }
+
+    fn unknown_segment(&mut self, word: &str, span: Span) {
+        let known: Vec<&str> = self.context.segments.iter().chain(&self.segments).map(String::as_str).collect();
+        let list = known.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
+        let found = match nearest(word, known.iter().copied()) {
+            Some(meant) => self
+                .error(Code::UnknownSegment, format!("segment inconnu `{word}` : vouliez-vous dire `{meant}` ?"), span)
+                .fix(meant),
+            None => self.error(Code::UnknownSegment, format!("segment inconnu `{word}`"), span),
+        };
+        self.tell(if known.is_empty() {
+            found.help("aucun segment n'est déclaré : ajoutez-le à `segments` dans `relance.toml`")
+        } else {
+            found.help(format!("les segments du projet sont {list} ; ils se déclarent dans `relance.toml`"))
+        });
+    }
+
+    fn unknown_fact(&mut self, word: &str, span: Span) {
+        let folded = fold(word);
+        let of_customer = format!("client.{word}");
+        let synonym = SYNONYMS.iter().find(|(said, _)| fold(said) == folded).map(|(_, name)| *name);
+        let meant = synonym
+            .or_else(|| Fact::find(&of_customer).map(Fact::name))
+            .or_else(|| nearest(word, Fact::ALL.iter().map(|fact| fact.name())))
+            .or_else(|| nearest(&of_customer, Fact::ALL.iter().map(|fact| fact.name())));
+        let found = if let Some(segment) = self.segment(word).filter(|_| meant.is_none()) {
+            self.error(Code::UnknownFact, format!("`{word}` est un segment, pas une condition"), span)
+                .help(format!("écrivez `segment = {segment}`"))
+                .fix(format!("segment = {segment}"))
+        } else if REGIMES.contains(&folded.as_str()) {
+            self.error(Code::UnknownFact, format!("`{word}` est un régime, pas une condition"), span)
+                .help(format!("écrivez `régime = {folded}`"))
+                .fix(format!("régime = {folded}"))
+        } else if let Some(meant) = meant {
+            let doc = Fact::find(meant).map_or("", Fact::doc);
+            self.error(Code::UnknownFact, format!("fait inconnu `{word}` : vouliez-vous dire `{meant}` ?"), span)
+                .help(format!("`{meant}` : {}", lower_first(doc)))
+                .fix(meant)
+        } else {
+            self.error(Code::UnknownFact, format!("fait inconnu `{word}`"), span)
+                .help("les faits de la facture et du client (`retard`, `reste_dû`, `segment`, `client.encours` …) sont listés dans docs/langage.md")
+        };
+        self.tell(found);
+    }
+}
+
+fn lower_first(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|c| c.to_lowercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}", chars.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,215 @@
+//! Cuts a file into blocks at the words that open one, so that each is parsed alone and every error is found.
+
+use crate::lex::{Kind, Token};
+use crate::parse::Rule;
+use crate::{keywords, source::Plain};
+use std::ops::Range;
+
+/// A piece of the file that the grammar takes whole.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    /// The grammar's rule for it; `None` when nothing that opens a block stands at its beginning.
+    pub rule: Option<Rule>,
+    /// Bytes of the plain text.
+    pub span: Range<usize>,
+    /// Its tokens.
+    pub tokens: Range<usize>,
+}
+
+struct Cutter<'a> {
+    plain: &'a Plain,
+    tokens: &'a [Token],
+}
+
+/// Cuts. Tokens before the first opening make a block of their own, without rule.
+pub(crate) fn cut(plain: &Plain, tokens: &[Token]) -> Vec<Chunk> {
+    let cutter = Cutter { plain, tokens };
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut i = 0;
+    let mut line_of_setting = false;
+    while let Some(token) = tokens.get(i) {
+        if token.first {
+            line_of_setting = false;
+        }
+        let within = chunks.last();
+        let in_test = within.is_some_and(|chunk| chunk.rule == Some(Rule::test_block));
+        let opening = match cutter.line_opening(i) {
+            Some(rule) if !in_test || is_header(rule) => Some(rule),
+            _ if in_test || line_of_setting => None,
+            _ => cutter.rule_opening(i, within),
+        };
+        if opening.is_some() || chunks.is_empty() {
+            if let Some(last) = chunks.last_mut() {
+                last.span.end = token.start;
+                last.tokens.end = i;
+            }
+            line_of_setting = opening.is_some_and(is_setting);
+            chunks.push(Chunk { rule: opening, span: token.start..plain.text.len(), tokens: i..tokens.len() });
+        }
+        i += 1;
+    }
+    chunks
+}
+
+/// Whether a block is a header, after which another scenario or stage begins.
+pub(crate) fn is_header(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::scenario_block
+            | Rule::stage_block
+            | Rule::segment_block
+            | Rule::field_block
+            | Rule::script_block
+            | Rule::include_block
+            | Rule::test_block
+    )
+}
+
+fn is_setting(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::set_selection
+            | Rule::set_priority
+            | Rule::set_calendar
+            | Rule::set_sendings
+            | Rule::set_cap
+            | Rule::set_no_cap
+            | Rule::set_group
+            | Rule::set_catch_up
+            | Rule::set_fresh
+            | Rule::set_minimum
+            | Rule::set_end
+    )
+}
+
+impl<'a> Cutter<'a> {
+    fn word(&self, i: usize) -> &'a str {
+        let Some(token) = self.tokens.get(i) else { return "" };
+        self.plain.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn before(&self, i: usize) -> &'a str {
+        i.checked_sub(1).map_or("", |i| self.word(i))
+    }
+
+    fn first(&self, i: usize) -> bool {
+        self.tokens.get(i).is_none_or(|token| token.first)
+    }
+
+    /// Headers and settings: only at the beginning of a line.
+    fn line_opening(&self, i: usize) -> Option<Rule> {
+        if !self.first(i) {
+            return None;
+        }
+        let Some(next) = self.tokens.get(i + 1) else {
+            return (self.word(i) == "fin").then_some(Rule::set_end);
+        };
+        let next_word = self.word(i + 1);
+        let nameable = matches!(next.kind, Kind::Word | Kind::Text | Kind::Number);
+        let named = nameable && (!next.first || (next.kind == Kind::Word && !keywords::is_reserved(next_word)));
+        match self.word(i) {
+            "scenario" if named => Some(Rule::scenario_block),
+            "etape" if named => Some(Rule::stage_block),
+            "segment" if named && self.word(i + 2) == ":" => Some(Rule::segment_block),
+            "champ" if named => Some(Rule::field_block),
+            "script" if named => Some(Rule::script_block),
+            "inclure" if named => Some(Rule::include_block),
+            "test" if named => Some(Rule::test_block),
+            "pour" if next_word == "les" || next_word == "toutes" => Some(Rule::set_selection),
+            "priorite" => Some(Rule::set_priority),
+            "calendrier" => Some(Rule::set_calendar),
+            "envois" | "envoi" => Some(Rule::set_sendings),
+            "au" if next_word == "plus" => Some(Rule::set_cap),
+            "sans" if next_word == "plafond" => Some(Rule::set_no_cap),
+            "regrouper" => Some(Rule::set_group),
+            "rattrapage" => Some(Rule::set_catch_up),
+            "paiements" if next_word == "a" => Some(Rule::set_fresh),
+            "minimum" => Some(Rule::set_minimum),
+            // `à J+30 fin de mois` may be cut by the end of a line.
+            "fin" if next.first && next_word != "de" => Some(Rule::set_end),
+            _ => None,
+        }
+    }
+
+    /// Rules: anywhere, but never directly after `puis` or `et`.
+    fn rule_opening(&self, i: usize, within: Option<&Chunk>) -> Option<Rule> {
+        let token = self.tokens.get(i)?;
+        if token.kind != Kind::Word {
+            return None;
+        }
+        let before = self.before(i);
+        let joined = matches!(before, "puis" | "et");
+        // A line that begins so is meant as a rule, even after a dangling `puis`: cutting there keeps the next rule whole.
+        let opens = !joined || token.first;
+        let word = self.word(i);
+        match word {
+            "si" => {
+                let continues = matches!(before, "sauf" | "sinon" | "ou") || (joined && !token.first);
+                (!continues && !self.in_dated_head(i, within)).then_some(Rule::rule_if)
+            }
+            "sinon" => opens.then_some(Rule::rule_else),
+            "quand" => opens.then_some(Rule::rule_when),
+            "des" if matches!(self.word(i + 1), "que" | "qu'il" | "lors") => opens.then_some(Rule::rule_as_soon),
+            "a" if before == "aller" => None,
+            "a" if is_offset(self.word(i + 1)) => opens.then_some(Rule::rule_rung),
+            // Not a rule of the language, but meant as one: `à 30 jours :`.
+            "a" if token.first && !joined && self.is_number(i + 1) && is_unit(self.word(i + 2)) => {
+                Some(Rule::rule_rung)
+            }
+            "a" if self.word(i + 1) == "l'entree" => opens.then_some(Rule::rule_entry),
+            "apres" if !joined && self.is_number(i + 1) && self.ends_by_colon(i + 2) => Some(Rule::rule_after),
+            "tous" | "toutes"
+                if !joined && self.word(i + 1) == "les" && self.is_number(i + 2) && self.ends_by_colon(i + 3) =>
+            {
+                Some(Rule::rule_every)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_number(&self, i: usize) -> bool {
+        self.tokens.get(i).is_some_and(|token| token.kind == Kind::Number)
+    }
+
+    /// `après 3j :`, `tous les 10 jours (au plus 3 fois) :`, `après 2 jours ouvrés si … :`.
+    fn ends_by_colon(&self, from: usize) -> bool {
+        let mut i = from;
+        while i < from + 9 {
+            match self.word(i) {
+                ":" | "si" => return true,
+                "" => return false,
+                "j" | "jour" | "jours" | "ouvre" | "ouvres" | "semaine" | "semaines" | "mois" | "(" | ")" | "au"
+                | "plus" | "fois" => i += 1,
+                _ if self.is_number(i) => i += 1,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether this `si` belongs to the head of a dated rule: `à J+15 si … :`, `quand … si … :`.
+    fn in_dated_head(&self, i: usize, within: Option<&Chunk>) -> bool {
+        let Some(chunk) = within else { return false };
+        let head = match chunk.rule {
+            Some(Rule::segment_block) => return self.before(i) == ":" && i == chunk.tokens.start + 3,
+            Some(Rule::rule_rung | Rule::rule_when | Rule::rule_entry | Rule::rule_after | Rule::rule_every) => {
+                chunk.tokens.start..i
+            }
+            _ => return false,
+        };
+        !head.into_iter().any(|k| {
+            let word = self.word(k);
+            word == ":" || word == "alors" || word == "si" || keywords::is_action(word)
+        })
+    }
+}
+
+/// `j`, `j15`: the beginning of a due-date offset.
+fn is_offset(word: &str) -> bool {
+    word.strip_prefix('j').is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// A unit of a duration, as opposed to the `h` of `à 18h`.
+fn is_unit(word: &str) -> bool {
+    matches!(word, "j" | "jour" | "jours" | "semaine" | "semaines" | "mois")
+}

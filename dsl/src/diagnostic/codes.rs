@@ -1,0 +1,154 @@
+//! The table of all codes: their severity, a one-line title, and a page that explains them.
+
+use super::Severity;
+
+/// What is said about a code on request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CodePage {
+    /// The code, such as `R0202`.
+    pub code: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// A few sentences with an example.
+    pub explanation: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $title:literal $explanation:literal)*) => {
+        /// The kinds of diagnostics. A code keeps its number for ever.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Code {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, by number.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// Its number, such as `R0202`.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// How serious its diagnostics are.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// Its page.
+            pub fn page(self) -> CodePage {
+                match self { $(Code::$variant => CodePage { code: $name, title: $title, explanation: $explanation },)* }
+            }
+        }
+    };
+}
+
+codes! {
+    NotUtf8 "R0001" Error "Fichier qui n'est pas en UTF-8"
+        "Les fichiers de scénario s'enregistrent en UTF-8, avec ou sans marque d'ordre. Votre éditeur propose l'encodage dans « Enregistrer sous »."
+    ControlCharacter "R0002" Error "Caractère de contrôle"
+        "Le fichier contient un caractère invisible qui n'a pas sa place dans un texte. C'est le signe d'un fichier abîmé, ou d'un document (Word, PDF) renommé."
+    TooLarge "R0003" Error "Fichier trop gros"
+        "Un fichier de scénario fait 1 Mio au plus. Répartissez les scénarios en plusieurs fichiers du dossier `scenarios/`."
+    TooDeep "R0004" Error "Trop de parenthèses imbriquées"
+        "Une condition accepte 32 niveaux de parenthèses. Au-delà, personne ne la relit : répartissez-la en plusieurs règles."
+    UnclosedQuote "R0005" Error "Guillemet non fermé"
+        "Un texte commence et finit par un guillemet, sur une même ligne : `\"Constituer le dossier\"` ou `« Constituer le dossier »`."
+    UnclosedParenthesis "R0006" Error "Parenthèse non fermée ou de trop"
+        "Chaque parenthèse ouverte se ferme dans la même règle, et inversement."
+    Braces "R0007" Error "Accolades"
+        "Le langage n'a pas d'accolades : une règle va jusqu'à la règle suivante. `si retard >= 15j alors email ferme` suffit."
+    UnexpectedCharacter "R0008" Error "Caractère inattendu"
+        "Ce signe n'a pas de sens dans un scénario. Les opérateurs sont `=`, `≠`, `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `/`."
+    ForeignWord "R0009" Error "Mot ou signe d'un autre langage"
+        "Le langage s'écrit en français : `et`, `ou`, `non`, `si`, `alors`, `sinon`, et `=` pour l'égalité, `≠` (ou `<>`) pour la différence."
+    EmptyFile "R0010" Warning "Fichier vide"
+        "Le fichier ne contient aucune règle. Une seule ligne suffit : `si retard >= 15j alors email ferme`."
+    TooLong "R0011" Error "Expression trop longue"
+        "Un calcul accepte 32 termes, et une règle 2 000 mots. Répartissez ce qu'elle dit en plusieurs règles."
+    TooMany "R0012" Error "Trop d'erreurs"
+        "Seules les cent premières erreurs d'un fichier sont montrées. Corrigez-les, puis vérifiez de nouveau."
+    UnexpectedWord "R0101" Error "Mot inattendu"
+        "Ce mot ne peut pas se trouver à cet endroit. Une règle s'écrit `si condition alors actions`, ou `à J+15 : actions` ; les actions se suivent avec `puis`, ou partent ensemble avec `et`."
+    MissingWord "R0102" Error "Il manque un mot"
+        "Une règle sépare sa condition de ses actions par `alors` ou par `:` ; une règle datée (`à J+15 :`) et une réaction (`quand soldée :`) finissent leur tête par `:`."
+    Unfinished "R0103" Error "Phrase inachevée"
+        "La règle s'arrête là où il fallait encore quelque chose : une action après `alors`, `puis` ou `et`, une valeur après un signe de comparaison."
+    ReservedName "R0104" Error "Mot du langage pris pour un nom"
+        "Les mots du langage (`fin`, `si`, `email` …) ne peuvent pas nommer un scénario, une étape ou un segment, quels que soient les accents et les majuscules."
+    BadName "R0105" Error "Nom mal écrit"
+        "Un nom est fait de lettres, de chiffres et de `_`, sans blanc, sans tiret et sans guillemets : `mise_en_demeure`."
+    ElseAlone "R0106" Error "`sinon` sans `si`"
+        "`sinon` suit immédiatement la règle `si … alors …` dont il prend le contraire."
+    DuplicateSetting "R0107" Error "Réglage répété"
+        "Chaque réglage (`priorité`, `calendrier`, `envois`, `au plus`, `minimum` …) se donne une fois par scénario."
+    ElseNever "R0108" Error "`sinon` qui ne s'applique jamais"
+        "`sinon` garde le délai de la règle précédente et prend le contraire du reste. Si la condition n'est qu'un délai, il ne reste rien à nier. Écrivez une seconde règle avec son propre délai."
+    UnknownFact "R0201" Error "Fait inconnu"
+        "Une condition lit les faits de la facture et du client (`retard`, `reste_dû`, `segment`, `client.encours` …), dont la liste est dans docs/langage.md."
+    UnknownSegment "R0202" Error "Segment inconnu"
+        "Les segments sont ceux que le projet déclare dans `relance.toml`, et `aucun` pour un client qui n'en a pas."
+    UnknownRegime "R0203" Error "Régime inconnu"
+        "Le régime d'une facture est `b2b`, `b2c` ou `public`."
+    UnknownTemplate "R0204" Error "Modèle inconnu"
+        "Un modèle est un fichier du dossier `modeles/`, rangé par canal : `email ferme` lit `modeles/email/ferme`."
+    UnknownRole "R0205" Error "Destinataire inconnu"
+        "Après `à` et `copie` viennent des rôles : ceux des contacts du client, ou des personnes de l'entreprise déclarées dans `relance.toml`."
+    UnknownEvent "R0206" Error "Événement inconnu"
+        "Après `quand` vient l'un des événements de la vie d'une facture : `soldée`, `paiement partiel`, `promesse rompue` …"
+    UnknownCalendar "R0207" Error "Calendrier inconnu"
+        "Les calendriers sont `france` (jours fériés légaux) et `aucun` (seuls les week-ends sont chômés)."
+    MissingArgument "R0208" Error "Complément manquant"
+        "Une action dit ce qu'elle fait : `email` et `sms` nomment leur modèle, `tâche`, `alerter` et `note` un texte entre guillemets."
+    TypeMismatch "R0301" Error "Valeurs qui ne se comparent pas"
+        "On compare deux durées, deux montants, deux dates … Une durée et un montant ne se comparent pas."
+    MissingUnit "R0302" Error "Unité manquante"
+        "Une durée, un montant et un pourcentage portent leur unité : `15j`, `1 500 €`, `12 %`."
+    TextQuotes "R0303" Error "Guillemets manquants ou de trop"
+        "Un texte libre se met entre guillemets (`client.pays = \"FR\"`) ; un nom de segment, de régime ou de modèle s'écrit sans."
+    BadDate "R0304" Error "Date impossible ou mal écrite"
+        "Une date s'écrit JJ/MM/AAAA et doit exister : `28/02/2026`."
+    BadNumber "R0305" Error "Nombre ou montant mal écrit"
+        "Un montant s'écrit avec une virgule et deux décimales au plus, des blancs entre les milliers et l'unité à la fin : `1 500,50 €`."
+    BadHour "R0306" Error "Heure impossible ou mal écrite"
+        "Une heure s'écrit `9h` ou `9h30`, de 0h à 24h."
+    NoFixedLength "R0307" Error "Durée sans nombre fixe de jours"
+        "Un mois ou un jour ouvré n'a pas de longueur fixe : on ne peut le comparer qu'à `retard`, qui se compte depuis l'échéance. Écrivez la durée en jours."
+    OutOfRange "R0308" Error "Valeur hors limites"
+        "La valeur est trop grande, trop petite ou nulle là où elle ne peut pas l'être. Une durée dépasse rarement quelques années : la limite est de cent ans."
+    NotCondition "R0309" Error "Ce n'est pas une condition"
+        "Après `si` vient quelque chose qui est vrai ou faux : une comparaison (`retard >= 15j`) ou un fait oui/non (`en_litige`)."
+    ImpossibleArithmetic "R0310" Error "Calcul impossible"
+        "On additionne des valeurs de même nature ; on multiplie ou divise une durée ou un montant par un nombre."
+    OffsetInCondition "R0311" Error "`J+15` dans une condition"
+        "`J+15` date une règle : `à J+15 : …`. Dans une condition, on compare `retard` à une durée : `retard >= 15j`."
+    ChainedComparison "R0312" Error "Comparaisons enchaînées"
+        "Une comparaison a deux côtés. Pour un intervalle : `retard entre 15j et 30j`."
+    WrongOperator "R0313" Error "Comparaison sans sens pour ces valeurs"
+        "Un segment, un texte ou un oui/non n'est ni plus grand ni plus petit qu'un autre : seuls `=`, `≠` et `parmi` conviennent."
+    ClockEquality "R0401" Warning "Égalité sur `retard`"
+        "`retard = 15j` n'est vrai qu'un seul jour : si ce jour-là rien ne tourne ou si la facture est suspendue, la règle est perdue. `retard >= 15j` se déclenche ce jour-là ou, à défaut, ensuite, et une seule fois."
+    MixedBranches "R0402" Warning "Règle à moitié datée"
+        "Un côté du `ou` fixe un délai sur `retard`, l'autre non : la règle est à la fois un palier et une règle libre. Deux règles séparées sont plus claires."
+    TooManyBranches "R0403" Error "Trop d'alternatives"
+        "Les `ou` combinés sur `retard` font plus de 64 cas. Répartissez-les en plusieurs règles."
+    UnsolvedClock "R0404" Warning "`retard` dans un calcul"
+        "Le compilateur ne peut pas tirer un jour de cette comparaison : la règle n'est pas un palier. Écrivez `retard` seul d'un côté : `retard >= 15j`."
+    NoRule "R0405" Warning "Scénario sans règle"
+        "Ce scénario prend des factures mais ne fait rien pour elles."
+    Misleading "R0406" Warning "Mise en page trompeuse"
+        "Les retraits ne comptent pas : une règle va jusqu'à la suivante."
+    DuplicateScenario "R0501" Error "Nom de scénario en double"
+        "Deux scénarios d'un projet ne peuvent pas porter le même nom. Sans en-tête, un fichier est un scénario qui porte son nom."
+    TwoDefaults "R0502" Error "Deux scénarios sans sélection"
+        "Un scénario sans `pour les factures où` prend tout ce que les autres laissent : il n'y en a qu'un."
+    OverlappingSelections "R0503" Error "Sélections qui se recouvrent"
+        "Une même facture pourrait relever de ces deux scénarios. Donnez-leur des priorités différentes (le plus petit nombre passe d'abord), ou rendez leurs sélections exclusives."
+    NotExecutedYet "R0900" Error "Compris, mais pas encore exécuté"
+        "Cette partie du langage est comprise, mais cette version ne l'exécute pas encore. Plutôt que de l'ignorer, elle refuse le scénario."
+}
+
+/// The page of a code (`R0202`, in either case), if there is one.
+pub fn code_page(code: &str) -> Option<CodePage> {
+    Code::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(code.trim())).map(|known| known.page())
+}

@@ -1,0 +1,139 @@
+//! What the compiler tells the user: plain values, rendered at the rim.
+
+mod codes;
+mod render;
+
+pub use codes::{Code, CodePage, code_page};
+pub use render::{render_full, render_short, to_json};
+
+use crate::span::Span;
+
+/// How serious a diagnostic is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// The scenario cannot run.
+    Error,
+    /// It runs, but probably not as meant.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+impl Severity {
+    /// The word that people and the JSON form read.
+    pub fn french(self) -> &'static str {
+        match self {
+            Severity::Error => "erreur",
+            Severity::Warning => "avertissement",
+            Severity::Info => "info",
+        }
+    }
+}
+
+/// Words of a file that a diagnostic points at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Path relative to the project.
+    pub file: String,
+    /// Bytes of the file's text.
+    pub span: Span,
+    /// What is said under them; may be empty.
+    pub text: String,
+    /// The place of the diagnostic itself; the others are context.
+    pub primary: bool,
+}
+
+/// One finding of the compiler.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Its kind.
+    pub code: Code,
+    /// How serious.
+    pub severity: Severity,
+    /// What is wrong, in one short French sentence.
+    pub message: String,
+    /// Where; the primary label comes first.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Text to put in place of the primary label's words, when that mends it.
+    pub fix: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a place, with its code's severity.
+    pub fn new(code: Code, message: impl Into<String>, file: &str, span: Span) -> Diagnostic {
+        let label = Label { file: file.to_owned(), span, text: String::new(), primary: true };
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: vec![label],
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Says something under the primary words.
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        if let Some(first) = self.labels.first_mut() {
+            first.text = text.into();
+        }
+        self
+    }
+
+    /// Points at a second place.
+    pub fn also(mut self, file: &str, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { file: file.to_owned(), span, text: text.into(), primary: false });
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Proposes a replacement of the primary words.
+    pub fn fix(mut self, text: impl Into<String>) -> Diagnostic {
+        self.fix = Some(text.into());
+        self
+    }
+
+    /// The primary place.
+    pub fn place(&self) -> Option<&Label> {
+        self.labels.first()
+    }
+}
+
+/// Collects the diagnostics of one file.
+pub(crate) struct Sink<'a> {
+    pub file: &'a str,
+    pub found: Vec<Diagnostic>,
+}
+
+/// More than this per file helps nobody.
+const MAX_PER_FILE: usize = 100;
+
+impl<'a> Sink<'a> {
+    pub fn new(file: &'a str) -> Sink<'a> {
+        Sink { file, found: Vec::new() }
+    }
+
+    pub fn report(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic::new(code, message, self.file, span)
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.found.len() < MAX_PER_FILE {
+            self.found.push(diagnostic);
+        } else if diagnostic.severity == Severity::Error && self.found.len() == MAX_PER_FILE {
+            let span = diagnostic.place().map(|l| l.span).unwrap_or_default();
+            self.found.push(self.report(Code::TooMany, "il y a trop d'erreurs pour les montrer toutes", span));
+        }
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|d| d.severity == Severity::Error)
+    }
+}

@@ -1,0 +1,222 @@
+//! The words of the language, in their canonical spelling. One table for the grammar, the messages and the suggestions.
+
+use relance_core::schema::fold;
+
+/// Words that cannot be names. The grammar's rule `reserved` lists the same ones, folded (a test compares them).
+pub const RESERVED: &[&str] = &[
+    "aller",
+    "alerter",
+    "alors",
+    "après",
+    "appel",
+    "attendre",
+    "au",
+    "calendrier",
+    "champ",
+    "continuer",
+    "copie",
+    "courrier",
+    "dès",
+    "défaut",
+    "email",
+    "entre",
+    "envois",
+    "est",
+    "et",
+    "fin",
+    "inclure",
+    "lettre_recommandée",
+    "minimum",
+    "n'est",
+    "non",
+    "note",
+    "ou",
+    "oui",
+    "parmi",
+    "pour",
+    "priorité",
+    "puis",
+    "quand",
+    "rattrapage",
+    "regrouper",
+    "reprendre",
+    "sans",
+    "sauf",
+    "scénario",
+    "script",
+    "segment",
+    "si",
+    "sinon",
+    "sms",
+    "suspendre",
+    "test",
+    "transmettre",
+    "tâche",
+    "à",
+    "étape",
+];
+
+/// Words that mean something in one place only, and may be names elsewhere.
+pub const CONTEXTUAL: &[&str] = &[
+    "plus",
+    "tous",
+    "contacts",
+    "contact",
+    "les",
+    "jours",
+    "jour",
+    "par",
+    "client",
+    "semaine",
+    "factures",
+    "où",
+    "plafond",
+    "relance",
+    "préalable",
+    "connu",
+    "inconnu",
+    "pas",
+    "validation",
+    "de",
+    "du",
+    "le",
+    "d'",
+    "l'entrée",
+    "que",
+    "mois",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "paiements",
+    "depuis",
+    "moins",
+    "heures",
+    "fois",
+    "tout",
+    "toutes",
+    "ouvrés",
+    "avec",
+    "facture",
+    "ensuite",
+    "rien",
+    "état",
+    "final",
+    "ou",
+    "événement",
+    "pendant",
+    "reprise",
+];
+
+/// Verbs of actions: what can follow `alors`, `:`, `puis`, `et`.
+pub const ACTIONS: &[&str] = &[
+    "email",
+    "sms",
+    "appel",
+    "courrier",
+    "tâche",
+    "alerter",
+    "note",
+    "attendre",
+    "aller",
+    "suspendre",
+    "reprendre",
+    "continuer",
+    "transmettre",
+    "lettre_recommandée",
+];
+
+/// Words that open a block at the beginning of a line.
+pub const OPENINGS: &[&str] = &[
+    "scénario",
+    "étape",
+    "segment",
+    "champ",
+    "script",
+    "inclure",
+    "test",
+    "pour",
+    "priorité",
+    "calendrier",
+    "envois",
+    "au plus",
+    "sans plafond",
+    "regrouper",
+    "rattrapage",
+    "paiements",
+    "minimum",
+    "fin",
+    "si",
+    "sinon",
+    "à",
+    "quand",
+    "dès que",
+    "après",
+    "tous les",
+];
+
+/// What people call an action, and its verb.
+const ACTION_SYNONYMS: &[(&str, &str)] = &[
+    ("mail", "email"),
+    ("e-mail", "email"),
+    ("courriel", "email"),
+    ("mel", "email"),
+    ("telephone", "appel"),
+    ("telephoner", "appel"),
+    ("appeler", "appel"),
+    ("tel", "appel"),
+    ("lettre", "courrier"),
+    ("texto", "sms"),
+    ("alerte", "alerter"),
+    ("prevenir", "alerter"),
+    ("avertir", "alerter"),
+    ("noter", "note"),
+    ("patienter", "attendre"),
+];
+
+/// The verb that a folded word was meant to be.
+pub(crate) fn meant_action(folded: &str) -> Option<&'static str> {
+    let synonym = ACTION_SYNONYMS.iter().find(|(said, _)| *said == folded).map(|(_, verb)| *verb);
+    synonym.or_else(|| nearest(folded, ACTIONS.iter().copied()))
+}
+
+/// The canonical spelling of a word of the language, if it is one.
+pub fn canonical(word: &str) -> Option<&'static str> {
+    let folded = fold(word);
+    RESERVED.iter().chain(CONTEXTUAL).copied().find(|keyword| fold(keyword) == folded)
+}
+
+/// Whether a word cannot be a name.
+pub fn is_reserved(word: &str) -> bool {
+    let folded = fold(word);
+    RESERVED.iter().any(|keyword| fold(keyword) == folded)
+}
+
+/// Whether a folded word is the verb of an action.
+pub(crate) fn is_action(folded: &str) -> bool {
+    ACTIONS.iter().any(|verb| fold(verb) == folded)
+}
+
+/// The candidate nearest to `word`, if it is near enough to be what was meant.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = fold(word);
+    let length = wanted.chars().count();
+    let allowed = match length {
+        0..=2 => return None,
+        3..=4 => 1,
+        5..=8 => 2,
+        _ => 3,
+    };
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let folded = fold(candidate);
+        let distance = strsim::osa_distance(&wanted, &folded);
+        if distance <= allowed && distance < length && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,311 @@
+//! A light reading of the plain text into words and signs: enough to cut the file into blocks, and to mend what does not
+//! belong to the language (after saying so) before the grammar sees it.
+
+use crate::diagnostic::{Code, Sink};
+use crate::keywords;
+use crate::source::{Edit, Plain};
+
+/// What a token is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Word,
+    Number,
+    Text,
+    Sign,
+}
+
+/// A word, number, quoted text or sign of the plain text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub kind: Kind,
+    pub start: usize,
+    pub end: usize,
+    /// Whether it is the first of its line.
+    pub first: bool,
+}
+
+/// Reads the text; everything that no rule of the grammar could take is reported here, once, and replaced.
+pub(crate) fn read(plain: Plain, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
+    let mut lexer = Lexer { plain: &plain, sink, tokens: Vec::new(), edits: Vec::new(), first: true };
+    lexer.run();
+    lexer.foreign_words();
+    let Lexer { tokens, mut edits, .. } = lexer;
+    if edits.is_empty() {
+        return (plain, tokens);
+    }
+    edits.sort_by_key(|edit| edit.start);
+    let mended = plain.edited(&edits);
+    let mut silent = Sink::new("");
+    let mut again = Lexer { plain: &mended, sink: &mut silent, tokens: Vec::new(), edits: Vec::new(), first: true };
+    again.run();
+    let tokens = again.tokens;
+    (mended, tokens)
+}
+
+struct Lexer<'a, 's, 'f> {
+    plain: &'a Plain,
+    sink: &'s mut Sink<'f>,
+    tokens: Vec<Token>,
+    edits: Vec<Edit>,
+    first: bool,
+}
+
+/// Foreign signs, what they become, and what is said.
+const FOREIGN_SIGNS: &[(&str, &str)] = &[
+    ("===", "="),
+    ("==", "="),
+    ("!==", "<>"),
+    ("!=", "<>"),
+    ("=<", "<="),
+    ("=>", ">="),
+    ("&&", " et "),
+    ("||", " ou "),
+    (":=", "="),
+];
+
+/// Foreign words and their French.
+const FOREIGN_WORDS: &[(&str, &str)] = &[
+    ("and", "et"),
+    ("or", "ou"),
+    ("not", "non"),
+    ("if", "si"),
+    ("then", "alors"),
+    ("else", "sinon"),
+    ("between", "entre"),
+    ("in", "parmi"),
+];
+
+impl<'a> Lexer<'a, '_, '_> {
+    fn rest(&self, at: usize) -> &'a str {
+        self.plain.text.get(at..).unwrap_or_default()
+    }
+
+    fn text(&self, token: &Token) -> &'a str {
+        self.plain.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn token(&mut self, kind: Kind, start: usize, end: usize) {
+        self.tokens.push(Token { kind, start, end, first: self.first });
+        self.first = false;
+    }
+
+    fn replace(&mut self, start: usize, end: usize, text: impl Into<String>) {
+        self.edits.push(Edit { start, end, text: text.into() });
+    }
+
+    fn run(&mut self) {
+        let mut at = 0;
+        while let Some(c) = self.rest(at).chars().next() {
+            let rest = self.rest(at);
+            at = match c {
+                '\n' => {
+                    self.first = true;
+                    at + 1
+                }
+                ' ' => at + 1,
+                '#' => {
+                    let end = at + rest.find('\n').unwrap_or(rest.len());
+                    self.replace(at, end, " ".repeat(end - at));
+                    end
+                }
+                '"' => self.quoted(at, '"', '"'),
+                '«' => self.quoted(at, '«', '»'),
+                '“' | '”' | '„' => self.quoted(at, c, '”'),
+                '\'' => self.apostrophe(at),
+                c if c.is_ascii_digit() => {
+                    let end = at + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                    self.token(Kind::Number, at, end);
+                    end
+                }
+                c if c.is_alphabetic() || c == '_' => self.word(at),
+                _ => self.sign(at, c),
+            };
+        }
+    }
+
+    fn word(&mut self, at: usize) -> usize {
+        let rest = self.rest(at);
+        let mut end = 0;
+        let mut chars = rest.char_indices().peekable();
+        while let Some((i, c)) = chars.next() {
+            let joins = (c == '.' || c == '\'')
+                && chars.peek().is_some_and(|(_, next)| next.is_alphabetic())
+                && (c == '.'
+                    || matches!(rest.get(..i), Some("l" | "d" | "n" | "s" | "j" | "c" | "m" | "t" | "qu" | "aujourd")));
+            if !(c.is_alphanumeric() || c == '_' || joins) {
+                break;
+            }
+            end = i + c.len_utf8();
+        }
+        self.token(Kind::Word, at, at + end);
+        at + end
+    }
+
+    fn quoted(&mut self, at: usize, open: char, close: char) -> usize {
+        let inside = at + open.len_utf8();
+        let rest = self.rest(inside);
+        let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
+        let closing = line.char_indices().find(|(_, c)| *c == close || (close == '”' && *c == '"'));
+        if let Some((i, c)) = closing {
+            let end = inside + i + c.len_utf8();
+            if open == '„' || open == '”' || (open == '“' && c == '"') {
+                self.replace(at, inside, "\"");
+                self.replace(inside + i, end, "\"");
+            }
+            self.token(Kind::Text, at, end);
+            return end;
+        }
+        // Without its end, the text would swallow the rest of the line silently: close it where the line ends.
+        let end = inside + line.trim_end().len();
+        let span = self.plain.origin(at, inside);
+        self.sink.push(
+            self.sink
+                .report(Code::UnclosedQuote, "ce guillemet n'est pas fermé", span)
+                .label("le texte commence ici")
+                .help(format!("fermez le texte par `{close}` avant la fin de la ligne")),
+        );
+        let shut = if open == '«' { " »" } else { "\"" };
+        if open != '«' {
+            self.replace(at, inside, "\"");
+        }
+        self.replace(end, end, shut);
+        self.token(Kind::Text, at, end);
+        end
+    }
+
+    fn apostrophe(&mut self, at: usize) -> usize {
+        let rest = self.rest(at + 1);
+        let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
+        if let Some(i) = line.find('\'') {
+            let end = at + 1 + i + 1;
+            let span = self.plain.origin(at, end);
+            self.sink.push(
+                self.sink
+                    .report(Code::UnexpectedCharacter, "un texte ne se met pas entre apostrophes", span)
+                    .help("écrivez-le entre guillemets : `\"…\"` ou `« … »`"),
+            );
+            self.replace(at, at + 1, "\"");
+            self.replace(end - 1, end, "\"");
+            self.token(Kind::Text, at, end);
+            return end;
+        }
+        self.unexpected(at, 1)
+    }
+
+    fn sign(&mut self, at: usize, c: char) -> usize {
+        let rest = self.rest(at);
+        for (sign, french) in FOREIGN_SIGNS {
+            if rest.starts_with(sign) {
+                let end = at + sign.len();
+                let meant = match french.trim() {
+                    "<>" => "≠",
+                    other => other,
+                };
+                let span = self.plain.origin(at, end);
+                self.sink.push(
+                    self.sink
+                        .report(Code::ForeignWord, format!("`{sign}` ne fait pas partie du langage"), span)
+                        .help(if meant == "≠" {
+                            "écrivez `≠`, ou `<>`".to_owned()
+                        } else {
+                            format!("écrivez `{meant}`")
+                        })
+                        .fix(meant),
+                );
+                self.replace(at, end, *french);
+                self.token(Kind::Sign, at, end);
+                return end;
+            }
+        }
+        if rest.starts_with("<=") || rest.starts_with(">=") || rest.starts_with("<>") {
+            self.token(Kind::Sign, at, at + 2);
+            return at + 2;
+        }
+        match c {
+            '(' | ')' | '+' | '-' | '*' | '/' | '<' | '>' | '=' | ',' | ':' | '%' | '€' | '.' => {
+                self.token(Kind::Sign, at, at + c.len_utf8());
+                at + c.len_utf8()
+            }
+            '{' | '}' => {
+                let span = self.plain.origin(at, at + 1);
+                // A closing brace was announced by its opening one.
+                if c == '{' || !self.sink.found.iter().any(|d| d.code == Code::Braces) {
+                    self.sink.push(
+                        self.sink
+                            .report(Code::Braces, "le langage n'a pas d'accolades", span)
+                            .help("supprimez-les : une règle va d'elle-même jusqu'à la règle suivante"),
+                    );
+                }
+                self.replace(at, at + 1, " ");
+                at + 1
+            }
+            _ => {
+                let length: usize =
+                    rest.chars().take_while(|next| *next == c || !known(*next)).map(char::len_utf8).sum();
+                self.unexpected(at, length.max(c.len_utf8()))
+            }
+        }
+    }
+
+    fn unexpected(&mut self, at: usize, length: usize) -> usize {
+        let end = at + length;
+        let span = self.plain.origin(at, end);
+        let shown: String = self.rest(at).get(..length).unwrap_or_default().chars().take(8).collect();
+        let control = shown.chars().any(char::is_control);
+        let diagnostic = if control {
+            self.sink
+                .report(Code::ControlCharacter, "il y a ici un caractère invisible qui n'est pas du texte", span)
+                .help("effacez-le, ou recopiez le texte dans un nouveau fichier")
+        } else {
+            let help = match shown.as_str() {
+                ";" => {
+                    "une règle va d'elle-même jusqu'à la suivante : supprimez-le, ou écrivez `puis` ou `et` entre deux actions"
+                }
+                "!" => "pour le contraire d'une condition, écrivez `non`",
+                "$" | "£" | "¥" => "écrivez le code de la devise après le montant : `200 USD`, `200 GBP`",
+                "[" | "]" | "[]" => "une liste s'écrit entre parenthèses : `segment parmi (vip, public)`",
+                _ => "supprimez-le",
+            };
+            self.sink.report(Code::UnexpectedCharacter, format!("`{shown}` n'a pas de sens ici"), span).help(help)
+        };
+        self.sink.push(diagnostic);
+        // The amount keeps a currency, so that its unit is not said to be missing as well.
+        let money = matches!(shown.as_str(), "$" | "£" | "¥");
+        self.replace(at, end, if money { " usd " } else { " " });
+        end
+    }
+
+    /// `and`, `then` … become French, unless they stand where a name does (a segment may be called `or`).
+    fn foreign_words(&mut self) {
+        for (i, token) in self.tokens.clone().iter().enumerate() {
+            if token.kind != Kind::Word {
+                continue;
+            }
+            let word = self.text(token);
+            let Some((_, french)) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word) else { continue };
+            let name_expected = i.checked_sub(1).and_then(|before| self.tokens.get(before)).is_some_and(|before| {
+                let text = self.text(before);
+                match before.kind {
+                    Kind::Sign => !matches!(text, ")" | "€" | "%"),
+                    Kind::Word => keywords::is_reserved(text) && word != "not" && word != "if",
+                    _ => false,
+                }
+            });
+            if name_expected && !token.first {
+                continue;
+            }
+            let span = self.plain.origin(token.start, token.end);
+            self.sink.push(
+                self.sink
+                    .report(Code::ForeignWord, format!("`{word}` ne fait pas partie du langage"), span)
+                    .help(format!("écrivez `{french}`"))
+                    .fix(*french),
+            );
+            self.replace(token.start, token.end, *french);
+        }
+    }
+}
+
+fn known(c: char) -> bool {
+    c.is_alphanumeric() || c.is_whitespace() || "_\"«»“”„'#()+-*/<>=,:%€.{}&|;![]$£".contains(c)
+}

@@ -1,0 +1,75 @@
+//! What is checked across the scenarios of a project.
+
+use super::Scenario;
+use super::overlap::disjoint;
+use crate::diagnostic::{Code, Diagnostic};
+use relance_core::schema::fold;
+
+/// More than this of one project helps nobody.
+const MAX_FOUND: usize = 100;
+
+/// Compares every two scenarios.
+pub(crate) fn check_together(scenarios: &[Scenario], diagnostics: &mut Vec<Diagnostic>) {
+    let before = diagnostics.len();
+    for (i, second) in scenarios.iter().enumerate() {
+        if diagnostics.len() - before > MAX_FOUND {
+            return;
+        }
+        for first in scenarios.iter().take(i) {
+            let named =
+                |scenario: &Scenario| !(scenario.machine.name.is_empty() || scenario.implicit && scenario.unsure);
+            if named(first) && named(second) && fold(&first.machine.name) == fold(&second.machine.name) {
+                let message = format!("il y a déjà un scénario `{}`", second.machine.name);
+                diagnostics.push(
+                    Diagnostic::new(Code::DuplicateScenario, message, &second.file, second.place)
+                        .also(&first.file, first.place, "le premier est ici")
+                        .help("donnez-lui un autre nom, après `scénario`"),
+                );
+            }
+            if first.unsure || second.unsure {
+                continue;
+            }
+            diagnostics.extend(selections(first, second));
+        }
+    }
+}
+
+fn selections(first: &Scenario, second: &Scenario) -> Option<Diagnostic> {
+    let place = |scenario: &Scenario| scenario.selection_place.unwrap_or(scenario.place);
+    match (&first.machine.selection, &second.machine.selection) {
+        (None, None) => Some(
+            Diagnostic::new(
+                Code::TwoDefaults,
+                format!(
+                    "`{}` et `{}` prennent tous deux les factures qui restent",
+                    first.machine.name, second.machine.name
+                ),
+                &second.file,
+                second.place,
+            )
+            .also(&first.file, first.place, "celui-ci n'a pas de sélection non plus")
+            .help("dites lesquelles prend l'un des deux : `pour les factures où segment = …`"),
+        ),
+        (Some(left), Some(right)) if first.machine.priority == second.machine.priority && !disjoint(left, right) => {
+            Some(
+                Diagnostic::new(
+                    Code::OverlappingSelections,
+                    format!("`{}` et `{}` peuvent prendre la même facture", first.machine.name, second.machine.name),
+                    &second.file,
+                    place(second),
+                )
+                .also(&first.file, place(first), "et celle-ci")
+                .label("cette sélection")
+                .help(match second.machine.priority {
+                    None => "ajoutez `priorité 1` à celui qui doit passer d'abord, ou rendez les sélections exclusives"
+                        .to_owned(),
+                    Some(n) => format!(
+                        "donnez-leur des priorités différentes, par exemple `priorité {}` à l'un des deux",
+                        n + 1
+                    ),
+                }),
+            )
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,239 @@
+//! Why a block could not be read, in the user's words.
+
+use super::Rule;
+use crate::chunk::Chunk;
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::keywords;
+use crate::lex::{Kind, Token};
+use crate::source::Plain;
+use crate::span::Span;
+
+/// Where the grammar stopped, and what it could have taken.
+pub(super) struct Failure<'a> {
+    pub chunk: &'a Chunk,
+    pub plain: &'a Plain,
+    pub original: &'a str,
+    /// Of the block.
+    pub tokens: &'a [Token],
+    /// Byte of the plain text.
+    pub at: usize,
+    pub expected: &'a [Rule],
+}
+
+impl Failure<'_> {
+    pub(super) fn word(&self, i: usize) -> &str {
+        self.tokens.get(i).and_then(|t| self.plain.text.get(t.start..t.end)).unwrap_or_default()
+    }
+
+    pub(super) fn span(&self, i: usize) -> Span {
+        self.tokens.get(i).map(|t| self.plain.origin(t.start, t.end)).unwrap_or_default()
+    }
+
+    pub(super) fn written(&self, i: usize) -> &str {
+        let span = self.span(i);
+        self.original.get(span.start..span.end).unwrap_or_default().trim_end()
+    }
+
+    pub(super) fn is_name(&self, i: usize) -> bool {
+        self.tokens.get(i).is_some_and(|t| t.kind == Kind::Word) && !keywords::is_reserved(self.word(i))
+    }
+
+    pub(super) fn expects(&self, rule: Rule) -> bool {
+        self.expected.contains(&rule)
+    }
+
+    /// `:` for a dated rule or a reaction, `alors` for a condition.
+    pub(super) fn separator(&self) -> &'static str {
+        match self.chunk.rule {
+            Some(Rule::rule_if) => "alors",
+            _ => ":",
+        }
+    }
+
+    pub(super) fn lacks_separator(&self) -> bool {
+        self.expects(Rule::colon) || self.expects(Rule::kw_alors)
+    }
+
+    pub(super) fn is_rule(&self) -> bool {
+        matches!(
+            self.chunk.rule,
+            Some(
+                Rule::rule_if
+                    | Rule::rule_else
+                    | Rule::rule_rung
+                    | Rule::rule_when
+                    | Rule::rule_as_soon
+                    | Rule::rule_entry
+                    | Rule::rule_after
+                    | Rule::rule_every
+            )
+        )
+    }
+
+    /// The diagnostic.
+    pub fn explain(&self, sink: &Sink<'_>) -> Diagnostic {
+        if self.chunk.rule.is_none() {
+            return self.no_opening(sink);
+        }
+        match self.tokens.iter().position(|token| token.end > self.at) {
+            Some(i) => self.at_word(i, sink),
+            None => self.at_end(sink),
+        }
+    }
+
+    fn no_opening(&self, sink: &Sink<'_>) -> Diagnostic {
+        let written = self.written(0);
+        let word = self.word(0);
+        if let Some(meant) = keywords::nearest(word, keywords::OPENINGS.iter().copied()) {
+            return sink
+                .report(
+                    Code::UnexpectedWord,
+                    format!("`{written}` n'ouvre rien : vouliez-vous dire `{meant}` ?"),
+                    self.span(0),
+                )
+                .help(format!("écrivez `{meant}`"))
+                .fix(meant);
+        }
+        if self.tokens.iter().enumerate().any(|(i, _)| self.word(i) == "alors") {
+            return sink
+                .report(Code::MissingWord, "il manque `si` au début de la règle", self.span(0))
+                .help(format!("écrivez `si {written} …`"))
+                .fix(format!("si {written}"));
+        }
+        if keywords::is_action(word) {
+            return sink
+                .report(Code::UnexpectedWord, format!("`{written}` n'est pas rattaché à une règle"), self.span(0))
+                .help(format!(
+                    "dites quand le faire : `à J+15 : {written} …` ou `si retard >= 15j alors {written} …`"
+                ));
+        }
+        let found = sink.report(Code::UnexpectedWord, format!("`{written}` n'ouvre rien"), self.span(0));
+        found.help("une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, `priorité …`) ou un en-tête (`scénario …`)")
+    }
+
+    fn at_end(&self, sink: &Sink<'_>) -> Diagnostic {
+        let last = self.tokens.len().saturating_sub(1);
+        let (word, written) = (self.word(last), self.written(last));
+        // `20j` is one word for the reader.
+        let glued = last > 0 && self.tokens.get(last - 1).map(|t| t.end) == self.tokens.get(last).map(|t| t.start);
+        let span = if glued { self.span(last - 1).to(self.span(last)) } else { self.span(last) };
+        let said = self.original.get(span.start..span.end).unwrap_or_default().trim_end();
+        let actions = "une action (`email`, `sms`, `appel`, `courrier`, `tâche` …)";
+        match word {
+            "puis" | "et"
+                if !self.lacks_separator() && self.is_rule() && !self.expects(Rule::sum) && self.expects_action() =>
+            {
+                sink.report(Code::Unfinished, format!("il manque une action après `{written}`"), span)
+                    .label("la phrase s'arrête ici")
+                    .help(format!("ajoutez {actions}, ou supprimez `{written}`"))
+            }
+            "alors" | ":" | "sinon" if self.is_rule() => sink
+                .report(Code::Unfinished, "cette règle ne fait rien", span)
+                .label(format!("il n'y a rien après `{written}`"))
+                .help(format!("ajoutez {actions} après `{written}`")),
+            _ if self.is_rule() && self.lacks_separator() => {
+                let separator = self.separator();
+                sink.report(Code::MissingWord, format!("il manque `{separator}` et une action"), span)
+                    .label("la règle s'arrête ici")
+                    .help(format!("dites ce qu'il faut faire : `… {separator} email ferme`"))
+            }
+            _ => {
+                let found = sink
+                    .report(Code::Unfinished, format!("il manque quelque chose après `{said}`"), span)
+                    .label("la phrase s'arrête ici");
+                match (self.chunk.rule.and_then(example), self.list()) {
+                    (Some(example), _) => found.help(format!("écrivez par exemple `{example}`")),
+                    (None, Some(list)) => found.help(format!("attendu ensuite : {list}")),
+                    (None, None) => found,
+                }
+            }
+        }
+    }
+
+    pub(super) fn expects_action(&self) -> bool {
+        self.expected.iter().any(|rule| words_of(*rule) == Some("une action"))
+    }
+
+    pub(super) fn list(&self) -> Option<String> {
+        let mut words: Vec<String> = Vec::new();
+        for rule in self.expected {
+            let word = match (keyword_of(*rule), words_of(*rule)) {
+                (Some(keyword), _) => format!("`{keyword}`"),
+                (None, Some(words)) => words.to_owned(),
+                (None, None) => continue,
+            };
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        let last = words.pop()?;
+        let shown: Vec<String> = words.into_iter().take(6).collect();
+        if shown.is_empty() { Some(last) } else { Some(format!("{} ou {last}", shown.join(", "))) }
+    }
+}
+
+/// How a setting or a header is written.
+pub(super) fn example(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::set_selection => "pour les factures où segment = mauvais_payeur",
+        Rule::set_priority => "priorité 1",
+        Rule::set_calendar => "calendrier france",
+        Rule::set_sendings => "envois du lundi au vendredi de 9h à 18h",
+        Rule::set_cap => "au plus 1 contact tous les 3 jours par client",
+        Rule::set_minimum => "minimum 10 €",
+        Rule::scenario_block => "scénario mauvais_payeurs \"Mauvais payeurs\"",
+        Rule::stage_block => "étape mise_en_demeure \"Mise en demeure\"",
+        Rule::segment_block => "segment mauvais_payeur : si client.retard_moyen > 20j",
+        Rule::field_block => "champ secteur : texte",
+        _ => return None,
+    })
+}
+
+/// The keyword that a rule of the grammar stands for.
+pub(super) fn keyword_of(rule: Rule) -> Option<&'static str> {
+    let name = format!("{rule:?}");
+    match name.strip_prefix("kw_")? {
+        "lentree" => Some("l'entrée"),
+        "nest" => Some("n'est"),
+        word => keywords::canonical(word),
+    }
+}
+
+/// What else a rule of the grammar stands for, in the user's words; `None` for what would only confuse.
+fn words_of(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::colon => "`:`",
+        Rule::comma => "`,`",
+        Rule::open => "`(`",
+        Rule::close => "`)`",
+        Rule::is | Rule::is_mark => "`est`",
+        Rule::compare | Rule::operator => "une comparaison (`=`, `>=` …)",
+        Rule::between => "`entre`",
+        Rule::among => "`parmi`",
+        Rule::cond | Rule::or_expr | Rule::and_expr | Rule::not_expr | Rule::comparison => "une condition",
+        Rule::sum | Rule::product | Rule::unary | Rule::literal | Rule::word => "une valeur",
+        Rule::name | Rule::any_name | Rule::header_name | Rule::template_name => "un nom",
+        Rule::template => "un modèle",
+        Rule::role => "un destinataire",
+        Rule::text | Rule::title => "un texte entre guillemets",
+        Rule::number | Rule::digits => "un nombre",
+        Rule::duration => "une durée (`15j`)",
+        Rule::amount | Rule::euro_first => "un montant (`1 500 €`)",
+        Rule::percent => "un pourcentage",
+        Rule::date => "une date (`31/12/2026`)",
+        Rule::hour => "une heure (`9h`)",
+        Rule::day | Rule::days | Rule::day_list => "un jour (`lundi`)",
+        Rule::offset => "`J+15`",
+        Rule::event | Rule::event_word => "un événement (`soldée`)",
+        Rule::action
+        | Rule::contact
+        | Rule::sequence
+        | Rule::stage
+        | Rule::item
+        | Rule::attempt
+        | Rule::body
+        | Rule::channel => "une action",
+        Rule::field_type => "un type (`texte`, `montant` …)",
+        _ => return None,
+    })
+}

@@ -1,0 +1,267 @@
+//! Why a word is not where it should be: the most telling reason first.
+
+use super::Rule;
+use super::expected::{Failure, example, keyword_of};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::keywords;
+use crate::lex::Kind;
+
+/// Comparisons in words, and their sign.
+const COMPARATIVES: &[(&str, &str)] = &[
+    ("superieur", ">="),
+    ("depasse", ">"),
+    ("plus", ">"),
+    ("inferieur", "<="),
+    ("moins", "<"),
+    ("egal", "="),
+    ("different", "≠"),
+    ("vaut", "="),
+];
+
+/// The word at which the grammar stopped, and its surroundings.
+struct Word<'a, 'f> {
+    of: &'a Failure<'f>,
+    sink: &'a Sink<'a>,
+    /// Its number in the block.
+    i: usize,
+    text: &'a str,
+    written: &'a str,
+    before: &'a str,
+    /// It begins its line.
+    first: bool,
+    /// It stands where only an action can.
+    action_place: bool,
+}
+
+impl Failure<'_> {
+    /// The diagnostic for a word in the middle of the block.
+    pub(super) fn at_word(&self, i: usize, sink: &Sink<'_>) -> Diagnostic {
+        let before = i.checked_sub(1).map_or("", |before| self.word(before));
+        let word = Word {
+            of: self,
+            sink,
+            i,
+            text: self.word(i),
+            written: self.written(i),
+            before,
+            first: self.tokens.get(i).is_some_and(|token| token.first),
+            action_place: self.is_rule()
+                && self.expects_action()
+                && matches!(before, "alors" | ":" | "puis" | "et" | "defaut" | "sinon"),
+        };
+        word.lacks_separator()
+            .or_else(|| word.rule_inside())
+            .or_else(|| word.after_alone())
+            .or_else(|| word.swallowed_line())
+            .or_else(|| word.not_an_action())
+            .or_else(|| word.misspelt())
+            .or_else(|| word.reserved())
+            .or_else(|| word.two_words())
+            .or_else(|| word.bad_line())
+            .or_else(|| word.unjoined())
+            .or_else(|| word.lacks_value())
+            .unwrap_or_else(|| word.unexpected())
+    }
+}
+
+impl Word<'_, '_> {
+    fn report(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        self.sink.report(code, message, self.of.span(self.i))
+    }
+
+    fn meant(&self, message: String, meant: &str) -> Diagnostic {
+        let message = format!("{message} : vouliez-vous dire `{meant}` ?");
+        self.report(Code::UnexpectedWord, message).help(format!("écrivez `{meant}`")).fix(meant)
+    }
+
+    fn last(&self) -> usize {
+        self.i.saturating_sub(1)
+    }
+
+    fn lacks_separator(&self) -> Option<Diagnostic> {
+        if !(self.of.is_rule() && self.of.lacks_separator() && keywords::is_action(self.text)) {
+            return None;
+        }
+        let separator = self.of.separator();
+        let fix = format!("{separator} {}", self.written);
+        let found = self.report(Code::MissingWord, format!("il manque `{separator}` devant `{}`", self.written));
+        Some(found.label("les actions commencent ici").help(format!("écrivez `{fix}`")).fix(fix))
+    }
+
+    /// A rule that begins inside another, or is dated in words.
+    fn rule_inside(&self) -> Option<Diagnostic> {
+        if self.of.chunk.rule == Some(Rule::rule_rung) && self.i == 1 {
+            let found = self.report(Code::UnexpectedWord, "une règle se date depuis l'échéance");
+            let n = self.written;
+            return Some(found.help(format!("écrivez `à J+{n} : …` après l'échéance, `à J-{n} : …` avant")));
+        }
+        if !matches!(self.before, "puis" | "et") {
+            return None;
+        }
+        let (before, written) = (self.of.written(self.last()), self.written);
+        if self.text == "a" {
+            let found = self.report(Code::UnexpectedWord, format!("une règle datée ne peut pas suivre `{before}`"));
+            return Some(
+                found.help("commencez une nouvelle règle par `à J+15 :`, ou attendez avec `puis après 15j email …`"),
+            );
+        }
+        if !matches!(self.text, "si" | "quand" | "sinon" | "des") {
+            return None;
+        }
+        let found = self.report(Code::UnexpectedWord, format!("une règle ne peut pas commencer après `{before}`"));
+        Some(found.help(if self.of.expects_action() {
+            format!("une condition par règle : commencez une nouvelle règle par `{written}`, sans `{before}`")
+        } else {
+            format!("supprimez ce `{written}` : les conditions se joignent par `et` seul")
+        }))
+    }
+
+    fn after_alone(&self) -> Option<Diagnostic> {
+        if self.before != "apres" || !self.of.is_rule() {
+            return None;
+        }
+        let span = self.of.span(self.last());
+        let found = self.sink.report(Code::UnexpectedWord, "`après` ne suit pas directement une action", span);
+        let fix = format!("puis {}", self.of.written(self.last()));
+        Some(found.help("pour attendre avant l'action suivante, écrivez `puis après 3j email …`").fix(fix))
+    }
+
+    /// `appel` takes the first word of the next line for its template, and the mistake shows one word later.
+    fn swallowed_line(&self) -> Option<Diagnostic> {
+        let before = self.last();
+        if self.i == 0 || !self.of.tokens.get(before).is_some_and(|t| t.first) || !self.of.is_name(before) {
+            return None;
+        }
+        let words = keywords::OPENINGS.iter().chain(keywords::ACTIONS).copied();
+        let meant = keywords::nearest(self.before, words)?;
+        let message = format!("`{}` est inconnu : vouliez-vous dire `{meant}` ?", self.of.written(before));
+        let found = self.sink.report(Code::UnexpectedWord, message, self.of.span(before));
+        Some(found.help(format!("écrivez `{meant}`")).fix(meant))
+    }
+
+    fn not_an_action(&self) -> Option<Diagnostic> {
+        if !self.action_place {
+            return None;
+        }
+        let mail = self.text == "e" && self.of.word(self.i + 1) == "-" && self.of.word(self.i + 2) == "mail";
+        if let Some(meant) = keywords::meant_action(if mail { "mail" } else { self.text }) {
+            let whole = self.of.span(self.i).to(self.of.span(if mail { self.i + 2 } else { self.i }));
+            let said = self.of.original.get(whole.start..whole.end).unwrap_or_default();
+            let message = format!("`{said}` n'est pas une action : vouliez-vous dire `{meant}` ?");
+            let found = self.sink.report(Code::UnexpectedWord, message, whole);
+            return Some(found.help(format!("écrivez `{meant}`")).fix(meant));
+        }
+        let found = self.report(Code::UnexpectedWord, format!("`{}` n'est pas une action", self.written));
+        if self.of.is_name(self.i) && keywords::is_action(self.of.word(self.i + 1)) {
+            return Some(found.help(format!("supprimez-le : `{}` suffit", self.of.written(self.i + 1))));
+        }
+        Some(found.help("les actions sont `email`, `sms`, `appel`, `courrier`, `tâche`, `alerter` et `note`"))
+    }
+
+    fn misspelt(&self) -> Option<Diagnostic> {
+        if keywords::is_reserved(self.text) {
+            return None;
+        }
+        let expected = self.of.expected.iter().filter_map(|rule| keyword_of(*rule));
+        if let Some(meant) = keywords::nearest(self.text, expected) {
+            return Some(self.meant(format!("`{}` n'est pas attendu ici", self.written), meant));
+        }
+        if !(self.first && self.of.is_name(self.i)) {
+            return None;
+        }
+        let meant = keywords::nearest(self.text, keywords::OPENINGS.iter().chain(keywords::ACTIONS).copied())?;
+        Some(self.meant(format!("`{}` est inconnu", self.written), meant))
+    }
+
+    fn reserved(&self) -> Option<Diagnostic> {
+        let name = |rule: &Rule| matches!(rule, Rule::name | Rule::any_name | Rule::role | Rule::header_name);
+        let wanted = self.i > 0 && self.of.expected.iter().any(name);
+        let joins = matches!(self.text, "a" | "et" | "puis" | "alors") || keywords::is_action(self.text);
+        if !wanted || joins || !keywords::is_reserved(self.text) {
+            return None;
+        }
+        let message = format!("`{}` est un mot du langage : il ne peut pas servir de nom", self.written);
+        Some(self.report(Code::ReservedName, message).help("choisissez un autre nom"))
+    }
+
+    /// Two names side by side.
+    fn two_words(&self) -> Option<Diagnostic> {
+        if self.i == 0 || self.first || !self.of.is_name(self.i) || !self.of.is_name(self.last()) {
+            return None;
+        }
+        let first = self.of.written(self.last());
+        let found = self.report(Code::UnexpectedWord, format!("`{}` est de trop", self.written));
+        let one_name = format!("un nom de plusieurs mots s'écrit avec `_` : `{first}_{}`", self.written);
+        if let Some(shown) =
+            self.of.chunk.rule.and_then(example).filter(|_| self.of.chunk.rule != Some(Rule::set_selection))
+        {
+            let header = self.of.chunk.rule.is_some_and(crate::chunk::is_header);
+            return Some(found.help(if header { one_name } else { format!("écrivez par exemple `{shown}`") }));
+        }
+        let in_condition = self.of.expects(Rule::operator)
+            || self.of.expects(Rule::compare)
+            || self.of.expects(Rule::kw_ou)
+            || self.of.expects(Rule::op_eq);
+        if !in_condition && self.of.is_rule() {
+            return Some(found.help(format!("{one_name} ; deux actions se joignent par `puis` ou `et`")));
+        }
+        if let Some((_, sign)) = COMPARATIVES.iter().find(|(said, _)| self.text.starts_with(said)) {
+            return Some(found.help(format!("une comparaison s'écrit avec un signe : `{first} {sign} …`")));
+        }
+        if matches!(self.before, "le" | "la" | "les" | "un" | "une") {
+            let span = self.of.span(self.last());
+            let found = self.sink.report(Code::UnexpectedWord, format!("`{first}` est de trop"), span);
+            return Some(found.help("les faits s'écrivent sans article : `retard >= 15j`, `reste_dû > 100 €`"));
+        }
+        Some(found.help(format!("{one_name} ; deux conditions se joignent par `et` ou `ou`")))
+    }
+
+    fn bad_line(&self) -> Option<Diagnostic> {
+        let word = self.of.tokens.get(self.i).is_some_and(|token| token.kind == Kind::Word);
+        if !self.first || !word || self.i == 0 {
+            return None;
+        }
+        let found = self.report(Code::UnexpectedWord, format!("`{}` n'ouvre rien", self.written));
+        Some(found.help(
+            "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, `priorité …`) \
+             ou un en-tête (`scénario …`), ou elle continue la règle par `puis`, `et` ou `à défaut`",
+        ))
+    }
+
+    fn unjoined(&self) -> Option<Diagnostic> {
+        if !keywords::is_action(self.text)
+            || !self.of.is_rule()
+            || self.of.lacks_separator()
+            || self.lacks_value().is_some()
+        {
+            return None;
+        }
+        let written = self.written;
+        let found = self.report(Code::UnexpectedWord, format!("rien ne joint `{written}` à ce qui précède"));
+        Some(
+            found.help(format!(
+                "écrivez `puis {written}` pour l'une après l'autre, `et {written}` pour les deux ensemble"
+            )),
+        )
+    }
+
+    fn lacks_value(&self) -> Option<Diagnostic> {
+        let list = self.of.list().filter(|list| matches!(list.as_str(), "une condition" | "une valeur"))?;
+        let before = self.of.written(self.last());
+        let found = self.report(Code::Unfinished, format!("il manque {list} après `{before}`"));
+        Some(
+            found
+                .label("elle devrait se trouver ici")
+                .help("une condition compare un fait à une valeur, par exemple : `retard >= 15j`"),
+        )
+    }
+
+    fn unexpected(&self) -> Diagnostic {
+        let found = self.report(Code::UnexpectedWord, format!("`{}` n'est pas attendu ici", self.written));
+        match (self.of.chunk.rule.and_then(example), self.of.list()) {
+            (Some(example), _) => found.help(format!("écrivez par exemple `{example}`")),
+            (None, Some(list)) => found.help(format!("attendu : {list}")),
+            (None, None) => found,
+        }
+    }
+}

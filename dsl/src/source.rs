@@ -1,0 +1,197 @@
+//! From bytes to the plain text that the grammar reads: lower case, no accents, ordinary blanks, each byte tied to the
+//! place it comes from.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use relance_core::schema::fold;
+
+/// A scenario file as the caller read it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// Path relative to the project, with `/`.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// Largest file that is read.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+impl Source {
+    /// The text, without byte-order mark; what is not UTF-8 is replaced, so that it can still be shown.
+    pub fn text(&self) -> String {
+        let bytes = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    /// The file's name without folder or extension.
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".relance").unwrap_or(name)
+    }
+
+    /// The text, or why it cannot be read.
+    pub(crate) fn decode(&self) -> Result<String, Box<Diagnostic>> {
+        let start = Span::default();
+        if self.bytes.len() > MAX_BYTES {
+            let message = format!(
+                "ce fichier est trop gros : {} Kio, pour {} Kio au plus",
+                self.bytes.len().div_ceil(1024),
+                MAX_BYTES / 1024
+            );
+            return Err(Box::new(
+                Diagnostic::new(Code::TooLarge, message, &self.path, start)
+                    .help("répartissez les scénarios en plusieurs fichiers"),
+            ));
+        }
+        let bytes = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => {
+                let at = error.valid_up_to();
+                Err(Box::new(
+                    Diagnostic::new(
+                        Code::NotUtf8,
+                        "ce fichier n'est pas enregistré en UTF-8".to_owned(),
+                        &self.path,
+                        Span { start: at, end: at + 1 },
+                    )
+                    .label("premier caractère illisible")
+                    .help("enregistrez-le de nouveau en choisissant l'encodage « UTF-8 » dans votre éditeur"),
+                ))
+            }
+        }
+    }
+}
+
+/// Text ready for the grammar, with the way back to what was written.
+pub(crate) struct Plain {
+    pub text: String,
+    /// For each byte of `text`, and its end, the byte of the original that it comes from.
+    map: Vec<usize>,
+}
+
+impl Plain {
+    /// Folds a text: case, accents (composed or not) and typographic forms disappear.
+    pub fn new(original: &str) -> Plain {
+        let mut plain =
+            Plain { text: String::with_capacity(original.len()), map: Vec::with_capacity(original.len() + 1) };
+        let mut buffer = [0; 4];
+        for (at, c) in original.char_indices() {
+            let ascii;
+            let folded: &str = match c {
+                '\r' => {
+                    if original.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')) {
+                        continue;
+                    }
+                    "\n"
+                }
+                '\t' | '\u{a0}' | '\u{202f}' | '\u{2007}' | '\u{2009}' | '\u{3000}' => " ",
+                '\u{85}' | '\u{2028}' | '\u{2029}' => "\n",
+                '’' | '‘' | 'ʼ' => "'",
+                '–' | '—' | '−' | '‑' => "-",
+                '≤' => "<=",
+                '≥' => ">=",
+                '≠' => "<>",
+                '×' => "*",
+                '÷' => "/",
+                '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{ad}' => continue,
+                c if c.is_ascii() => {
+                    buffer = [c.to_ascii_lowercase() as u8, 0, 0, 0];
+                    ascii = buffer;
+                    std::str::from_utf8(ascii.get(..1).unwrap_or_default()).unwrap_or(" ")
+                }
+                c => &fold(c.encode_utf8(&mut buffer)),
+            };
+            plain.push(folded, at);
+        }
+        plain.map.push(original.len());
+        plain
+    }
+
+    fn push(&mut self, text: &str, origin: usize) {
+        self.text.push_str(text);
+        self.map.extend(std::iter::repeat_n(origin, text.len()));
+    }
+
+    /// The place in the original of a range of the plain text.
+    pub fn origin(&self, start: usize, end: usize) -> Span {
+        let last = self.map.last().copied().unwrap_or(0);
+        let start = self.map.get(start).copied().unwrap_or(last);
+        Span { start, end: self.map.get(end).copied().unwrap_or(last).max(start) }
+    }
+
+    /// The text with some ranges replaced. Edits are in order and do not overlap.
+    pub fn edited(&self, edits: &[Edit]) -> Plain {
+        let mut result =
+            Plain { text: String::with_capacity(self.text.len()), map: Vec::with_capacity(self.map.len()) };
+        let mut copied = 0;
+        let copy = |result: &mut Plain, from: usize, to: usize| {
+            if let (Some(text), Some(map)) = (self.text.get(from..to), self.map.get(from..to)) {
+                result.text.push_str(text);
+                result.map.extend_from_slice(map);
+            }
+        };
+        for edit in edits {
+            copy(&mut result, copied, edit.start);
+            let origin = self.origin(edit.start, edit.end);
+            result.push(&edit.text, origin.start);
+            copied = edit.end;
+        }
+        copy(&mut result, copied, self.text.len());
+        result.map.push(self.map.last().copied().unwrap_or(0));
+        result
+    }
+}
+
+/// A replacement in the plain text.
+pub(crate) struct Edit {
+    pub start: usize,
+    pub end: usize,
+    pub text: String,
+}
+
+/// Line and column, from 1, of a byte of a text; columns count characters.
+pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
+    let mut end = at.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = text.get(..end).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    let column = before.get(line_start..).unwrap_or_default().chars().count();
+    (before.matches('\n').count() + 1, column + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_keeps_the_way_back() {
+        let original = "À J+15\u{202f}: re\u{301}tard ≥ 1\u{a0}€ œuf";
+        let plain = Plain::new(original);
+        assert_eq!(plain.text, "a j+15 : retard >= 1 € oeuf");
+        let at = plain.text.find("retard").unwrap();
+        let span = plain.origin(at, at + 6);
+        assert_eq!(&original[span.start..span.end], "re\u{301}tard");
+        let at = plain.text.find("oeuf").unwrap();
+        assert_eq!(&original[plain.origin(at, at + 4).start..], "œuf");
+    }
+
+    #[test]
+    fn edits_keep_the_way_back() {
+        let plain = Plain::new("a == b && c");
+        let edits = [Edit { start: 2, end: 4, text: "=".into() }, Edit { start: 7, end: 9, text: "et".into() }];
+        let edited = plain.edited(&edits);
+        assert_eq!(edited.text, "a = b et c");
+        assert_eq!(edited.origin(9, 10), Span { start: 10, end: 11 });
+        assert_eq!(edited.origin(2, 3), Span { start: 2, end: 4 });
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(line_column("é\nàbc", 5), (2, 2));
+        assert_eq!(line_column("", 12), (1, 1));
+    }
+}

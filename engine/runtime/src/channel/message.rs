@@ -1,0 +1,121 @@
+//! The e-mail itself: the same bytes for the folder and for the server.
+
+use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
+use crate::config::Config;
+use lettre::address::Envelope;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::{Address, message::header::ContentType};
+use relance_core::day::Instant;
+use std::time::{Duration, SystemTime};
+
+/// The last second that a `Date` header can tell.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// Builds messages from one sender.
+#[derive(Clone, Debug)]
+pub(super) struct MailBuilder {
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+    domain: String,
+}
+
+/// A message and its envelope.
+#[derive(Clone, Debug)]
+pub(super) struct Mail {
+    pub from: Address,
+    pub to: Vec<Address>,
+    pub copy: Vec<Address>,
+    pub bytes: Vec<u8>,
+}
+
+/// A text for a header: one line, no control characters; no-break spaces stay.
+fn header_text(text: &str) -> String {
+    text.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn mailboxes(people: &[Recipient]) -> Vec<Mailbox> {
+    let with_address = people.iter().filter_map(|person| {
+        let address: Address = person.email.as_deref()?.trim().parse().ok()?;
+        let name = person.name.as_deref().map(header_text).filter(|name| !name.is_empty());
+        Some(Mailbox::new(name, address))
+    });
+    with_address.collect()
+}
+
+/// Header dates are whole seconds of the common era; anything else would not be printable.
+fn header_date(date: Instant) -> SystemTime {
+    let seconds = date.timestamp().clamp(0, LAST_SECOND);
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs())
+}
+
+impl MailBuilder {
+    pub fn new(config: &Config) -> Result<MailBuilder, ChannelProblem> {
+        let Some(sender) = config.email.sender.as_ref().or(config.creditor.email.as_ref()) else {
+            let say = "relance.toml ne dit pas qui envoie les courriels : écrivez `expediteur` dans [email], ou `email` dans \
+                       [creancier]";
+            return Err(ChannelProblem(say.to_owned()));
+        };
+        let wrong = |what: &str| ChannelProblem(format!("relance.toml : l'adresse de `{what}` est incorrecte"));
+        let address: Address = sender.parse().map_err(|_| wrong("expediteur"))?;
+        let reply_to = config.email.reply_to.as_deref().map(str::parse::<Address>).transpose();
+        let name = header_text(&config.creditor.name);
+        let name = Some(name).filter(|name| !name.is_empty());
+        Ok(MailBuilder {
+            domain: address.domain().to_owned(),
+            reply_to: reply_to.map_err(|_| wrong("reponse_a"))?.map(|address| Mailbox::new(name.clone(), address)),
+            from: Mailbox::new(name, address),
+        })
+    }
+
+    pub fn build(&self, outgoing: &Outgoing) -> Result<Mail, Outcome> {
+        let to = mailboxes(&outgoing.to);
+        if to.is_empty() {
+            let say = "aucune adresse électronique utilisable pour le destinataire : complétez la fiche du client";
+            return Err(refused(Refusal::Address, say));
+        }
+        let mut copy = mailboxes(&outgoing.copy);
+        copy.retain(|mailbox| !to.iter().any(|other| other.email == mailbox.email));
+        let id = digest(&outgoing.key);
+        let subject = header_text(outgoing.rendered.subject.as_deref().unwrap_or(""));
+        let mut builder = Message::builder()
+            .from(self.from.clone())
+            .subject(subject)
+            .date(header_date(outgoing.date))
+            .message_id(Some(format!("<{id}@{}>", self.domain)))
+            // RFC 3834: answering machines must not reply to it.
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ));
+        if let Some(reply_to) = &self.reply_to {
+            builder = builder.reply_to(reply_to.clone());
+        }
+        for mailbox in &to {
+            builder = builder.to(mailbox.clone());
+        }
+        for mailbox in &copy {
+            builder = builder.cc(mailbox.clone());
+        }
+        let addresses = |boxes: &[Mailbox]| boxes.iter().map(|mailbox| mailbox.email.clone()).collect::<Vec<Address>>();
+        let (to, copy) = (addresses(&to), addresses(&copy));
+        let unreadable =
+            |_| refused(Refusal::Permanent, "message impossible à composer : vérifiez l'adresse du destinataire");
+        let everybody = to.iter().chain(&copy).cloned().collect();
+        let envelope = Envelope::new(Some(self.from.email.clone()), everybody).map_err(unreadable)?;
+        builder = builder.envelope(envelope);
+        let text = outgoing.rendered.text.clone();
+        let message = match &outgoing.rendered.html {
+            // The boundary comes from the key, so that the same message has the same bytes.
+            Some(html) => builder.multipart(
+                MultiPart::alternative()
+                    .boundary(format!("relance-{id}"))
+                    .singlepart(SinglePart::plain(text))
+                    .singlepart(SinglePart::html(html.clone())),
+            ),
+            None => builder.header(ContentType::TEXT_PLAIN).body(text),
+        };
+        let message = message.map_err(unreadable)?;
+        Ok(Mail { from: self.from.email.clone(), to, copy, bytes: message.formatted() })
+    }
+}

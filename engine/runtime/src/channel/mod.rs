@@ -1,0 +1,169 @@
+//! The ways by which messages leave: e-mail and SMS, to a folder or to a carrier.
+//!
+//! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
+//! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
+
+mod folder;
+mod message;
+mod reply;
+mod sms;
+mod smtp;
+mod tls;
+
+use crate::config::Config;
+use crate::template::Rendered;
+use folder::Folder;
+use message::MailBuilder;
+use relance_core::day::Instant;
+use sha2::{Digest, Sha256};
+use sms::Twilio;
+use smtp::Smtp;
+use std::path::Path;
+
+/// What came of one attempt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The carrier took charge of the message.
+    Accepted {
+        /// The carrier's own name for it, when it gave one.
+        provider_id: Option<String>,
+    },
+    /// The carrier did not take it, or nothing was handed over.
+    Refused {
+        /// What kind of refusal.
+        class: Refusal,
+        /// In French: what, where, what to do. Without addresses, numbers or bodies.
+        detail: String,
+    },
+    /// It may have left, or not.
+    Unknown {
+        /// In French, like [`Outcome::Refused`]'s.
+        detail: String,
+    },
+}
+
+/// Why a message was refused, which decides what is done about it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Refusal {
+    /// It may work later: try again.
+    Temporary,
+    /// It never will, for this message.
+    Permanent,
+    /// The recipient's address or number is missing or wrong: mend the contact.
+    Address,
+    /// The account is refused: no message will leave until it is mended.
+    Authentication,
+    /// The settings are wrong: no message will leave until they are mended.
+    Configuration,
+}
+
+/// Somebody written to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recipient {
+    /// Name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Number.
+    pub phone: Option<String>,
+}
+
+/// A message to hand over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outgoing {
+    /// Idempotency key: the same key is the same message.
+    pub key: String,
+    /// Whom to.
+    pub to: Vec<Recipient>,
+    /// Who gets a copy; an SMS has none.
+    pub copy: Vec<Recipient>,
+    /// What.
+    pub rendered: Rendered,
+    /// When: the date in the message's header.
+    pub date: Instant,
+}
+
+/// A channel cannot be opened with these settings.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ChannelProblem(pub String);
+
+/// An open way for messages. It is shared: several messages may be under way at once.
+#[derive(Debug)]
+pub struct Carrier(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    MailFolder(MailBuilder, Folder),
+    Mail(MailBuilder, Box<Smtp>),
+    SmsFolder(Folder),
+    Sms(Twilio),
+}
+
+impl Carrier {
+    /// The way of e-mails, after `[email]`; relative paths start from `project`. Nothing is connected yet.
+    pub fn email(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
+        let builder = MailBuilder::new(config)?;
+        let kind = match &config.email.smtp {
+            Some(smtp) => Kind::Mail(builder, Box::new(Smtp::new(smtp, project)?)),
+            None => Kind::MailFolder(builder, Folder::new(project.join(&config.email.folder), "eml")),
+        };
+        Ok(Carrier(kind))
+    }
+
+    /// The way of SMS, after `[sms]`.
+    pub fn sms(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
+        let kind = match &config.sms.http {
+            Some(http) => Kind::Sms(Twilio::new(http)?),
+            None => Kind::SmsFolder(Folder::new(project.join(&config.sms.folder), "txt")),
+        };
+        Ok(Carrier(kind))
+    }
+
+    /// Hands a message over.
+    pub async fn send(&self, outgoing: &Outgoing) -> Outcome {
+        match &self.0 {
+            Kind::MailFolder(builder, folder) => match builder.build(outgoing) {
+                Ok(mail) => folder.write(&outgoing.key, mail.bytes).await,
+                Err(refused) => refused,
+            },
+            Kind::Mail(builder, smtp) => match builder.build(outgoing) {
+                Ok(mail) => smtp.send(&mail).await,
+                Err(refused) => refused,
+            },
+            Kind::SmsFolder(folder) => match sms::as_file(outgoing) {
+                Ok(bytes) => folder.write(&outgoing.key, bytes).await,
+                Err(refused) => refused,
+            },
+            Kind::Sms(twilio) => twilio.send(outgoing).await,
+        }
+    }
+
+    /// Whether the message with this key has left; `None` when the carrier cannot be asked.
+    pub async fn was_sent(&self, key: &str) -> Option<bool> {
+        match &self.0 {
+            Kind::MailFolder(_, folder) | Kind::SmsFolder(folder) => folder.holds(key).await,
+            Kind::Mail(..) | Kind::Sms(_) => None,
+        }
+    }
+
+    /// How many messages it is worth handing over at once.
+    pub fn concurrency(&self) -> usize {
+        match &self.0 {
+            Kind::Mail(_, smtp) => smtp.connections(),
+            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) => 4,
+        }
+    }
+}
+
+fn refused(class: Refusal, detail: impl Into<String>) -> Outcome {
+    Outcome::Refused { class, detail: detail.into() }
+}
+
+/// A key as hexadecimal digits: stable, and safe wherever a name or an identifier is wanted.
+fn digest(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! `[email]` and `[sms]`: by which way messages leave.
+
+use super::TOP;
+use super::reader::{Placed, Section};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `[email]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EmailConfig {
+    /// `expediteur`: the address in `From`; without it, the creditor's.
+    pub sender: Option<String>,
+    /// `reponse_a`: where replies go, when not to the sender.
+    pub reply_to: Option<String>,
+    /// `dossier`: where `.eml` files are written, relative to the project.
+    pub folder: PathBuf,
+    /// The server, with `mode = "smtp"`.
+    pub smtp: Option<SmtpConfig>,
+}
+
+impl Default for EmailConfig {
+    fn default() -> EmailConfig {
+        EmailConfig { sender: None, reply_to: None, folder: PathBuf::from("envois"), smtp: None }
+    }
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Security {
+    /// Plain at first, then TLS or nothing (port 587).
+    StartTls,
+    /// TLS from the first byte (port 465).
+    Tls,
+    /// None: accepted towards this very machine only.
+    None,
+}
+
+/// A mail server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SmtpConfig {
+    /// `hote`.
+    pub host: String,
+    /// `port`: 587, 465 or 25 by default, after `securite`.
+    pub port: u16,
+    /// `securite`.
+    pub security: Security,
+    /// `utilisateur`.
+    pub user: Option<String>,
+    /// `mot_de_passe_env`: the environment variable that holds the password.
+    pub password_env: Option<String>,
+    /// `autorite`: a PEM file with the certificate of a private authority, relative to the project.
+    pub authority: Option<PathBuf>,
+    /// `connexions`: how many at once.
+    pub connections: u32,
+    /// `delai_secondes`: the longest wait for one answer of the server.
+    pub timeout: Duration,
+}
+
+/// `[sms]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SmsConfig {
+    /// `dossier`: where messages are written, relative to the project.
+    pub folder: PathBuf,
+    /// The service, with `mode = "http"`.
+    pub http: Option<TwilioConfig>,
+}
+
+impl Default for SmsConfig {
+    fn default() -> SmsConfig {
+        SmsConfig { folder: PathBuf::from("envois"), http: None }
+    }
+}
+
+/// An SMS service that speaks Twilio's interface.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TwilioConfig {
+    /// `base_url`, without a final slash.
+    pub base_url: String,
+    /// `compte`: the account's identifier.
+    pub account: String,
+    /// `jeton_env`: the environment variable that holds the token.
+    pub token_env: String,
+    /// `expediteur`: the number or name that the recipient sees.
+    pub sender: String,
+    /// `delai_secondes`.
+    pub timeout: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Folder,
+    Carrier,
+}
+
+/// Reports an address that cannot be one.
+pub(super) fn address(section: &Section<'_, '_>, text: Placed<String>) -> String {
+    if text.value.parse::<lettre::Address>().is_err() {
+        let help = "exemple : \"compta@exemple.fr\"".to_owned();
+        section.report(text.at, "adresse électronique incorrecte", Some(help));
+    }
+    text.value
+}
+
+/// Refuses a secret in the file and the name of a variable that cannot be one.
+fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: &'static str) -> Option<String> {
+    if let Some(at) = section.forbidden(refused) {
+        let help = format!(
+            "ce fichier se partage et se sauvegarde : écrivez {key} = \"NOM_DE_VARIABLE\" et donnez le secret dans cette \
+             variable d'environnement"
+        );
+        section.report(at, format!("`{refused}` ne s'écrit pas dans relance.toml"), Some(help));
+    }
+    let name = section.text(key)?;
+    if !name.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        let help = "donnez le nom de la variable, par exemple RELANCE_SMTP_MDP, pas le secret lui-même".to_owned();
+        section.report(name.at, format!("`{key}` n'est pas un nom de variable d'environnement"), Some(help));
+    }
+    Some(name.value)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn timeout(section: &mut Section<'_, '_>) -> Duration {
+    Duration::from_secs(section.number("delai_secondes", 1, 600).unwrap_or(30).into())
+}
+
+/// Keys that only mean something in the other mode.
+fn unused_unless(section: &mut Section<'_, '_>, mode: &str, keys: &[&'static str]) {
+    for key in keys.iter().copied() {
+        if let Some(at) = section.forbidden(key) {
+            let help = format!("ajoutez mode = \"{mode}\", ou retirez cette ligne");
+            section.report(at, format!("`{key}` ne sert qu'avec mode = \"{mode}\""), Some(help));
+        }
+    }
+}
+
+const SMTP_KEYS: [&str; 8] =
+    ["hote", "port", "securite", "utilisateur", "mot_de_passe_env", "autorite", "connexions", "delai_secondes"];
+const HTTP_KEYS: [&str; 5] = ["base_url", "compte", "jeton_env", "expediteur", "delai_secondes"];
+
+/// Reads `[email]`.
+pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
+    let mode = section.choice("mode", &[("dossier", Mode::Folder), ("smtp", Mode::Carrier)]).unwrap_or(Mode::Folder);
+    let sender = section.text("expediteur").map(|text| address(&section, text));
+    let reply_to = section.text("reponse_a").map(|text| address(&section, text));
+    let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
+    let mut refused = vec!["mot_de_passe"];
+    let smtp = if mode == Mode::Carrier {
+        smtp(&mut section)
+    } else {
+        unused_unless(&mut section, "smtp", &SMTP_KEYS);
+        refused.extend(SMTP_KEYS);
+        None
+    };
+    section.finish(&TOP, &refused);
+    Some(EmailConfig { sender, reply_to, folder, smtp })
+}
+
+fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {
+    let host = section.required("hote", "donnez le serveur d'envoi, par exemple hote = \"smtp.exemple.fr\"");
+    let choices = [("starttls", Security::StartTls), ("tls", Security::Tls), ("aucune", Security::None)];
+    let security = section.choice("securite", &choices).unwrap_or(Security::StartTls);
+    let usual = match security {
+        Security::StartTls => 587,
+        Security::Tls => 465,
+        Security::None => 25,
+    };
+    let port = section.number("port", 1, 65_535).and_then(|port| u16::try_from(port).ok()).unwrap_or(usual);
+    let user = section.plain("utilisateur");
+    let password_env = secret(section, "mot_de_passe_env", "mot_de_passe");
+    let authority = section.plain("autorite").map(PathBuf::from);
+    let connections = section.number("connexions", 1, 100).unwrap_or(4);
+    let timeout = timeout(section);
+    let host = host?;
+    if security == Security::None && !is_loopback(&host.value) {
+        let help = "messages et mot de passe passeraient en clair : choisissez \"starttls\" ou \"tls\" ; \"aucune\" n'est \
+                    accepté que pour un serveur de cette machine (localhost)";
+        section.report(host.at, "connexion sans chiffrement refusée", Some(help.to_owned()));
+    }
+    if user.is_some() != password_env.is_some() {
+        let help = "l'authentification demande les deux ; sans authentification, retirez les deux".to_owned();
+        section.report(section.at, "`utilisateur` et `mot_de_passe_env` vont ensemble dans [email]", Some(help));
+    }
+    Some(SmtpConfig { host: host.value, port, security, user, password_env, authority, connections, timeout })
+}
+
+/// Reads `[sms]`.
+pub(super) fn sms(mut section: Section<'_, '_>) -> Option<SmsConfig> {
+    let mode = section.choice("mode", &[("dossier", Mode::Folder), ("http", Mode::Carrier)]).unwrap_or(Mode::Folder);
+    let folder = section.plain("dossier").map_or_else(|| SmsConfig::default().folder, PathBuf::from);
+    let mut refused = vec!["jeton"];
+    let http = if mode == Mode::Carrier {
+        http(&mut section)
+    } else {
+        unused_unless(&mut section, "http", &HTTP_KEYS);
+        refused.extend(HTTP_KEYS);
+        None
+    };
+    section.finish(&TOP, &refused);
+    Some(SmsConfig { folder, http })
+}
+
+fn http(section: &mut Section<'_, '_>) -> Option<TwilioConfig> {
+    let base_url = section.required("base_url", "donnez l'adresse du service, par exemple https://api.twilio.com");
+    let account = section.required("compte", "donnez l'identifiant du compte chez le service de SMS");
+    let token_env = secret(section, "jeton_env", "jeton");
+    if token_env.is_none() {
+        let help = "donnez le nom de la variable d'environnement qui contient le jeton".to_owned();
+        section.report(section.at, "il manque `sms.jeton_env`", Some(help));
+    }
+    let sender = section.required("expediteur", "donnez le numéro ou le nom que le destinataire verra");
+    let timeout = timeout(section);
+    let base_url = base_url?;
+    let host = base_url.value.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
+    let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let clear = base_url.value.starts_with("http://") && is_loopback(bare);
+    if !(base_url.value.starts_with("https://") || clear) {
+        let help = "le jeton et les numéros passeraient en clair".to_owned();
+        section.report(base_url.at, "l'adresse du service doit commencer par https://", Some(help));
+    }
+    Some(TwilioConfig {
+        base_url: base_url.value.trim_end_matches('/').to_owned(),
+        account: account?.value,
+        token_env: token_env?,
+        sender: sender?.value,
+        timeout,
+    })
+}

@@ -1,0 +1,305 @@
+//! `relance.toml`: who the creditor is, how messages leave, where figures come from.
+
+mod channels;
+pub(crate) mod nearest;
+mod reader;
+
+pub use channels::{EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use reader::ConfigProblem;
+
+use chrono_tz::Tz;
+use reader::{Section, Source};
+use relance_core::schema::fold;
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// The commented file that `relance init` writes. It parses.
+pub const DEFAULT_TEXT: &str = include_str!("defaut.toml");
+
+/// Keys and sections of the top of the file.
+const TOP: [&str; 2] = ["segments", "roles"];
+
+/// A project's settings.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Config {
+    /// `[creancier]`.
+    pub creditor: Creditor,
+    /// `segments`: the words that `segment = …` may name; `aucun` exists besides.
+    pub segments: Vec<String>,
+    /// `roles`: the clients' contact roles that scenarios may name after `à` and `copie`.
+    pub roles: Vec<String>,
+    /// `[personnes]`: people of the company by role, targets of `alerter` and `copie`.
+    pub people: BTreeMap<String, Person>,
+    /// `[email]`.
+    pub email: EmailConfig,
+    /// `[sms]`.
+    pub sms: SmsConfig,
+    /// `[paiement] lien`: the address of the payment page, with `{numero}` in it.
+    pub payment_link: Option<String>,
+    /// `[import]`.
+    pub import: ImportConfig,
+}
+
+/// The company that sends the invoices.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Creditor {
+    /// Its name, exactly as on its bank account: banks compare it (VoP).
+    pub name: String,
+    /// SIREN.
+    pub siren: Option<String>,
+    /// Postal address, lines separated by `\n`.
+    pub address: Option<String>,
+    /// Telephone of whoever answers about payments.
+    pub phone: Option<String>,
+    /// Address of whoever answers about payments and disputes.
+    pub email: Option<String>,
+    /// Web site.
+    pub site: Option<String>,
+    /// IBAN, without blanks.
+    pub iban: Option<String>,
+    /// BIC.
+    pub bic: Option<String>,
+    /// Who signs.
+    pub signatory: Option<String>,
+    /// Time zone of dates and sending hours.
+    pub zone: Tz,
+    /// Which of the company's entities this project is.
+    pub entity: String,
+}
+
+/// Somebody of the company.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Person {
+    /// Name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// Where the balances come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ImportMode {
+    /// Payments, credit notes … one by one (`reglements.csv`).
+    #[default]
+    Movements,
+    /// The balance column of a list of open items.
+    OpenItems,
+}
+
+/// `[import]`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ImportConfig {
+    /// `mode`.
+    pub mode: ImportMode,
+    /// Per kind of file (`factures`, `clients`, `reglements`, `evenements`): our field → the heading of the file.
+    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Config {
+    /// Reads the whole file and reports everything that is wrong in it; `path` is for messages.
+    pub fn parse(text: &str, path: &Path) -> Result<Config, Vec<ConfigProblem>> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let source = Source::new(text, path.to_string_lossy().replace('\\', "/"));
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let (message, help) = explain(error.message());
+            source.report(error.span().map_or(0, |s| s.start), message, Some(help));
+        }
+        // A file that is not TOML gives a partial table: what is missing from it says nothing.
+        let config = errors.is_empty().then(|| read(&source, table.get_ref())).flatten();
+        let problems = source.into_problems();
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+
+    /// The person of the company who has this role; case and accents do not count.
+    pub fn person(&self, role: &str) -> Option<&Person> {
+        let wanted = fold(role);
+        self.people.iter().find(|(name, _)| fold(name) == wanted).map(|(_, person)| person)
+    }
+
+    /// Every role that a scenario may name: the clients' and the company's.
+    pub fn role_names(&self) -> Vec<String> {
+        let mut names = self.roles.clone();
+        for name in self.people.keys() {
+            if !names.iter().any(|known| fold(known) == fold(name)) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// The payment page of an invoice.
+    pub fn payment_link_for(&self, number: &str) -> Option<String> {
+        let mut encoded = String::with_capacity(number.len());
+        for byte in number.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+                _ => encoded.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        self.payment_link.as_ref().map(|link| link.replace("{numero}", &encoded))
+    }
+}
+
+/// The parser's English in the words of the file's reader.
+fn explain(message: &str) -> (String, String) {
+    let said = |text: &str| text.to_owned();
+    if message.contains("duplicate key") {
+        (said("clé écrite deux fois"), said("gardez une seule des deux lignes"))
+    } else if message.contains("string") || message.contains("quote") {
+        (said("texte mal écrit"), said("un texte s'écrit entre guillemets droits : nom = \"Dupont SA\""))
+    } else {
+        (said("ligne illisible"), said("une ligne s'écrit `clé = \"texte\"` ou `clé = 4`, une section `[email]`"))
+    }
+}
+
+fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
+    let mut top = Section::top(source, table);
+    let segments = words(&mut top, "segments", &["aucun"]).unwrap_or_default();
+    let roles = words(&mut top, "roles", &[])
+        .unwrap_or_else(|| ["comptabilité", "direction", "juridique"].map(str::to_owned).to_vec());
+    let creditor = match top.section("creancier") {
+        Some(section) => creditor(section),
+        None => {
+            top.report(0, "il manque la section [creancier]", Some("elle donne au moins votre `nom`".into()));
+            None
+        }
+    };
+    let people = top.section("personnes").map(people).unwrap_or_default();
+    let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
+    let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let payment_link = top.section("paiement").and_then(payment);
+    let import = top.section("import").map(import).unwrap_or_default();
+    top.finish(&[], &[]);
+    Some(Config { creditor: creditor?, segments, roles, people, email: email?, sms: sms?, payment_link, import })
+}
+
+/// A list of names that scenarios use as words.
+fn words(top: &mut Section<'_, '_>, key: &'static str, reserved: &[&str]) -> Option<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    for word in top.texts(key)? {
+        let name = word.value;
+        let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(char::is_numeric);
+        if name.is_empty() || !plain {
+            let help = "un nom s'écrit avec des lettres, des chiffres et `_`, sans espace : mauvais_payeur";
+            top.report(word.at, format!("nom incorrect `{name}` dans `{key}`"), Some(help.to_owned()));
+        } else if reserved.contains(&fold(&name).as_str()) {
+            let help = "c'est le nom que Relance donne à l'absence de segment : retirez-le de la liste";
+            top.report(word.at, format!("`{name}` est réservé"), Some(help.to_owned()));
+        } else if found.iter().any(|other| fold(other) == fold(&name)) {
+            top.report(word.at, format!("`{name}` figure deux fois dans `{key}`"), Some("retirez-en un".to_owned()));
+        } else {
+            found.push(name);
+        }
+    }
+    Some(found)
+}
+
+fn creditor(mut section: Section<'_, '_>) -> Option<Creditor> {
+    let name = section.required("nom", "écrivez nom = \"…\", exactement comme sur votre compte bancaire");
+    let siren = section.text("siren").map(|text| {
+        let digits: String = text.value.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() != 9 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            section.report(text.at, "un SIREN a neuf chiffres", Some("exemple : siren = \"552 100 554\"".to_owned()));
+        }
+        digits
+    });
+    let iban = section.text("iban").map(|text| {
+        let iban: String = text.value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+        if !is_iban(&iban) {
+            let help = "recopiez-le depuis votre RIB : une erreur enverrait vos clients payer ailleurs";
+            section.report(text.at, "la clé de contrôle de cet IBAN est fausse", Some(help.to_owned()));
+        }
+        iban
+    });
+    let zone = section.text("fuseau").and_then(|text| match text.value.parse::<Tz>() {
+        Ok(zone) => Some(zone),
+        Err(_) => {
+            let names: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+            let known = nearest::nearest(&text.value, names).unwrap_or("Europe/Paris");
+            let help = format!("vouliez-vous dire `{known}` ?");
+            section.report(text.at, format!("fuseau horaire inconnu `{}`", text.value), Some(help));
+            None
+        }
+    });
+    let email = section.text("email").map(|text| channels::address(&section, text));
+    let creditor = Creditor {
+        name: name.map(|text| text.value).unwrap_or_default(),
+        siren,
+        address: section.plain("adresse"),
+        phone: section.plain("telephone"),
+        email,
+        site: section.plain("site"),
+        iban,
+        bic: section.plain("bic").map(|bic| bic.replace(char::is_whitespace, "").to_uppercase()),
+        signatory: section.plain("signataire"),
+        zone: zone.unwrap_or(Tz::Europe__Paris),
+        entity: section.plain("entite").unwrap_or_else(|| "principale".to_owned()),
+    };
+    section.finish(&TOP, &[]);
+    Some(creditor)
+}
+
+/// ISO 13616: the country first, and the remainder of 97 equal to 1.
+fn is_iban(iban: &str) -> bool {
+    let shape = (15..=34).contains(&iban.len()) && iban.bytes().all(|b| b.is_ascii_alphanumeric());
+    let (Some(head), Some(rest)) = (iban.get(..4), iban.get(4..)) else { return false };
+    let remainder = rest.chars().chain(head.chars()).filter_map(|c| c.to_digit(36)).fold(0u32, |sum, digit| {
+        let shifted = if digit < 10 { sum * 10 } else { sum * 100 };
+        (shifted + digit) % 97
+    });
+    shape && remainder == 1
+}
+
+fn people(section: Section<'_, '_>) -> BTreeMap<String, Person> {
+    let mut people = BTreeMap::new();
+    for (role, mut entry) in section.sections() {
+        let email = entry.text("email").map(|text| channels::address(&entry, text));
+        let person = Person { name: entry.plain("nom"), email, phone: entry.plain("telephone") };
+        if person.email.is_none() && person.phone.is_none() {
+            let message = format!("`personnes.{role}` n'a ni `email` ni `telephone`");
+            entry.report(entry.at, message, Some("sans l'un des deux, rien ne peut lui parvenir".to_owned()));
+        }
+        entry.finish(&TOP, &[]);
+        people.insert(role, person);
+    }
+    people
+}
+
+fn payment(mut section: Section<'_, '_>) -> Option<String> {
+    let link = section.text("lien").map(|text| {
+        let help = "exemple : lien = \"https://paiement.exemple.fr/{numero}\"".to_owned();
+        if !text.value.starts_with("https://") {
+            section.report(text.at, "le lien de paiement doit commencer par https://", Some(help));
+        } else if !text.value.contains("{numero}") {
+            section.report(text.at, "le lien de paiement doit contenir `{numero}`", Some(help));
+        }
+        text.value
+    });
+    section.finish(&TOP, &[]);
+    link
+}
+
+fn import(mut section: Section<'_, '_>) -> ImportConfig {
+    let modes = [("mouvements", ImportMode::Movements), ("postes_ouverts", ImportMode::OpenItems)];
+    let mode = section.choice("mode", &modes).unwrap_or_default();
+    let mut columns = BTreeMap::new();
+    for kind in ["factures", "clients", "reglements", "evenements"] {
+        let Some(mut file) = section.section(kind) else { continue };
+        if let Some(mapping) = file.section("colonnes") {
+            columns.insert(kind.to_owned(), mapping.entries().into_iter().collect());
+        }
+        file.finish(&TOP, &[]);
+    }
+    section.finish(&TOP, &[]);
+    ImportConfig { mode, columns }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, Vec<ConfigProblem>> {
+    Config::parse(text, Path::new("relance.toml"))
+}
+
+fn problems(text: &str) -> String {
+    let found = parse(text).err().unwrap_or_default();
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_default_file_is_right_and_writes_to_a_folder() {
+    let config = parse(DEFAULT_TEXT).expect("the default file parses");
+    assert_eq!(config.segments.len(), 7);
+    assert_eq!(config.email, EmailConfig::default());
+    assert_eq!(config.sms, SmsConfig::default());
+    assert_eq!(config.creditor.zone, Tz::Europe__Paris);
+    assert_eq!(config.creditor.entity, "principale");
+    assert_eq!(config.creditor.iban, None, "an empty text is absent");
+}
+
+#[test]
+fn the_demo_pack_is_right() {
+    let text = include_str!("../../../../scenarios/relance.toml");
+    let config = parse(text).unwrap_or_else(|p| panic!("{p:#?}"));
+    assert!(config.person("Direction").is_some());
+    assert!(config.creditor.iban.is_some());
+}
+
+#[test]
+fn everything_is_read() {
+    let config = parse(
+        r#"
+        segments = ["vip"]
+        [creancier]
+        nom = "Dupont & Fils"
+        iban = "fr76 3000 6000 0112 3456 7890 189"
+        fuseau = "Indian/Reunion"
+        [personnes.direction]
+        nom = "J. Martin"
+        email = "jm@exemple.fr"
+        [personnes."comptabilité"]
+        telephone = "01 02 03 04 05"
+        [email]
+        mode = "smtp"
+        hote = "smtp.exemple.fr"
+        utilisateur = "moi"
+        mot_de_passe_env = "MDP"
+        autorite = "ca.pem"
+        [sms]
+        mode = "http"
+        base_url = "https://sms.exemple.fr/"
+        compte = "AC1"
+        jeton_env = "JETON"
+        expediteur = "Dupont"
+        [paiement]
+        lien = "https://p.exemple.fr/{numero}?a=1"
+        [import]
+        mode = "postes_ouverts"
+        [import.factures.colonnes]
+        numero = "N° pièce"
+    "#,
+    )
+    .unwrap_or_else(|p| panic!("{p:#?}"));
+    let smtp = config.email.smtp.as_ref().expect("smtp");
+    assert_eq!((smtp.port, smtp.security, smtp.connections), (587, Security::StartTls, 4));
+    assert_eq!(config.sms.http.as_ref().map(|h| h.base_url.as_str()), Some("https://sms.exemple.fr"));
+    assert_eq!(config.creditor.iban.as_deref(), Some("FR7630006000011234567890189"));
+    assert_eq!(config.payment_link_for("F 1/é").as_deref(), Some("https://p.exemple.fr/F%201%2F%C3%A9?a=1"));
+    assert_eq!(config.import.mode, ImportMode::OpenItems);
+    assert_eq!(config.import.columns["factures"]["numero"], "N° pièce");
+    assert_eq!(config.role_names(), ["comptabilité", "direction", "juridique"]);
+    assert!(config.person("COMPTABILITE").is_some());
+}
+
+#[test]
+fn all_mistakes_at_once_with_their_places() {
+    insta::assert_snapshot!(problems(
+        r#"segment = ["vip"]
+segments = ["vip", "mauvais payeur", "VIP", "aucun", 3]
+[creancier]
+nmo = "Dupont"
+iban = "FR7630006000011234567890188"
+siren = "12"
+fuseau = "Europe/Pari"
+roles = ["achats"]
+email = "pas une adresse"
+[personnes.direction]
+nom = "Sans adresse"
+[email]
+mode = "smpt"
+hote = "smtp.exemple.fr"
+[sms]
+mode = "http"
+base_url = "http://sms.exemple.fr"
+jeton = "secret"
+[paiement]
+lien = "https://exemple.fr"
+[import]
+mode = 3
+[import.facture.colonnes]
+numero = "N°"
+[tableau]
+"#
+    ));
+}
+
+#[test]
+fn smtp_mistakes() {
+    insta::assert_snapshot!(problems(
+        r#"[creancier]
+nom = "Dupont"
+[email]
+mode = "smtp"
+hote = "smtp.exemple.fr"
+securite = "aucune"
+port = 99999
+connexions = "4"
+utilisateur = "moi"
+mot_de_passe = "azerty"
+"#
+    ));
+}
+
+#[test]
+fn clear_text_is_for_this_machine_only() {
+    let with = |host: &str| {
+        parse(&format!(
+            "[creancier]\nnom = \"D\"\n[email]\nmode = \"smtp\"\nhote = \"{host}\"\nsecurite = \"aucune\"\n"
+        ))
+    };
+    for host in ["localhost", "127.0.0.1", "::1", "127.1.2.3"] {
+        assert!(with(host).is_ok(), "{host}");
+    }
+    for host in ["10.0.0.1", "localhost.exemple.fr", "smtp"] {
+        assert!(with(host).is_err(), "{host}");
+    }
+}
+
+#[test]
+fn unreadable_files_never_panic() {
+    insta::assert_snapshot!(problems("[creancier\nnom = \"Dupont\"\nnom = Dupont\n\u{0}é = [1,"));
+    for text in ["", "\u{feff}", "=", "[", "a.b.c = 1", "[[creancier]]", "creancier = 3", "email = []\nsms = 1.5"] {
+        assert!(parse(text).is_err(), "{text:?}");
+    }
+}

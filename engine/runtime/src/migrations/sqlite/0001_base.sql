@@ -1,0 +1,95 @@
+-- One creditor (entité) first in every key: several share a base without seeing each other.
+-- Instants are microseconds since 1970 in UTC. The journal is the truth; dossiers and instances are its fold.
+
+CREATE TABLE scenarios (
+    entite    TEXT NOT NULL,
+    empreinte TEXT NOT NULL,
+    nom       TEXT NOT NULL,
+    machine   TEXT NOT NULL,
+    vu_le     INTEGER NOT NULL,
+    PRIMARY KEY (entite, empreinte)
+) STRICT, WITHOUT ROWID;
+
+-- The set of scenarios in force; the last row counts.
+CREATE TABLE publications (
+    numero     INTEGER PRIMARY KEY,
+    entite     TEXT NOT NULL,
+    le         INTEGER NOT NULL,
+    programme  TEXT NOT NULL,
+    empreintes TEXT NOT NULL
+) STRICT;
+CREATE INDEX publications_entite ON publications (entite, numero);
+
+CREATE TABLE dossiers (
+    entite TEXT NOT NULL,
+    client TEXT NOT NULL,
+    etat   TEXT NOT NULL,
+    reveil INTEGER,
+    raison TEXT,
+    PRIMARY KEY (entite, client)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dossiers_reveil ON dossiers (entite, reveil) WHERE reveil IS NOT NULL;
+
+CREATE TABLE instances (
+    entite  TEXT NOT NULL,
+    client  TEXT NOT NULL,
+    facture TEXT NOT NULL,
+    active  INTEGER NOT NULL,
+    etat    TEXT NOT NULL,
+    PRIMARY KEY (entite, client, facture)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX instances_facture ON instances (entite, facture);
+
+CREATE TABLE journal (
+    entite   TEXT NOT NULL,
+    client   TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    le       INTEGER NOT NULL,
+    facture  TEXT,
+    entree   TEXT NOT NULL,
+    PRIMARY KEY (entite, client, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER journal_sans_modification BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'le journal ne se modifie pas'); END;
+CREATE TRIGGER journal_sans_suppression BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'le journal ne s''efface pas'); END;
+
+-- What happened outside, as imported. Taken in by a run once it is known; kept to recognise it when it comes again.
+CREATE TABLE entrees (
+    numero   INTEGER PRIMARY KEY,
+    entite   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    client   TEXT NOT NULL,
+    connue   INTEGER NOT NULL,
+    importee INTEGER NOT NULL,
+    prise    INTEGER NOT NULL DEFAULT 0,
+    donnees  TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX entrees_id ON entrees (entite, id);
+CREATE INDEX entrees_a_prendre ON entrees (entite, connue) WHERE prise = 0;
+CREATE INDEX entrees_client ON entrees (entite, client) WHERE prise = 0;
+
+-- Messages from decision to outcome: prete, reclamee, partie, echouee, differee, retiree, doute.
+CREATE TABLE envois (
+    entite      TEXT NOT NULL,
+    client      TEXT NOT NULL,
+    cle         TEXT NOT NULL,
+    facture     TEXT NOT NULL,
+    canal       TEXT NOT NULL,
+    statut      TEXT NOT NULL,
+    decide_le   INTEGER NOT NULL,
+    message     TEXT NOT NULL,
+    fini_le     INTEGER,
+    fournisseur TEXT,
+    detail      TEXT,
+    PRIMARY KEY (entite, client, cle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX envois_en_cours ON envois (entite, statut) WHERE statut IN ('prete', 'reclamee', 'doute');
+
+CREATE TABLE imports (
+    numero  INTEGER PRIMARY KEY,
+    entite  TEXT NOT NULL,
+    le      INTEGER NOT NULL,
+    rapport TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,269 @@
+//! One batch of clients' files: step, commit, send, take the outcomes in, until nothing more is due for them.
+
+use super::message::context;
+use super::{Carrier, Parcel, RunReport, Runner};
+use crate::store::{Commit, Loaded, OutboxChange, OutboxStatus, StoreError};
+use relance_core::day::{Instant, civil_date};
+use relance_core::dossier::Dossier;
+use relance_core::event::Entry;
+use relance_core::machine::Contact;
+use relance_core::program::recipients;
+use relance_core::simulate::{People, next_moment, work_done};
+use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
+use std::collections::BTreeSet;
+
+/// A message whose attempt may have been cut off: client, message, and whether an attempt had begun.
+pub(super) type Unfinished = (String, Departure, bool);
+
+pub(super) struct Batch<'r, 'a, C: Carrier> {
+    runner: &'r Runner<'a, C>,
+    files: Vec<Working>,
+    from: Instant,
+    to: Instant,
+}
+
+/// A client's file at work.
+struct Working {
+    loaded: Loaded,
+    wake: Option<Wake>,
+    /// The moment of the last step.
+    now: Instant,
+    /// What the next step takes in besides the inbox, and the outbox rows that it settles.
+    inputs: Vec<Input>,
+    outbox: Vec<OutboxChange>,
+    /// Not committed yet.
+    entries: Vec<Entry>,
+    departures: Vec<Departure>,
+    taken: Vec<String>,
+    dirty: bool,
+    stalled: bool,
+}
+
+impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
+    pub(super) async fn load(
+        runner: &'r Runner<'a, C>,
+        clients: &[String],
+        (from, to): (Instant, Instant),
+        recovering: Vec<Unfinished>,
+    ) -> Result<Batch<'r, 'a, C>, StoreError> {
+        let messages: Vec<Departure> = recovering.iter().map(|(_, message, _)| message.clone()).collect();
+        let loaded = runner.store.load(clients, to, &messages, false, runner.program.zone).await?;
+        let mut files: Vec<Working> = loaded
+            .into_iter()
+            .map(|loaded| Working {
+                wake: None,
+                now: from,
+                loaded,
+                inputs: Vec::new(),
+                outbox: Vec::new(),
+                entries: Vec::new(),
+                departures: Vec::new(),
+                taken: Vec::new(),
+                dirty: false,
+                stalled: false,
+            })
+            .collect();
+        for (client, message, attempted) in recovering {
+            let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
+            let left =
+                if attempted { runner.carrier.was_sent(message.channel, &message.key).await } else { Some(false) };
+            let (status, outcome) = match left {
+                Some(true) => (OutboxStatus::Sent, Outcome::Accepted),
+                Some(false) => (OutboxStatus::Withdrawn, Outcome::Recalled),
+                None => {
+                    let reason = "arrêt pendant l’envoi : on ne sait pas si le message est parti".to_owned();
+                    (OutboxStatus::InDoubt, Outcome::InDoubt(reason))
+                }
+            };
+            file.outbox.push(change(&client, &message.key, status, None, None));
+            file.inputs.push(Input::Outcome { message, outcome });
+        }
+        Ok(Batch { runner, files, from, to })
+    }
+
+    /// Works the batch off.
+    pub(super) async fn work(
+        &mut self,
+        report: &mut RunReport,
+        stalled: &mut BTreeSet<String>,
+        seen: &mut impl FnMut(&Dossier, &Entry),
+    ) -> Result<(), StoreError> {
+        loop {
+            for file in &mut self.files {
+                file.advance(self.runner, self.from, self.to);
+            }
+            self.commit(seen).await?;
+            if !self.send(report).await? {
+                break;
+            }
+        }
+        for file in &self.files {
+            if file.stalled {
+                stalled.insert(file.loaded.world.dossier.client.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, seen: &mut impl FnMut(&Dossier, &Entry)) -> Result<(), StoreError> {
+        let mut commit = Commit::default();
+        for file in self.files.iter().filter(|f| f.dirty) {
+            let dossier = &file.loaded.world.dossier;
+            let client = dossier.client.as_str();
+            let first = dossier.entries - file.entries.len() as u64;
+            let changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
+            commit.dossiers.push((dossier, file.wake));
+            for number in changed {
+                if let Some((number, invoice)) = dossier.invoices.get_key_value(number) {
+                    commit.invoices.push((client, number, invoice));
+                }
+            }
+            commit
+                .entries
+                .extend(file.entries.iter().zip(first + 1..).map(|(entry, position)| (client, position, entry)));
+            commit.taken.extend(file.taken.iter().map(String::as_str));
+            commit.departures.extend(file.departures.iter().map(|message| (client, file.now, message)));
+            commit.outbox.extend(file.outbox.iter().cloned());
+        }
+        if commit.dossiers.is_empty() {
+            return Ok(());
+        }
+        self.runner.store.commit(&commit).await?;
+        for file in self.files.iter_mut().filter(|f| f.dirty) {
+            for entry in std::mem::take(&mut file.entries) {
+                seen(&file.loaded.world.dossier, &entry);
+            }
+            file.taken.clear();
+            file.outbox.clear();
+            file.dirty = false;
+        }
+        Ok(())
+    }
+
+    /// Claims and sends what the last steps let leave; says whether there was anything. What cannot be claimed stays ready, and the
+    /// run's next round reads its reason again.
+    async fn send(&mut self, report: &mut RunReport) -> Result<bool, StoreError> {
+        let runner = self.runner;
+        let mut parcels: Vec<(usize, Parcel)> = Vec::new();
+        for (i, file) in self.files.iter_mut().enumerate() {
+            let departures = std::mem::take(&mut file.departures);
+            let dossier = &file.loaded.world.dossier;
+            for message in departures {
+                if let Some(parcel) = parcel(runner, dossier, message, file.now) {
+                    parcels.push((i, parcel));
+                }
+            }
+        }
+        if parcels.is_empty() {
+            return Ok(false);
+        }
+        while !parcels.is_empty() {
+            let rest = parcels.split_off(parcels.len().min(runner.carrier.claim_limit().max(1)));
+            let (owners, group): (Vec<usize>, Vec<Parcel>) = parcels.into_iter().unzip();
+            parcels = rest;
+            let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
+            let now = group.iter().map(|p| p.at).max().unwrap_or(self.from);
+            let claimed = runner.store.claim(&keys, now).await?;
+            let (owners, group): (Vec<usize>, Vec<Parcel>) = owners
+                .into_iter()
+                .zip(group)
+                .filter(|(_, p)| claimed.contains(&(p.client.clone(), p.message.key.clone())))
+                .unzip();
+            let deliveries = runner.carrier.deliver(&group).await;
+            for ((owner, parcel), delivery) in owners.into_iter().zip(group).zip(deliveries) {
+                let (status, detail) = match &delivery.outcome {
+                    Outcome::Accepted => (OutboxStatus::Sent, None),
+                    Outcome::Failed(reason) => (OutboxStatus::Failed, Some(reason.clone())),
+                    Outcome::Retry(reason) | Outcome::Blocked(reason) => (OutboxStatus::Delayed, Some(reason.clone())),
+                    Outcome::InDoubt(reason) => (OutboxStatus::InDoubt, Some(reason.clone())),
+                    Outcome::Recalled => (OutboxStatus::Withdrawn, None),
+                };
+                match &detail {
+                    None => report.sent += usize::from(status == OutboxStatus::Sent),
+                    Some(reason) => {
+                        let told = format!("{} ({}) : {reason}", parcel.message.invoice, parcel.message.channel.name());
+                        report.incidents.push(told);
+                    }
+                }
+                let Some(file) = self.files.get_mut(owner) else { continue };
+                if let Outcome::Blocked(reason) = &delivery.outcome
+                    && !report.stopped.contains(reason)
+                {
+                    report.stopped.push(reason.clone());
+                }
+                // Not again in this run: what failed for now would only fail faster.
+                file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
+                file.outbox.push(change(&parcel.client, &parcel.message.key, status, delivery.provider, detail));
+                file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn change(
+    client: &str,
+    key: &str,
+    status: OutboxStatus,
+    provider: Option<String>,
+    detail: Option<String>,
+) -> OutboxChange {
+    OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail }
+}
+
+/// A message with everything that it says; `None` when its invoice has vanished, which cannot be.
+fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Departure, at: Instant) -> Option<Parcel> {
+    let contact = Contact {
+        channel: message.channel,
+        template: message.template.clone(),
+        nature: message.nature,
+        to: message.to.clone(),
+        copy: message.copy.clone(),
+    };
+    let (to, copy) = recipients(&dossier.customer, &runner.program.people, &contact);
+    let today = civil_date(at, runner.program.zone);
+    let context = context(runner.sender, runner.program, dossier, &message.invoice, to.first(), today)?;
+    Some(Parcel { client: dossier.client.clone(), message, to, copy, at, context })
+}
+
+impl Working {
+    /// Steps the file through its moments until a message leaves or nothing more is due.
+    fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) {
+        loop {
+            let world = &mut self.loaded.world;
+            if self.inputs.is_empty() {
+                if self.stalled {
+                    return;
+                }
+                match next_moment(world.wake, world.inbox.next(), from) {
+                    Some(now) if now <= to => self.now = now,
+                    _ => return,
+                }
+            }
+            let mut inputs = std::mem::take(&mut self.inputs);
+            inputs.extend(world.inbox.take(self.now));
+            let now = self.now;
+            let (taken, later) =
+                std::mem::take(&mut self.loaded.inbox_ids).into_iter().partition(|(known, _)| *known <= now);
+            self.loaded.inbox_ids = later;
+            self.taken.extend(<Vec<(Instant, String)>>::into_iter(taken).map(|(_, id)| id));
+            let Step { entries, departures, withdrawn, wake } = step(runner.program, &mut world.dossier, now, inputs);
+            world.wake = wake.map(|w| w.at);
+            self.wake = wake;
+            self.dirty = true;
+            if runner.people != People::Absent {
+                self.inputs = work_done(runner.program, &world.dossier, &entries, runner.people);
+            }
+            for key in withdrawn {
+                let client = &world.dossier.client;
+                self.departures.retain(|d| d.key != key);
+                self.outbox.push(change(client, &key, OutboxStatus::Withdrawn, None, None));
+            }
+            self.entries.extend(entries);
+            self.departures.extend(departures);
+            if !self.departures.is_empty() {
+                return;
+            }
+        }
+    }
+}

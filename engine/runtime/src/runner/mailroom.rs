@@ -1,0 +1,112 @@
+//! The way out in production: renders a parcel with its template and hands it to its channel.
+
+use super::{Carrier, Delivery, Parcel};
+use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
+use crate::config::Config;
+use crate::template::Library;
+use futures_util::{StreamExt, stream};
+use relance_core::machine::Channel;
+use relance_core::program::Recipient;
+use relance_core::step::Outcome;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// How many messages are claimed together when the channel can be asked afterwards what it took.
+const CLAIMS_THAT_CAN_BE_ASKED: usize = 256;
+/// How many messages per connection are claimed together when it cannot: so many may be in doubt after a failure.
+const CLAIMS_PER_CONNECTION: usize = 4;
+
+/// Templates and open channels.
+#[derive(Debug)]
+pub struct Mailroom {
+    library: Library,
+    email: channel::Carrier,
+    sms: channel::Carrier,
+    asks: bool,
+    /// Why a channel is out of order, once it is.
+    down: Mutex<[Option<String>; 2]>,
+}
+
+impl Mailroom {
+    /// Opens the channels of a project's settings.
+    pub fn open(config: &Config, project: &Path, library: Library) -> Result<Mailroom, ChannelProblem> {
+        Ok(Mailroom {
+            library,
+            email: channel::Carrier::email(config, project)?,
+            sms: channel::Carrier::sms(config, project)?,
+            asks: config.email.smtp.is_none() && config.sms.http.is_none(),
+            down: Mutex::new([None, None]),
+        })
+    }
+
+    fn channel(&self, channel: Channel) -> (&channel::Carrier, usize) {
+        if channel == Channel::Sms { (&self.sms, 1) } else { (&self.email, 0) }
+    }
+
+    fn stopped(&self, index: usize) -> Option<String> {
+        let down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        down.get(index).cloned().flatten()
+    }
+
+    fn stop(&self, index: usize, reason: &str) {
+        let mut down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(slot) = down.get_mut(index) {
+            slot.get_or_insert_with(|| reason.to_owned());
+        }
+    }
+
+    async fn one(&self, parcel: &Parcel) -> Delivery {
+        let message = &parcel.message;
+        let (carrier, index) = self.channel(message.channel);
+        let plain = |outcome| Delivery { outcome, provider: None };
+        if let Some(reason) = self.stopped(index) {
+            return plain(Outcome::Blocked(reason));
+        }
+        let name = message.template.as_deref().unwrap_or_default();
+        let rendered = match self.library.render(message.channel, name, &parcel.context) {
+            Ok(rendered) => rendered,
+            Err(problem) => return plain(Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}"))),
+        };
+        let outgoing = Outgoing {
+            key: message.key.clone(),
+            to: parcel.to.iter().map(address).collect(),
+            copy: parcel.copy.iter().map(address).collect(),
+            rendered,
+            date: parcel.at,
+        };
+        match carrier.send(&outgoing).await {
+            channel::Outcome::Accepted { provider_id } => {
+                Delivery { outcome: Outcome::Accepted, provider: provider_id }
+            }
+            channel::Outcome::Unknown { detail } => plain(Outcome::InDoubt(detail)),
+            channel::Outcome::Refused { class, detail } => plain(match class {
+                Refusal::Temporary => Outcome::Retry(detail),
+                Refusal::Permanent | Refusal::Address => Outcome::Failed(detail),
+                Refusal::Authentication | Refusal::Configuration => {
+                    self.stop(index, &detail);
+                    Outcome::Blocked(detail)
+                }
+            }),
+        }
+    }
+}
+
+fn address(recipient: &Recipient) -> channel::Recipient {
+    channel::Recipient { name: recipient.name.clone(), email: recipient.email.clone(), phone: recipient.phone.clone() }
+}
+
+impl Carrier for Mailroom {
+    async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
+        let at_once = self.email.concurrency().max(self.sms.concurrency()).max(1);
+        let all: Vec<_> = parcels.iter().map(|parcel| self.one(parcel)).collect();
+        stream::iter(all).buffered(at_once).collect().await
+    }
+
+    async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {
+        self.channel(channel).0.was_sent(key).await
+    }
+
+    fn claim_limit(&self) -> usize {
+        if self.asks { CLAIMS_THAT_CAN_BE_ASKED } else { self.email.concurrency() * CLAIMS_PER_CONNECTION }
+    }
+}

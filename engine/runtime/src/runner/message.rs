@@ -1,0 +1,104 @@
+//! What a message can say: a dossier's invoice as its template sees it.
+
+use crate::template::{
+    ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
+};
+use chrono::NaiveDate;
+use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::money::Amount;
+use relance_core::program::{Program, Recipient};
+use relance_core::schema::fold;
+
+/// What messages say of the creditor.
+#[derive(Clone, Debug, Default)]
+pub struct Sender {
+    /// The creditor.
+    pub creditor: CreditorView,
+    /// The payment page, with `{numero}` and `{client}` to be filled in.
+    pub payment_link: Option<String>,
+}
+
+/// What a message about an invoice can say on `date`; `None` when the dossier has no such invoice.
+pub fn context(
+    sender: &Sender,
+    program: &Program,
+    dossier: &Dossier,
+    number: &str,
+    recipient: Option<&Recipient>,
+    date: NaiveDate,
+) -> Option<MessageContext> {
+    let file = dossier.invoices.get(number)?;
+    let customer = &dossier.customer;
+    let invoice = invoice(sender, dossier, number, file, date);
+    let owner = file.invoice.owner.as_ref().or(customer.owner.as_ref()).map(|name| {
+        let person = program.people.iter().find(|(role, person)| {
+            fold(role) == fold(name) || person.name.as_ref().is_some_and(|own| fold(own) == fold(name))
+        });
+        let person = person.map(|(_, person)| person);
+        OwnerView {
+            name: person.and_then(|p| p.name.clone()).unwrap_or_else(|| name.clone()),
+            email: person.and_then(|p| p.email.clone()),
+            phone: person.and_then(|p| p.phone.clone()),
+        }
+    });
+    Some(MessageContext {
+        creditor: sender.creditor.clone(),
+        client: ClientView {
+            code: dossier.client.clone(),
+            name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },
+            address: customer.address.clone(),
+            segment: customer.segment.clone().unwrap_or_else(|| "aucun".to_owned()),
+            country: customer.country.clone(),
+        },
+        recipient: recipient
+            .map(|r| RecipientView {
+                name: r.name.clone(),
+                role: r.role.clone(),
+                email: r.email.clone(),
+                phone: r.phone.clone(),
+            })
+            .unwrap_or_default(),
+        invoices: vec![invoice.clone()],
+        invoice,
+        date,
+        reminders: RemindersView {
+            count: i64::try_from(file.reminders.len()).unwrap_or(i64::MAX),
+            last: file.reminders.last().map(|(day, _)| *day),
+        },
+        promise: file.promise.as_ref().or(file.broken_promise.as_ref()).map(|p| PromiseView {
+            date: p.by,
+            amount: p.amount.map(|cents| Amount::new(cents, file.invoice.currency())),
+        }),
+        owner,
+    })
+}
+
+fn invoice(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, date: NaiveDate) -> InvoiceView {
+    let data = &file.invoice;
+    InvoiceView {
+        number: number.to_owned(),
+        issued: data.issued,
+        due: data.due,
+        amount: data.amount,
+        balance_due: Amount::new(file.balance, data.currency()),
+        days_late: (date - data.due).num_days(),
+        regime: data.regime.clone().or_else(|| dossier.customer.regime.clone()).unwrap_or_else(|| "b2b".to_owned()),
+        label: data.label.clone(),
+        payment_link: sender
+            .payment_link
+            .as_ref()
+            .map(|link| link.replace("{numero}", &percent(number)).replace("{client}", &percent(&dossier.client))),
+    }
+}
+
+/// Percent-encodes what is not unreserved in a URL (RFC 3986, §2.3).
+fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

@@ -1,0 +1,139 @@
+//! Runs what is due: loads clients' files in batches, steps them, commits, hands messages to their carriers, takes the outcomes in.
+
+mod batch;
+mod mailroom;
+mod message;
+
+pub use mailroom::Mailroom;
+pub use message::{Sender, context};
+
+use crate::store::{Store, StoreError};
+use batch::Batch;
+use relance_core::day::Instant;
+use relance_core::dossier::Dossier;
+use relance_core::event::Entry;
+use relance_core::machine::Channel;
+use relance_core::program::{Program, Recipient};
+use relance_core::simulate::People;
+use relance_core::step::{Departure, Outcome};
+use std::collections::BTreeSet;
+use std::future::Future;
+
+/// How many clients are loaded and committed together.
+const CLIENTS_PER_BATCH: usize = 500;
+
+/// A message on its way to its carrier, with everything that it says.
+#[derive(Debug)]
+pub struct Parcel {
+    /// The decision.
+    pub message: Departure,
+    /// The client's code.
+    pub client: String,
+    /// Who gets it.
+    pub to: Vec<Recipient>,
+    /// Who gets a copy.
+    pub copy: Vec<Recipient>,
+    /// The moment of sending.
+    pub at: Instant,
+    /// What its template can say.
+    pub context: crate::template::MessageContext,
+}
+
+/// What became of a parcel.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Delivery {
+    /// For the step function.
+    pub outcome: Outcome,
+    /// The carrier's own name for the message.
+    pub provider: Option<String>,
+}
+
+impl Delivery {
+    /// A plain acceptance.
+    pub fn accepted() -> Delivery {
+        Delivery { outcome: Outcome::Accepted, provider: None }
+    }
+}
+
+/// Takes messages out of the house.
+pub trait Carrier: Sync {
+    /// Sends parcels; gives back one delivery for each, in the same order.
+    fn deliver(&self, parcels: &[Parcel]) -> impl Future<Output = Vec<Delivery>> + Send;
+    /// Whether a message of this key has left; `None` when the carrier cannot know.
+    fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
+    /// How many messages may be claimed together: what is claimed when the machine fails may be in doubt.
+    fn claim_limit(&self) -> usize;
+}
+
+/// Everything a run needs.
+pub struct Runner<'a, C: Carrier> {
+    /// The base.
+    pub store: &'a Store,
+    /// The scenarios.
+    pub program: &'a Program,
+    /// The way out.
+    pub carrier: &'a C,
+    /// What messages say of the creditor.
+    pub sender: &'a Sender,
+    /// What people do with their lists during the run: nothing, but in tests.
+    pub people: People,
+}
+
+/// What a run did, in numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct RunReport {
+    /// Clients' files looked at.
+    #[serde(rename = "dossiers")]
+    pub dossiers: usize,
+    /// Messages accepted by their carriers.
+    #[serde(rename = "messages_partis")]
+    pub sent: usize,
+    /// Messages put off, failed or in doubt, with the reason: told once each.
+    #[serde(rename = "incidents")]
+    pub incidents: Vec<String>,
+    /// Channels that stopped during the run, with the reason.
+    #[serde(rename = "canaux_arretes")]
+    pub stopped: Vec<String>,
+}
+
+impl<C: Carrier> Runner<'_, C> {
+    /// Does everything due from `from` to `to`, both included: a moment (`from` = `to`), or a day, slot by slot. `seen` gets every
+    /// journal entry after it is committed, with the client's file; `progress` the share of clients done, of how many.
+    pub async fn run(
+        &self,
+        (from, to): (Instant, Instant),
+        mut seen: impl FnMut(&Dossier, &Entry),
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<RunReport, StoreError> {
+        let mut report = RunReport::default();
+        let mut stalled: BTreeSet<String> = BTreeSet::new();
+        let mut first = true;
+        loop {
+            let unfinished = self.store.unfinished().await?;
+            let mut clients: BTreeSet<String> = unfinished.iter().map(|(client, ..)| client.clone()).collect();
+            let to_recover = clients.clone();
+            clients.extend(self.store.due(to).await?.into_iter().map(|due| due.client));
+            clients.retain(|client| !stalled.contains(client));
+            if clients.is_empty() {
+                break;
+            }
+            if first {
+                report.dossiers = clients.len();
+                first = false;
+            }
+            let clients: Vec<String> = clients.into_iter().collect();
+            let total = clients.len();
+            for (n, chunk) in clients.chunks(CLIENTS_PER_BATCH).enumerate() {
+                let recovering: Vec<_> = if chunk.iter().any(|client| to_recover.contains(client)) {
+                    unfinished.iter().filter(|(client, ..)| chunk.contains(client)).cloned().collect()
+                } else {
+                    Vec::new()
+                };
+                let mut batch = Batch::load(self, chunk, (from, to), recovering).await?;
+                batch.work(&mut report, &mut stalled, &mut seen).await?;
+                progress((n * CLIENTS_PER_BATCH + chunk.len()).min(total), total);
+            }
+        }
+        Ok(report)
+    }
+}

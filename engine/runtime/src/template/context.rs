@@ -1,0 +1,214 @@
+//! What a message can say: the values handed to a template.
+
+use chrono::NaiveDate;
+use relance_core::money::Amount;
+use serde::Serialize;
+
+/// Everything that a message can say. `invoice` is the one that decided the sending; `invoices` are all that the message
+/// is about, that one included.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct MessageContext {
+    /// The company that sends.
+    #[serde(rename = "creancier")]
+    pub creditor: CreditorView,
+    /// The client.
+    pub client: ClientView,
+    /// The person written to.
+    #[serde(rename = "destinataire")]
+    pub recipient: RecipientView,
+    /// The invoice that decided the sending.
+    #[serde(rename = "facture")]
+    pub invoice: InvoiceView,
+    /// All invoices of the message, oldest due date first.
+    #[serde(rename = "factures")]
+    pub invoices: Vec<InvoiceView>,
+    /// The civil date of the sending.
+    pub date: NaiveDate,
+    /// The reminders made before this one.
+    #[serde(rename = "relance")]
+    pub reminders: RemindersView,
+    /// The promise that the message is about, if it is about one.
+    #[serde(rename = "promesse")]
+    pub promise: Option<PromiseView>,
+    /// Who follows the invoice at the creditor's.
+    #[serde(rename = "responsable")]
+    pub owner: Option<OwnerView>,
+}
+
+/// The creditor, from `relance.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct CreditorView {
+    /// Name.
+    #[serde(rename = "nom")]
+    pub name: String,
+    /// SIREN.
+    pub siren: Option<String>,
+    /// Postal address, lines separated by `\n`.
+    #[serde(rename = "adresse")]
+    pub address: Option<String>,
+    /// Telephone.
+    #[serde(rename = "telephone")]
+    pub phone: Option<String>,
+    /// Address for questions.
+    pub email: Option<String>,
+    /// Web site.
+    pub site: Option<String>,
+    /// IBAN.
+    pub iban: Option<String>,
+    /// BIC.
+    pub bic: Option<String>,
+    /// Who signs.
+    #[serde(rename = "signataire")]
+    pub signatory: Option<String>,
+}
+
+impl From<&crate::config::Creditor> for CreditorView {
+    fn from(creditor: &crate::config::Creditor) -> CreditorView {
+        CreditorView {
+            name: creditor.name.clone(),
+            siren: creditor.siren.clone(),
+            address: creditor.address.clone(),
+            phone: creditor.phone.clone(),
+            email: creditor.email.clone(),
+            site: creditor.site.clone(),
+            iban: creditor.iban.clone(),
+            bic: creditor.bic.clone(),
+            signatory: creditor.signatory.clone(),
+        }
+    }
+}
+
+/// The client.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct ClientView {
+    /// Code in the books.
+    pub code: String,
+    /// Name.
+    #[serde(rename = "nom")]
+    pub name: String,
+    /// Postal address, lines separated by `\n`.
+    #[serde(rename = "adresse")]
+    pub address: Option<String>,
+    /// Segment; `aucun` without one.
+    pub segment: String,
+    /// ISO 3166 code of two letters.
+    #[serde(rename = "pays")]
+    pub country: Option<String>,
+}
+
+/// The person written to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct RecipientView {
+    /// Name.
+    #[serde(rename = "nom")]
+    pub name: Option<String>,
+    /// Role, as in `à comptabilité`.
+    pub role: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Telephone.
+    #[serde(rename = "telephone")]
+    pub phone: Option<String>,
+}
+
+/// One invoice.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct InvoiceView {
+    /// Number.
+    #[serde(rename = "numero")]
+    pub number: String,
+    /// Date of issue.
+    #[serde(rename = "date_emission")]
+    pub issued: NaiveDate,
+    /// Due date.
+    #[serde(rename = "date_echeance")]
+    pub due: NaiveDate,
+    /// Amount including taxes.
+    #[serde(rename = "montant")]
+    pub amount: Amount,
+    /// What is left to pay.
+    #[serde(rename = "reste_du")]
+    pub balance_due: Amount,
+    /// Calendar days past due; negative before.
+    #[serde(rename = "retard")]
+    pub days_late: i64,
+    /// `b2b`, `b2c` or `public`.
+    pub regime: String,
+    /// What it is about.
+    #[serde(rename = "libelle")]
+    pub label: Option<String>,
+    /// Its payment page.
+    #[serde(rename = "lien_paiement")]
+    pub payment_link: Option<String>,
+}
+
+/// The reminders already made on the deciding invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct RemindersView {
+    /// How many, calls included.
+    #[serde(rename = "nombre")]
+    pub count: i64,
+    /// The day of the last one.
+    #[serde(rename = "derniere")]
+    pub last: Option<NaiveDate>,
+}
+
+/// A promise to pay.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct PromiseView {
+    /// The day promised.
+    pub date: NaiveDate,
+    /// What was promised; none for all of the balance.
+    #[serde(rename = "montant")]
+    pub amount: Option<Amount>,
+}
+
+/// Who follows the invoice at the creditor's.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct OwnerView {
+    /// Name.
+    #[serde(rename = "nom")]
+    pub name: String,
+    /// Address.
+    pub email: Option<String>,
+    /// Telephone.
+    #[serde(rename = "telephone")]
+    pub phone: Option<String>,
+}
+
+/// Under which rules the message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Regime {
+    /// Between companies.
+    Business,
+    /// To a consumer.
+    Consumer,
+    /// To a public buyer.
+    Public,
+}
+
+impl MessageContext {
+    /// The rules of the whole message. One consumer invoice is enough to forbid what may not be asked of consumers, and
+    /// one public invoice to leave out what is for companies only.
+    pub fn regime(&self) -> Regime {
+        let any = |regime: &str| {
+            let listed = self.invoices.iter().any(|invoice| invoice.regime == regime);
+            listed || self.invoice.regime == regime
+        };
+        if any("b2c") {
+            Regime::Consumer
+        } else if any("public") {
+            Regime::Public
+        } else {
+            Regime::Business
+        }
+    }
+
+    /// What is left to pay on all invoices of the message. Invoices in another currency than the deciding one are never
+    /// in the same message, and would not be added.
+    pub fn total(&self) -> Amount {
+        let currency = self.invoice.balance_due.currency;
+        let same = self.invoices.iter().filter(|invoice| invoice.balance_due.currency == currency);
+        Amount::new(same.fold(0, |sum, invoice| sum.saturating_add(invoice.balance_due.cents)), currency)
+    }
+}

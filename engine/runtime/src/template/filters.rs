@@ -1,0 +1,246 @@
+//! The filters of templates, and how a bare value is printed.
+
+use super::protect::{ABSENT, hide};
+use super::value::{Absent, Day, Money};
+use chrono::{Datelike, NaiveDate};
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
+use relance_core::day::{add_days, french_date};
+
+/// A filter as the manual shows it.
+pub struct FilterDoc {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is written.
+    pub example: &'static str,
+    /// What comes out.
+    pub result: &'static str,
+}
+
+const fn doc(name: &'static str, example: &'static str, result: &'static str) -> FilterDoc {
+    FilterDoc { name, example, result }
+}
+
+/// Every filter.
+pub const FILTERS: &[FilterDoc] = &[
+    doc("montant", "{{ total|montant }}", "1 500,50 €"),
+    doc("date", "{{ date|date }}", "31/12/2026"),
+    doc("date_longue", "{{ date|date_longue }}", "31 décembre 2026"),
+    doc("plus_jours", "{{ date|plus_jours(8)|date_longue }}", "la date, huit jours plus tard"),
+    doc("jours", "{{ facture.retard|jours }}", "1 jour, 15 jours"),
+    doc("pluriel", "{{ nombre|pluriel(\"facture\") }}", "facture, factures (à partir de 2)"),
+    doc("pluriel", "{{ nombre|pluriel(\"cette facture\", \"ces factures\") }}", "le mot qui convient"),
+    doc("iban", "{{ creancier.iban|iban }}", "FR76 3000 6000 …"),
+    doc("telephone", "{{ creancier.telephone|telephone }}", "01 23 45 67 89"),
+    doc("majuscules", "{{ client.nom|majuscules }}", "DUPONT"),
+    doc("minuscules", "{{ client.nom|minuscules }}", "dupont"),
+    doc("ou", "{{ destinataire.nom|ou(\"Madame, Monsieur\") }}", "la valeur, ou le texte donné si elle est absente"),
+    doc("longueur", "{{ factures|longueur }}", "le nombre d'éléments d'une liste"),
+    doc("premier", "{{ factures|premier }}", "le premier élément d'une liste"),
+    doc("dernier", "{{ factures|dernier }}", "le dernier élément d'une liste"),
+];
+
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// `31 décembre 2026`; the first of the month is `1er`.
+pub(super) fn long_date(day: NaiveDate) -> String {
+    let month = MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
+    let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
+    format!("{number}\u{a0}{month} {}", day.year())
+}
+
+/// Whether `n` takes the plural in French: from 2 on.
+fn is_plural(n: i64) -> bool {
+    n.unsigned_abs() >= 2
+}
+
+/// An error in our own words, as opposed to those of the template engine.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Said(pub String);
+
+/// The value of this name is absent from the message.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Lacking(pub String);
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::from(ErrorKind::InvalidOperation).with_source(Said(message.into()))
+}
+
+fn lacking(path: &str) -> Error {
+    Error::from(ErrorKind::UndefinedError).with_source(Lacking(path.to_owned()))
+}
+
+/// The value, unless the message lacks it.
+fn present(value: &Value) -> Result<&Value, Error> {
+    match value.downcast_object_ref::<Absent>() {
+        Some(absent) => Err(lacking(&absent.0)),
+        None => Ok(value),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    if value.downcast_object_ref::<Money>().is_some() {
+        return "un montant";
+    }
+    if value.downcast_object_ref::<Day>().is_some() {
+        return "une date";
+    }
+    match value.kind() {
+        ValueKind::String => "un texte",
+        ValueKind::Number => "un nombre",
+        ValueKind::Bool => "un oui/non",
+        ValueKind::Seq | ValueKind::Iterable => "une liste",
+        _ => "une valeur d'une autre sorte",
+    }
+}
+
+fn day_of(value: &Value, filter: &str) -> Result<NaiveDate, Error> {
+    let day = present(value)?.downcast_object_ref::<Day>().map(|day| day.0);
+    day.ok_or_else(|| invalid(format!("le filtre `{filter}` attend une date, pas {}", kind_of(value))))
+}
+
+fn number_of(value: &Value, filter: &str) -> Result<i64, Error> {
+    let number = present(value)?.as_i64();
+    number.ok_or_else(|| invalid(format!("le filtre `{filter}` attend un nombre, pas {}", kind_of(value))))
+}
+
+fn text_of(value: &Value, filter: &str) -> Result<String, Error> {
+    match present(value)?.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(invalid(format!("le filtre `{filter}` attend un texte, pas {}", kind_of(value)))),
+    }
+}
+
+/// Groups of four, kept together by no-break spaces.
+pub(super) fn grouped_iban(iban: &str) -> String {
+    let mut grouped = String::with_capacity(iban.len() + iban.len() / 4 * 2);
+    for (i, c) in iban.chars().filter(|c| !c.is_whitespace()).enumerate() {
+        if i > 0 && i.is_multiple_of(4) {
+            grouped.push('\u{a0}');
+        }
+        grouped.push(c);
+    }
+    grouped
+}
+
+/// A French number by pairs; any other as it is.
+pub(super) fn spoken_phone(phone: &str) -> String {
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let national = match digits.strip_prefix("+33") {
+        Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+        None => digits,
+    };
+    if national.len() != 10 || !national.starts_with('0') || national.contains('+') {
+        return phone.to_owned();
+    }
+    let mut spoken = String::with_capacity(20);
+    for (i, c) in national.chars().enumerate() {
+        if i > 0 && i.is_multiple_of(2) {
+            spoken.push('\u{a0}');
+        }
+        spoken.push(c);
+    }
+    spoken
+}
+
+/// Adds the filters of [`FILTERS`] and the printing of bare values.
+pub(super) fn install(env: &mut Environment<'static>) {
+    env.add_filter("montant", |value: &Value| match present(value)?.downcast_object_ref::<Money>() {
+        Some(money) => Ok(money.0.to_string()),
+        None => Err(invalid(format!("le filtre `montant` attend un montant, pas {}", kind_of(value)))),
+    });
+    env.add_filter("date", |value: &Value| day_of(value, "date").map(french_date));
+    env.add_filter("date_longue", |value: &Value| day_of(value, "date_longue").map(long_date));
+    env.add_filter("plus_jours", |value: &Value, days: i64| {
+        day_of(value, "plus_jours").map(|day| Value::from_object(Day(add_days(day, days))))
+    });
+    env.add_filter("jours", |value: &Value| {
+        let n = number_of(value, "jours")?;
+        Ok::<_, Error>(format!("{n}\u{a0}jour{}", if is_plural(n) { "s" } else { "" }))
+    });
+    env.add_filter("pluriel", |value: &Value, one: String, many: Option<String>| {
+        let n = number_of(value, "pluriel")?;
+        Ok::<_, Error>(if is_plural(n) { many.unwrap_or_else(|| format!("{one}s")) } else { one })
+    });
+    env.add_filter("iban", |value: &Value| text_of(value, "iban").map(|text| grouped_iban(&text)));
+    env.add_filter("telephone", |value: &Value| text_of(value, "telephone").map(|text| spoken_phone(&text)));
+    env.add_filter("majuscules", |value: &Value| text_of(value, "majuscules").map(|text| text.to_uppercase()));
+    env.add_filter("minuscules", |value: &Value| text_of(value, "minuscules").map(|text| text.to_lowercase()));
+    env.add_filter(
+        "ou",
+        |value: &Value, other: Value| {
+            if value.downcast_object_ref::<Absent>().is_some() { other } else { value.clone() }
+        },
+    );
+    env.add_filter("longueur", |value: &Value| {
+        present(value)?.len().ok_or_else(|| invalid("le filtre `longueur` attend une liste"))
+    });
+    env.add_filter("premier", |value: &Value| end_of_list(value, "premier", true));
+    env.add_filter("dernier", |value: &Value| end_of_list(value, "dernier", false));
+    env.set_formatter(print);
+}
+
+fn end_of_list(value: &Value, filter: &str, first: bool) -> Result<Value, Error> {
+    let mut items =
+        present(value)?.try_iter().map_err(|_| invalid(format!("le filtre `{filter}` attend une liste")))?;
+    let found = if first { items.next() } else { items.last() };
+    found.ok_or_else(|| invalid(format!("le filtre `{filter}` a reçu une liste vide")))
+}
+
+/// What `{{ value }}` writes.
+fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let value = present(value)?;
+    let text = match value.kind() {
+        ValueKind::String | ValueKind::Number => value.to_string(),
+        ValueKind::Bool => (if value.is_true() { "oui" } else { "non" }).to_owned(),
+        _ if value.downcast_object_ref::<Money>().is_some() => value.to_string(),
+        _ if value.downcast_object_ref::<Day>().is_some() => value.to_string(),
+        ValueKind::Undefined | ValueKind::None => return Err(invalid("une valeur inconnue serait écrite ici")),
+        _ => {
+            return Err(invalid(
+                "une liste ou un groupe de valeurs ne s'écrit pas tel quel : choisissez une de ses parties",
+            ));
+        }
+    };
+    // An absent value joined to a text (`~`) left its mark in it.
+    if let Some(path) = text.split(ABSENT).nth(1) {
+        return Err(lacking(path));
+    }
+    // What a block captured is the template's own text: its values were hidden when they were printed into it.
+    let written = if value.is_safe() { out.write_str(&text) } else { out.write_str(&hide(&text)) };
+    written.map_err(|_| Error::new(ErrorKind::WriteFailure, "écriture impossible"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_forms() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(long_date(day("2026-12-31")), "31\u{a0}décembre 2026");
+        assert_eq!(long_date(day("2026-08-01")), "1er\u{a0}août 2026");
+        assert_eq!(
+            grouped_iban("FR7630006000011234567890189").replace('\u{a0}', " "),
+            "FR76 3000 6000 0112 3456 7890 189"
+        );
+        assert_eq!(spoken_phone("+33123456789").replace('\u{a0}', " "), "01 23 45 67 89");
+        assert_eq!(spoken_phone("+41 22 345 67 89"), "+41 22 345 67 89");
+        assert!(!is_plural(1) && !is_plural(0) && !is_plural(-1) && is_plural(2) && is_plural(-2));
+    }
+}

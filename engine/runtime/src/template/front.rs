@@ -1,0 +1,160 @@
+//! The head of a template file: `clé: valeur` lines between two `---`.
+
+use super::problem::{Found, TemplateProblem};
+use crate::config::nearest::help_for;
+use relance_core::machine::{Channel, Nature};
+use relance_core::schema::fold;
+
+/// How firm a message is, from the mildest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Tone {
+    /// Before the due date.
+    Preventive,
+    /// A friendly reminder.
+    Friendly,
+    /// Polite and clear.
+    Polite,
+    /// Firm.
+    Firm,
+    /// The last one before a formal notice.
+    Formal,
+    /// A formal notice.
+    Notice,
+}
+
+const TONES: [(&str, Tone); 6] = [
+    ("préventif", Tone::Preventive),
+    ("amical", Tone::Friendly),
+    ("courtois", Tone::Polite),
+    ("ferme", Tone::Firm),
+    ("formel", Tone::Formal),
+    ("mise_en_demeure", Tone::Notice),
+];
+
+const NATURES: [(&str, Nature); 3] =
+    [("relance", Nature::Reminder), ("information", Nature::Information), ("mise_en_demeure", Nature::FormalNotice)];
+
+/// What the head of a file says.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Front {
+    pub subject: Option<Subject>,
+    pub nature: Nature,
+    pub tone: Tone,
+    pub lang: String,
+    /// The line of the file on which the body begins.
+    pub body_line: usize,
+}
+
+/// The subject's own template, padded so that its errors stand at their place in the file.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Subject {
+    pub padded: String,
+    pub line: usize,
+}
+
+/// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
+pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
+    let mut front =
+        Front { subject: None, nature: Nature::default(), tone: Tone::Polite, lang: "fr".to_owned(), body_line: 1 };
+    let lines: Vec<&str> = text.split('\n').collect();
+    let open = lines.first().is_some_and(|line| line.trim_end() == "---");
+    let close = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
+    let mut body = text.to_owned();
+    match close.filter(|_| open) {
+        Some(close) => {
+            let mut given: Vec<&str> = Vec::new();
+            for (i, line) in lines.iter().enumerate().take(close).skip(1) {
+                key(&mut front, line, i + 1, channel, &mut given, &mut Found { file, into: found });
+            }
+            front.body_line = close + 2;
+            let rest = lines.get(close + 1..).unwrap_or_default().join("\n");
+            body = format!("{}{rest}", "\n".repeat(close + 1));
+        }
+        None if open => {
+            Found { file, into: found }.error(1, None, "l'en-tête n'est pas fermé", "ajoutez une ligne `---` après lui")
+        }
+        None => {}
+    }
+    if channel == Channel::Email && front.subject.is_none() && !found.iter().any(|p| p.file == file) {
+        let help = "commencez le fichier par `---`, une ligne `objet: …`, puis `---`";
+        Found { file, into: found }.error(1, None, "un courriel demande un `objet`", help);
+    }
+    (front, body)
+}
+
+fn key<'l>(
+    front: &mut Front,
+    line: &'l str,
+    number: usize,
+    channel: Channel,
+    given: &mut Vec<&'l str>,
+    found: &mut Found<'_>,
+) {
+    let trimmed = line.trim();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return;
+    }
+    let Some((name, value)) = line.split_once(':') else {
+        found.error(
+            number,
+            None,
+            format!("ligne d'en-tête illisible : `{trimmed}`"),
+            "une ligne s'écrit `clé: valeur`",
+        );
+        return;
+    };
+    let name = name.trim();
+    if given.contains(&name) {
+        found.error(
+            number,
+            None,
+            format!("`{name}` figure deux fois dans l'en-tête"),
+            "gardez une seule des deux lignes",
+        );
+        return;
+    }
+    given.push(name);
+    let bare = unquoted(value.trim());
+    match name {
+        "objet" if matches!(channel, Channel::Email | Channel::Letter) => {
+            if bare.is_empty() {
+                found.error(number, None, "l'objet est vide", "exemple : objet: Rappel : facture {{ facture.numero }}");
+                return;
+            }
+            let before = line.find(bare).map_or(0, |at| line.get(..at).unwrap_or("").chars().count());
+            let padded = format!("{}{}{bare}", "\n".repeat(number - 1), " ".repeat(before));
+            front.subject = Some(Subject { padded, line: number });
+        }
+        "objet" => {
+            let message = format!("un modèle de `{}` n'a pas d'objet", channel.name());
+            found.error(number, None, message, "retirez cette ligne");
+        }
+        "nature" => front.nature = choice("nature inconnue", bare, &NATURES, number, found).unwrap_or(front.nature),
+        "ton" => front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone),
+        "langue" => {
+            if bare.len() == 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) {
+                front.lang = bare.to_owned();
+            } else {
+                found.error(number, None, format!("langue inconnue `{bare}`"), "deux lettres : fr, en, de …");
+            }
+        }
+        other => {
+            let help = help_for(other, &["objet", "nature", "ton", "langue"]);
+            found.error(number, None, format!("clé inconnue `{other}` dans l'en-tête"), help);
+        }
+    }
+}
+
+fn unquoted(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(value)
+}
+
+fn choice<T: Copy>(unknown: &str, word: &str, choices: &[(&str, T)], line: usize, found: &mut Found<'_>) -> Option<T> {
+    let hit = choices.iter().find(|(name, _)| fold(name) == fold(word));
+    if hit.is_none() {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        found.error(line, None, format!("{unknown} `{word}`"), help_for(word, &names));
+    }
+    hit.map(|(_, value)| *value)
+}

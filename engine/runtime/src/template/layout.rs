@@ -1,0 +1,112 @@
+//! What stands around a body: the page of an e-mail, of a letter, of a call script. No table, no picture, no colour of
+//! text or background: mail programs keep their own, dark ones included.
+
+use super::context::MessageContext;
+use super::filters::{long_date, spoken_phone};
+use super::markdown::{Body, escape};
+use super::protect::{clean, one_line};
+
+const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.55;overflow-wrap:anywhere;";
+const HEAD: &str = "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"supported-color-schemes\" content=\"light dark\">";
+
+fn lines(text: Option<&String>) -> Vec<String> {
+    let cleaned = text.map(|text| clean(text)).unwrap_or_default();
+    cleaned.lines().map(one_line).filter(|line| !line.is_empty()).collect()
+}
+
+fn line(text: &str) -> String {
+    one_line(&clean(text))
+}
+
+fn escaped(lines: &[String]) -> String {
+    lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br>\n")
+}
+
+/// Who writes: name, address on one line, SIREN, ways to answer.
+fn identity(message: &MessageContext) -> Vec<String> {
+    let creditor = &message.creditor;
+    let mut parts = vec![line(&creditor.name)];
+    let address = lines(creditor.address.as_ref()).join(", ");
+    if !address.is_empty() {
+        parts.push(address);
+    }
+    if let Some(siren) = creditor.siren.as_ref().map(|siren| line(siren)) {
+        parts.push(format!("SIREN {siren}"));
+    }
+    let contacts = [
+        creditor.phone.as_ref().map(|phone| spoken_phone(&line(phone))),
+        creditor.email.clone(),
+        creditor.site.clone(),
+    ];
+    let contacts: Vec<String> = contacts.iter().flatten().map(|contact| line(contact)).collect();
+    if !contacts.is_empty() {
+        parts.push(contacts.join(" – "));
+    }
+    parts
+}
+
+fn page(lang: &str, title: &str, extra: &str, style: &str, content: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{lang}\" dir=\"ltr\">\n<head>\n{HEAD}\n<title>{}</title>{extra}\n</head>\n\
+         <body style=\"margin:0;padding:0;color-scheme:light dark;\">\n<div style=\"{style}\">\n{content}</div>\n</body>\n</html>\n",
+        escape(title)
+    )
+}
+
+/// The two parts of an e-mail.
+pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &Body) -> (String, String) {
+    let who = identity(message);
+    let footer = escaped(&who);
+    let content = format!(
+        "<p style=\"margin:0 0 28px;padding:0 0 12px;border-bottom:3px solid #3b7dbf;font-size:19px;font-weight:700;\">{}</p>\n\
+         <main>\n{}</main>\n\
+         <footer style=\"margin:32px 0 0;padding:14px 0 0;border-top:1px solid #8a94a3;font-size:13px;line-height:1.5;\">\n{footer}\n</footer>\n",
+        escape(&line(&message.creditor.name)),
+        body.html,
+    );
+    let style = format!("max-width:600px;margin:0 auto;padding:28px 20px;{FONT}");
+    // `-- ` is the separator that mail programs know before a signature.
+    let text = format!("{}\n\n-- \n{}\n", body.text, who.join("\n"));
+    (text, page(lang, subject, "", &style, &content))
+}
+
+/// A letter to print: who writes, to whom, the date, the subject, the body.
+pub(super) fn letter(message: &MessageContext, subject: Option<&str>, lang: &str, body: &Body) -> (String, String) {
+    let mut sender = vec![line(&message.creditor.name)];
+    sender.extend(lines(message.creditor.address.as_ref()));
+    sender.extend(message.creditor.siren.as_ref().map(|siren| format!("SIREN {}", line(siren))));
+    let mut to = vec![line(&message.client.name)];
+    let person = message.recipient.name.as_ref().map(|name| line(name));
+    to.extend(person.filter(|name| Some(name) != to.first()).map(|name| format!("À l’attention de {name}")));
+    to.extend(lines(message.client.address.as_ref()));
+    let date = format!("Le {}", long_date(message.date));
+    let heading = subject.map(|subject| format!("Objet\u{a0}: {subject}"));
+    let mut text = format!("{}\n\n{}\n\n{date}\n\n", sender.join("\n"), to.join("\n"));
+    let mut html = format!(
+        "<p style=\"margin:0 0 24px;\"><strong>{}</strong></p>\n<p style=\"margin:0 0 32px 50%;\">{}</p>\n\
+         <p style=\"margin:0 0 24px 50%;\">{}</p>\n",
+        escaped(&sender),
+        escaped(&to),
+        escape(&date)
+    );
+    if let Some(heading) = &heading {
+        text.push_str(&format!("{heading}\n\n"));
+        html.push_str(&format!("<p style=\"margin:0 0 24px;\"><strong>{}</strong></p>\n", escape(heading)));
+    }
+    text.push_str(&body.text);
+    text.push('\n');
+    html.push_str(&format!("<main>\n{}</main>\n", body.html));
+    let style = "max-width:170mm;margin:0 auto;padding:20px;font-family:Georgia,'Times New Roman',serif;font-size:15px;line-height:1.5;";
+    let title = heading.unwrap_or_else(|| line(&message.creditor.name));
+    (text, page(lang, &title, "\n<style>@page { size: A4; margin: 20mm; }</style>", style, &html))
+}
+
+/// A call script: whom to call about what, then the script.
+pub(super) fn call(message: &MessageContext, lang: &str, body: &Body) -> (String, String) {
+    let title = format!("Appel – {}", line(&message.client.name));
+    let style = format!("max-width:640px;margin:0 auto;padding:28px 20px;{FONT}");
+    let mut html = format!("<h1 style=\"font-size:20px;margin:0 0 16px;\">{}</h1>\n", escape(&title));
+    html.push_str(&format!("<main>\n{}</main>\n", body.html));
+    (format!("{title}\n\n{}\n", body.text), page(lang, &title, "", &style, &html))
+}

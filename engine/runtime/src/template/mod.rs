@@ -1,0 +1,32 @@
+//! Message templates: `modeles/<canal>/<nom>.md`, a short head and a body in minijinja and light Markdown.
+//!
+//! Values from the data are never read as Markdown or HTML, and a variable that does not exist is found when the
+//! templates are checked, not when a message is sent.
+
+mod check;
+mod context;
+mod filters;
+mod front;
+mod gsm7;
+mod layout;
+mod library;
+mod markdown;
+mod problem;
+mod protect;
+mod sample;
+mod schema;
+mod value;
+
+pub use context::{
+    ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
+};
+pub use filters::{FILTERS, FilterDoc};
+pub use front::Tone;
+pub use gsm7::{SmsSize, measure};
+pub use library::{Library, Rendered};
+pub use problem::{Severity, TemplateProblem};
+pub use sample::{SampleKind, sample};
+pub use schema::{Shape, VARIABLES, Variable, reference};
+
+#[cfg(test)]
+mod tests;

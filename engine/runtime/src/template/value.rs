@@ -1,0 +1,218 @@
+//! Template values: amounts, dates, absent values and records, and how the context becomes them.
+
+use super::context::{InvoiceView, MessageContext, Regime};
+use super::protect::{ABSENT, clean};
+use chrono::NaiveDate;
+use minijinja::Value;
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
+use relance_core::day::french_date;
+use relance_core::money::Amount;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// An amount; printed bare it is already in French form.
+#[derive(Debug)]
+pub(super) struct Money(pub Amount);
+
+impl Object for Money {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.0.cents != 0
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        let other = other.downcast_ref::<Money>()?;
+        Some(self.0.currency.cmp(&other.0.currency).then(self.0.cents.cmp(&other.0.cents)))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A date; printed bare it is `JJ/MM/AAAA`.
+#[derive(Debug)]
+pub(super) struct Day(pub NaiveDate);
+
+impl Object for Day {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        other.downcast_ref::<Day>().map(|other| self.0.cmp(&other.0))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&french_date(self.0))
+    }
+}
+
+/// A value that this message lacks: false in `{% if %}`, an error when printed. It knows its name, for the message.
+#[derive(Debug)]
+pub(super) struct Absent(pub String);
+
+impl Object for Absent {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        false
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        key.as_str().map(|key| absent(format!("{}.{key}", self.0)))
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        other.downcast_ref::<Absent>().map(|_| Ordering::Equal)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{ABSENT}{}{ABSENT}", self.0)
+    }
+}
+
+/// Named parts.
+#[derive(Debug)]
+struct Record(BTreeMap<&'static str, Value>);
+
+impl Object for Record {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.0.get(key.as_str()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.0.keys().map(|key| Value::from(*key)).collect())
+    }
+}
+
+pub(super) fn absent(path: impl Into<String>) -> Value {
+    Value::from_object(Absent(path.into()))
+}
+
+fn record<const N: usize>(parts: [(&'static str, Value); N]) -> Value {
+    Value::from_object(Record(BTreeMap::from(parts)))
+}
+
+fn text(text: &str) -> Value {
+    Value::from(clean(text))
+}
+
+fn text_or_absent(value: Option<&String>, path: &str) -> Value {
+    match value.map(|text| clean(text)).filter(|text| !text.trim().is_empty()) {
+        Some(text) => Value::from(text),
+        None => absent(path),
+    }
+}
+
+fn date(date: NaiveDate) -> Value {
+    Value::from_object(Day(date))
+}
+
+fn money(amount: Amount) -> Value {
+    Value::from_object(Money(amount))
+}
+
+fn invoice(invoice: &InvoiceView) -> Value {
+    record([
+        ("numero", text(&invoice.number)),
+        ("date_emission", date(invoice.issued)),
+        ("date_echeance", date(invoice.due)),
+        ("montant", money(invoice.amount)),
+        ("reste_du", money(invoice.balance_due)),
+        ("retard", Value::from(invoice.days_late)),
+        ("regime", text(&invoice.regime)),
+        ("libelle", text_or_absent(invoice.label.as_ref(), "facture.libelle")),
+        ("lien_paiement", text_or_absent(invoice.payment_link.as_ref(), "facture.lien_paiement")),
+    ])
+}
+
+/// The variables of [`schema`](super::schema), with the values of one message.
+pub(super) fn variables(message: &MessageContext) -> Value {
+    let (creditor, client, to) = (&message.creditor, &message.client, &message.recipient);
+    let regime = message.regime();
+    record([
+        (
+            "creancier",
+            record([
+                ("nom", text(&creditor.name)),
+                ("siren", text_or_absent(creditor.siren.as_ref(), "creancier.siren")),
+                ("adresse", text_or_absent(creditor.address.as_ref(), "creancier.adresse")),
+                ("telephone", text_or_absent(creditor.phone.as_ref(), "creancier.telephone")),
+                ("email", text_or_absent(creditor.email.as_ref(), "creancier.email")),
+                ("site", text_or_absent(creditor.site.as_ref(), "creancier.site")),
+                ("iban", text_or_absent(creditor.iban.as_ref(), "creancier.iban")),
+                ("bic", text_or_absent(creditor.bic.as_ref(), "creancier.bic")),
+                ("signataire", text_or_absent(creditor.signatory.as_ref(), "creancier.signataire")),
+            ]),
+        ),
+        (
+            "client",
+            record([
+                ("code", text(&client.code)),
+                ("nom", text(&client.name)),
+                ("adresse", text_or_absent(client.address.as_ref(), "client.adresse")),
+                ("segment", text(&client.segment)),
+                ("pays", text_or_absent(client.country.as_ref(), "client.pays")),
+            ]),
+        ),
+        (
+            "destinataire",
+            record([
+                ("nom", text_or_absent(to.name.as_ref(), "destinataire.nom")),
+                ("role", text_or_absent(to.role.as_ref(), "destinataire.role")),
+                ("email", text_or_absent(to.email.as_ref(), "destinataire.email")),
+                ("telephone", text_or_absent(to.phone.as_ref(), "destinataire.telephone")),
+            ]),
+        ),
+        ("facture", invoice(&message.invoice)),
+        ("factures", Value::from(message.invoices.iter().map(invoice).collect::<Vec<_>>())),
+        ("nombre", Value::from(message.invoices.len())),
+        ("total", money(message.total())),
+        ("date", date(message.date)),
+        ("b2b", Value::from(regime == Regime::Business)),
+        ("b2c", Value::from(regime == Regime::Consumer)),
+        ("public", Value::from(regime == Regime::Public)),
+        (
+            "relance",
+            record([
+                ("nombre", Value::from(message.reminders.count)),
+                ("derniere", message.reminders.last.map_or_else(|| absent("relance.derniere"), date)),
+            ]),
+        ),
+        (
+            "promesse",
+            message.promise.map_or_else(
+                || absent("promesse"),
+                |promise| {
+                    let amount = promise.amount.map_or_else(|| absent("promesse.montant"), money);
+                    record([("date", date(promise.date)), ("montant", amount)])
+                },
+            ),
+        ),
+        (
+            "responsable",
+            message.owner.as_ref().map_or_else(
+                || absent("responsable"),
+                |owner| {
+                    record([
+                        ("nom", text(&owner.name)),
+                        ("email", text_or_absent(owner.email.as_ref(), "responsable.email")),
+                        ("telephone", text_or_absent(owner.phone.as_ref(), "responsable.telephone")),
+                    ])
+                },
+            ),
+        ),
+    ])
+}
