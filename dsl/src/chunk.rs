@@ -149,7 +149,7 @@ impl<'a> Cutter<'a> {
             }
             "sinon" => opens.then_some(Rule::rule_else),
             "quand" => opens.then_some(Rule::rule_when),
-            "des" if matches!(self.word(i + 1), "que" | "qu'il" | "lors") => opens.then_some(Rule::rule_as_soon),
+            "des" if token.first || matches!(self.word(i + 1), "que" | "lors") => opens.then_some(Rule::rule_as_soon),
             "a" if before == "aller" => None,
             "a" if is_offset(self.word(i + 1)) => opens.then_some(Rule::rule_rung),
             // Not a rule of the language, but meant as one: `à 30 jours :`.
@@ -197,6 +197,11 @@ impl<'a> Cutter<'a> {
             }
             _ => return false,
         };
+        // `si … alors …` on a line of its own is a rule, even when the head before it lacks its colon.
+        let ahead = (i..i + 200).map(|k| self.word(k)).find(|word| matches!(*word, ":" | "alors" | ""));
+        if self.first(i) && ahead == Some("alors") {
+            return false;
+        }
         !head.into_iter().any(|k| {
             let word = self.word(k);
             word == ":" || word == "alors" || word == "si" || keywords::is_action(word)

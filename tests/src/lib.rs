@@ -1,1 +1,196 @@
+//! What Relance's tests share: scenarios from text, clients' files from a few words, a memory carrier.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use chrono::NaiveDate;
+use relance_core::day::Instant;
+use relance_core::incoming::Incoming;
+use relance_core::journal::Line;
+use relance_core::machine::{Channel, Machine, Nature};
+use relance_core::money::Currency;
+use relance_core::program::Program;
+use relance_core::simulate::{Inbox, People, World, run};
+use relance_dsl::{Context, Source, Template, render_full};
+use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
+use relance_engine::store::Store;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// The creditor's time zone in tests.
+pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
+
+/// A date, `AAAA-MM-JJ`.
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// The first and last moments of a stretch of days.
+pub fn span(from: NaiveDate, to: NaiveDate) -> (Instant, Instant) {
+    (relance_core::day::start_of_day(from, ZONE), relance_core::day::end_of_day(to, ZONE))
+}
+
+/// What a project made by `init` declares.
+pub fn context() -> Context {
+    let templates = [
+        (Channel::Email, "preventif", Nature::Reminder),
+        (Channel::Email, "rappel_amical", Nature::Reminder),
+        (Channel::Email, "courtois", Nature::Reminder),
+        (Channel::Email, "ferme", Nature::Reminder),
+        (Channel::Email, "dernier_avis", Nature::Reminder),
+        (Channel::Email, "mise_en_demeure", Nature::FormalNotice),
+        (Channel::Email, "promesse_non_tenue", Nature::Reminder),
+        (Channel::Email, "remerciement", Nature::Information),
+        (Channel::Sms, "rappel", Nature::Reminder),
+        (Channel::Sms, "ferme", Nature::Reminder),
+        (Channel::Call, "courtois", Nature::Reminder),
+        (Channel::Call, "ferme", Nature::Reminder),
+        (Channel::Letter, "dernier_avis", Nature::Reminder),
+        (Channel::Letter, "mise_en_demeure", Nature::FormalNotice),
+    ];
+    let words = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+    Context {
+        segments: words(&["bon_payeur", "regulier", "mauvais_payeur", "vip", "strategique", "public", "particulier"]),
+        templates: templates
+            .into_iter()
+            .map(|(channel, name, nature)| Template { channel, name: name.to_owned(), nature })
+            .collect(),
+        roles: words(&["comptabilité", "direction", "commercial"]),
+    }
+}
+
+/// Compiles scenario texts, one file each; fails with the diagnostics.
+pub fn machines(texts: &[&str]) -> Vec<Machine> {
+    let sources: Vec<Source> = texts
+        .iter()
+        .enumerate()
+        .map(|(i, text)| Source { path: format!("scenarios/essai_{i}.relance"), bytes: text.as_bytes().to_vec() })
+        .collect();
+    let compilation = relance_dsl::compile(&sources, &context());
+    match compilation.machines {
+        Some(machines) => machines,
+        None => panic!("{}", render_full(&compilation.diagnostics, &sources, false)),
+    }
+}
+
+/// A program of one or several scenario texts.
+pub fn program(texts: &[&str]) -> Program {
+    Program::new(machines(texts), ZONE, BTreeMap::new())
+}
+
+/// A line with its sorting key: the journal's public order.
+type Sorted = (Instant, String, Option<String>, usize, Line);
+
+/// The public lines of a simulation from nothing, in the journal's order.
+pub fn simulate(
+    program: &Program,
+    incoming: &[Incoming],
+    (from, to): (Instant, Instant),
+    people: People,
+) -> Vec<Line> {
+    let mut by_client: BTreeMap<&str, Vec<(Incoming, Option<Instant>)>> = BTreeMap::new();
+    for thing in incoming {
+        by_client.entry(&thing.client).or_default().push((thing.clone(), None));
+    }
+    let mut lines: Vec<Sorted> = Vec::new();
+    for (client, things) in by_client {
+        let dossier = relance_core::dossier::Dossier::new(client);
+        let mut world = World { dossier, wake: None, inbox: Inbox::new(things, ZONE) };
+        run(program, &mut world, (from, to), people, |dossier, entry| {
+            let file = entry.invoice.as_ref().and_then(|n| dossier.invoices.get(n));
+            let currency = file.map_or(Currency::EUR, |f| f.invoice.currency());
+            if let Some(line) = Line::of(entry, client, currency, ZONE, program) {
+                lines.push((entry.at, client.to_owned(), entry.invoice.clone(), lines.len(), line));
+            }
+        });
+    }
+    ordered(lines)
+}
+
+fn ordered(mut lines: Vec<Sorted>) -> Vec<Line> {
+    lines.sort_by(|a, b| (a.0, &a.1, &a.2, a.3).cmp(&(b.0, &b.1, &b.2, b.3)));
+    lines.into_iter().map(|(.., line)| line).collect()
+}
+
+/// Lines as JSON, one each.
+pub fn jsonl(lines: &[Line]) -> String {
+    lines.iter().map(|line| serde_json::to_string(line).expect("json") + "\n").collect()
+}
+
+/// A carrier that keeps what it is given, and never fails.
+#[derive(Default)]
+pub struct Post {
+    /// Channel, template and key of every message, in order.
+    pub sent: Mutex<Vec<(Channel, String, String)>>,
+    keys: Mutex<BTreeSet<String>>,
+}
+
+impl Carrier for Post {
+    async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
+        for parcel in parcels {
+            let message = &parcel.message;
+            assert!(self.keys.lock().unwrap().insert(message.key.clone()), "{} was sent twice", message.key);
+            let template = message.template.clone().unwrap_or_default();
+            self.sent.lock().unwrap().push((message.channel, template, message.key.clone()));
+        }
+        parcels.iter().map(|_| Delivery::accepted()).collect()
+    }
+
+    async fn was_sent(&self, _: Channel, key: &str) -> Option<bool> {
+        Some(self.keys.lock().unwrap().contains(key))
+    }
+
+    fn claim_limit(&self) -> usize {
+        64
+    }
+}
+
+/// A base in a temporary folder, with a carrier that keeps what it is given.
+pub struct Office {
+    /// The base.
+    pub store: Store,
+    /// What was sent.
+    pub post: Post,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    /// A new, empty base.
+    pub async fn new() -> Office {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
+        Office { store, post: Post::default(), _folder: folder }
+    }
+
+    /// Takes incoming things in, as an import at `at` would.
+    pub async fn take_in(&self, incoming: &[Incoming], at: Instant) {
+        self.store.take_in(incoming, at, ZONE, &serde_json::Value::Null).await.unwrap();
+    }
+
+    /// Runs one day, or one moment, as `executer` does.
+    pub async fn run(&self, program: &Program, span: (Instant, Instant), people: People) {
+        let versions: Vec<(String, Machine)> =
+            program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
+        self.store.put_in_force(&versions, program.digest, span.0).await.unwrap();
+        let sender = Sender::default();
+        let runner = Runner { store: &self.store, program, carrier: &self.post, sender: &sender, people };
+        let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
+        assert!(report.incidents.is_empty(), "{:?}", report.incidents);
+    }
+
+    /// The journal's public lines.
+    pub async fn journal(&self, program: &Program) -> Vec<Line> {
+        let rows = self.store.journal(None, None, None, None).await.unwrap();
+        rows.iter().filter_map(|row| Line::of(&row.entry, &row.client, row.currency, ZONE, program)).collect()
+    }
+}
+
+/// The folder of shared data beside the checkout, if it is there; says so where it is not.
+pub fn shared(what: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(what);
+    if !path.exists() {
+        println!("IGNORÉ : {what} n’est pas à côté du dépôt");
+        return None;
+    }
+    Some(path)
+}

@@ -116,7 +116,10 @@ impl Checker<'_, '_, '_> {
         let meant = synonym
             .or_else(|| Fact::find(&of_customer).map(Fact::name))
             .or_else(|| nearest(word, Fact::ALL.iter().map(|fact| fact.name())))
-            .or_else(|| nearest(&of_customer, Fact::ALL.iter().map(|fact| fact.name())));
+            .or_else(|| {
+                let bare = Fact::ALL.iter().filter_map(|fact| fact.name().strip_prefix("client."));
+                nearest(word, bare).and_then(|name| Fact::find(&format!("client.{name}"))).map(Fact::name)
+            });
         let found = if let Some(segment) = self.segment(word).filter(|_| meant.is_none()) {
             self.error(Code::UnknownFact, format!("`{word}` est un segment, pas une condition"), span)
                 .help(format!("écrivez `segment = {segment}`"))

@@ -18,6 +18,25 @@ const COMPARATIVES: &[(&str, &str)] = &[
     ("vaut", "="),
 ];
 
+/// Numbers that people write in words before a unit.
+const NUMBERS: &[(&str, u8)] = &[
+    ("un", 1),
+    ("une", 1),
+    ("deux", 2),
+    ("trois", 3),
+    ("quatre", 4),
+    ("cinq", 5),
+    ("six", 6),
+    ("sept", 7),
+    ("huit", 8),
+    ("dix", 10),
+    ("quinze", 15),
+    ("vingt", 20),
+    ("trente", 30),
+    ("quarante", 40),
+    ("soixante", 60),
+];
+
 /// The word at which the grammar stopped, and its surroundings.
 struct Word<'a, 'f> {
     of: &'a Failure<'f>,
@@ -52,6 +71,7 @@ impl Failure<'_> {
         word.lacks_separator()
             .or_else(|| word.rule_inside())
             .or_else(|| word.after_alone())
+            .or_else(|| word.list_signs())
             .or_else(|| word.swallowed_line())
             .or_else(|| word.not_an_action())
             .or_else(|| word.misspelt())
@@ -79,6 +99,10 @@ impl Word<'_, '_> {
     }
 
     fn lacks_separator(&self) -> Option<Diagnostic> {
+        if self.text == "alors" && self.of.is_rule() && self.of.expects(Rule::colon) {
+            let found = self.report(Code::MissingWord, "la tête de cette règle finit par `:`, pas par `alors`");
+            return Some(found.help("écrivez `:`").fix(":"));
+        }
         if !(self.of.is_rule() && self.of.lacks_separator() && keywords::is_action(self.text)) {
             return None;
         }
@@ -124,6 +148,19 @@ impl Word<'_, '_> {
         let found = self.sink.report(Code::UnexpectedWord, "`après` ne suit pas directement une action", span);
         let fix = format!("puis {}", self.of.written(self.last()));
         Some(found.help("pour attendre avant l'action suivante, écrivez `puis après 3j email …`").fix(fix))
+    }
+
+    /// A comma between actions, a list without parentheses.
+    fn list_signs(&self) -> Option<Diagnostic> {
+        if self.text == "," && self.of.is_rule() && self.of.expects(Rule::kw_puis) {
+            let found = self.report(Code::UnexpectedWord, "une virgule ne joint pas deux actions");
+            return Some(found.help("écrivez `puis` pour l'une après l'autre, `et` pour les deux ensemble"));
+        }
+        if self.before == "parmi" {
+            let found = self.report(Code::UnexpectedWord, "une liste se met entre parenthèses");
+            return Some(found.help("écrivez par exemple `segment parmi (vip, public)`"));
+        }
+        None
     }
 
     /// `appel` takes the first word of the next line for its template, and the mistake shows one word later.
@@ -207,6 +244,16 @@ impl Word<'_, '_> {
         }
         if let Some((_, sign)) = COMPARATIVES.iter().find(|(said, _)| self.text.starts_with(said)) {
             return Some(found.help(format!("une comparaison s'écrit avec un signe : `{first} {sign} …`")));
+        }
+        if let Some((_, n)) = NUMBERS.iter().find(|(said, _)| *said == self.before) {
+            let whole = self.of.span(self.last()).to(self.of.span(self.i));
+            let fix = format!("{n} {}", self.written);
+            let found = self.sink.report(Code::BadNumber, "les nombres s'écrivent en chiffres", whole);
+            return Some(found.help(format!("écrivez `{fix}`")).fix(fix));
+        }
+        if matches!(self.text, "connu" | "connue" | "inconnu" | "inconnue") {
+            let fix = format!("est {}", self.written);
+            return Some(found.help(format!("écrivez `{first} {fix}`")).fix(fix));
         }
         if matches!(self.before, "le" | "la" | "les" | "un" | "une") {
             let span = self.of.span(self.last());
