@@ -13,8 +13,13 @@ const STYLES: Styles = Styles::styled()
     .placeholder(Style::new());
 
 const TOP: &str =
-    "{about}\n\n{usage-heading} {usage}\n\nCommandes :\n{subcommands}\n\nOptions :\n{options}\n{after-help}";
-const SUB: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+    "{about}\n\nUtilisation : {usage}\n\nCommandes :\n{subcommands}\n\nOptions :\n{options}\n{after-help}";
+const SUB: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}{after-help}";
+// French puts a blank before the colon that clap adds.
+const OPTIONS: &str = "Options\u{a0}";
+const ARGUMENTS: &str = "Arguments\u{a0}";
+/// The options of every command come after those of one.
+const LAST: usize = 100;
 
 /// Relances clients : un plan écrit en français, vérifié, simulé, exécuté, expliqué.
 #[derive(Parser, Debug)]
@@ -39,17 +44,18 @@ pub struct Args {
         value_name = "DOSSIER",
         default_value = ".",
         hide_default_value = true,
-        help_heading = "Options"
+        display_order = LAST,
+        help_heading = OPTIONS
     )]
     pub projet: PathBuf,
     /// Base de données [défaut : sqlite://relance.db dans le projet]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Options")]
+    #[arg(long, global = true, value_name = "URL", display_order = LAST + 1, help_heading = OPTIONS)]
     pub base: Option<String>,
     /// Montre l’aide
-    #[arg(long, short = 'h', global = true, action = clap::ArgAction::Help, help_heading = "Options")]
+    #[arg(long, short = 'h', global = true, display_order = LAST + 2, action = clap::ArgAction::Help, help_heading = OPTIONS)]
     help: Option<bool>,
     /// Montre la version
-    #[arg(long, short = 'V', action = clap::ArgAction::Version, help_heading = "Options")]
+    #[arg(long, short = 'V', display_order = LAST + 3, action = clap::ArgAction::Version, help_heading = OPTIONS)]
     version: Option<bool>,
     /// La commande.
     #[command(subcommand)]
@@ -133,11 +139,11 @@ pub struct DemoArgs {
         value_name = "DOSSIER",
         default_value = "demo-relance",
         hide_default_value = true,
-        help_heading = "Arguments"
+        help_heading = ARGUMENTS
     )]
     pub dossier: PathBuf,
     /// Jour de la démonstration [défaut : le dernier jour ouvré]
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
 }
 
@@ -145,7 +151,7 @@ pub struct DemoArgs {
 #[derive(clap::Args, Debug)]
 pub struct InitArgs {
     /// Dossier à créer [défaut : le dossier du projet]
-    #[arg(value_name = "DOSSIER", help_heading = "Arguments")]
+    #[arg(value_name = "DOSSIER", help_heading = ARGUMENTS)]
     pub dossier: Option<PathBuf>,
 }
 
@@ -153,7 +159,7 @@ pub struct InitArgs {
 #[derive(clap::Args, Debug)]
 pub struct CheckArgs {
     /// Fichiers à vérifier [défaut : tous les scénarios du projet]
-    #[arg(value_name = "FICHIER", help_heading = "Arguments")]
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
     pub fichiers: Vec<PathBuf>,
     /// Présentation
     #[arg(
@@ -162,7 +168,7 @@ pub struct CheckArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: CheckFormat,
 }
@@ -184,7 +190,7 @@ pub enum CheckFormat {
 #[derive(clap::Args, Debug)]
 pub struct CodeArgs {
     /// Le code, par exemple R0201 ; sans code, la liste
-    #[arg(value_name = "CODE", help_heading = "Arguments")]
+    #[arg(value_name = "CODE", help_heading = ARGUMENTS)]
     pub code: Option<String>,
 }
 
@@ -192,16 +198,16 @@ pub struct CodeArgs {
 #[derive(clap::Args, Debug)]
 pub struct ImportArgs {
     /// Fichiers ou dossiers à importer [défaut : donnees]
-    #[arg(value_name = "FICHIER", help_heading = "Arguments")]
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
     pub fichiers: Vec<PathBuf>,
     /// Ne prend rien d’un fichier qui a une erreur (c’est le réglage par défaut)
-    #[arg(long, conflicts_with = "tolerant", help_heading = "Options")]
+    #[arg(long, conflicts_with = "tolerant", help_heading = OPTIONS)]
     pub strict: bool,
     /// Prend les bonnes lignes d’un fichier qui a des erreurs
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = OPTIONS)]
     pub tolerant: bool,
     /// Moment de l’import, AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
-    #[arg(long, value_name = "DATE", value_parser = when, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
     /// Présentation : texte ou json
     #[arg(
@@ -210,7 +216,7 @@ pub struct ImportArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -219,19 +225,19 @@ pub struct ImportArgs {
 #[derive(clap::Args, Debug)]
 pub struct SimulateArgs {
     /// Premier jour [défaut : aujourd’hui]
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub du: Option<NaiveDate>,
     /// Dernier jour [défaut : 30 jours après le premier]
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
     /// Seulement cette facture
-    #[arg(long, value_name = "NUMERO", help_heading = "Options")]
+    #[arg(long, value_name = "NUMERO", help_heading = OPTIONS)]
     pub facture: Option<String>,
     /// Seulement ce client
-    #[arg(long, value_name = "CODE", help_heading = "Options")]
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
     pub client: Option<String>,
     /// Simule à partir de ces fichiers, comme si rien n’avait encore été importé [sans base : donnees]
-    #[arg(long, value_name = "DOSSIER", help_heading = "Options")]
+    #[arg(long, value_name = "DOSSIER", help_heading = OPTIONS)]
     pub donnees: Option<PathBuf>,
     /// Ce que font les personnes : presentes, sans-reponse, absentes
     #[arg(
@@ -240,11 +246,11 @@ pub struct SimulateArgs {
         default_value = "presentes",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub personnes: Personnes,
     /// Montre chaque événement, même quand ils sont nombreux
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = OPTIONS)]
     pub detail: bool,
     /// Présentation : texte, json ou jsonl
     #[arg(
@@ -253,7 +259,7 @@ pub struct SimulateArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -262,7 +268,7 @@ pub struct SimulateArgs {
 #[derive(clap::Args, Debug)]
 pub struct RunArgs {
     /// Agit comme à ce moment : AAAA-MM-JJ (tout le jour) ou AAAA-MM-JJTHH:MM [défaut : maintenant]
-    #[arg(long, value_name = "DATE", value_parser = when, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
     /// Présentation : texte, json ou jsonl
     #[arg(
@@ -271,7 +277,7 @@ pub struct RunArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -280,10 +286,10 @@ pub struct RunArgs {
 #[derive(clap::Args, Debug)]
 pub struct ExplainArgs {
     /// Numéro de la facture
-    #[arg(value_name = "FACTURE", help_heading = "Arguments")]
+    #[arg(value_name = "FACTURE", help_heading = ARGUMENTS)]
     pub facture: String,
     /// À cette date : passée, telle que le journal la raconte ; future, telle que la simulation la prévoit
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
     /// Présentation : texte ou json
     #[arg(
@@ -292,7 +298,7 @@ pub struct ExplainArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -301,7 +307,7 @@ pub struct ExplainArgs {
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {
     /// Jour des retards et des échéances [défaut : aujourd’hui]
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
     /// Présentation : texte ou json
     #[arg(
@@ -310,7 +316,7 @@ pub struct StatusArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -319,16 +325,16 @@ pub struct StatusArgs {
 #[derive(clap::Args, Debug)]
 pub struct LogArgs {
     /// Seulement cette facture
-    #[arg(long, value_name = "NUMERO", help_heading = "Options")]
+    #[arg(long, value_name = "NUMERO", help_heading = OPTIONS)]
     pub facture: Option<String>,
     /// Seulement ce client
-    #[arg(long, value_name = "CODE", help_heading = "Options")]
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
     pub client: Option<String>,
     /// Premier jour
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub du: Option<NaiveDate>,
     /// Dernier jour
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
     /// Présentation : texte, json ou jsonl
     #[arg(
@@ -337,7 +343,7 @@ pub struct LogArgs {
         default_value = "texte",
         hide_default_value = true,
         hide_possible_values = true,
-        help_heading = "Options"
+        help_heading = OPTIONS
     )]
     pub format: Format,
 }
@@ -346,20 +352,26 @@ pub struct LogArgs {
 #[derive(clap::Args, Debug)]
 pub struct GenerateArgs {
     /// Nombre de factures
-    #[arg(long, value_name = "N", default_value_t = 2_000, hide_default_value = true, help_heading = "Options")]
+    #[arg(long, value_name = "N", value_parser = number::<usize>, default_value_t = 2_000, hide_default_value = true, help_heading = OPTIONS)]
     pub factures: usize,
     /// Nombre de clients
-    #[arg(long, value_name = "N", default_value_t = 300, hide_default_value = true, help_heading = "Options")]
+    #[arg(long, value_name = "N", value_parser = number::<usize>, default_value_t = 300, hide_default_value = true, help_heading = OPTIONS)]
     pub clients: usize,
     /// Graine : la même donne les mêmes fichiers
-    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, help_heading = "Options")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>, default_value_t = 1, hide_default_value = true, help_heading = OPTIONS)]
     pub graine: u64,
     /// Le jour auquel le portefeuille est vu [défaut : aujourd’hui]
-    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Options")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
     /// Dossier où écrire [défaut : donnees dans le projet]
-    #[arg(long, value_name = "DOSSIER", help_heading = "Options")]
+    #[arg(long, value_name = "DOSSIER", help_heading = OPTIONS)]
     pub dans: Option<PathBuf>,
+}
+
+/// A whole number; blanks between thousands are fine.
+fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    digits.parse().map_err(|_| "un nombre entier s’écrit avec des chiffres, par exemple 2000".to_owned())
 }
 
 /// `AAAA-MM-JJ` or `JJ/MM/AAAA`.

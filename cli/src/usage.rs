@@ -55,13 +55,13 @@ pub fn report(error: &clap::Error) -> ExitCode {
         ErrorKind::InvalidUtf8 => "un des mots n’est pas du texte lisible (UTF-8)".to_owned(),
         _ => "la commande est mal écrite".to_owned(),
     };
-    let meant = context(ContextKind::SuggestedSubcommand)
-        .or_else(|| context(ContextKind::SuggestedArg))
-        .or_else(|| context(ContextKind::SuggestedValue));
-    let help = match (meant, context(ContextKind::ValidValue)) {
-        (Some(meant), _) => format!("vouliez-vous dire `{meant}` ? `relance --help` montre les commandes"),
-        (None, Some(valid)) if !valid.is_empty() => format!("valeurs possibles : {valid}"),
-        _ => "`relance --help` montre les commandes, `relance COMMANDE --help` leurs options".to_owned(),
-    };
+    let meant = |kind, what: &str| context(kind).map(|meant| format!("vouliez-vous dire `{meant}` ? {what}"));
+    let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
+    let values = valid.map(|valid| format!("valeurs possibles : {valid}"));
+    let help = meant(ContextKind::SuggestedSubcommand, "`relance --help` montre les commandes")
+        .or_else(|| meant(ContextKind::SuggestedArg, "`relance COMMANDE --help` montre les options d’une commande"))
+        .or_else(|| meant(ContextKind::SuggestedValue, values.as_deref().unwrap_or_default()))
+        .or(values)
+        .unwrap_or_else(|| "`relance --help` montre les commandes, `relance COMMANDE --help` leurs options".to_owned());
     Failure::Usage(message, help).report()
 }

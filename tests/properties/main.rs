@@ -1,1 +1,6 @@
+//! Laws that hold for any plan and any history.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod laws;
+mod worlds;

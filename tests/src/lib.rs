@@ -82,12 +82,7 @@ pub fn program(texts: &[&str]) -> Program {
 type Sorted = (Instant, String, Option<String>, usize, Line);
 
 /// The public lines of a simulation from nothing, in the journal's order.
-pub fn simulate(
-    program: &Program,
-    incoming: &[Incoming],
-    (from, to): (Instant, Instant),
-    people: People,
-) -> Vec<Line> {
+pub fn simulate(program: &Program, incoming: &[Incoming], (from, to): (Instant, Instant), people: People) -> Vec<Line> {
     let mut by_client: BTreeMap<&str, Vec<(Incoming, Option<Instant>)>> = BTreeMap::new();
     for thing in incoming {
         by_client.entry(&thing.client).or_default().push((thing.clone(), None));

@@ -201,10 +201,15 @@ fn closing(dir: &Path, lines: &[Line], day: NaiveDate) -> Result<(), Failure> {
     let example = lines.iter().find(|l| l.evenement == "envoi").and_then(|l| l.facture.clone());
     let project = dir.display();
     let le = day.to_string();
+    let client = lines
+        .iter()
+        .find(|l| l.facture == example && l.facture.is_some())
+        .map_or("CODE", |l| l.client.as_str())
+        .to_owned();
     let explain = example.unwrap_or_else(|| "NUMERO".to_owned());
     output::print(&format!(
         "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} etat --le {le}{CYAN:#}   {DIM}encours, appels à passer, tâches{DIM:#}\n  \
-         {CYAN}cargo run --release -- --projet {project} simuler --client C0001{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n"
+         {CYAN}cargo run --release -- --projet {project} simuler --client {client}{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n"
     ))
 }

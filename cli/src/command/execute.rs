@@ -15,6 +15,7 @@ use relance_core::simulate::People;
 use relance_engine::runner::{Mailroom, RunReport, Runner};
 use relance_engine::store::Store;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -27,6 +28,8 @@ pub struct Done {
     pub report: RunReport,
     /// Its journal lines, in the public order.
     pub lines: Vec<Line>,
+    /// How many clients have a message that waits for its slot, and the first of these slots.
+    pub waiting: (i64, Option<Instant>),
 }
 
 /// The moments that a `--le` means: a whole day, or one moment.
@@ -96,7 +99,8 @@ pub async fn execute(
     let report = runner.run(span, seen, |done, total| bar.at(done, total)).await?;
     drop(bar);
     found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
-    Ok(Done { report, lines: found.into_iter().map(|(.., line)| line).collect() })
+    let waiting = store.waiting().await?;
+    Ok(Done { report, lines: found.into_iter().map(|(.., line)| line).collect(), waiting })
 }
 
 /// Runs and prints.
@@ -110,7 +114,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     match args.format {
         Format::Jsonl => output::jsonl(&done.lines)?,
         Format::Json => output::json(&json!({
-            "bilan": done.report, "journal": done.lines,
+            "bilan": done.report, "journal": done.lines, "clients_en_attente": done.waiting.0,
             "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
         }))?,
         Format::Texte => output::print(&text(&done, &program, span, next))?,
@@ -142,15 +146,21 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
         .filter(|l| matches!(l.evenement, "envoi" | "tache" | "alerte" | "note" | "echec" | "doute" | "anomalie"))
         .cloned()
         .collect();
-    if did.is_empty() {
+    if did.is_empty() && (done.waiting.0 > 0 || done.lines.iter().any(|l| l.evenement == "report")) {
+        out.push_str(&format!("{YELLOW}Rien n’est parti{YELLOW:#} : ce qui est dû attend.\n"));
+    } else if did.is_empty() {
         out.push_str(&format!("{GREEN}Rien n’était dû{GREEN:#} : aucun message n’est parti.\n"));
     } else {
-        for line in did.iter().take(SHOWN) {
-            out.push_str(&timeline::one(line));
-            out.push('\n');
-        }
-        if did.len() > SHOWN {
-            out.push_str(&format!("  {DIM}… et {} autres{DIM:#}\n", output::thousands(did.len() - SHOWN)));
+        // What reaches clients first: that is what the reader fears.
+        let (contacts, rest): (Vec<&Line>, Vec<&Line>) = did.iter().partition(|l| l.evenement == "envoi");
+        for (list, most) in [(contacts, SHOWN), (rest, SHOWN / 4)] {
+            for line in list.iter().take(most) {
+                out.push_str(&timeline::one(line));
+                out.push('\n');
+            }
+            if list.len() > most {
+                out.push_str(&format!("  {DIM}… et {}{DIM:#}\n", count(list.len() - most, "autre", "autres")));
+            }
         }
         let of = |event: &str, channel: Option<&str>| {
             did.iter().filter(|l| l.evenement == event && channel.is_none_or(|c| l.canal == Some(c))).count()
@@ -180,7 +190,13 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
             out.push_str(&format!("{color}{}{color:#}\n", count(n, one, many)));
         }
     }
-    let waiting: Vec<&Line> = done.lines.iter().filter(|l| l.evenement == "report").collect();
+    // What waited for a while and then left, or failed, in this very run waits no more.
+    let over: BTreeSet<&str> = did.iter().filter_map(|l| l.cle.as_deref()).collect();
+    let waiting: Vec<&Line> = done
+        .lines
+        .iter()
+        .filter(|l| l.evenement == "report" && l.cle.as_deref().is_none_or(|key| !over.contains(key)))
+        .collect();
     if !waiting.is_empty() {
         out.push_str(&format!(
             "{YELLOW}Attendent{YELLOW:#} : {}, par exemple\n",
@@ -190,6 +206,11 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
             out.push_str(&timeline::one(line));
             out.push('\n');
         }
+    }
+    if let (n @ 1.., Some(first)) = done.waiting {
+        let clients = count(usize::try_from(n).unwrap_or(0), "client a un message prêt", "clients ont un message prêt");
+        let first = first.with_timezone(&zone).format("le %d/%m/%Y à %H:%M");
+        out.push_str(&format!("{YELLOW}En attente{YELLOW:#} : {clients} ; le premier départ possible est {first}.\n"));
     }
     if let Some(next) = next {
         out.push_str(&format!(

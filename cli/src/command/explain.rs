@@ -46,7 +46,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
     let until = end_of_day(day, zone);
 
     let mut history: Vec<Line> = Vec::new();
-    let mut forecast = false;
+    let mut expected: Vec<Line> = Vec::new();
     let mut world = if project.has_base(base) && !project.store(base).await?.clients().await?.is_empty() {
         let store = project.store(base).await?;
         let client = store.client_of(number).await?.ok_or_else(|| simulate::unknown("facture", number))?;
@@ -68,13 +68,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             for row in &rows {
                 dossier.apply(&row.entry, civil_date(row.entry.at, zone));
             }
-            world = World { dossier, wake: None, inbox: world.inbox };
+            // What came next is decided again from there: without a wake-up, nothing would be looked at before the next event.
+            world = World { dossier, wake: Some(start_of_day(add_days(day, 1), zone)), inbox: world.inbox };
         } else {
             let from = clock.map_or(start_of_day(day, zone), |clock| clock.min(until));
-            let before = history.len();
-            let coming = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
-            history.extend(coming.into_iter().filter(|l| l.facture.as_ref() == Some(number)));
-            forecast = history.len() > before;
+            // On a day that the base has lived, a call is done when somebody says so, not because it was asked for.
+            let lived = clock.is_some_and(|clock| civil_date(clock, zone) == day);
+            let people = if lived { People::Absent } else { People::Diligent };
+            expected = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), people);
         }
         world
     } else {
@@ -82,11 +83,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         loaded.worlds.retain(|w| w.inbox.names(number));
         let mut world = loaded.worlds.pop().ok_or_else(|| simulate::unknown("facture", number))?;
         let from = start_of_day(day, zone);
-        let coming = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
-        history.extend(coming.into_iter().filter(|l| l.facture.as_ref() == Some(number)));
-        forecast = true;
+        expected = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
         world
     };
+    expected.retain(|l| l.facture.as_ref() == Some(number));
     let found = standing(&program, &world.dossier, number, day).ok_or_else(|| simulate::unknown("facture", number))?;
     let next_day = add_days(day, 1);
     let span = (start_of_day(next_day, zone), end_of_day(add_days(day, HORIZON), zone));
@@ -98,15 +98,15 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
     match args.format {
         Format::Texte => {
             let mut text = shown::text(&found);
-            let label = if forecast {
-                "Comment elle en est arrivée là (prévu compris)"
-            } else {
-                "Comment elle en est arrivée là"
-            };
-            text.push_str(&format!(
-                "\n{BOLD}{label}{BOLD:#}\n{}",
-                timeline::full(&history, true).trim_start_matches('\n')
-            ));
+            // What is only expected is never mixed with what happened.
+            for (label, lines) in
+                [("Comment elle en est arrivée là", &history), ("Prévu d’ici là, si rien ne change", &expected)]
+            {
+                if !lines.is_empty() {
+                    let told = timeline::full(lines, true);
+                    text.push_str(&format!("\n{BOLD}{label}{BOLD:#}\n{}", told.trim_start_matches('\n')));
+                }
+            }
             text.push_str(&format!("\n{BOLD}Ce qui suit, si rien ne change{BOLD:#}\n"));
             if coming.is_empty() {
                 text.push_str("Rien : le plan n’a plus rien à faire pour elle.\n");
@@ -118,8 +118,6 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             }
             output::print(&text)
         }
-        _ => {
-            output::json(&json!({ "situation": found, "historique": history, "suite": coming, "prevision": forecast }))
-        }
+        _ => output::json(&json!({ "situation": found, "historique": history, "prevu": expected, "suite": coming })),
     }
 }

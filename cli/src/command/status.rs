@@ -46,10 +46,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
     let (mut figures, mut calls, mut letters, mut tasks) = (Figures::default(), Vec::new(), Vec::new(), Vec::new());
+    let mut orphans: Vec<(String, String)> = Vec::new();
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let far = relance_core::day::end_of_day(today, program.zone);
         for loaded in store.load(chunk, far, &[], false, program.zone).await? {
             let dossier = &loaded.world.dossier;
+            orphans.extend(dossier.orphans.iter().filter_map(|o| Some((dossier.client.clone(), o.invoice.clone()?))));
             for (number, file) in dossier.invoices.iter().filter(|(_, f)| f.is_open() && f.taken_over) {
                 figures.factures_ouvertes += 1;
                 *figures.encours.entry(file.invoice.currency()).or_default() += file.balance;
@@ -86,7 +88,6 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let (calls, letters, tasks) = (sorted(calls), sorted(letters), sorted(tasks));
     let outbox = store.outbox_counts().await?;
     let doubts = store.in_doubt().await?;
-    let orphans = store.waiting_for_invoice().await?;
     let next = store.next_due().await?;
     if args.format != Format::Texte {
         return output::json(&serde_json::json!({

@@ -129,10 +129,9 @@ pub fn summary(lines: &[Line]) -> String {
     for line in lines.iter().filter(|l| !l.historique) {
         let Some(day) = day(line) else { continue };
         for (i, (event, channel, _)) in COUNTED.iter().enumerate() {
-            if line.evenement == *event && channel.is_none_or(|c| line.canal == Some(c)) {
-                if let Some(cell) = days.entry(day).or_default().get_mut(i) {
-                    *cell += 1;
-                }
+            let counted = line.evenement == *event && channel.is_none_or(|c| line.canal == Some(c));
+            if counted && let Some(cell) = days.entry(day).or_default().get_mut(i) {
+                *cell += 1;
             }
         }
     }

@@ -44,6 +44,8 @@ pub struct Scenario {
     pub rules: Vec<PreparedRule>,
     /// Its reactions, in file order.
     pub reactions: Vec<PreparedReaction>,
+    /// Whether any of its sequences holds a formal notice.
+    pub formal: bool,
 }
 
 /// A rule of the plan with what is derived from it.
@@ -59,8 +61,10 @@ pub struct PreparedRule {
     pub sequence: Sequence,
     /// Whether it contacts the client.
     pub contact: bool,
-    /// Whether it is a formal notice that needs an earlier reminder.
+    /// Whether its first contacts are a formal notice that needs an earlier reminder.
     pub needs_reminder: bool,
+    /// `sans relance préalable`.
+    pub without_prior_reminder: bool,
 }
 
 /// A reaction with its identity.
@@ -106,7 +110,8 @@ impl Scenario {
                 branches: rule.branches.clone(),
                 sequence: rule.sequence.clone(),
                 contact: rule.sequence.has_contact(),
-                needs_reminder: rule.sequence.has_formal_notice() && !rule.without_prior_reminder,
+                needs_reminder: rule.sequence.opens_with_formal_notice() && !rule.without_prior_reminder,
+                without_prior_reminder: rule.without_prior_reminder,
             })
             .collect();
         let reactions = machine
@@ -120,9 +125,11 @@ impl Scenario {
                 sequence: r.sequence.clone(),
             })
             .collect();
+        let sequences = machine.rules.iter().map(|r| &r.sequence).chain(machine.reactions.iter().map(|r| &r.sequence));
+        let formal = sequences.into_iter().any(Sequence::has_formal_notice);
         let hash = machine.hash();
         let version = hash.chars().take(12).collect();
-        Scenario { hash, version, machine, rules, reactions }
+        Scenario { hash, version, machine, rules, reactions, formal }
     }
 
     /// The settings of its sendings.

@@ -3,8 +3,9 @@
 
 use crate::day::Instant;
 use crate::dossier::{Dossier, Status, effect_key};
-use crate::event::Entry;
+use crate::event::{Entry, Event};
 use crate::incoming::{DoneResult, Incoming, What};
+use crate::machine::Channel;
 use crate::program::Program;
 use crate::step::{Departure, Input, Outcome, Step, known_at, step};
 
@@ -93,11 +94,16 @@ pub fn run(
     people: People,
     mut seen: impl FnMut(&Dossier, &Entry),
 ) {
-    while let Some(now) = next_moment(world.wake, world.inbox.next(), from) {
-        if now > to {
-            break;
-        }
+    let mut pending =
+        if people == People::Absent { Vec::new() } else { overdue_work(&world.dossier, from, program, people) };
+    loop {
+        let now = match next_moment(world.wake, world.inbox.next(), from) {
+            _ if !pending.is_empty() => from,
+            Some(now) if now <= to => now,
+            _ => break,
+        };
         let mut inputs = world.inbox.take(now);
+        inputs.append(&mut pending);
         loop {
             let Step { entries, departures, wake, .. } = step(program, &mut world.dossier, now, inputs);
             world.wake = wake.map(|w| w.at);
@@ -128,6 +134,47 @@ fn answers(
     inputs
 }
 
+/// What stood on people's lists before the simulation began: they do it first.
+fn overdue_work(dossier: &Dossier, at: Instant, program: &Program, people: People) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for (number, file) in &dossier.invoices {
+        let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { continue };
+        for run in &file.runs {
+            for (i, item) in run.items.iter().enumerate() {
+                if matches!(item.status, Status::Listed { .. }) {
+                    let action = scenario.action(run.rule, run.stage, i, item.attempt);
+                    let call = action.and_then(|a| a.contact()).is_some_and(|c| c.channel == Channel::Call);
+                    let key = effect_key(number, run.id, run.stage, i, item.attempt);
+                    inputs.push(report(dossier, number, &key, at, call, (program, people)));
+                }
+            }
+        }
+    }
+    inputs
+}
+
+fn report(
+    dossier: &Dossier,
+    number: &str,
+    key: &str,
+    at: Instant,
+    call: bool,
+    (program, people): (&Program, People),
+) -> Input {
+    let result = if call && people == People::NoAnswer { DoneResult::NoAnswer } else { DoneResult::Done };
+    Input::Incoming {
+        incoming: Incoming {
+            id: format!("fait:{key}"),
+            client: dossier.client.clone(),
+            invoice: Some(number.to_owned()),
+            effective: crate::day::civil_date(at, program.zone),
+            known: Some(at),
+            what: What::Done { key: Some(key.to_owned()), channel: None, result },
+        },
+        imported: None,
+    }
+}
+
 /// The outcomes that diligent people would report of what `entries` put on their lists.
 pub fn work_done(program: &Program, dossier: &Dossier, entries: &[Entry], people: People) -> Vec<Input> {
     let mut inputs = Vec::new();
@@ -143,19 +190,8 @@ pub fn work_done(program: &Program, dossier: &Dossier, entries: &[Entry], people
         if !listed {
             continue;
         }
-        let call = matches!(entry.event, crate::event::Event::Sent { channel: crate::machine::Channel::Call, .. });
-        let result = if call && people == People::NoAnswer { DoneResult::NoAnswer } else { DoneResult::Done };
-        inputs.push(Input::Incoming {
-            incoming: Incoming {
-                id: format!("fait:{key}"),
-                client: dossier.client.clone(),
-                invoice: Some(number.clone()),
-                effective: crate::day::civil_date(entry.at, program.zone),
-                known: Some(entry.at),
-                what: What::Done { key: Some(key.to_owned()), channel: None, result },
-            },
-            imported: None,
-        });
+        let call = matches!(entry.event, Event::Sent { channel: Channel::Call, .. });
+        inputs.push(report(dossier, number, key, entry.at, call, (program, people)));
     }
     inputs
 }

@@ -392,6 +392,15 @@ impl Sequence {
         self.actions().any(|action| action.contact().is_some())
     }
 
+    /// Whether a formal notice is among its first contacts: no reminder of the sequence itself comes before it.
+    pub fn opens_with_formal_notice(&self) -> bool {
+        let contacts = |stage: &SequenceStage| -> Vec<Nature> {
+            stage.items.iter().flat_map(|item| &item.0).filter_map(Action::contact).map(|c| c.nature).collect()
+        };
+        let first = self.stages.iter().map(contacts).find(|natures| !natures.is_empty());
+        first.is_some_and(|natures| natures.contains(&Nature::FormalNotice))
+    }
+
     /// Whether any action is a formal notice.
     pub fn has_formal_notice(&self) -> bool {
         self.actions().any(|a| a.contact().is_some_and(|c| c.nature == Nature::FormalNotice))

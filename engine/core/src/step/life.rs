@@ -1,7 +1,7 @@
 //! The built-in life of an invoice: money, settlement, reopening, what expires, what suspends.
 
 use super::Worker;
-use crate::day::{Span, add_days, french_date};
+use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{InvoiceFile, Origin, Run, Status, effect_key};
 use crate::event::Event;
 use crate::machine::Trigger;
@@ -193,9 +193,11 @@ impl Worker<'_> {
                 .filter(|_| self.today >= file.invoice.due)
                 .map(|run| run.id)
                 .collect();
+            let takeover = civil_date(file.takeover, self.program.zone);
+            let before_takeover = file.promise.as_ref().is_some_and(|p| p.until < takeover);
             if broken {
                 self.emit(Some(&number), Event::PromiseBroken);
-                self.trigger(&number, Trigger::PromiseBroken, false);
+                self.trigger(&number, Trigger::PromiseBroken, before_takeover);
             }
             if restored {
                 self.emit(Some(&number), Event::Restored);

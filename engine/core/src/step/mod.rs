@@ -124,8 +124,15 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
     worker.expire();
     worker.note_suspensions();
     worker.react();
-    worker.fire_rules();
-    worker.run_sequences();
+    // A sequence that ends may set a rung free at this very moment.
+    for _ in 0..MAX_ROUNDS {
+        worker.fire_rules();
+        let before = worker.out.entries.len();
+        worker.run_sequences();
+        if worker.out.entries.len() == before {
+            break;
+        }
+    }
     let wake = worker.next_wake();
     worker.out.wake = wake;
     worker.out

@@ -147,7 +147,12 @@ impl Worker<'_> {
                 Some(offset) if !rule.needs_reminder || reminder_is_old(file, self.today) => {
                     candidates.push((offset, rule.key))
                 }
-                _ if !only_pre_due && free_branch_holds(rule, &facts) => decision.free.push((rule.key, rule.contact)),
+                _ if !only_pre_due
+                    && free_branch_holds(rule, &facts)
+                    && (!rule.needs_reminder || reminder_is_old(file, self.today)) =>
+                {
+                    decision.free.push((rule.key, rule.contact));
+                }
                 _ => {}
             }
         }

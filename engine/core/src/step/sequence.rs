@@ -1,7 +1,7 @@
 //! Sequences: stages that begin, contacts that leave.
 
 use super::life::{Hold, holds};
-use super::rules::too_little;
+use super::rules::{reminder_is_old, too_little};
 use super::schedule::{cap_free_on, is_open, next_opening};
 use super::{Departure, MAX_ROUNDS, Worker};
 use crate::day::start_of_day;
@@ -142,7 +142,6 @@ impl Worker<'_> {
     /// Lets the contacts leave that may, in the order of the cap.
     fn release(&mut self) {
         let mut candidates = Vec::new();
-        let mut cancelled: Vec<(String, u32, String)> = Vec::new();
         for (number, file) in &self.dossier.invoices {
             let Some(scenario) = self.scenario(file) else { continue };
             for run in &file.runs {
@@ -150,19 +149,17 @@ impl Worker<'_> {
                 if waiting.is_empty() {
                     continue;
                 }
+                // Read for all of them on the facts as they are before the first one leaves.
                 match self.gate(number, file, run, scenario, &waiting) {
-                    Gate::Pass => candidates.extend(waiting),
                     Gate::Wait => {}
-                    Gate::Cancel(reason) => cancelled.push((number.clone(), run.id, reason)),
+                    Gate::Pass => candidates.extend(waiting.into_iter().map(|c| (c, None))),
+                    Gate::Cancel(reason) => candidates.extend(waiting.into_iter().map(|c| (c, Some(reason.clone())))),
                 }
             }
         }
-        for (number, run, reason) in cancelled {
-            self.cancel(&number, run, &reason);
-        }
-        candidates.sort_by(|a, b| a.rank.cmp(&b.rank));
-        for candidate in candidates {
-            self.try_to_leave(candidate);
+        candidates.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        for (candidate, cancel) in candidates {
+            self.try_to_leave(candidate, cancel);
         }
     }
 
@@ -218,6 +215,11 @@ impl Worker<'_> {
         if self.is_held(file, run) {
             return Gate::Wait;
         }
+        let formal = waiting.iter().any(|c| c.contact.nature == Nature::FormalNotice);
+        let lifted = scenario.rule(run.rule).is_some_and(|rule| rule.without_prior_reminder);
+        if formal && !lifted && !reminder_is_old(file, self.today) {
+            return Gate::Wait;
+        }
         let own_hold = matches!(
             run.origin,
             Origin::Reaction(Trigger::Promise | Trigger::PaymentAnnounced | Trigger::DisputeOpened)
@@ -236,7 +238,9 @@ impl Worker<'_> {
         Gate::Pass
     }
 
-    fn try_to_leave(&mut self, candidate: Candidate) {
+    /// Lets a contact leave if the window is open and the cap allows; only then does a reason that has gone cancel it, and a missing
+    /// address fail it: before, both may still change.
+    fn try_to_leave(&mut self, candidate: Candidate, cancel: Option<String>) {
         let Candidate { number, run, item, key, unit, contact, noted, .. } = candidate;
         let zone = self.program.zone;
         let still = |file: &InvoiceFile| {
@@ -254,10 +258,6 @@ impl Worker<'_> {
             }
             return;
         }
-        if let Some(missing) = self.missing_address(&contact) {
-            self.fail(&number, &key, contact.channel, contact.template.clone(), missing.to_owned());
-            return;
-        }
         if contact.nature != Nature::Information
             && let Some(cap) = settings.cap
         {
@@ -272,6 +272,14 @@ impl Worker<'_> {
                 }
                 return;
             }
+        }
+        if let Some(reason) = cancel {
+            self.cancel(&number, run, &reason);
+            return;
+        }
+        if let Some(missing) = self.missing_address(&contact) {
+            self.fail(&number, &key, contact.channel, contact.template.clone(), missing.to_owned());
+            return;
         }
         self.leave(&number, key, unit, contact);
     }

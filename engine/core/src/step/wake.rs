@@ -133,11 +133,12 @@ impl Worker<'_> {
                     None => {}
                 }
             }
-            if rule.needs_reminder
-                && let Some((first, _)) = file.reminders.first()
-            {
-                offer(start_of_day(add_days(*first, FORMAL_NOTICE_DELAY), zone), WakeReason::Rung);
-            }
+        }
+        // A formal notice, of a rung or waiting in a sequence, may follow a reminder that becomes old enough.
+        if scenario.formal
+            && let Some((first, _)) = file.reminders.first()
+        {
+            offer(start_of_day(add_days(*first, FORMAL_NOTICE_DELAY), zone), WakeReason::Rung);
         }
         if file.after_reaction
             && let Some(cap) = scenario.settings().cap

@@ -1,6 +1,7 @@
 //! Secured connections: rustls with ring, the public authorities, and a private one when the settings name it.
 
 use super::ChannelProblem;
+use super::reply::plainly;
 use lettre::transport::smtp::client::AsyncTokioStream;
 use std::io;
 use std::net::SocketAddr;
@@ -18,11 +19,12 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 /// The certificates of a PEM file.
 pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, ChannelProblem> {
     let shown = path.display();
-    let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match certificates {
+    let bytes = std::fs::read(path)
+        .map_err(|error| ChannelProblem(format!("`autorite` : {shown} est illisible ({})", plainly(&error))))?;
+    match CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>() {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         Ok(_) => Err(ChannelProblem(format!("`autorite` : {shown} ne contient aucun certificat (format PEM attendu)"))),
-        Err(error) => Err(ChannelProblem(format!("`autorite` : {shown} est illisible ({error})"))),
+        Err(_) => Err(ChannelProblem(format!("`autorite` : {shown} est abîmé (format PEM attendu)"))),
     }
 }
 

@@ -140,12 +140,17 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         Ok(())
     }
 
-    /// Claims and sends what the last steps let leave; says whether there was anything. What cannot be claimed stays ready, and the
-    /// run's next round reads its reason again.
+    /// Claims and sends what the last steps let leave, a group of files at a time so that outcomes are written down before more is
+    /// claimed; says whether there was anything. What cannot be claimed stays ready, and the run's next round reads its reason again.
     async fn send(&mut self, report: &mut RunReport) -> Result<bool, StoreError> {
         let runner = self.runner;
+        let limit = runner.carrier.claim_limit().max(1);
         let mut parcels: Vec<(usize, Parcel)> = Vec::new();
         for (i, file) in self.files.iter_mut().enumerate() {
+            // A file goes as a whole: its outcomes belong to one step, as in a simulation.
+            if parcels.len() >= limit {
+                break;
+            }
             let departures = std::mem::take(&mut file.departures);
             let dossier = &file.loaded.world.dossier;
             for message in departures {
@@ -158,7 +163,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             return Ok(false);
         }
         while !parcels.is_empty() {
-            let rest = parcels.split_off(parcels.len().min(runner.carrier.claim_limit().max(1)));
+            let rest = parcels.split_off(parcels.len().min(limit));
             let (owners, group): (Vec<usize>, Vec<Parcel>) = parcels.into_iter().unzip();
             parcels = rest;
             let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
@@ -232,7 +237,7 @@ impl Working {
         loop {
             let world = &mut self.loaded.world;
             if self.inputs.is_empty() {
-                if self.stalled {
+                if self.stalled || !self.departures.is_empty() {
                     return;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {
@@ -240,9 +245,11 @@ impl Working {
                     _ => return,
                 }
             }
-            let mut inputs = std::mem::take(&mut self.inputs);
-            inputs.extend(world.inbox.take(self.now));
+            // A file's time never goes back: what a crash cut off is decided again at its own moment, not at the start of the day.
+            self.now = world.dossier.clock.map_or(self.now, |clock| clock.max(self.now));
             let now = self.now;
+            let mut inputs = std::mem::take(&mut self.inputs);
+            inputs.extend(world.inbox.take(now));
             let (taken, later) =
                 std::mem::take(&mut self.loaded.inbox_ids).into_iter().partition(|(known, _)| *known <= now);
             self.loaded.inbox_ids = later;

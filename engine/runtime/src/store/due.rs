@@ -57,11 +57,22 @@ impl Store {
         Ok(next.map(instant))
     }
 
+    /// How many clients have a message that waits for its slot, and the first of these slots.
+    pub async fn waiting(&self) -> Result<(i64, Option<Instant>), StoreError> {
+        let (count, first): (i64, Option<i64>) = sqlx::query_as(
+            "SELECT COUNT(*), MIN(reveil) FROM dossiers WHERE entite = ?1 AND reveil IS NOT NULL AND raison = 'envoi'",
+        )
+        .bind(&self.entity)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((count, first.map(instant)))
+    }
+
     /// The latest moment that any file has been moved to.
     pub async fn clock(&self) -> Result<Option<Instant>, StoreError> {
-        let last: Option<i64> = sqlx::query_scalar("SELECT MAX(le) FROM journal WHERE entite = ?1")
+        let last: Option<i64> = sqlx::query_scalar("SELECT le FROM horloges WHERE entite = ?1")
             .bind(&self.entity)
-            .fetch_one(&self.pool)
+            .fetch_optional(&self.pool)
             .await?;
         Ok(last.map(instant))
     }

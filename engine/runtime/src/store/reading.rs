@@ -111,18 +111,4 @@ impl Store {
             failed: of(&["echouee"]),
         })
     }
-
-    /// How many incoming things name an invoice that is not known.
-    pub async fn waiting_for_invoice(&self) -> Result<Vec<(String, String)>, StoreError> {
-        Ok(sqlx::query_as(
-            "SELECT e.client, e.donnees->>'invoice' FROM entrees e WHERE e.entite = ?1 AND e.donnees->>'invoice' IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.entite = e.entite AND i.client = e.client \
-             AND i.facture = e.donnees->>'invoice') \
-             AND NOT EXISTS (SELECT 1 FROM entrees f WHERE f.entite = e.entite AND f.client = e.client \
-             AND f.id = 'facture:' || (e.donnees->>'invoice')) GROUP BY 1, 2 ORDER BY 1, 2",
-        )
-        .bind(&self.entity)
-        .fetch_all(&self.pool)
-        .await?)
-    }
 }

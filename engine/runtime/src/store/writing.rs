@@ -153,6 +153,15 @@ impl Store {
             departures,
         )
         .await?;
+        if let Some(clock) = now {
+            sqlx::query(
+                "INSERT INTO horloges(entite, le) VALUES(?1, ?2) ON CONFLICT(entite) DO UPDATE SET le = MAX(le, excluded.le)",
+            )
+            .bind(entity)
+            .bind(clock)
+            .execute(&mut *tx)
+            .await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -20,6 +20,12 @@ CREATE TABLE publications (
 ) STRICT;
 CREATE INDEX publications_entite ON publications (entite, numero);
 
+-- The latest moment to which any dossier has been moved.
+CREATE TABLE horloges (
+    entite TEXT NOT NULL PRIMARY KEY,
+    le     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dossiers (
     entite TEXT NOT NULL,
     client TEXT NOT NULL,

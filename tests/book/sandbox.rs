@@ -1,0 +1,103 @@
+//! A temporary folder in which a page's commands are run with the built `relance`.
+
+use crate::blocks::root;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+/// The built program. It is built here, with the profile of this very test, so that it is never an old one.
+pub fn relance() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let own = std::env::current_exe().unwrap();
+        // <target>/<profile>/deps/book-…
+        let folder = own.ancestors().nth(2).unwrap();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "-p", "relance", "--bin", "relance"]).current_dir(root());
+        build.arg("--target-dir").arg(folder.parent().unwrap());
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "relance ne se compile pas");
+        folder.join(format!("relance{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// What a command answered.
+pub struct Answer {
+    /// Its exit code.
+    pub code: i32,
+    /// What it printed: standard output, then standard error.
+    pub text: String,
+}
+
+/// A folder of its own.
+pub struct Sandbox {
+    top: TempDir,
+    here: PathBuf,
+}
+
+impl Sandbox {
+    /// An empty one.
+    pub fn new() -> Sandbox {
+        let top = tempfile::tempdir().unwrap();
+        let here = top.path().to_owned();
+        Sandbox { top, here }
+    }
+
+    /// One that holds what `relance init` makes, with the two people of the company that the pages name.
+    pub fn project() -> Sandbox {
+        let sandbox = Sandbox::new();
+        assert_eq!(sandbox.relance(&["init"]).code, 0);
+        let path = sandbox.here.join("relance.toml");
+        let people = "\n[personnes.direction]\nemail = \"direction@exemple.fr\"\n\n[personnes.commercial]\nemail = \"commercial@exemple.fr\"\n";
+        fs::write(&path, fs::read_to_string(&path).unwrap() + people).unwrap();
+        sandbox
+    }
+
+    /// Writes a file, with its folders.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.here.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs `relance` here.
+    pub fn relance(&self, arguments: &[&str]) -> Answer {
+        let output = Command::new(relance()).args(arguments).current_dir(&self.here).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        Answer { code: output.status.code().unwrap(), text }
+    }
+
+    /// Runs a line of a page: `relance …`, `cargo run --release -- …` (the same program), or `cd …`.
+    pub fn line(&mut self, line: &str) -> Answer {
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["relance", arguments @ ..] | ["cargo", "run", "--release", "--", arguments @ ..] => self.relance(arguments),
+            ["cd", folder] => {
+                self.here = self.here.join(folder);
+                assert!(self.here.starts_with(self.top.path()) && self.here.is_dir(), "{line}");
+                Answer { code: 0, text: String::new() }
+            }
+            _ => panic!("commande inconnue : {line}"),
+        }
+    }
+}
+
+/// The words of a command line; a text in quotes is one.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = line.trim();
+    while let Some(first) = rest.chars().next() {
+        let (word, after) = match first {
+            '"' | '\'' => rest[1..].split_once(first).unwrap_or_else(|| panic!("guillemet ouvert : {line}")),
+            _ => rest.split_once(' ').unwrap_or((rest, "")),
+        };
+        words.push(word.to_owned());
+        rest = after.trim_start();
+    }
+    words
+}

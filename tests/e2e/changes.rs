@@ -1,0 +1,124 @@
+//! Changing clients or scenarios under way sends nothing by itself.
+
+use crate::support::{Project, sent};
+use serde_json::Value;
+
+const PLANS: &str = "scénario doux
+  pour les factures où segment = bon_payeur
+  à J+7 : email rappel_amical
+  à J+30 : email courtois
+
+scénario dur
+  pour les factures où segment = mauvais_payeur
+  à J+3 : email courtois
+  à J+10 : email ferme
+  à J+20 : appel ferme
+";
+
+const INVOICES: &str = "numero;client;date_emission;date_echeance;montant_ttc
+F1;C1;02/02/2026;04/03/2026;1 200,00
+";
+
+fn clients(segment: &str) -> String {
+    format!("code;nom;segment;email\nC1;Menuiserie Valier;{segment};compta@valier.example\n")
+}
+
+fn started(plan: &str) -> Project {
+    let project = Project::with(plan);
+    project.write("donnees/clients.csv", clients("bon_payeur"));
+    project.write("donnees/factures.csv", INVOICES);
+    project.run(&["importer", "--le", "2026-03-05"]).fine();
+    project
+}
+
+fn run_until(project: &Project, days: std::ops::RangeInclusive<u32>) {
+    for day in days {
+        project.run(&["executer", "--le", &format!("2026-03-{day:02}")]).fine();
+    }
+}
+
+fn models(journal: &[Value]) -> Vec<String> {
+    sent(journal, "")
+        .iter()
+        .map(|l| format!("{} {}", &l["le"].as_str().unwrap()[..10], l["modele"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_new_segment_moves_the_invoice_and_sends_nothing() {
+    let project = started(PLANS);
+    run_until(&project, 5..=17);
+    assert_eq!(models(&project.journal()), ["2026-03-11 rappel_amical"]);
+    // Fourteen days late: the hard plan would have written twice by now.
+    project.write("clients.csv", clients("mauvais_payeur"));
+    let mut all = project.run(&["importer", "clients.csv", "--le", "2026-03-18"]).fine().out;
+    run_until(&project, 18..=23);
+    assert_eq!(models(&project.journal()), ["2026-03-11 rappel_amical"], "the move itself sends nothing");
+    all.push_str(&project.run(&["expliquer", "F1", "--le", "2026-03-23"]).fine().out);
+    run_until(&project, 24..=31);
+    assert_eq!(
+        models(&project.journal()),
+        ["2026-03-11 rappel_amical", "2026-03-24 ferme"],
+        "its next rung fires on its day"
+    );
+    all.push_str(&project.run(&["journal", "--facture", "F1"]).fine().out);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_rung_added_in_the_past_sends_nothing() {
+    let project = started(PLANS);
+    run_until(&project, 5..=17);
+    // A rung that is already behind, one before what was fired, and one to come.
+    project.replace(
+        "scenarios/plan.relance",
+        "  à J+7 : email rappel_amical\n",
+        "  à J+5 : email preventif\n  à J+7 : email rappel_amical\n  à J+12 : email ferme\n  à J+20 : email dernier_avis\n",
+    );
+    project.run(&["verifier"]).code(0);
+    let expected = project
+        .run(&["simuler", "--du", "2026-03-18", "--au", "2026-03-31", "--personnes", "absentes", "--format", "jsonl"])
+        .fine()
+        .lines();
+    run_until(&project, 18..=23);
+    assert_eq!(models(&project.journal()), ["2026-03-11 rappel_amical"]);
+    run_until(&project, 24..=31);
+    let journal = project.journal();
+    assert_eq!(models(&journal), ["2026-03-11 rappel_amical", "2026-03-24 dernier_avis"]);
+    assert_eq!(models(&expected), ["2026-03-24 dernier_avis"], "the simulation knew");
+    insta::assert_snapshot!(project.run(&["journal", "--facture", "F1"]).fine().out);
+}
+
+#[test]
+fn a_comment_changes_nothing() {
+    let project = started(PLANS);
+    run_until(&project, 5..=12);
+    let before = project.journal();
+    project.write(
+        "scenarios/plan.relance",
+        format!("# Relu par la direction.\n\n{}", PLANS.replace("scénario", "SCENARIO")),
+    );
+    run_until(&project, 12..=17);
+    let after = project.journal();
+    assert_eq!(models(&after), models(&before));
+    assert_eq!(after.iter().filter(|l| l["evenement"] == "scenario").count(), 1, "{after:#?}");
+}
+
+/// A scenario that no longer compiles stops the run before anything is touched.
+#[test]
+fn a_broken_scenario_touches_nothing() {
+    let project = started(PLANS);
+    run_until(&project, 5..=10);
+    let before = project.journal();
+    project.replace("scenarios/plan.relance", "segment = bon_payeur", "segment = bon_payeurs");
+    let done = project.run(&["executer", "--le", "2026-03-11"]).code(1);
+    assert!(done.err.contains("vouliez-vous dire `bon_payeur`"), "{}", done.err);
+    assert_eq!(project.journal(), before);
+    // A template too.
+    project.replace("scenarios/plan.relance", "segment = bon_payeurs", "segment = bon_payeur");
+    project.replace("modeles/email/rappel_amical.md", "facture.numero", "facture.numreo");
+    let done = project.run(&["executer", "--le", "2026-03-11"]).code(1);
+    insta::assert_snapshot!(done.told());
+    assert_eq!(project.journal(), before);
+    assert!(project.messages("").is_empty());
+}

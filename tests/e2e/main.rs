@@ -1,0 +1,13 @@
+//! The real executable, used as a doubtful user would: through its commands, its files and its exit codes only.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod changes;
+mod crash;
+mod demo;
+mod failures;
+mod help;
+mod imports;
+mod sms;
+mod smtp;
+mod story;
+mod support;

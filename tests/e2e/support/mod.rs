@@ -1,0 +1,11 @@
+//! What every story needs: the executable, a project folder, and something to send to.
+
+pub mod binary;
+pub mod journal;
+pub mod mail;
+pub mod mail_server;
+pub mod project;
+
+pub use binary::Done;
+pub use journal::{keys, sent};
+pub use project::Project;
