@@ -161,7 +161,7 @@ pub struct CheckArgs {
     /// Fichiers à vérifier [défaut : tous les scénarios du projet]
     #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
     pub fichiers: Vec<PathBuf>,
-    /// Présentation
+    /// Présentation : texte, court, json ou machine
     #[arg(
         long,
         value_name = "FORMAT",

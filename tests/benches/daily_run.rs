@@ -117,7 +117,7 @@ async fn written(path: &Path, since: i64) -> Rows {
                        (SELECT 1 FROM journal j WHERE j.entite = i.entite AND j.client = i.client AND j.facture = i.facture AND j.le >= ?1)")
         .await,
         journal: of("SELECT json_array(client, position, le, facture, entree) FROM journal WHERE le >= ?1").await,
-        envois: of("SELECT json_array(client, cle, facture, canal, statut, decide_le, message) FROM envois WHERE decide_le >= ?1").await,
+        envois: of("SELECT json_array(client, cle, facture, canal, statut, ouverte, decide_le, message) FROM envois WHERE decide_le >= ?1").await,
     }
 }
 
@@ -143,8 +143,8 @@ async fn floor(path: &Path, rows: &Rows) -> Duration {
             &rows.journal,
         ),
         (
-            "INSERT INTO envois(entite, client, cle, facture, canal, statut, decide_le, message) \
-             SELECT 'essai', value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?1)",
+            "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message) \
+             SELECT 'essai', value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(?1)",
             &rows.envois,
         ),
     ];

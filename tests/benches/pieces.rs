@@ -78,10 +78,8 @@ fn evaluate_a_guard(bencher: Bencher) {
     let span = (start_of_day(today, ZONE), end_of_day(today, ZONE));
     worlds.iter_mut().for_each(|w| run(&program, w, span, People::Absent, |_, _| {}));
     let guard = program.scenarios[0].rules[0].branches[0].guard.clone();
-    let files: Vec<(&Dossier, &String, &relance_core::dossier::InvoiceFile)> = worlds
-        .iter()
-        .flat_map(|w| w.dossier.invoices.iter().map(|(n, f)| (&w.dossier, n, f)))
-        .collect();
+    let files: Vec<(&Dossier, &String, &relance_core::dossier::InvoiceFile)> =
+        worlds.iter().flat_map(|w| w.dossier.invoices.iter().map(|(n, f)| (&w.dossier, n, f))).collect();
     bencher.counter(ItemsCount::new(files.len())).bench(|| {
         let mut held = 0usize;
         for (dossier, number, file) in &files {
@@ -111,6 +109,8 @@ fn step_a_day(bencher: Bencher) {
 fn read_and_reconcile(bencher: Bencher, invoices: usize) {
     let files: Vec<(String, Vec<u8>)> = portfolio(invoices).into_iter().map(|(n, t)| (n, t.into_bytes())).collect();
     bencher.counter(ItemsCount::new(invoices)).bench(|| {
-        reconcile(&Known::default(), &read(black_box(&files), &Options::default()), day("2026-03-18"), ZONE).incoming.len()
+        reconcile(&Known::default(), &read(black_box(&files), &Options::default()), day("2026-03-18"), ZONE)
+            .incoming
+            .len()
     });
 }

@@ -104,7 +104,9 @@ fn every_command_does_what_the_page_says() {
         let mut sandbox = Sandbox::new();
         for block in page.blocks() {
             match block.kind.as_str() {
-                "relance" | "relance,erreur" | "csv" if block.file.contains('/') => sandbox.write(&block.file, &block.text),
+                "relance" | "relance,erreur" | "csv" if block.file.contains('/') => {
+                    sandbox.write(&block.file, &block.text)
+                }
                 "console" => commands += console(&mut sandbox, &block, true),
                 "console,erreur" => commands += console(&mut sandbox, &block, false),
                 _ => {}

@@ -11,8 +11,8 @@ const PLANS: &str = "scénario doux
 scénario dur
   pour les factures où segment = mauvais_payeur
   à J+3 : email courtois
-  à J+10 : email ferme
-  à J+20 : appel ferme
+  à J+10 : email dernier_avis
+  à J+20 : email ferme
 ";
 
 const INVOICES: &str = "numero;client;date_emission;date_echeance;montant_ttc

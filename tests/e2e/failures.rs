@@ -68,11 +68,22 @@ fn a_base_that_is_none() {
     insta::assert_snapshot!(all);
 }
 
+/// Closes the base properly, so that all of it is in its one file.
+fn gather(project: &Project) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = relance_engine::store::Store::open("sqlite://relance.db", &project.path("."), "principale").await;
+        store.unwrap().close().await;
+    });
+    assert!(!project.path("relance.db-wal").exists());
+}
+
 /// A base cut short by a full disk or a bad copy.
 #[test]
 fn a_base_cut_short() {
     let project = ready();
     project.run(&["executer", "--le", "2026-03-16"]).fine();
+    gather(&project);
     let bytes = std::fs::read(project.path("relance.db")).unwrap();
     std::fs::write(project.path("relance.db"), &bytes[..bytes.len() / 2]).unwrap();
     let done = project.run(&["executer", "--le", "2026-03-19"]).code(3);
@@ -85,6 +96,7 @@ fn a_base_cut_short() {
 fn a_base_changed_by_hand() {
     let project = ready();
     project.run(&["executer", "--le", "2026-03-16"]).fine();
+    gather(&project);
     let bytes = std::fs::read(project.path("relance.db")).unwrap();
     let (old, new) = (b"\"balance\":", b"\"balanse\":");
     let found: Vec<usize> = (0..bytes.len() - old.len()).filter(|i| bytes[*i..].starts_with(old)).collect();

@@ -17,7 +17,7 @@ const VERBS: [&str; 11] = [
 ];
 
 /// English words that the command-line library would say by itself.
-const ENGLISH: [&str; 14] = [
+const ENGLISH: [&str; 13] = [
     "Usage:",
     "Options:",
     "Commands:",
@@ -25,12 +25,11 @@ const ENGLISH: [&str; 14] = [
     "Print help",
     "Print version",
     "[default",
-    "possible",
+    "possible values",
     "tip",
     "aliases:",
     "required",
     "unexpected",
-    "[OPTIONS] [",
     "<FILE",
 ];
 

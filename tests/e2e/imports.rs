@@ -134,8 +134,8 @@ fn as_accounting_software_exports() {
         let row = row as u32 + 1;
         let cell = |(month, day)| rust_xlsxwriter::ExcelDateTime::from_ymd(2026, month, day).unwrap();
         page.write(row, 0, number).unwrap().write(row, 1, client).unwrap();
-        page.write_with_format(row, 2, &cell(issued), &date).unwrap();
-        page.write_with_format(row, 3, &cell(due), &date).unwrap();
+        page.write_with_format(row, 2, cell(issued), &date).unwrap();
+        page.write_with_format(row, 3, cell(due), &date).unwrap();
         page.write(row, 4, amount).unwrap();
     }
     sheet.write("donnees/factures.xlsx", invoices.save_to_buffer().unwrap());
@@ -190,7 +190,10 @@ fn a_payment_before_the_slot_is_heard() {
     project.write("donnees/factures.csv", INVOICES);
     project.run(&["importer", "--le", "2026-03-16"]).fine();
     let early = project.run(&["executer", "--le", "2026-03-19T07:00"]).fine().out;
-    assert!(early.contains("19/03/2026 09:00"), "it says until when it waits: {early}");
+    assert!(
+        early.contains("le 19/03/2026 à 09:00") && early.contains("Rien n’est parti"),
+        "it says until when it waits: {early}"
+    );
     assert!(project.messages("").is_empty());
     project
         .write("reglements.csv", "date;client;facture;montant;connu_le\n18/03/2026;C1;F1;1 200,00;19/03/2026 08:30\n");

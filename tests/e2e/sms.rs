@@ -106,7 +106,7 @@ fn no_answer_is_in_doubt_and_never_repeated() {
     let server = runtime.block_on(MockServer::start());
     runtime.block_on(Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).mount(&server));
     let project = project(&server.uri());
-    project.run_with(&[TOKEN], &["executer", "--le", "2026-03-16"]).code(0);
+    project.run_with(&[TOKEN], &["executer", "--le", "2026-03-16"]).code(3);
     for day in ["2026-03-16", "2026-03-17", "2026-03-23"] {
         project.run_with(&[TOKEN], &["executer", "--le", day]).fine();
     }

@@ -64,7 +64,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let start = store.clock().await?.map_or(day, |clock| relance_core::day::civil_date(clock, program.zone)).max(day);
     step(4, "Simulation des trente prochains jours")?;
     let span = (start_of_day(start, program.zone), end_of_day(add_days(start, 30), program.zone));
-    let mut loaded = worlds::from_base(&project, &store, span.0, None).await?;
+    let mut loaded = worlds::from_base(&project, &program, &store, span.0, None).await?;
     let lines = simulate::lines(&program, &mut loaded.worlds, span, People::Diligent);
     output::print(&format!(
         "  {DIM}du {} au {}, rien n’est écrit ni envoyé{DIM:#}\n",
@@ -97,7 +97,9 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         step(6, "Pourquoi ?")?;
         why(&program, &store, &sent, day).await?;
     }
-    closing(dir, &done.lines, day)
+    // When everything had already left, the examples are taken from what is to come.
+    store.close().await;
+    closing(dir, if sent.is_empty() { &lines } else { &done.lines }, day)
 }
 
 fn step(n: usize, title: &str) -> Result<(), Failure> {

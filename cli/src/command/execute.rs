@@ -21,6 +21,8 @@ use std::path::Path;
 
 /// Lines of the journal that a run shows one by one at most.
 const SHOWN: usize = 40;
+/// Incidents that a run tells one by one at most.
+const INCIDENTS: usize = 10;
 
 /// What a run did.
 pub struct Done {
@@ -83,8 +85,9 @@ pub async fn execute(
     }
     store.put_in_force(&versions(program), program.digest, span.0).await?;
     let (library, _) = relance_engine::template::Library::load(&project.dir);
-    let mailroom = Mailroom::open(&project.config, &project.dir, library)
-        .map_err(|problem| Failure::Outside(problem.to_string(), "corrigez relance.toml".to_owned()))?;
+    let mailroom = Mailroom::open(&project.config, &project.dir, library).map_err(|problem| {
+        Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
+    })?;
     let sender = project.sender();
     let runner = Runner { store, program, carrier: &mailroom, sender: &sender, people: People::Absent };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
@@ -119,16 +122,29 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
         }))?,
         Format::Texte => output::print(&text(&done, &program, span, next))?,
     }
-    for incident in &done.report.incidents {
+    // A channel that stops gives the same incident for every message.
+    for incident in done.report.incidents.iter().take(INCIDENTS) {
         anstream::eprintln!("{YELLOW}incident{YELLOW:#} : {incident}");
     }
-    if done.report.stopped.is_empty() {
-        return Ok(());
+    if let Some(more) = done.report.incidents.len().checked_sub(INCIDENTS).filter(|more| *more > 0) {
+        let told = count(more, "autre incident", "autres incidents");
+        anstream::eprintln!("  {DIM}… et {told} (--format json les donne tous){DIM:#}");
     }
-    Err(Failure::Outside(
-        format!("un canal est arrêté : {}", done.report.stopped.join(" ; ")),
-        "rien n’est perdu : corrigez, puis relancez `relance executer`".to_owned(),
-    ))
+    store.close().await;
+    if !done.report.stopped.is_empty() {
+        return Err(Failure::Outside(
+            format!("un canal est arrêté : {}", done.report.stopped.join(" ; ")),
+            "rien n’est perdu : corrigez, puis relancez `relance executer`".to_owned(),
+        ));
+    }
+    // A scheduled run must not look fine when nothing could leave.
+    if done.report.unsent > 0 {
+        return Err(Failure::Outside(
+            count(done.report.unsent, "message n’a pas pu partir, ou est en doute", "messages n’ont pas pu partir, ou sont en doute"),
+            "rien n’est perdu : relancez `relance executer` quand la cause a disparu ; `relance etat` montre les doutes".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// What a run did, for people.

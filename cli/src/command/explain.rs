@@ -72,6 +72,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             world = World { dossier, wake: Some(start_of_day(add_days(day, 1), zone)), inbox: world.inbox };
         } else {
             let from = clock.map_or(start_of_day(day, zone), |clock| clock.min(until));
+            if worlds::republished(&program, &store).await? {
+                worlds::look_again(&mut world, from);
+            }
             // On a day that the base has lived, a call is done when somebody says so, not because it was asked for.
             let lived = clock.is_some_and(|clock| civil_date(clock, zone) == day);
             let people = if lived { People::Absent } else { People::Diligent };
@@ -79,7 +82,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         }
         world
     } else {
-        let mut loaded = worlds::load(&project, base, None, start_of_day(day, zone), None).await?;
+        let mut loaded = worlds::load(&project, &program, base, None, start_of_day(day, zone), None).await?;
         loaded.worlds.retain(|w| w.inbox.names(number));
         let mut world = loaded.worlds.pop().ok_or_else(|| simulate::unknown("facture", number))?;
         let from = start_of_day(day, zone);

@@ -55,6 +55,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let found = import::reconcile(&store.known().await?, &batch, civil_date(at, zone), zone);
     let report = report(&batch, &found);
     let new = store.take_in(&found.incoming, at, zone, &report).await?;
+    store.close().await;
     match args.format {
         Format::Json => output::json(&report)?,
         Format::Jsonl => output::jsonl([&report])?,

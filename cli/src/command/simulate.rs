@@ -50,7 +50,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
         ));
     }
     let span = (start_of_day(from, program.zone), end_of_day(to, program.zone));
-    let mut loaded = worlds::load(&project, base, args.donnees.as_deref(), span.0, args.client.as_deref()).await?;
+    let mut loaded =
+        worlds::load(&project, &program, base, args.donnees.as_deref(), span.0, args.client.as_deref()).await?;
     if let Some(client) = &args.client {
         loaded.worlds.retain(|w| w.dossier.client == *client);
         if loaded.worlds.is_empty() {

@@ -4,11 +4,14 @@ use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, RED, YELLOW, count};
 use crate::project::Project;
+use relance_core::calendar::Calendar;
 use relance_core::day::french_date;
 use relance_core::dossier::{Status, effect_key};
+use relance_core::facts::InvoiceFacts;
 use relance_core::machine::{Action, Channel};
 use relance_core::money::{Amount, Currency};
 use relance_core::program::Program;
+use relance_core::step::suspension;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,6 +50,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let today = args.le.unwrap_or_else(|| project.today());
     let (mut figures, mut calls, mut letters, mut tasks) = (Figures::default(), Vec::new(), Vec::new(), Vec::new());
     let mut orphans: Vec<(String, String)> = Vec::new();
+    let mut in_pause = 0;
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let far = relance_core::day::end_of_day(today, program.zone);
         for loaded in store.load(chunk, far, &[], false, program.zone).await? {
@@ -61,7 +65,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
                 }
                 figures.factures_suspendues += usize::from(file.suspended_since.is_some());
                 figures.factures_sans_scenario += usize::from(file.scenario.is_none());
+                let facts = InvoiceFacts { dossier, number, file, today, calendar: Calendar::default() };
+                let paused = suspension(file, today).is_some() || facts.collectable() == 0;
                 for (action, since, key) in listed(&program, number, file) {
+                    // Nobody is to ring a client who has promised, or who disputes, everything.
+                    if paused && action.contact().is_some() {
+                        in_pause += 1;
+                        continue;
+                    }
                     let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
                     let item = Waiting {
                         facture: number.clone(),
@@ -91,7 +102,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let next = store.next_due().await?;
     if args.format != Format::Texte {
         return output::json(&serde_json::json!({
-            "le": today.to_string(), "chiffres": figures, "appels": calls, "courriers": letters, "taches": tasks,
+            "le": today.to_string(), "chiffres": figures, "appels": calls, "courriers": letters, "taches": tasks, "contacts_en_pause": in_pause,
             "envois": outbox, "en_doute": doubts, "attendent_leur_facture": orphans,
             "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
         }));
@@ -123,6 +134,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         count(usize::try_from(outbox.failed).unwrap_or(0), "échoué", "échoués"),
         count(usize::try_from(outbox.pending).unwrap_or(0), "en cours", "en cours"),
     ));
+    if in_pause > 0 {
+        let told = count(in_pause, "appel ou courrier en pause", "appels ou courriers en pause");
+        out.push_str(&format!("  {told} : promesse, litige ou arrêt en cours\n"));
+    }
     for (title, list) in [("Appels à passer", &calls), ("Courriers à poster", &letters), ("Tâches", &tasks)] {
         if list.is_empty() {
             continue;

@@ -7,6 +7,8 @@ use crate::project::Project;
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::dossier::Dossier;
 use relance_core::incoming::Incoming;
+use relance_core::machine::Machine;
+use relance_core::program::Program;
 use relance_core::simulate::{Inbox, World};
 use relance_engine::import::{Known, reconcile};
 use relance_engine::store::Store;
@@ -27,6 +29,7 @@ pub struct Worlds {
 /// Loads what a simulation starts from: `files` if given, else the base if it holds anything, else the project's `donnees`.
 pub async fn load(
     project: &Project,
+    program: &Program,
     base: Option<&str>,
     files: Option<&Path>,
     from: Instant,
@@ -37,7 +40,7 @@ pub async fn load(
     }
     if project.has_base(base) {
         let store = project.store(base).await?;
-        let worlds = from_base(project, &store, from, only).await?;
+        let worlds = from_base(project, program, &store, from, only).await?;
         if !worlds.worlds.is_empty() || only.is_some() {
             return Ok(worlds);
         }
@@ -79,7 +82,13 @@ fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<W
 }
 
 /// Every client's file of the base, or one.
-pub async fn from_base(project: &Project, store: &Store, from: Instant, only: Option<&str>) -> Result<Worlds, Failure> {
+pub async fn from_base(
+    project: &Project,
+    program: &Program,
+    store: &Store,
+    from: Instant,
+    only: Option<&str>,
+) -> Result<Worlds, Failure> {
     let zone = project.config.creditor.zone;
     let mut clients = store.clients().await?;
     if let Some(only) = only {
@@ -97,5 +106,24 @@ pub async fn from_base(project: &Project, store: &Store, from: Instant, only: Op
         let loaded = store.load(chunk, from, &[], true, zone).await?;
         worlds.extend(loaded.into_iter().map(|l| l.world));
     }
+    if republished(program, store).await? {
+        worlds.iter_mut().for_each(|world| look_again(world, from));
+    }
     Ok(Worlds { worlds, origin: "d’après la base".to_owned() })
+}
+
+/// Whether the scenarios are others than those of the last run: the next run will look at every file again.
+pub async fn republished(program: &Program, store: &Store) -> Result<bool, Failure> {
+    let mut before: Vec<String> = store.machines_in_force().await?.iter().map(Machine::hash).collect();
+    let mut now: Vec<String> = program.scenarios.iter().map(|scenario| scenario.hash.clone()).collect();
+    before.sort();
+    now.sort();
+    Ok(before != now)
+}
+
+/// Has a file looked at again at `from`, as a run under other scenarios does.
+pub fn look_again(world: &mut World, from: Instant) {
+    if world.dossier.clock.is_some() {
+        world.wake = Some(world.wake.map_or(from, |wake| wake.min(from)));
+    }
 }

@@ -1,5 +1,6 @@
 //! The pure heart of Relance: facts, the compiled machine and the step function. No clock, no I/O, no randomness.
 
+mod apply;
 pub mod calendar;
 pub mod day;
 pub mod dossier;

@@ -374,7 +374,8 @@ impl Worker<'_> {
         let (skipped, rungs, position) = if catch_up {
             (Vec::new(), Vec::new(), self.file(number).and_then(|f| f.position))
         } else {
-            self.already_due(number)
+            let scenario = self.file(number).and_then(|file| self.scenario(file));
+            self.already_due(number, scenario)
         };
         self.emit(Some(number), Event::Resumed { skipped, position });
         for rung in rungs {

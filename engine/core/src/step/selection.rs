@@ -4,6 +4,7 @@ use super::Worker;
 use crate::dossier::{Origin, RuleKey, ScenarioRef};
 use crate::eval::truth;
 use crate::event::Event;
+use crate::facts::InvoiceFacts;
 use crate::program::Scenario;
 use crate::step::rules::{free_branch_holds, rung_offsets};
 use std::collections::BTreeSet;
@@ -68,22 +69,23 @@ impl<'a> Worker<'a> {
         for run in orphans {
             self.cancel(number, run, "le scénario de la facture a changé");
         }
-        let position = self.file(number).and_then(|f| f.position);
-        self.emit(Some(number), Event::Assigned { scenario: wanted.clone(), skipped: Vec::new(), position });
-        let (skipped, rungs, position) = self.already_due(number);
-        if !skipped.is_empty() || self.file(number).is_some_and(|f| f.position != position) {
-            self.emit(Some(number), Event::Assigned { scenario: wanted, skipped, position });
-        }
+        let (skipped, rungs, position) = self.already_due(number, selected);
+        self.emit(Some(number), Event::Assigned { scenario: wanted, skipped, position });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
         }
     }
 
     /// The rules that are due already and have not fired, the rungs among them to record as skipped, and the position after them.
-    pub(super) fn already_due(&self, number: &str) -> (Vec<RuleKey>, Vec<i64>, Option<i64>) {
+    pub(super) fn already_due(
+        &self,
+        number: &str,
+        scenario: Option<&Scenario>,
+    ) -> (Vec<RuleKey>, Vec<i64>, Option<i64>) {
         let Some(file) = self.file(number) else { return (Vec::new(), Vec::new(), None) };
-        let Some(scenario) = self.scenario(file) else { return (Vec::new(), Vec::new(), file.position) };
-        let facts = self.facts(number, file);
+        let Some(scenario) = scenario else { return (Vec::new(), Vec::new(), file.position) };
+        let calendar = scenario.settings().calendar;
+        let facts = InvoiceFacts { dossier: self.dossier, number, file, today: self.today, calendar };
         let (mut skipped, mut rungs, mut position) = (Vec::new(), BTreeSet::new(), file.position);
         for rule in &scenario.rules {
             if file.fired.contains(&rule.key) {

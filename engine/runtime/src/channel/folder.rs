@@ -70,7 +70,7 @@ fn write(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     fs::create_dir_all(folder)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let temporary = folder.join(format!(".{name}.tmp"));
     let done = fill(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
     if done.is_err() {
         // Nothing to do if this fails too: the name is hidden and the next attempt writes over it.

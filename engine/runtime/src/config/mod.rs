@@ -163,7 +163,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let mut top = Section::top(source, table);
     let segments = words(&mut top, "segments", &["aucun"]).unwrap_or_default();
     let roles = words(&mut top, "roles", &[])
-        .unwrap_or_else(|| ["comptabilité", "direction", "juridique"].map(str::to_owned).to_vec());
+        .unwrap_or_else(|| ["comptabilité", "direction", "juridique", "commercial"].map(str::to_owned).to_vec());
     let creditor = match top.section("creancier") {
         Some(section) => creditor(section),
         None => {

@@ -70,7 +70,7 @@ fn everything_is_read() {
     assert_eq!(config.payment_link_for("F 1/é").as_deref(), Some("https://p.exemple.fr/F%201%2F%C3%A9?a=1"));
     assert_eq!(config.import.mode, ImportMode::OpenItems);
     assert_eq!(config.import.columns["factures"]["numero"], "N° pièce");
-    assert_eq!(config.role_names(), ["comptabilité", "direction", "juridique"]);
+    assert_eq!(config.role_names(), ["comptabilité", "direction", "juridique", "commercial"]);
     assert!(config.person("COMPTABILITE").is_some());
 }
 

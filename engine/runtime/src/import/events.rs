@@ -24,6 +24,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("reponse", &["reponse_client"]),
     ("paiement_annonce", &["annonce_de_paiement", "virement_annonce"]),
     ("appel", &[]),
+    ("courrier", &["lettre", "courrier_poste", "lettre_postee"]),
     ("tache", &[]),
 ];
 
@@ -144,7 +145,7 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
             };
             if kind == "promesse" { What::Promise { by: day, amount } } else { What::DueDateMoved { to: day } }
         }
-        "appel" | "tache" => {
+        "appel" | "courrier" | "tache" => {
             let result = match detail.as_deref().map_or(Ok(DoneResult::Done), outcome) {
                 Ok(result) => result,
                 Err(refusal) => {
@@ -152,7 +153,11 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
                     return None;
                 }
             };
-            let channel = (kind == "appel").then_some(Channel::Call);
+            let channel = match kind {
+                "appel" => Some(Channel::Call),
+                "courrier" => Some(Channel::Letter),
+                _ => None,
+            };
             What::Done { key: None, channel, result }
         }
         _ => {

@@ -190,6 +190,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                         report.incidents.push(told);
                     }
                 }
+                report.unsent += usize::from(matches!(status, OutboxStatus::Delayed | OutboxStatus::InDoubt));
                 let Some(file) = self.files.get_mut(owner) else { continue };
                 if let Outcome::Blocked(reason) = &delivery.outcome
                     && !report.stopped.contains(reason)

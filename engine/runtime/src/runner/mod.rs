@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 
 /// How many clients are loaded and committed together.
-const CLIENTS_PER_BATCH: usize = 500;
+const CLIENTS_PER_BATCH: usize = 2_000;
 
 /// A message on its way to its carrier, with everything that it says.
 #[derive(Debug)]
@@ -91,6 +91,9 @@ pub struct RunReport {
     /// Messages put off, failed or in doubt, with the reason: told once each.
     #[serde(rename = "incidents")]
     pub incidents: Vec<String>,
+    /// Messages put off because they could not be sent now, or of which it is not known whether they left.
+    #[serde(rename = "messages_en_souffrance")]
+    pub unsent: usize,
     /// Channels that stopped during the run, with the reason.
     #[serde(rename = "canaux_arretes")]
     pub stopped: Vec<String>,

@@ -99,7 +99,7 @@ impl Store {
             dossiers.insert(row.get(0), (read("dossier", row.get::<&str, _>(1))?, wake.map(instant)));
         }
         let rows = sqlx::query(
-            "SELECT client, id, connue, importee, donnees FROM entrees \
+            "SELECT client, id, connue, importee, donnees FROM entrees INDEXED BY entrees_client \
              WHERE entite = ?1 AND prise = 0 AND connue <= ?3 AND client IN (SELECT value FROM json_each(?2)) ORDER BY numero",
         )
         .bind(&self.entity)

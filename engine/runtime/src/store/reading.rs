@@ -76,7 +76,7 @@ impl Store {
     /// Messages whose attempt may have been cut off: ready ones and claimed ones.
     pub async fn unfinished(&self) -> Result<Vec<(String, Departure, bool)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT client, message, statut FROM envois WHERE entite = ?1 AND statut IN ('prete', 'reclamee') ORDER BY client, cle",
+            "SELECT client, message, statut FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut <> 'doute' ORDER BY client, cle",
         )
         .bind(&self.entity)
         .fetch_all(&self.pool)
@@ -89,7 +89,7 @@ impl Store {
     /// Messages of which it is not known whether they left: client, key, invoice, channel, detail.
     pub async fn in_doubt(&self) -> Result<Vec<(String, String, String, String, Option<String>)>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT client, cle, facture, canal, detail FROM envois WHERE entite = ?1 AND statut = 'doute' ORDER BY client, cle",
+            "SELECT client, cle, facture, canal, detail FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut = 'doute' ORDER BY client, cle",
         )
         .bind(&self.entity)
         .fetch_all(&self.pool)

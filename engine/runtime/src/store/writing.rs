@@ -126,14 +126,19 @@ impl Store {
         )
         .await?;
         let now = batch.dossiers.iter().filter_map(|(d, _)| d.clock).max().map(micros);
-        let outbox = batch.outbox.iter().map(|c| Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now)));
+        let outbox = batch.outbox.iter().map(|c| {
+            let open = matches!(c.status, OutboxStatus::Ready | OutboxStatus::Claimed | OutboxStatus::InDoubt);
+            Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, i64::from(open)))
+        });
         rows(
             &mut tx,
             entity,
-            "UPDATE envois SET statut = neuf.statut, fournisseur = COALESCE(neuf.fournisseur, envois.fournisseur), \
-             detail = neuf.detail, fini_le = neuf.le FROM (SELECT value->>0 AS client, value->>1 AS cle, value->>2 AS statut, \
-             value->>3 AS fournisseur, value->>4 AS detail, value->>5 AS le FROM json_each(?2)) AS neuf \
-             WHERE envois.entite = ?1 AND envois.client = neuf.client AND envois.cle = neuf.cle",
+            // An upsert that never inserts: SQLite joins an UPDATE … FROM the wrong way round.
+            "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le) \
+             SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5 \
+             FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM envois e WHERE e.entite = ?1 AND e.client = value->>0 AND e.cle = value->>1) \
+             ON CONFLICT(entite, client, cle) DO UPDATE SET statut = excluded.statut, ouverte = excluded.ouverte, \
+             fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le",
             outbox,
         )
         .await?;
@@ -146,9 +151,9 @@ impl Store {
         rows(
             &mut tx,
             entity,
-            "INSERT INTO envois(entite, client, cle, facture, canal, statut, decide_le, message) \
-             SELECT ?1, value->>0, value->>1, value->>2, value->>3, 'prete', value->>4, value->>5 FROM json_each(?2) WHERE true \
-             ON CONFLICT(entite, client, cle) DO UPDATE SET statut = 'prete', decide_le = excluded.decide_le, \
+            "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message) \
+             SELECT ?1, value->>0, value->>1, value->>2, value->>3, 'prete', 1, value->>4, value->>5 FROM json_each(?2) WHERE true \
+             ON CONFLICT(entite, client, cle) DO UPDATE SET statut = 'prete', ouverte = 1, decide_le = excluded.decide_le, \
              message = excluded.message, detail = NULL WHERE envois.statut IN ('differee', 'retiree')",
             departures,
         )
@@ -177,7 +182,7 @@ impl Store {
         let claimed: Vec<(String, String)> = sqlx::query_as(
             "UPDATE envois SET statut = 'reclamee' WHERE entite = ?1 AND statut = 'prete' \
              AND (client, cle) IN (SELECT value->>0, value->>1 FROM json_each(?2)) \
-             AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = ?1 AND e.client = envois.client AND e.prise = 0 \
+             AND NOT EXISTS (SELECT 1 FROM entrees e INDEXED BY entrees_client WHERE e.entite = ?1 AND e.client = envois.client AND e.prise = 0 \
              AND e.connue <= ?3) RETURNING client, cle",
         )
         .bind(&self.entity)

@@ -84,6 +84,8 @@ CREATE TABLE envois (
     facture     TEXT NOT NULL,
     canal       TEXT NOT NULL,
     statut      TEXT NOT NULL,
+    -- 1 while it is not known for good what became of it
+    ouverte     INTEGER NOT NULL,
     decide_le   INTEGER NOT NULL,
     message     TEXT NOT NULL,
     fini_le     INTEGER,
@@ -91,7 +93,7 @@ CREATE TABLE envois (
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX envois_en_cours ON envois (entite, statut) WHERE statut IN ('prete', 'reclamee', 'doute');
+CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 
 CREATE TABLE imports (
     numero  INTEGER PRIMARY KEY,
