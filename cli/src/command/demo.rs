@@ -162,7 +162,7 @@ async fn why(program: &Program, store: &Store, sent: &[&Line], day: NaiveDate) -
         }
         let clients = vec![line.client.clone()];
         let to = end_of_day(day, program.zone);
-        let Some(loaded) = store.load(&clients, to, &[], true, program.zone).await?.into_iter().next() else {
+        let Some(loaded) = store.load(&clients, to, &[], true).await?.into_iter().next() else {
             continue;
         };
         let Some(found) = relance_core::explain::standing(program, &loaded.world.dossier, number, day) else {

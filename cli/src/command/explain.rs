@@ -57,7 +57,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         }
         let clock = store.clock().await?;
         let past = clock.is_some_and(|clock| civil_date(clock, zone) > day);
-        let loaded = store.load(std::slice::from_ref(&client), until, &[], true, zone).await?;
+        let loaded = store.load(std::slice::from_ref(&client), until, &[], true).await?;
         let mut world =
             loaded.into_iter().next().map(|l| l.world).ok_or_else(|| simulate::unknown("facture", number))?;
         if past {

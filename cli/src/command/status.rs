@@ -53,7 +53,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut in_pause = 0;
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let far = relance_core::day::end_of_day(today, program.zone);
-        for loaded in store.load(chunk, far, &[], false, program.zone).await? {
+        for loaded in store.load(chunk, far, &[], false).await? {
             let dossier = &loaded.world.dossier;
             orphans.extend(dossier.orphans.iter().filter_map(|o| Some((dossier.client.clone(), o.invoice.clone()?))));
             for (number, file) in dossier.invoices.iter().filter(|(_, f)| f.is_open() && f.taken_over) {

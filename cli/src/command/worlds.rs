@@ -103,7 +103,7 @@ pub async fn from_base(
     }
     let mut worlds = Vec::with_capacity(clients.len());
     for chunk in clients.chunks(CLIENTS) {
-        let loaded = store.load(chunk, from, &[], true, zone).await?;
+        let loaded = store.load(chunk, from, &[], true).await?;
         worlds.extend(loaded.into_iter().map(|l| l.world));
     }
     if republished(program, store).await? {

@@ -30,7 +30,11 @@ pub struct Inbox {
 impl Inbox {
     /// Orders incoming things; each with the moment of its import, `None` in a simulation from files.
     pub fn new(things: Vec<(Incoming, Option<Instant>)>, zone: chrono_tz::Tz) -> Inbox {
-        let mut later_first: Vec<_> = things.into_iter().map(|(i, at)| (known(&i, zone), i, at)).collect();
+        Inbox::known_at(things.into_iter().map(|(i, at)| (known(&i, zone), i, at)).collect())
+    }
+
+    /// Orders incoming things by the moment given with each, at which it becomes known.
+    pub fn known_at(mut later_first: Vec<(Instant, Incoming, Option<Instant>)>) -> Inbox {
         later_first.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| b.1.id.cmp(&a.1.id)));
         Inbox { later_first }
     }

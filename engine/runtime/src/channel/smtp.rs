@@ -70,6 +70,14 @@ enum Exchange {
     NothingLeft(String),
 }
 
+/// Opens a stream that sends at once: lettre writes a message in two pieces, and without this the second waits 40 ms for the first's
+/// acknowledgement.
+pub(super) async fn dial(host: &str, port: u16) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 impl Smtp {
     /// Reads the secrets and certificates; connects to nothing.
     pub fn new(config: &SmtpConfig, project: &Path) -> Result<Smtp, ChannelProblem> {
@@ -214,9 +222,7 @@ impl Smtp {
 
     async fn open(&self) -> Result<Connection, Outcome> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        let stream = TcpStream::connect((host, self.port)).await.map_err(|error| self.unreachable(&plainly(&error)))?;
-        // lettre writes a message in two pieces; without this the second waits 40 ms for the first's acknowledgement.
-        stream.set_nodelay(true).map_err(|error| self.unreachable(&plainly(&error)))?;
+        let stream = dial(host, self.port).await.map_err(|error| self.unreachable(&plainly(&error)))?;
         let stream: Box<dyn AsyncTokioStream> = match &self.security {
             Secure::Tls(connector, name) => match connector.connect(name.clone(), stream).await {
                 Ok(stream) => Box::new(Secured(stream)),

@@ -47,7 +47,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         recovering: Vec<Unfinished>,
     ) -> Result<Batch<'r, 'a, C>, StoreError> {
         let messages: Vec<Departure> = recovering.iter().map(|(_, message, _)| message.clone()).collect();
-        let loaded = runner.store.load(clients, to, &messages, false, runner.program.zone).await?;
+        let loaded = runner.store.load(clients, to, &messages, false).await?;
         let mut files: Vec<Working> = loaded
             .into_iter()
             .map(|loaded| Working {

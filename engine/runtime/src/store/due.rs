@@ -85,7 +85,6 @@ impl Store {
         to: Instant,
         messages: &[Departure],
         whole: bool,
-        zone: chrono_tz::Tz,
     ) -> Result<Vec<Loaded>, StoreError> {
         let list = write("clients", &clients)?;
         let mut dossiers: BTreeMap<String, (Dossier, Option<Instant>)> = BTreeMap::new();
@@ -107,16 +106,18 @@ impl Store {
         .bind(if whole { i64::MAX } else { micros(to) })
         .fetch_all(&self.pool)
         .await?;
-        let mut things: BTreeMap<String, Vec<(Incoming, Option<Instant>)>> = BTreeMap::new();
+        let mut things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>> = BTreeMap::new();
         let mut ids: BTreeMap<String, Vec<(Instant, String)>> = BTreeMap::new();
         let mut concerned: BTreeSet<&str> = messages.iter().map(|m| m.invoice.as_str()).collect();
         for row in &rows {
             let client: String = row.get(0);
             let incoming: Incoming = read("entrée", row.get::<&str, _>(4))?;
-            ids.entry(client.clone()).or_default().push((instant(row.get(2)), row.get(1)));
-            things.entry(client).or_default().push((incoming, Some(instant(row.get(3)))));
+            // The moment that was stored, which the search for what is due goes by too.
+            let known = instant(row.get(2));
+            ids.entry(client.clone()).or_default().push((known, row.get(1)));
+            things.entry(client).or_default().push((known, incoming, Some(instant(row.get(3)))));
         }
-        concerned.extend(things.values().flatten().filter_map(|(i, _)| i.invoice.as_deref()));
+        concerned.extend(things.values().flatten().filter_map(|(_, i, _)| i.invoice.as_deref()));
         let rows = sqlx::query(
             "SELECT client, facture, etat FROM instances WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2)) \
              AND (active = 1 OR ?4 OR facture IN (SELECT value FROM json_each(?3)))",
@@ -135,7 +136,7 @@ impl Store {
         for client in clients {
             let (mut dossier, wake) = dossiers.remove(client).unwrap_or_else(|| (Dossier::new(client), None));
             dossier.invoices = stored.remove(client).unwrap_or_default();
-            let inbox = Inbox::new(things.remove(client).unwrap_or_default(), zone);
+            let inbox = Inbox::known_at(things.remove(client).unwrap_or_default());
             let inbox_ids = ids.remove(client).unwrap_or_default();
             loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids });
         }
