@@ -26,7 +26,7 @@ pub(crate) struct Token {
 
 /// Reads the text; everything that no rule of the grammar could take is reported here, once, and replaced.
 pub(crate) fn read(plain: Plain, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
-    let mut lexer = Lexer { plain: &plain, sink, tokens: Vec::new(), edits: Vec::new(), first: true };
+    let mut lexer = Lexer { plain: &plain, sink, tokens: Vec::new(), edits: Vec::new(), first: true, mended: false };
     lexer.run();
     lexer.foreign_words();
     let Lexer { tokens, mut edits, .. } = lexer;
@@ -35,12 +35,23 @@ pub(crate) fn read(plain: Plain, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
     }
     edits.sort_by_key(|edit| edit.start);
     let mended = plain.edited(&edits);
-    let mut silent = Sink::new("");
-    let mut again = Lexer { plain: &mended, sink: &mut silent, tokens: Vec::new(), edits: Vec::new(), first: true };
-    again.run();
-    let tokens = again.tokens;
+    let tokens = read_again(&mended);
     (mended, tokens)
 }
+
+/// Reads a text of which everything foreign has been told and replaced.
+pub(crate) fn read_again(plain: &Plain) -> Vec<Token> {
+    let mut silent = Sink::new("");
+    let mut lexer =
+        Lexer { plain, sink: &mut silent, tokens: Vec::new(), edits: Vec::new(), first: true, mended: true };
+    lexer.run();
+    lexer.tokens
+}
+
+/// Stands for a value, an action, a name that is wrong and told.
+pub(crate) const LOST_VALUE: &str = "\u{f8f0}";
+pub(crate) const LOST_ACTION: &str = "\u{f8f1}";
+pub(crate) const LOST_NAME: &str = "\u{f8f2}";
 
 struct Lexer<'a, 's, 'f> {
     plain: &'a Plain,
@@ -48,6 +59,8 @@ struct Lexer<'a, 's, 'f> {
     tokens: Vec<Token>,
     edits: Vec<Edit>,
     first: bool,
+    /// The text has been mended: the marks of lost words are words.
+    mended: bool,
 }
 
 /// Foreign signs, what they become, and what is said.
@@ -118,6 +131,10 @@ impl<'a> Lexer<'a, '_, '_> {
                     end
                 }
                 c if c.is_alphabetic() || c == '_' => self.word(at),
+                '\u{f8f0}'..='\u{f8f2}' if self.mended => {
+                    self.token(Kind::Word, at, at + c.len_utf8());
+                    at + c.len_utf8()
+                }
                 _ => self.sign(at, c),
             };
         }

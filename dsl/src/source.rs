@@ -121,6 +121,13 @@ impl Plain {
         Span { start, end: self.map.get(end).copied().unwrap_or(last).max(start) }
     }
 
+    /// A part of the text.
+    pub fn part(&self, range: std::ops::Range<usize>) -> Plain {
+        let text = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        let map = self.map.get(range.start..=range.start + text.len()).unwrap_or_default().to_vec();
+        Plain { text, map }
+    }
+
     /// The text with some ranges replaced. Edits are in order and do not overlap.
     pub fn edited(&self, edits: &[Edit]) -> Plain {
         let mut result =
@@ -135,7 +142,10 @@ impl Plain {
         for edit in edits {
             copy(&mut result, copied, edit.start);
             let origin = self.origin(edit.start, edit.end);
-            result.push(&edit.text, origin.start);
+            let words = edit.text.trim_end();
+            result.push(words, origin.start);
+            // So that the last word ends where what it replaces does.
+            result.push(edit.text.get(words.len()..).unwrap_or_default(), origin.end);
             copied = edit.end;
         }
         copy(&mut result, copied, self.text.len());

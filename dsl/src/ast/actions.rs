@@ -1,6 +1,7 @@
 //! Sequences of actions.
 
 use super::{Action, Attempt, Channel, Item, Later, Literal, Name, Reader, Sequence, Stage};
+use crate::lex::LOST_NAME;
 use crate::parse::Rule;
 use crate::span::Node;
 use pest::iterators::Pair;
@@ -98,6 +99,7 @@ impl Reader<'_, '_, '_> {
             Rule::go_to => Action::Later(Later::GoTo),
             Rule::suspend => Action::Later(Later::Suspend),
             Rule::resume => Action::Later(Later::Resume),
+            Rule::lost_action => Action::Invalid,
             Rule::go_on => Action::Later(Later::Continue),
             _ => Action::Later(Later::HandOver),
         };
@@ -110,10 +112,13 @@ impl Reader<'_, '_, '_> {
             return Node::new(Name::Quoted(text.value), text.span);
         }
         let name = self.name(pair);
+        if pair.as_str() == LOST_NAME {
+            return Node::new(Name::Invalid, name.span);
+        }
         Node::new(Name::Bare(name.value), name.span)
     }
 
     fn roles(&self, pair: Pair<'_, Rule>) -> Vec<Node<String>> {
-        pair.into_inner().filter(|p| p.as_rule() == Rule::role).map(|p| self.name(&p)).collect()
+        pair.into_inner().filter(|p| p.as_rule() == Rule::role && p.as_str() != LOST_NAME).map(|p| self.name(&p)).collect()
     }
 }

@@ -196,6 +196,7 @@ impl Reader<'_, '_, '_> {
             return Node::new(Expr::Literal(literal.value), span);
         }
         match pair.as_rule() {
+            Rule::lost_value => invalid(span),
             Rule::paren => match pair.into_inner().find(|p| p.as_rule() == Rule::cond) {
                 Some(cond) => self.condition(cond),
                 None => invalid(span),

@@ -180,6 +180,8 @@ pub enum Name {
     Bare(String),
     /// `"ferme"`.
     Quoted(String),
+    /// Badly written, and told.
+    Invalid,
 }
 
 /// One thing to do.
@@ -209,6 +211,8 @@ pub enum Action {
     Note(Option<Node<String>>),
     /// An action that is understood but not executed yet, with the words that name it.
     Later(Later),
+    /// Badly written, and told.
+    Invalid,
 }
 
 /// Actions of the language that this version does not execute.

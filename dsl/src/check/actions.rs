@@ -102,6 +102,7 @@ impl Checker<'_, '_, '_> {
                 Some(Action::Note { text: self.required(text.as_ref(), action.span, "note", "Client prévenu")? })
             }
             ast::Action::Alert(target) => self.alert(target.as_ref(), action.span),
+            ast::Action::Invalid => None,
             ast::Action::Later(what) => {
                 let (words, today) = later(*what);
                 self.not_yet(words, action.span, today);
@@ -125,6 +126,7 @@ impl Checker<'_, '_, '_> {
 
     fn alert(&mut self, target: Option<&Node<Name>>, span: Span) -> Option<Action> {
         match target {
+            Some(Node { value: Name::Invalid, .. }) => None,
             Some(Node { value: Name::Bare(name), span }) => {
                 self.role(name, *span).map(|target| Action::Alert { target })
             }
@@ -206,6 +208,7 @@ impl Checker<'_, '_, '_> {
                 return None;
             }
             Name::Bare(word) => word,
+            Name::Invalid => return None,
         };
         let wanted = fold(word);
         if let Some(template) =

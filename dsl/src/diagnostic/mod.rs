@@ -133,6 +133,11 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Nothing more will be shown.
+    pub fn is_full(&self) -> bool {
+        self.found.len() > MAX_PER_FILE
+    }
+
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)
     }

@@ -42,6 +42,17 @@ impl Failure<'_> {
         self.expected.contains(&rule)
     }
 
+    /// Where the action that `i` belongs to ends: the next joint or limit, or the end of the line that another begins.
+    pub(super) fn stop(&self, i: usize) -> usize {
+        let ends = |k: usize| {
+            matches!(self.word(k), "puis" | "et" | "," | "sauf")
+                || (self.word(k) == "a" && self.word(k + 1) == "defaut")
+                || (self.word(k) == "sans" && self.word(k + 1) == "relance")
+                || (k > i && self.tokens.get(k).is_some_and(|token| token.first))
+        };
+        (i..self.tokens.len()).find(|k| ends(*k)).unwrap_or(self.tokens.len())
+    }
+
     /// `:` for a dated rule or a reaction, `alors` for a condition.
     pub(super) fn separator(&self) -> &'static str {
         match self.chunk.rule {

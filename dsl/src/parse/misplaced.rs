@@ -7,7 +7,7 @@ use crate::keywords;
 use crate::lex::Kind;
 
 /// Comparisons in words, and their sign.
-const COMPARATIVES: &[(&str, &str)] = &[
+pub(super) const COMPARATIVES: &[(&str, &str)] = &[
     ("superieur", ">="),
     ("depasse", ">"),
     ("plus", ">"),
@@ -72,6 +72,7 @@ impl Failure<'_> {
             .or_else(|| word.rule_inside())
             .or_else(|| word.after_alone())
             .or_else(|| word.list_signs())
+            .or_else(|| word.bare_text())
             .or_else(|| word.swallowed_line())
             .or_else(|| word.not_an_action())
             .or_else(|| word.misspelt())
@@ -153,6 +154,10 @@ impl Word<'_, '_> {
     /// A comma between actions, a list without parentheses.
     fn list_signs(&self) -> Option<Diagnostic> {
         if self.text == "," && self.of.is_rule() && self.of.expects(Rule::kw_puis) {
+            if self.i + 1 == self.of.tokens.len() {
+                let found = self.report(Code::UnexpectedWord, "il n'y a rien à joindre après cette virgule");
+                return Some(found.help("supprimez-la : une règle va d'elle-même jusqu'à la suivante"));
+            }
             let found = self.report(Code::UnexpectedWord, "une virgule ne joint pas deux actions");
             return Some(found.help("écrivez `puis` pour l'une après l'autre, `et` pour les deux ensemble"));
         }
@@ -161,6 +166,19 @@ impl Word<'_, '_> {
             return Some(found.help("écrivez par exemple `segment parmi (vip, public)`"));
         }
         None
+    }
+
+    /// `tâche Appeler le client`.
+    fn bare_text(&self) -> Option<Diagnostic> {
+        if !matches!(self.before, "tache" | "note") || self.first || !self.of.is_name(self.i) {
+            return None;
+        }
+        let end = self.of.stop(self.i).max(self.i + 1);
+        let whole = self.of.span(self.i).to(self.of.span(end - 1));
+        let said = self.of.original.get(whole.start..whole.end).unwrap_or_default().replace('"', "");
+        let fix = format!("\"{}\"", said.split_whitespace().collect::<Vec<_>>().join(" "));
+        let found = self.sink.report(Code::TextQuotes, "un texte se met entre guillemets", whole);
+        Some(found.help(format!("écrivez `{} {fix}`", self.of.written(self.last()))).fix(fix))
     }
 
     /// `appel` takes the first word of the next line for its template, and the mistake shows one word later.
