@@ -145,7 +145,8 @@ impl Plain {
             let words = edit.text.trim_end();
             result.push(words, origin.start);
             // So that the last word ends where what it replaces does.
-            result.push(edit.text.get(words.len()..).unwrap_or_default(), origin.end);
+            let after = if words.is_empty() { origin.start } else { origin.end };
+            result.push(edit.text.get(words.len()..).unwrap_or_default(), after);
             copied = edit.end;
         }
         copy(&mut result, copied, self.text.len());
@@ -155,6 +156,7 @@ impl Plain {
 }
 
 /// A replacement in the plain text.
+#[derive(Clone)]
 pub(crate) struct Edit {
     pub start: usize,
     pub end: usize,

@@ -151,6 +151,7 @@ proptest! {
         let extra = [
             "\n", "\n", "(", ")", ":", "15j", "J+3", "J-", "3 mois", "1 500 €", "=", ">=", "<", "≠", "+", "-", "*", "/", ",", "\"x\"",
             "« y »", "retard", "segment", "vip", "montant", "en_litige", "ferme", "12 %", "31/12/2026", "9h", "'", "\"", "client.encours",
+            "emial", "apel", "alros", "and", "==", "le", "parmi vip, public", "supérieur à", "J15", "tâche Appeler", "{", ";", "\u{f8f0}", "\u{f8f1}",
         ];
         let words: Vec<&str> = keywords::RESERVED.iter().chain(keywords::CONTEXTUAL).chain(&extra).copied().collect();
         let text: Vec<&str> = picks.iter().map(|i| words[usize::from(*i) % words.len()]).collect();
@@ -193,7 +194,21 @@ fn hostile_files_are_refused_quickly() {
             )
         })
         .collect();
+    let misspelt = format!("si retrad >= 15j alors {}", "emial puis ".repeat(900));
+    let commas = format!("si retrad >= 15j alors {}", "sms rappel, ".repeat(600));
+    let restarts = format!("à J+3 : appel {}", "puis si ".repeat(900));
+    let holes = format!("si {} alors appel", "retard >= et ".repeat(600));
+    let openings = "calendier\n".repeat(20_000);
+    let names = format!("si a b {} alors appel x y", "non non ( ".repeat(20));
+    let wrong = "si retrad >= 15j alros emial fermee\n".repeat(20_000);
     for (name, text) in [
+        ("misspelt", misspelt),
+        ("commas", commas),
+        ("restarts", restarts),
+        ("holes", holes),
+        ("openings", openings),
+        ("names", names),
+        ("wrong", wrong),
         ("deep", deep),
         ("nots", nots),
         ("minus", minus),

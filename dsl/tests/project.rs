@@ -127,6 +127,50 @@ fn every_error_of_a_file_is_told() {
 }
 
 #[test]
+fn a_mistake_hides_no_other() {
+    // The file, and how many errors it has.
+    for (text, errors) in [
+        ("si retard >= 15j et segment = mauvais_payeurs alors email ferm puis apel", 3),
+        ("si retrad >= 15j et segmant = mauvais_payeur alors emial ferme et sms rapel", 4),
+        ("si retard >= 15 et reste_du > 1500 alors email ferm", 3),
+        ("si retard == 15j && segment = vip then email ferm", 4),
+        ("à J+15 email ferm puis apel", 3),
+        ("si segment = mauvais payeur alors envoyer email ferm", 3),
+        ("si segmant = x alors apel", 2),
+        ("sinon emial", 2),
+        ("si retard >= 15j alors email ferme, apel puis", 3),
+        ("email ferm", 2),
+    ] {
+        let found = compile_text(text).diagnostics;
+        let wrong: Vec<_> = found.iter().filter(|d| d.severity == relance_dsl::Severity::Error).collect();
+        assert_eq!(wrong.len(), errors, "{}", rendered(text));
+        let mut places: Vec<_> = wrong.iter().map(|d| d.place().unwrap().span.start).collect();
+        places.dedup();
+        assert!(places.len() == errors || text == "email ferm", "{}", rendered(text));
+    }
+}
+
+#[test]
+fn a_rule_opens_in_the_middle_of_a_line() {
+    let hash = |text: &str| compile_text(text).machines.unwrap()[0].hash();
+    for (first, second) in [
+        ("si retard >= 5j alors email courtois", "si retard >= 15j alors email ferme"),
+        ("à J+5 : email courtois", "si retard >= 15j alors email ferme"),
+        ("si retard >= 5j alors appel", "à J+15 : email ferme"),
+        ("à J+5 : appel", "dès que reste_dû >= 10 000 € : email ferme"),
+        ("si retard >= 5j et en_litige alors appel", "sinon email ferme"),
+        ("quand soldée : email remerciement", "quand promesse rompue : appel"),
+    ] {
+        let (together, apart) = (format!("{first} {second}"), format!("{first}\n{second}"));
+        assert_eq!(compile_text(&together).machines.unwrap()[0].places.len(), 2, "{together}");
+        assert_eq!(hash(&together), hash(&apart), "{together}");
+        for joint in ["puis", "et"] {
+            assert!(compile_text(&format!("{first} {joint} {second}")).machines.is_none(), "{first} {joint} {second}");
+        }
+    }
+}
+
+#[test]
 fn hash_ignores_the_layout_only() {
     let hash = |text: &str| compile_text(text).machines.unwrap()[0].hash();
     assert_eq!(hash("si retard >= 15j alors email ferme"), hash("# x\nSI retard≥15 jours\n  : EMAIL Ferme # y"));

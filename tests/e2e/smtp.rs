@@ -175,7 +175,9 @@ fn refusals_and_lost_connections() {
     assert_eq!(server.received().len(), 0);
 
     // Later runs send what was put off, once, and never what is in doubt.
-    execute(&project, DAY).code(3);
+    // Whether the second loss meets a resting connection, which is replaced, depends on which message goes first.
+    let again = execute(&project, DAY);
+    assert!(matches!(again.code, Some(0 | 3)), "{again:#?}");
     for day in ["2026-03-20", "2026-03-23", "2026-03-30"] {
         execute(&project, day).code(0);
     }

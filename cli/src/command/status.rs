@@ -66,7 +66,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
                 figures.factures_suspendues += usize::from(file.suspended_since.is_some());
                 figures.factures_sans_scenario += usize::from(file.scenario.is_none());
                 let facts = InvoiceFacts { dossier, number, file, today, calendar: Calendar::default() };
-                let paused = suspension(file, today).is_some() || facts.collectable() == 0;
+                let paused = suspension(dossier, file, today).is_some() || facts.collectable() == 0;
                 for (action, since, key) in listed(&program, number, file) {
                     // Nobody is to ring a client who has promised, or who disputes, everything.
                     if paused && action.contact().is_some() {

@@ -119,6 +119,9 @@ impl Reader<'_, '_, '_> {
     }
 
     fn roles(&self, pair: Pair<'_, Rule>) -> Vec<Node<String>> {
-        pair.into_inner().filter(|p| p.as_rule() == Rule::role && p.as_str() != LOST_NAME).map(|p| self.name(&p)).collect()
+        pair.into_inner()
+            .filter(|p| p.as_rule() == Rule::role && p.as_str() != LOST_NAME)
+            .map(|p| self.name(&p))
+            .collect()
     }
 }

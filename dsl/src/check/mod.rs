@@ -47,6 +47,12 @@ impl<'a, 's, 'f> Checker<'a, 's, 'f> {
     }
 
     pub fn tell(&mut self, diagnostic: Diagnostic) {
+        // `sinon emial`: when the verb itself is told, what it lacks is for later.
+        let place = diagnostic.place().map(|label| label.span);
+        let told = |found: &Diagnostic| found.place().map(|label| label.span) == place;
+        if diagnostic.code == Code::MissingArgument && self.sink.found.iter().any(told) {
+            return;
+        }
         self.sink.push(diagnostic);
     }
 

@@ -53,6 +53,16 @@ impl Failure<'_> {
         (i..self.tokens.len()).find(|k| ends(*k)).unwrap_or(self.tokens.len())
     }
 
+    /// The name before `i` begins a line of its own, but `appel` took it for its template.
+    pub(super) fn swallowed_line(&self, i: usize) -> bool {
+        let Some(begins) = i.checked_sub(1) else { return false };
+        begins > 0
+            && self.word(begins - 1) == "appel"
+            && self.tokens.get(begins).is_some_and(|token| token.first)
+            && self.is_name(begins)
+            && self.is_name(i)
+    }
+
     /// `:` for a dated rule or a reaction, `alors` for a condition.
     pub(super) fn separator(&self) -> &'static str {
         match self.chunk.rule {
@@ -92,9 +102,21 @@ impl Failure<'_> {
         }
     }
 
+    /// `après 8 jours email ferme`, at the beginning of the file.
+    pub(super) fn lacks_colon(&self) -> bool {
+        let timed = self.word(0) == "apres" || (matches!(self.word(0), "tous" | "toutes") && self.word(1) == "les");
+        timed && !(0..self.tokens.len()).any(|i| self.word(i) == ":")
+    }
+
     fn no_opening(&self, sink: &Sink<'_>) -> Diagnostic {
         let written = self.written(0);
         let word = self.word(0);
+        if self.lacks_colon() {
+            return sink.report(Code::MissingWord, "il manque `:` après le délai", self.span(0)).help(format!(
+                "écrivez par exemple `{written} {}10 jours : …`",
+                if word == "apres" { "" } else { "les " }
+            ));
+        }
         if let Some(meant) = keywords::nearest(word, keywords::OPENINGS.iter().copied()) {
             return sink
                 .report(
@@ -142,6 +164,10 @@ impl Failure<'_> {
                 .report(Code::Unfinished, "cette règle ne fait rien", span)
                 .label(format!("il n'y a rien après `{written}`"))
                 .help(format!("ajoutez {actions} après `{written}`")),
+            _ if self.chunk.rule == Some(Rule::rule_when) && self.misspelt_action().is_some() => {
+                let (i, meant) = self.misspelt_action().unwrap_or_default();
+                self.lacks_separator_before(i, meant, sink)
+            }
             _ if self.is_rule() && self.lacks_separator() => {
                 let separator = self.separator();
                 sink.report(Code::MissingWord, format!("il manque `{separator}` et une action"), span)
@@ -159,6 +185,21 @@ impl Failure<'_> {
                 }
             }
         }
+    }
+
+    /// In `quand soldée emial …`, where the action begins and what was meant.
+    pub(super) fn misspelt_action(&self) -> Option<(usize, &'static str)> {
+        (2..self.tokens.len()).find_map(|i| Some((i, keywords::meant_action(self.word(i))?)))
+    }
+
+    /// `alors` or `:` is missing before an action that is misspelt as well.
+    pub(super) fn lacks_separator_before(&self, i: usize, meant: &str, sink: &Sink<'_>) -> Diagnostic {
+        let (separator, written) = (self.separator(), self.written(i));
+        let fix = format!("{separator} {meant}");
+        sink.report(Code::MissingWord, format!("il manque `{separator}` devant `{written}`"), self.span(i))
+            .label("les actions commencent ici")
+            .help(format!("écrivez `{fix}`"))
+            .fix(fix)
     }
 
     pub(super) fn expects_action(&self) -> bool {

@@ -4,7 +4,7 @@
 use super::Rule;
 use super::expected::Failure;
 use super::misplaced::COMPARATIVES;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords;
 use crate::lex::{Kind, LOST_ACTION, LOST_NAME, LOST_VALUE};
 use crate::source::Edit;
@@ -26,8 +26,7 @@ pub(super) struct Mend {
 impl Failure<'_> {
     /// Mends what `found` tells; `None` when the block must be given up.
     pub fn mend(&self, found: &Diagnostic) -> Option<Mend> {
-        let mends = self.is_rule()
-            || matches!(self.chunk.rule, None | Some(Rule::segment_block | Rule::set_selection));
+        let mends = self.is_rule() || matches!(self.chunk.rule, None | Some(Rule::segment_block | Rule::set_selection));
         if !mends {
             return None;
         }
@@ -36,9 +35,7 @@ impl Failure<'_> {
             return Some(self.apply(&fold(fix), words));
         }
         if self.chunk.rule.is_none() {
-            let lead = format!("si {LOST_VALUE} alors ");
-            let acts = keywords::is_action(self.word(0));
-            return acts.then(|| Mend { rule: Some(Rule::rule_if), ..self.insert(0, &lead) });
+            return self.without_opening();
         }
         let i = self.position();
         match i == self.tokens.len() {
@@ -46,6 +43,21 @@ impl Failure<'_> {
             false if self.in_actions(i) => Some(self.action_word(i)),
             false => Some(self.head_word(i)),
         }
+    }
+
+    /// Nothing opens the block: what it does is checked all the same.
+    fn without_opening(&self) -> Option<Mend> {
+        let acts = |i: &usize| keywords::is_action(self.word(*i));
+        let lead = format!("si {LOST_VALUE} alors ");
+        if acts(&0) {
+            return Some(Mend { rule: Some(Rule::rule_if), ..self.insert(0, &lead) });
+        }
+        if let Some(separator) = self.separator_place() {
+            return Some(Mend { rule: Some(Rule::rule_if), ..self.replace(0..separator + 1, &lead) });
+        }
+        let action = (0..self.tokens.len()).find(acts).filter(|_| self.lacks_colon())?;
+        let opens_at = self.tokens.first().map(|token| token.start);
+        Some(Mend { opens_at, ..self.insert(action, ": ") })
     }
 
     /// Replaces the whole side of the rule in which the grammar stopped; the other one is still read.
@@ -65,6 +77,22 @@ impl Failure<'_> {
         }
         let head = self.replace(0..separator + 1, &format!("si {LOST_VALUE} alors "));
         Some(Mend { rule: Some(Rule::rule_if), ..head })
+    }
+
+    /// A sign that was refused and taken away here explains the failure better than the grammar could.
+    pub fn told_before(&self, sink: &Sink<'_>) -> bool {
+        let i = self.position();
+        let from = self.span(i.saturating_sub(1)).start;
+        let to = if i < self.tokens.len() { self.span(i).end } else { usize::MAX };
+        let sign = |code: Code| {
+            matches!(code, Code::UnexpectedCharacter | Code::UnclosedQuote | Code::Braces | Code::ControlCharacter)
+        };
+        let here = |found: &Diagnostic| found.place().is_some_and(|l| from <= l.span.start && l.span.start < to);
+        let last = self.span(self.tokens.len().saturating_sub(1)).end;
+        sink.found.iter().any(|found| {
+            // At the end of the block, only what stands in it.
+            sign(found.code) && here(found) && (to < usize::MAX || found.place().is_some_and(|l| l.span.start < last))
+        })
     }
 
     /// The token at which the grammar stopped.
@@ -95,6 +123,8 @@ impl Failure<'_> {
     fn replace(&self, words: Range<usize>, text: &str) -> Mend {
         let end = words.end.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.end);
         let start = self.tokens.get(words.start).map_or(end, |token| token.start);
+        // A blank in the place of what goes keeps the end of the word before.
+        let text = if text.is_empty() { " " } else { text };
         Mend { edits: vec![Edit { start, end: end.max(start), text: text.to_owned() }], ..Mend::default() }
     }
 
@@ -136,7 +166,8 @@ impl Failure<'_> {
     /// At the end of the block.
     fn complete(&self) -> Option<Mend> {
         let last = self.tokens.len().checked_sub(1)?;
-        let wants_value = self.expects(Rule::sum) || self.list().is_some_and(|list| list.contains("une valeur") || list.contains("une condition"));
+        let wants_value = self.expects(Rule::sum)
+            || self.list().is_some_and(|list| list.contains("une valeur") || list.contains("une condition"));
         if self.in_actions(last) {
             if self.word(last) == "defaut" {
                 return Some(self.replace(last.saturating_sub(1)..last + 1, ""));
@@ -168,10 +199,14 @@ impl Failure<'_> {
         (i..self.tokens.len()).take_while(goes_on).last().map_or(i, |last| last + 1)
     }
 
+    /// A word among the actions; one stands before it.
     fn action_word(&self, i: usize) -> Mend {
         let before = self.word(i.saturating_sub(1));
         let text = self.word(i);
         let next = self.word(i + 1);
+        if self.swallowed_line(i) {
+            return self.lost_line(i - 1);
+        }
         let action_place = matches!(before, "alors" | ":" | "puis" | "et" | "defaut" | "sinon");
         if matches!(before, "puis" | "et") && matches!(text, "si" | "quand" | "sinon" | "des" | "a") {
             let mend = self.open(i..i, "");
@@ -179,8 +214,16 @@ impl Failure<'_> {
             return Mend { edits: joint.edits, ..mend };
         }
         if text == "," {
+            let stop = self.stop(i + 1);
+            let acts = |k: usize| keywords::meant_action(self.word(k)).is_some() || keywords::is_action(self.word(k));
+            if (i + 1..stop).next().is_some() && !(i + 1..stop).any(acts) {
+                return self.replace(i..stop, "");
+            }
             let joins = i + 1 < self.tokens.len() && !matches!(next, "puis" | "et" | "," | "a");
             return self.replace(i..i + 1, if joins { " puis " } else { "" });
+        }
+        if text == ":" {
+            return self.replace(i..i + 1, " puis ");
         }
         if action_place {
             let stop = self.stop(i);
@@ -199,10 +242,13 @@ impl Failure<'_> {
         if first(i) && self.tokens.get(i).is_some_and(|token| token.kind == Kind::Word) {
             return self.lost_line(i);
         }
-        if self.is_name(i) && self.is_name(i - 1) && i > 0 {
+        if self.is_name(i) && self.is_name(i - 1) {
             return self.replace(i - 1..self.names(i), LOST_NAME);
         }
-        self.replace(self.action_start(i)..self.stop(i).max(i + 1), LOST_ACTION)
+        // What stands before it is whole, and is still checked.
+        let whole = self.is_name(i - 1) || self.tokens.get(i - 1).is_some_and(|token| token.kind == Kind::Text);
+        let (from, mark) = if whole { (i, "") } else { (self.action_start(i), LOST_ACTION) };
+        self.replace(from..self.stop(i).max(i + 1), mark)
     }
 
     /// A line that opens nothing: passed over, unless it looks like a rule.
@@ -227,18 +273,23 @@ impl Failure<'_> {
         if before == "parmi" {
             return self.listed(i);
         }
+        if self.lacks_separator() && self.is_rule() && matches!(text, "puis" | ",") && i + 1 < self.tokens.len() {
+            return self.replace(i..i + 1, &format!(" {} ", self.separator()));
+        }
         if self.chunk.rule == Some(Rule::set_selection) && i < 3 {
             return self.replace(i..i + 1, if text == "toutes" { "" } else { LOST_VALUE });
         }
-        let expected: Vec<&str> =
-            self.expected.iter().filter_map(|rule| super::expected::keyword_of(*rule)).collect();
+        let expected: Vec<&str> = self.expected.iter().filter_map(|rule| super::expected::keyword_of(*rule)).collect();
         if let ([only], true) = (expected.as_slice(), self.expected.len() == 1) {
             return self.insert(i, &format!("{} ", fold(only)));
         }
         if self.tokens.get(i).is_some_and(|token| token.first) && self.is_name(i) && !self.wants_value() {
             return self.lost_line(i);
         }
-        if self.is_name(i) && self.is_name(last) && i > 0 {
+        if self.is_rule() && self.lacks_separator() && self.is_name(i) && !self.is_name(last) && !self.wants_value() {
+            return self.insert(i, &format!("{} ", self.separator()));
+        }
+        if (self.is_name(i) || text == "segment") && self.is_name(last) && i > 0 {
             if let Some((_, sign)) = COMPARATIVES.iter().find(|(said, _)| text.starts_with(said)) {
                 let filler = ["ou", "egal", "egale", "a", "au", "de", "que", "grand", "petit", "strictement"];
                 let end = (i + 1..self.tokens.len()).find(|k| !filler.contains(&self.word(*k)));
@@ -267,12 +318,15 @@ impl Failure<'_> {
 
     /// Passes over everything between two joints of a condition.
     fn lost_comparison(&self, i: usize) -> Mend {
-        let joint = |k: &usize| matches!(self.word(*k), "et" | "ou" | "alors" | ":" | "si" | "non" | "que" | "sauf" | "(" | ")");
+        let joint = |k: &usize| {
+            matches!(self.word(*k), "et" | "ou" | "alors" | ":" | "si" | "non" | "que" | "sauf" | "(" | ")")
+        };
         let from = (0..i).rev().find(joint).map_or(0, |k| k + 1);
         let to = (i..self.tokens.len()).find(|k| joint(k) || keywords::is_action(self.word(*k)));
         let to = to.unwrap_or(self.tokens.len());
         if from == 0 || to <= from {
-            return self.replace(i..i + 1, "");
+            let ends = matches!(self.word(i), "alors" | ":") || keywords::is_action(self.word(i));
+            return if ends { self.insert(i, &format!("{LOST_VALUE} ")) } else { self.replace(i..i + 1, "") };
         }
         self.replace(from..to, LOST_VALUE)
     }

@@ -37,6 +37,9 @@ const NUMBERS: &[(&str, u8)] = &[
     ("soixante", 60),
 ];
 
+const OPENS_NOTHING: &str = "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, \
+    `priorité …`) ou un en-tête (`scénario …`), ou elle continue la règle par `puis`, `et` ou `à défaut`";
+
 /// The word at which the grammar stopped, and its surroundings.
 struct Word<'a, 'f> {
     of: &'a Failure<'f>,
@@ -74,9 +77,12 @@ impl Failure<'_> {
             .or_else(|| word.list_signs())
             .or_else(|| word.bare_text())
             .or_else(|| word.swallowed_line())
+            .or_else(|| word.swallowed_bad_line())
             .or_else(|| word.not_an_action())
             .or_else(|| word.misspelt())
             .or_else(|| word.reserved())
+            .or_else(|| word.misspelt_after_head())
+            .or_else(|| word.article())
             .or_else(|| word.two_words())
             .or_else(|| word.bad_line())
             .or_else(|| word.unjoined())
@@ -159,6 +165,9 @@ impl Word<'_, '_> {
                 return Some(found.help("supprimez-la : une règle va d'elle-même jusqu'à la suivante"));
             }
             let found = self.report(Code::UnexpectedWord, "une virgule ne joint pas deux actions");
+            if matches!(self.of.word(self.i + 1), "puis" | "et") {
+                return Some(found.help(format!("supprimez-la : `{}` suffit", self.of.written(self.i + 1))));
+            }
             return Some(found.help("écrivez `puis` pour l'une après l'autre, `et` pour les deux ensemble"));
         }
         if self.before == "parmi" {
@@ -239,6 +248,47 @@ impl Word<'_, '_> {
         Some(self.report(Code::ReservedName, message).help("choisissez un autre nom"))
     }
 
+    fn needless_article(&self) -> Option<Diagnostic> {
+        if !matches!(self.before, "le" | "la" | "les" | "un" | "une") {
+            return None;
+        }
+        let (span, article) = (self.of.span(self.last()), self.of.written(self.last()));
+        let found = self.sink.report(Code::UnexpectedWord, format!("`{article}` est de trop"), span);
+        Some(found.help("les faits s'écrivent sans article : `retard >= 15j`, `reste_dû > 100 €`"))
+    }
+
+    /// `le segment`, the one fact that is a word of the language.
+    fn article(&self) -> Option<Diagnostic> {
+        (self.text == "segment" && !self.first).then(|| self.needless_article()).flatten()
+    }
+
+    /// `si retard >= 15j emial ferme`.
+    fn misspelt_after_head(&self) -> Option<Diagnostic> {
+        if !(self.of.is_rule() && self.of.lacks_separator()) {
+            return None;
+        }
+        if self.of.chunk.rule == Some(Rule::rule_when)
+            && let Some((i, meant)) = self.of.misspelt_action().filter(|(i, _)| *i < self.i)
+        {
+            return Some(self.of.lacks_separator_before(i, meant, self.sink));
+        }
+        if !self.of.is_name(self.i) {
+            return None;
+        }
+        let meant = keywords::meant_action(self.text)?;
+        Some(self.of.lacks_separator_before(self.i, meant, self.sink))
+    }
+
+    /// `appel` takes the first word of a line that opens nothing.
+    fn swallowed_bad_line(&self) -> Option<Diagnostic> {
+        if !self.of.swallowed_line(self.i) {
+            return None;
+        }
+        let (span, written) = (self.of.span(self.last()), self.of.written(self.last()));
+        let found = self.sink.report(Code::UnexpectedWord, format!("`{written}` n'ouvre rien"), span);
+        Some(found.help(OPENS_NOTHING))
+    }
+
     /// Two names side by side.
     fn two_words(&self) -> Option<Diagnostic> {
         if self.i == 0 || self.first || !self.of.is_name(self.i) || !self.of.is_name(self.last()) {
@@ -273,10 +323,8 @@ impl Word<'_, '_> {
             let fix = format!("est {}", self.written);
             return Some(found.help(format!("écrivez `{first} {fix}`")).fix(fix));
         }
-        if matches!(self.before, "le" | "la" | "les" | "un" | "une") {
-            let span = self.of.span(self.last());
-            let found = self.sink.report(Code::UnexpectedWord, format!("`{first}` est de trop"), span);
-            return Some(found.help("les faits s'écrivent sans article : `retard >= 15j`, `reste_dû > 100 €`"));
+        if let Some(found) = self.needless_article() {
+            return Some(found);
         }
         Some(found.help(format!("{one_name} ; deux conditions se joignent par `et` ou `ou`")))
     }
@@ -287,10 +335,7 @@ impl Word<'_, '_> {
             return None;
         }
         let found = self.report(Code::UnexpectedWord, format!("`{}` n'ouvre rien", self.written));
-        Some(found.help(
-            "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, `priorité …`) \
-             ou un en-tête (`scénario …`), ou elle continue la règle par `puis`, `et` ou `à défaut`",
-        ))
+        Some(found.help(OPENS_NOTHING))
     }
 
     fn unjoined(&self) -> Option<Diagnostic> {

@@ -2,17 +2,19 @@
 
 mod expected;
 mod grammar;
+mod mend;
 mod misplaced;
 
 pub(crate) use grammar::Rule;
 
 use crate::ast::{Block, Reader, Tree};
 use crate::chunk::{self, Chunk};
-use crate::diagnostic::{Code, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::lex::{self, Kind, Token};
-use crate::source::{Plain, Source};
+use crate::source::{Edit, Plain, Source};
 use crate::span::Node;
 use grammar::Grammar;
+use mend::Mend;
 use pest::Parser;
 
 /// Deeper parentheses than this are refused: the parser works recursively.
@@ -32,8 +34,7 @@ pub(crate) fn parse(source: &Source, sink: &mut Sink<'_>) -> Tree {
     };
     let (plain, tokens) = lex::read(Plain::new(&original), sink);
     for chunk in chunk::cut(&plain, &tokens) {
-        let block = read_chunk(&chunk, &plain, &original, &tokens, sink);
-        tree.blocks.push(block);
+        tree.blocks.extend(read_chunk(&chunk, &plain, &original, &tokens, sink));
     }
     if tokens.is_empty() && !sink.has_errors() {
         let start = crate::span::Span::default();
@@ -45,58 +46,174 @@ pub(crate) fn parse(source: &Source, sink: &mut Sink<'_>) -> Tree {
     tree
 }
 
-fn read_chunk(chunk: &Chunk, plain: &Plain, original: &str, tokens: &[Token], sink: &mut Sink<'_>) -> Node<Block> {
+/// A block under repair: its text is its own, so that it can be mended.
+struct Piece {
+    plain: Plain,
+    tokens: Vec<Token>,
+    rule: Option<Rule>,
+    /// It was opened by a mend: when nothing opens it, that has been told.
+    opened: bool,
+}
+
+/// More mends than this in one block, and it is given up.
+const MAX_MENDS: usize = 40;
+
+/// Reads a block; when it is wrong, tells so, mends it and reads it again, until all of it is checked or given up.
+fn read_chunk(chunk: &Chunk, plain: &Plain, original: &str, tokens: &[Token], sink: &mut Sink<'_>) -> Vec<Node<Block>> {
     let inside = tokens.get(chunk.tokens.clone()).unwrap_or_default();
     let end = inside.last().map_or(chunk.span.start, |token| token.end);
-    let place = plain.origin(chunk.span.start, end);
-    let failed = match chunk.rule {
+    if let Attempt::Read(block) = attempt(chunk, plain, original, inside, sink) {
+        return vec![block];
+    }
+    let mut blocks = Vec::new();
+    if chunk.rule.is_none() {
+        // What stands before the first opening: it may lack a header, so that its scenario is not compared with others.
+        blocks.push(Node::new(Block::Failed, plain.origin(chunk.span.start, end)));
+    }
+    let mut waiting = vec![Piece {
+        plain: plain.part(chunk.span.start..end),
+        tokens: moved(inside, chunk.span.start),
+        rule: chunk.rule,
+        opened: false,
+    }];
+    while let Some(piece) = waiting.pop() {
+        let (block, mut opened) = mended(piece, original, sink);
+        blocks.push(block);
+        opened.reverse();
+        waiting.append(&mut opened);
+    }
+    blocks
+}
+
+fn moved(tokens: &[Token], by: usize) -> Vec<Token> {
+    tokens
+        .iter()
+        .map(|token| Token { start: token.start.saturating_sub(by), end: token.end.saturating_sub(by), ..*token })
+        .collect()
+}
+
+/// Reads one piece with its mends, and gives the pieces that a mend cut off it.
+fn mended(mut piece: Piece, original: &str, sink: &mut Sink<'_>) -> (Node<Block>, Vec<Piece>) {
+    let place = piece.plain.origin(0, piece.plain.text.len());
+    let failed = match piece.rule {
         Some(rule) if chunk::is_header(rule) => Block::FailedHeader,
         _ => Block::Failed,
     };
     let failed = Node::new(failed, place);
-    let Some(rule) = chunk.rule else {
-        let failure = expected::Failure { chunk, plain, original, tokens: inside, at: chunk.span.start, expected: &[] };
-        let found = failure.explain(sink);
-        sink.push(found);
-        return failed;
-    };
-    if !balanced(inside, plain, sink) {
-        return failed;
+    let mut opened = Vec::new();
+    let mut reached: Option<usize> = None;
+    if piece.opened && piece.rule.is_none() {
+        return (failed, opened);
     }
-    let Some(text) = plain.text.get(chunk.span.start..end) else { return failed };
+    for _ in 0..MAX_MENDS {
+        let chunk = Chunk { rule: piece.rule, span: 0..piece.plain.text.len(), tokens: 0..piece.tokens.len() };
+        let (found, mend) = match attempt(&chunk, &piece.plain, original, &piece.tokens, sink) {
+            Attempt::Read(block) => return (block, opened),
+            Attempt::Refused(found, mend) => (found, mend),
+            Attempt::Stopped(at, expected) => {
+                let failure = expected::Failure {
+                    chunk: &chunk,
+                    plain: &piece.plain,
+                    original,
+                    tokens: &piece.tokens,
+                    at,
+                    expected: &expected,
+                };
+                let found = failure.explain(sink);
+                let start = found.place().map_or(0, |label| label.span.start);
+                if reached.is_some_and(|before| start <= before) {
+                    // The mend did not help: one side of the rule is passed over, silently.
+                    (None, failure.give_up_side())
+                } else {
+                    let told = failure.told_before(sink);
+                    reached = if told { reached } else { Some(start) };
+                    let mend = failure.mend(&found);
+                    ((!told).then_some(found), mend)
+                }
+            }
+        };
+        if let Some(found) = found {
+            sink.push(found);
+        }
+        let Some(mend) = mend.filter(|_| !sink.is_full()) else { break };
+        piece.rule = mend.rule.or(piece.rule);
+        let after = mend.opens_at.map(|at| {
+            let (before, after): (Vec<_>, Vec<_>) = mend.edits.iter().cloned().partition(|edit| edit.start < at);
+            let mut tail = after;
+            for edit in &mut tail {
+                edit.start -= at;
+                edit.end -= at;
+            }
+            let text = piece.plain.part(at..piece.plain.text.len()).edited(&tail);
+            piece.plain = piece.plain.part(0..at).edited(&before);
+            text
+        });
+        match after {
+            None => piece.plain = piece.plain.edited(&mend.edits),
+            Some(after) => {
+                let tokens = lex::read_again(&after);
+                for chunk in chunk::cut(&after, &tokens) {
+                    let inside = tokens.get(chunk.tokens.clone()).unwrap_or_default();
+                    let end = inside.last().map_or(chunk.span.start, |token| token.end);
+                    opened.push(Piece {
+                        plain: after.part(chunk.span.start..end),
+                        tokens: moved(inside, chunk.span.start),
+                        rule: chunk.rule,
+                        opened: true,
+                    });
+                }
+            }
+        }
+        piece.tokens = lex::read_again(&piece.plain);
+        let end = piece.tokens.last().map_or(0, |token| token.end);
+        piece.plain = piece.plain.part(0..end);
+        if piece.tokens.is_empty() {
+            break;
+        }
+    }
+    (failed, opened)
+}
+
+/// What one reading of a block gives.
+enum Attempt {
+    Read(Node<Block>),
+    /// Before the grammar saw it; mended when it can be.
+    Refused(Option<Diagnostic>, Option<Mend>),
+    /// Where the grammar stopped, and what it could have taken.
+    Stopped(usize, Vec<Rule>),
+}
+
+fn attempt(chunk: &Chunk, plain: &Plain, original: &str, inside: &[Token], sink: &mut Sink<'_>) -> Attempt {
+    let end = inside.last().map_or(chunk.span.start, |token| token.end);
+    let stopped = |at| Attempt::Stopped(at, Vec::new());
+    let Some(rule) = chunk.rule else { return stopped(chunk.span.start) };
+    if let Err((found, mend)) = balanced(inside, plain, sink) {
+        return Attempt::Refused(Some(*found), mend);
+    }
+    let Some(text) = plain.text.get(chunk.span.start..end) else { return stopped(chunk.span.start) };
     match Grammar::parse(rule, text) {
         Ok(mut pairs) => {
             let mut reader = Reader { plain, original, base: chunk.span.start, sink };
-            pairs.next().map_or(failed, |pair| reader.block(pair))
+            pairs.next().map_or_else(|| stopped(chunk.span.start), |pair| Attempt::Read(reader.block(pair)))
         }
         Err(error) => {
-            // A sign that was refused and taken away explains the failure better than the grammar could.
-            let told = sink
-                .found
-                .iter()
-                .filter_map(|d| d.place())
-                .any(|l| place.start <= l.span.start && l.span.start < place.end);
-            if !told || !sink.found.iter().any(|d| d.code == Code::UnexpectedCharacter || d.code == Code::UnclosedQuote)
-            {
-                let at = match error.location {
-                    pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-                };
-                let positives = match &error.variant {
-                    pest::error::ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-                    pest::error::ErrorVariant::CustomError { .. } => &[],
-                };
-                let at = chunk.span.start + at;
-                let failure = expected::Failure { chunk, plain, original, tokens: inside, at, expected: positives };
-                let found = failure.explain(sink);
-                sink.push(found);
-            }
-            failed
+            let at = match error.location {
+                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
+            };
+            let expected = match error.variant {
+                pest::error::ErrorVariant::ParsingError { positives, .. } => positives,
+                pest::error::ErrorVariant::CustomError { .. } => Vec::new(),
+            };
+            Attempt::Stopped(chunk.span.start + at, expected)
         }
     }
 }
 
+type Unbalanced = (Box<Diagnostic>, Option<Mend>);
+
 /// Checks the parentheses and the size of a block before the recursive parser sees it.
-fn balanced(tokens: &[Token], plain: &Plain, sink: &mut Sink<'_>) -> bool {
+fn balanced(tokens: &[Token], plain: &Plain, sink: &Sink<'_>) -> Result<(), Unbalanced> {
+    let place = |token: &Token| plain.origin(token.start, token.end);
     let mut open: Vec<&Token> = Vec::new();
     for token in tokens.iter().filter(|token| token.kind == Kind::Sign) {
         match plain.text.get(token.start..token.end) {
@@ -104,48 +221,35 @@ fn balanced(tokens: &[Token], plain: &Plain, sink: &mut Sink<'_>) -> bool {
                 open.push(token);
                 if open.len() > MAX_DEPTH {
                     let found = sink
-                        .report(
-                            Code::TooDeep,
-                            "il y a trop de parenthèses imbriquées",
-                            plain.origin(token.start, token.end),
-                        )
+                        .report(Code::TooDeep, "il y a trop de parenthèses imbriquées", place(token))
                         .help("répartissez la condition en plusieurs règles");
-                    sink.push(found);
-                    return false;
+                    return Err((Box::new(found), None));
                 }
             }
             Some(")") if open.pop().is_none() => {
                 let found = sink
-                    .report(
-                        Code::UnclosedParenthesis,
-                        "cette parenthèse n'a pas été ouverte",
-                        plain.origin(token.start, token.end),
-                    )
+                    .report(Code::UnclosedParenthesis, "cette parenthèse n'a pas été ouverte", place(token))
                     .help("supprimez-la, ou ouvrez-la plus tôt dans la règle");
-                sink.push(found);
-                return false;
+                let edits = vec![Edit { start: token.start, end: token.end, text: " ".to_owned() }];
+                return Err((Box::new(found), Some(Mend { edits, ..Mend::default() })));
             }
             _ => {}
         }
     }
-    if let Some(token) = open.last() {
-        let found = sink
-            .report(
-                Code::UnclosedParenthesis,
-                "cette parenthèse n'est pas fermée",
-                plain.origin(token.start, token.end),
-            )
-            .help("ajoutez `)` à la fin de ce qu'elle regroupe");
-        sink.push(found);
-        return false;
-    }
-    if tokens.len() > MAX_TOKENS {
-        let span = tokens.first().map(|token| plain.origin(token.start, token.end)).unwrap_or_default();
-        let found = sink
-            .report(Code::TooLong, "cette règle est trop longue", span)
-            .help(format!("une règle a {MAX_TOKENS} mots au plus : répartissez-la en plusieurs règles"));
-        sink.push(found);
-        return false;
-    }
-    true
+    let Some(token) = open.last() else {
+        return if tokens.len() > MAX_TOKENS { Err((Box::new(too_long(tokens, plain, sink)), None)) } else { Ok(()) };
+    };
+    let found = sink
+        .report(Code::UnclosedParenthesis, "cette parenthèse n'est pas fermée", place(token))
+        .help("ajoutez `)` à la fin de ce qu'elle regroupe");
+    let ends = |t: &&Token| t.start > token.start && matches!(plain.text.get(t.start..t.end), Some("alors" | ":"));
+    let end = tokens.iter().find(ends).map_or_else(|| tokens.last().map_or(0, |t| t.end), |t| t.start);
+    let edits = vec![Edit { start: end, end, text: ") ".to_owned() }];
+    Err((Box::new(found), Some(Mend { edits, ..Mend::default() })))
+}
+
+fn too_long(tokens: &[Token], plain: &Plain, sink: &Sink<'_>) -> Diagnostic {
+    let span = tokens.first().map(|token| plain.origin(token.start, token.end)).unwrap_or_default();
+    sink.report(Code::TooLong, "cette règle est trop longue", span)
+        .help(format!("une règle a {MAX_TOKENS} mots au plus : répartissez-la en plusieurs règles"))
 }

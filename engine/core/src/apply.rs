@@ -17,6 +17,9 @@ impl Dossier {
                 self.customer = customer.clone();
                 self.to_mend.clear();
             }
+            (None, Event::Stopped { reason }) => self.stopped = Some(reason.clone()),
+            (None, Event::Resumed { .. }) => self.stopped = None,
+            (None, Event::PastReminder { .. }) => self.apply_contact(&entry.event, today),
             (_, Event::Program { digest }) => self.program = *digest,
             (_, Event::ClientCredit { amount, currency }) => *self.credits.entry(*currency).or_default() += amount,
             (_, Event::Orphan { incoming }) => self.orphans.push((**incoming).clone()),
@@ -31,7 +34,8 @@ impl Dossier {
                     let surplus_before = file.surplus;
                     file.apply(event, entry.at, today);
                     let settled_after = file.settled_on.map(|on| (on - file.invoice.due).num_days());
-                    if settled_before != settled_after {
+                    // An invoice of nothing was never paid late or early.
+                    if settled_before != settled_after && file.invoice.amount.cents > 0 {
                         self.settled.0 =
                             self.settled.0 + u32::from(settled_after.is_some()) - u32::from(settled_before.is_some());
                         self.settled.1 += settled_after.unwrap_or(0) - settled_before.unwrap_or(0);
@@ -88,21 +92,28 @@ impl InvoiceFile {
                     promise.paid += amount;
                 }
                 self.lower(*amount);
-                self.announced = None;
+                // What was announced and has come is announced no longer.
+                if let Some(left) = self.announced.as_mut().and_then(|a| a.amount.as_mut()) {
+                    *left -= amount;
+                }
             }
             Event::Credited { amount, .. } if *amount >= 0 => self.lower(*amount),
             Event::Credited { amount, .. } => self.raise(amount.saturating_neg()),
-            Event::Reversed { amount, .. } => self.raise(*amount),
+            Event::Reversed { amount, .. } => {
+                if let Some(promise) = &mut self.promise {
+                    promise.paid -= amount;
+                }
+                self.raise(*amount);
+            }
             Event::Settled { on, history } => {
                 self.settled_on = Some(*on);
                 self.settled_once |= !history;
-                self.dispute = None;
+                // Disputes, stops and replies stay: a reopened invoice stands where it stood.
                 self.promise = None;
                 self.announced = None;
-                self.reply_until = None;
                 self.reopened_until = None;
                 self.suspended_since = None;
-                self.parked = std::mem::take(&mut self.runs);
+                self.parked.append(&mut self.runs);
                 for item in self.parked.iter_mut().flat_map(|run| &mut run.items) {
                     if let Status::Departed { tries, .. } = item.status {
                         item.status = Status::waiting(at, tries);
@@ -115,11 +126,16 @@ impl InvoiceFile {
                 self.runs.clear();
             }
             Event::Restored => {
-                self.runs.append(&mut self.parked);
-                self.reopened_until = None;
+                for mut run in std::mem::take(&mut self.parked) {
+                    run.since = today;
+                    self.runs.push(run);
+                }
             }
-            Event::DisputeOpened { amount, on, .. } => self.dispute = Some(Dispute { amount: *amount, since: *on }),
-            Event::DisputeClosed => self.dispute = None,
+            Event::DisputeOpened { amount, on, .. } => self.disputes.push(Dispute { amount: *amount, since: *on }),
+            Event::DisputeClosed if self.disputes.is_empty() => {}
+            Event::DisputeClosed => {
+                self.disputes.remove(0);
+            }
             Event::Promised { promise } => self.promise = Some(promise.clone()),
             Event::PromiseKept => self.promise = None,
             Event::PromiseBroken => {
@@ -138,13 +154,23 @@ impl InvoiceFile {
                 self.invoice.due = *to;
                 self.due_moved = self.taken_over;
             }
-            Event::PastReminder { on, unit, .. } => self.remind(*on, unit),
+            Event::PassedOver { skipped, position } => {
+                self.fired.extend(skipped);
+                self.position = *position;
+            }
+            Event::PastReminder { on, unit, .. } if *on >= self.invoice.due => self.remind(*on, unit),
+            // A contact before the due day is no reminder; it counts for the cap.
+            Event::PastReminder { .. } => {}
             Event::Suspended { .. } => self.suspended_since = Some(today),
-            Event::Unsuspended { days } => {
-                self.suspended_since = None;
-                for run in &mut self.runs {
-                    if let Some(ready) = &mut run.ready {
-                        *ready = crate::day::add_days(*ready, *days);
+            Event::Unsuspended { from } => {
+                let since = self.suspended_since.take().unwrap_or(*from);
+                for run in self.runs.iter_mut().filter(|run| !run.ignores_own_hold()) {
+                    // The wait stops while suspended: it is prolonged by what of it lay inside the suspension.
+                    if let Some(ready) = &mut run.ready
+                        && *ready > run.since
+                    {
+                        let inside = (*from - since.max(run.since)).num_days().max(0);
+                        *ready = crate::day::add_days(*ready, inside);
                     }
                 }
             }
@@ -166,6 +192,8 @@ impl InvoiceFile {
                     rule: *rule,
                     origin: *origin,
                     stage: 0,
+                    started: today,
+                    since: today,
                     ready: Some(today),
                     items: Vec::new(),
                     contacted: false,
@@ -179,6 +207,7 @@ impl InvoiceFile {
             Event::StageReached { run, stage, ready } => {
                 if let Some(run) = self.runs.iter_mut().find(|r| r.id == *run) {
                     run.stage = *stage;
+                    run.since = today;
                     run.ready = Some(*ready);
                     run.items.clear();
                 }

@@ -32,6 +32,9 @@ pub struct Dossier {
     /// Channels for which a task to mend the client's address is open.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub to_mend: BTreeSet<Channel>,
+    /// Why a person stopped the reminders of the whole client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// What came about invoices that are not known yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orphans: Vec<Incoming>,
@@ -81,9 +84,9 @@ pub struct InvoiceFile {
     /// Whether `soldée` has been an event already.
     #[serde(default, skip_serializing_if = "is_false")]
     pub settled_once: bool,
-    /// The open dispute.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute: Option<Dispute>,
+    /// The open disputes, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
     /// The running promise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
@@ -224,6 +227,10 @@ pub struct Run {
     pub origin: Origin,
     /// The stage it is in.
     pub stage: u32,
+    /// The day on which the rule fired.
+    pub started: NaiveDate,
+    /// The day from which the wait for the stage counts.
+    pub since: NaiveDate,
     /// The day on which the stage begins; `None` once begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<NaiveDate>,
@@ -304,6 +311,18 @@ pub enum Noted {
     Cap,
 }
 
+impl Run {
+    /// Whether the event that started it may itself have suspended the invoice: such a reaction goes on during the suspension.
+    pub fn ignores_own_hold(&self) -> bool {
+        matches!(
+            self.origin,
+            Origin::Reaction(
+                Trigger::Stop | Trigger::Reply | Trigger::DisputeOpened | Trigger::Reversal | Trigger::DueDateMoved
+            )
+        )
+    }
+}
+
 impl Status {
     /// A contact that waits from `from` on.
     pub fn waiting(from: Instant, tries: u32) -> Status {
@@ -334,7 +353,7 @@ impl InvoiceFile {
             taken_over: false,
             settled_on: None,
             settled_once: false,
-            dispute: None,
+            disputes: Vec::new(),
             promise: None,
             broken_promise: None,
             promises_broken: 0,
@@ -364,7 +383,8 @@ impl InvoiceFile {
 
     /// What is in dispute, in cents, at most the balance.
     pub fn disputed(&self) -> i64 {
-        self.dispute.as_ref().map_or(0, |d| d.amount.unwrap_or(self.balance).min(self.balance))
+        let parts = self.disputes.iter().map(|d| d.amount.unwrap_or(self.balance));
+        parts.fold(0i64, i64::saturating_add).clamp(0, self.balance)
     }
 
     /// What is promised and not paid yet, in cents, at most the balance.

@@ -167,6 +167,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<i64>,
     },
+    /// Rules due while a person had stopped the whole client are not to fire any more.
+    PassedOver {
+        /// The rules.
+        skipped: Vec<RuleKey>,
+        /// The position afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        position: Option<i64>,
+    },
     /// The due date moved.
     DueMoved {
         /// From.
@@ -191,8 +199,8 @@ pub enum Event {
     },
     /// The hold ended.
     Unsuspended {
-        /// Days it lasted; waits are prolonged by as much.
-        days: i64,
+        /// The day from which it no longer held; waits are prolonged by what of them lay inside.
+        from: NaiveDate,
     },
     /// A rung is due, but too little is collectable.
     Withheld {

@@ -116,7 +116,7 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
     if let Some(on) = file.settled_on {
         return format!("soldée le {}", crate::day::french_date(on));
     }
-    if let Some(reason) = suspension(file, facts.today) {
+    if let Some(reason) = suspension(facts.dossier, file, facts.today) {
         return format!("suspendue : {reason}");
     }
     let Some(scenario) = scenario else { return "aucun scénario ne la prend : rien ne partira".to_owned() };
@@ -129,7 +129,11 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
 
 fn rule_standing(scenario: &Scenario, rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> RuleStanding {
     let file = facts.file;
-    let day = rule.branches.iter().filter_map(|branch| rung_day(branch, facts)).min();
+    // Of several rungs, the next that can still be reached.
+    let mut days: Vec<_> = rule.branches.iter().filter_map(|branch| rung_day(branch, facts)).collect();
+    days.sort();
+    let reachable = |day: &&chrono::NaiveDate| Some((**day - facts.due()).num_days()) >= file.position;
+    let day = days.iter().find(reachable).or(days.first()).copied();
     let conditions: Vec<Trace> = rule.branches.iter().map(|branch| trace(&branch.guard, facts)).collect();
     let offset = day.map(|day| (day - facts.due()).num_days());
     let fired = file.fired.contains(&rule.key);

@@ -89,7 +89,7 @@ impl Facts for InvoiceFacts<'_> {
             Fact::Collectable => self.amount(self.collectable()),
             Fact::Disputed => self.amount(file.disputed()),
             Fact::Promised => self.amount(file.promised()),
-            Fact::InDispute => Some(Val::Bool(file.dispute.is_some())),
+            Fact::InDispute => Some(Val::Bool(!file.disputes.is_empty())),
             Fact::PromiseRunning => Some(Val::Bool(file.promise.is_some())),
             Fact::PromisesBroken => number(i64::from(file.promises_broken)),
             Fact::Number => Some(Val::Text(self.number)),

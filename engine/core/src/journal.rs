@@ -298,6 +298,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Orphan { .. } => "en_attente",
         Event::Anomaly { .. } => "anomalie",
         Event::Program { .. }
+        | Event::PassedOver { .. }
         | Event::Adopted
         | Event::StageStarted { .. }
         | Event::Departed { .. }

@@ -194,7 +194,10 @@ pub fn work_done(program: &Program, dossier: &Dossier, entries: &[Entry], people
         if !listed {
             continue;
         }
-        let call = matches!(entry.event, Event::Sent { channel: Channel::Call, .. });
+        let call = matches!(
+            entry.event,
+            Event::Sent { channel: Channel::Call, .. } | Event::Completed { channel: Some(Channel::Call), .. }
+        );
         inputs.push(report(dossier, number, key, entry.at, call, (program, people)));
     }
     inputs

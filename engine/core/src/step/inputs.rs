@@ -1,6 +1,6 @@
 //! Takes in what happened outside: turns it into journal entries and the events that reactions may answer.
 
-use super::{CALL_ATTEMPTS, Input, Outcome, SEND_ATTEMPTS, Worker};
+use super::{CALL_ATTEMPTS, Input, Outcome, Worker};
 use crate::calendar::Calendar;
 use crate::day::{Instant, Span, civil_date, start_of_day};
 use crate::dossier::{Announced, Origin, Promise, Status, contact_unit, effect_key, parse_key};
@@ -56,6 +56,7 @@ impl Worker<'_> {
         match (&thing.what, thing.invoice.as_deref()) {
             (What::Customer(customer), _) => {
                 if self.dossier.customer != *customer {
+                    self.reselect |= self.dossier.customer.segment != customer.segment;
                     self.emit(None, Event::Customer { customer: customer.clone() });
                 }
             }
@@ -69,12 +70,24 @@ impl Worker<'_> {
                     Event::ClientCredit { amount: amount.cents.saturating_neg(), currency: amount.currency },
                 );
             }
-            (What::Stop { .. } | What::Resume { .. } | What::Reply, None) => {
+            (What::Stop { reason }, None) => {
+                let reason = reason.clone().unwrap_or_else(|| "arrêt demandé pour tout le client".to_owned());
+                self.emit(None, Event::Stopped { reason });
+                self.trigger_all(Trigger::Stop);
+            }
+            (What::Resume { catch_up }, None) => self.resume_client(*catch_up),
+            (What::Reply, None) => {
+                let name = self.client_name();
+                let text = format!("Lire la réponse du client {name}");
+                self.emit(None, Event::Task { key: String::new(), text, to: None, mend: None });
                 for number in self.numbers() {
                     if self.file(&number).is_some_and(|f| f.is_open()) {
                         self.about_invoice(&number, thing);
                     }
                 }
+            }
+            (What::PastReminder { channel }, None) => {
+                self.emit(None, Event::PastReminder { on: thing.effective, channel: *channel, unit: thing.id.clone() });
             }
             (_, Some(number)) if self.dossier.invoices.contains_key(number) => self.about_invoice(number, thing),
             (_, Some(number)) => self.emit(Some(number), Event::Orphan { incoming: Box::new(thing.clone()) }),
@@ -150,6 +163,10 @@ impl Worker<'_> {
                 self.money(number, Event::Reversed { amount: amount.cents, on, history }, on, history);
             }
             What::Payment { .. } | What::CreditNote { .. } | What::Reversal { .. } => {}
+            What::DisputeOpened { amount: Some(amount), .. }
+            | What::Promise { amount: Some(amount), .. }
+            | What::PaymentAnnounced { amount: Some(amount) }
+                if !self.amount_fits(number, amount) => {}
             What::DisputeOpened { amount, reason } => {
                 let amount = amount.map(|a| a.cents);
                 if self.file(number).is_some_and(|f| f.is_open()) {
@@ -160,7 +177,7 @@ impl Worker<'_> {
                 }
             }
             What::DisputeClosed => {
-                if self.file(number).is_some_and(|f| f.dispute.is_some()) {
+                if self.file(number).is_some_and(|f| !f.disputes.is_empty()) {
                     self.emit(Some(number), Event::DisputeClosed);
                     self.trigger(number, Trigger::DisputeClosed, history);
                 }
@@ -197,7 +214,7 @@ impl Worker<'_> {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
                     let until = Span::BusinessDays(REPLY_HOLD).after(from, self.calendar(number));
                     self.emit(Some(number), Event::Replied { until });
-                    if !history {
+                    if !history && thing.invoice.is_some() {
                         let text = format!("Lire la réponse du client au sujet de la facture {number}");
                         self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
                     }
@@ -258,14 +275,10 @@ impl Worker<'_> {
                 self.fail(&number, &message.key, message.channel, message.template.clone(), reason)
             }
             Outcome::Retry(reason) => {
+                // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
                 let tries = self.tries(&message.key) + 1;
-                if tries >= SEND_ATTEMPTS {
-                    let reason = format!("{reason} ({tries} essais)");
-                    self.fail(&number, &message.key, message.channel, message.template.clone(), reason);
-                } else {
-                    let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
-                    self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
-                }
+                let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
+                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
             }
             Outcome::Blocked(reason) => {
                 let tries = self.tries(&message.key);
@@ -307,8 +320,7 @@ impl Worker<'_> {
                 Channel::Sms | Channel::Call => "le numéro de téléphone",
                 Channel::Letter => "l'adresse postale",
             };
-            let name =
-                if self.dossier.customer.name.is_empty() { &self.dossier.client } else { &self.dossier.customer.name };
+            let name = self.client_name();
             let text = format!("Corriger {what} du client {name}");
             self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: Some(channel) });
         }
@@ -367,6 +379,42 @@ impl Worker<'_> {
         None
     }
 
+    fn client_name(&self) -> String {
+        let name = &self.dossier.customer.name;
+        if name.is_empty() { self.dossier.client.clone() } else { name.clone() }
+    }
+
+    fn trigger_all(&mut self, trigger: Trigger) {
+        for number in self.numbers() {
+            if self.file(&number).is_some_and(|f| f.is_open() && f.taken_over) {
+                self.trigger(&number, trigger, false);
+            }
+        }
+    }
+
+    /// Ends the stop of a whole client; an invoice that is stopped by itself stays so.
+    fn resume_client(&mut self, catch_up: bool) {
+        if self.dossier.stopped.is_none() {
+            return;
+        }
+        self.emit(None, Event::Resumed { skipped: Vec::new(), position: None });
+        for number in self.numbers() {
+            let running = self.file(&number).filter(|f| f.is_open() && f.taken_over && f.stopped.is_none());
+            let scenario = running.and_then(|file| self.scenario(file));
+            if catch_up || scenario.is_none() {
+                continue;
+            }
+            let (skipped, rungs, position) = self.already_due(&number, scenario, false);
+            if !skipped.is_empty() {
+                self.emit(Some(&number), Event::PassedOver { skipped, position });
+            }
+            for rung in rungs {
+                self.emit(Some(&number), Event::RungSkipped { rung });
+            }
+        }
+        self.trigger_all(Trigger::Resume);
+    }
+
     fn resume(&mut self, number: &str, catch_up: bool, history: bool) {
         if self.file(number).is_none_or(|f| f.stopped.is_none()) {
             return;
@@ -375,7 +423,7 @@ impl Worker<'_> {
             (Vec::new(), Vec::new(), self.file(number).and_then(|f| f.position))
         } else {
             let scenario = self.file(number).and_then(|file| self.scenario(file));
-            self.already_due(number, scenario)
+            self.already_due(number, scenario, false)
         };
         self.emit(Some(number), Event::Resumed { skipped, position });
         for rung in rungs {

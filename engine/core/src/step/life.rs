@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::day::{Span, add_days, civil_date, french_date};
-use crate::dossier::{InvoiceFile, Origin, Run, Status, effect_key};
+use crate::dossier::{Dossier, InvoiceFile, Origin, Run, Status, effect_key};
 use crate::event::Event;
 use crate::machine::Trigger;
 use chrono::NaiveDate;
@@ -26,12 +26,12 @@ pub(super) enum Hold {
 }
 
 /// The holds on an open invoice. All of them must end.
-pub(super) fn holds(file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
+pub(super) fn holds(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
     let mut holds = Vec::new();
     if !file.is_open() {
         return holds;
     }
-    if file.stopped.is_some() {
+    if file.stopped.is_some() || dossier.stopped.is_some() {
         holds.push(Hold::Stop);
     }
     if file.reply_until.is_some_and(|until| today <= until) {
@@ -51,11 +51,12 @@ pub(super) fn holds(file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
 }
 
 /// What suspends an invoice, in French, without its final full stop; `None` when nothing does.
-pub fn suspension(file: &InvoiceFile, today: NaiveDate) -> Option<String> {
-    let told: Vec<String> = holds(file, today)
+pub fn suspension(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> Option<String> {
+    let stop = file.stopped.as_deref().or(dossier.stopped.as_deref());
+    let told: Vec<String> = holds(dossier, file, today)
         .into_iter()
         .map(|hold| match hold {
-            Hold::Stop => format!("relances arrêtées : {}", file.stopped.as_deref().unwrap_or("arrêt demandé")),
+            Hold::Stop => format!("relances arrêtées : {}", stop.unwrap_or("arrêt demandé")),
             Hold::Reply => match file.reply_until {
                 Some(until) => format!("réponse reçue, pause jusqu’au {}", french_date(until)),
                 None => "réponse reçue".to_owned(),
@@ -75,7 +76,15 @@ impl Worker<'_> {
     /// Records a movement of money and what follows from the new balance.
     pub(super) fn money(&mut self, number: &str, event: Event, on: NaiveDate, history: bool) {
         let Some(before) = self.file(number).map(|f| f.balance) else { return };
-        let had_promise = self.file(number).is_some_and(|f| f.promise.is_some());
+        let payment = matches!(event, Event::Paid { .. });
+        // A promise whose last day has gone is broken before money that came later is looked at.
+        let promise_until = self.file(number).and_then(|f| f.promise.as_ref()).map(|p| p.until);
+        if payment && promise_until.is_some_and(|until| on > until) {
+            let takeover = self.file(number).map(|f| civil_date(f.takeover, self.program.zone));
+            self.emit(Some(number), Event::PromiseBroken);
+            self.trigger(number, Trigger::PromiseBroken, history || promise_until < takeover);
+        }
+        let had_promise = payment && self.file(number).is_some_and(|f| f.promise.is_some());
         let cause = match &event {
             Event::Paid { .. } => Trigger::PartialPayment,
             Event::Reversed { .. } => Trigger::Reversal,
@@ -106,6 +115,9 @@ impl Worker<'_> {
                 self.file(number).and_then(|f| self.scenario(f)).map(|s| s.settings().calendar).unwrap_or_default();
             let until = if history { on } else { Span::BusinessDays(REOPENING_HOLD).after(self.today, calendar) };
             self.emit(Some(number), Event::Reopened { until });
+            if self.file(number).is_some_and(|f| f.taken_over) {
+                self.assign_reopened(number);
+            }
             self.trigger(number, cause, history);
             return;
         }
@@ -115,7 +127,9 @@ impl Worker<'_> {
             self.emit(Some(number), Event::PromiseKept);
             self.trigger(number, Trigger::PromiseKept, history);
         }
-        self.trigger(number, cause, history);
+        if after > 0 || cause != Trigger::PartialPayment {
+            self.trigger(number, cause, history);
+        }
     }
 
     /// Cancels what is pending on an invoice that is settled, keeping it for a reopening.
@@ -185,7 +199,7 @@ impl Worker<'_> {
                 continue;
             }
             let broken = file.promise.as_ref().is_some_and(|p| self.today > p.until);
-            let restored = file.reopened_until.is_some_and(|until| self.today > until);
+            let restored = !file.parked.is_empty() && file.reopened_until.is_some_and(|until| self.today > until);
             let pre_due: Vec<u32> = file
                 .runs
                 .iter()
@@ -201,6 +215,7 @@ impl Worker<'_> {
             }
             if restored {
                 self.emit(Some(&number), Event::Restored);
+                self.cancel_orphans(&number);
             }
             for run in pre_due {
                 self.cancel(&number, run, "l’échéance est arrivée");
@@ -215,15 +230,42 @@ impl Worker<'_> {
             if !file.is_open() || !file.taken_over {
                 continue;
             }
-            match (suspension(file, self.today), file.suspended_since) {
+            match (suspension(self.dossier, file, self.today), file.suspended_since) {
                 (Some(reason), None) => self.emit(Some(&number), Event::Suspended { reason }),
                 (None, Some(since)) => {
-                    let days = (self.today - since).num_days().max(0);
-                    self.emit(Some(&number), Event::Unsuspended { days });
+                    let from = self.hold_ended(&number, file, since);
+                    self.emit(Some(&number), Event::Unsuspended { from });
                 }
                 _ => {}
             }
         }
+    }
+
+    /// The day from which nothing holds the invoice any more: today when something ended the hold now, else the day after the last one
+    /// that ended by itself, which a run on a later day finds all the same.
+    fn hold_ended(&self, number: &str, file: &InvoiceFile, since: NaiveDate) -> NaiveDate {
+        let about = |entry: &&crate::event::Entry| entry.invoice.as_deref().is_none_or(|own| own == number);
+        let ended_now = self.out.entries.iter().filter(about).any(|entry| {
+            matches!(
+                entry.event,
+                Event::DisputeClosed
+                    | Event::Resumed { .. }
+                    | Event::Reversed { .. }
+                    | Event::Credited { .. }
+                    | Event::DueMoved { .. }
+                    | Event::PromiseBroken
+            )
+        });
+        if ended_now {
+            return self.today;
+        }
+        let by_itself = [
+            file.reply_until.map(day_after),
+            file.reopened_until.map(day_after),
+            file.due_moved.then_some(file.invoice.due),
+        ];
+        let ends = by_itself.into_iter().flatten().filter(|day| since < *day && *day <= self.today);
+        ends.max().unwrap_or(self.today)
     }
 
     /// Fires the reactions to what happened at this moment.

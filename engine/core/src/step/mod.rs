@@ -100,8 +100,6 @@ pub struct Step {
 
 /// A call without an answer is tried so many times in all.
 pub const CALL_ATTEMPTS: u32 = 3;
-/// A message that cannot be sent for now is tried so many times in all.
-pub const SEND_ATTEMPTS: u32 = 8;
 
 /// How many rounds one moment may take. Each round of a finite sequence moves at least one run on, so this is never reached by a
 /// compiled machine; it bounds the work on any input.
@@ -118,6 +116,7 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
         dossier,
         out: Step::default(),
         triggers: Vec::new(),
+        reselect: false,
     };
     worker.take_in(inputs);
     worker.take_over();
@@ -146,6 +145,8 @@ struct Worker<'a> {
     out: Step,
     /// Events that reactions may answer, in the order in which they happened.
     triggers: Vec<(String, Trigger)>,
+    /// Whether the client's segment changed: selections are read again.
+    reselect: bool,
 }
 
 impl<'a> Worker<'a> {

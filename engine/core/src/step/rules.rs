@@ -4,11 +4,11 @@ use super::Worker;
 use super::life::{Hold, holds};
 use super::schedule::cap_free_on;
 use crate::day::{add_days, end_of_month};
-use crate::dossier::{InvoiceFile, Origin, RuleKey};
+use crate::dossier::{InvoiceFile, Origin, RuleKey, Run, Status};
 use crate::eval::{Facts, Val, truth, value};
 use crate::event::Event;
 use crate::facts::InvoiceFacts;
-use crate::machine::{Bound, Branch};
+use crate::machine::{Bound, Branch, Sequence};
 use crate::money::Amount;
 use crate::program::{PreparedRule, Scenario};
 use chrono::NaiveDate;
@@ -132,7 +132,7 @@ impl Worker<'_> {
             return None;
         }
         let scenario = self.scenario(file)?;
-        let holds = holds(file, self.today);
+        let holds = holds(self.dossier, file, self.today);
         let only_pre_due = holds == [Hold::DueMoved];
         if !holds.is_empty() && !only_pre_due {
             return None;
@@ -156,10 +156,18 @@ impl Worker<'_> {
                 _ => {}
             }
         }
+        // Before a due date that was moved, the rungs below 0 have a position of their own.
+        let pre_due = scenario
+            .rules
+            .iter()
+            .filter(|rule| only_pre_due && rule.contact && file.fired.contains(&rule.key))
+            .flat_map(|rule| rung_offsets(rule, &facts).map(|(offset, _)| offset).collect::<Vec<_>>())
+            .filter(|offset| *offset < 0)
+            .max();
         let wanted = candidates
             .iter()
             .map(|(offset, _)| *offset)
-            .filter(|offset| only_pre_due || Some(*offset) >= file.position)
+            .filter(|offset| if only_pre_due { Some(*offset) > pre_due } else { Some(*offset) >= file.position })
             .max();
         let too_little = (wanted.is_some() || decision.free.iter().any(|(_, contact)| *contact))
             .then(|| too_little(scenario, &facts))
@@ -182,7 +190,8 @@ impl Worker<'_> {
     /// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
     fn free_after_reaction(&self, file: &InvoiceFile, scenario: &Scenario) -> bool {
         let pending = file.runs.iter().any(|run| {
-            matches!(run.origin, Origin::Reaction(_)) && scenario.sequence(run.rule).is_some_and(|s| s.has_contact())
+            matches!(run.origin, Origin::Reaction(_))
+                && scenario.sequence(run.rule).is_some_and(|s| contact_to_come(run, s))
         });
         let cap = scenario.settings().cap;
         !pending && cap.is_none_or(|cap| cap_free_on(&self.dossier.contacts, cap, self.today) <= self.today)
@@ -222,6 +231,29 @@ impl Worker<'_> {
             self.cancel(number, run, &format!("remplacé par le palier {}", rung_label(rung)));
         }
     }
+}
+
+/// Whether a contact of the sequence is still to be made that waits for no person's task.
+fn contact_to_come(run: &Run, sequence: &Sequence) -> bool {
+    let stages = sequence.stages.iter().enumerate().skip(run.stage as usize);
+    for (i, stage) in stages {
+        let mut behind_work = false;
+        for (j, item) in stage.items.iter().enumerate() {
+            let state = if i == run.stage as usize { run.items.get(j) } else { None };
+            let attempt = state.map_or(0, |s| s.attempt as usize);
+            let contact = item.0.get(attempt).is_some_and(|action| action.contact().is_some());
+            match state.map(|s| &s.status) {
+                Some(Status::Done | Status::Failed) => {}
+                Some(Status::InDoubt) => behind_work = true,
+                _ if contact => return true,
+                _ => behind_work = true,
+            }
+        }
+        if behind_work {
+            return false;
+        }
+    }
+    false
 }
 
 /// How a rung is named: `J+15`, `J`, `J-5`.

@@ -13,8 +13,6 @@ impl<'a> Worker<'a> {
     /// Takes over the invoices whose moment has come, and moves invoices whose scenario changed.
     pub(super) fn take_over(&mut self) {
         let changed = self.dossier.program != self.program.digest;
-        let segment_changed =
-            self.out.entries.iter().any(|e| matches!(e.event, Event::Customer { .. } | Event::Changed { .. }));
         let numbers = self.numbers();
         if changed && !numbers.is_empty() {
             self.emit(None, Event::Program { digest: self.program.digest });
@@ -25,7 +23,7 @@ impl<'a> Worker<'a> {
                 if file.takeover <= self.now {
                     self.take_over_one(&number);
                 }
-            } else if file.is_open() && (changed || segment_changed) {
+            } else if file.is_open() && (changed || self.reselect) {
                 self.reassign(&number);
             }
         }
@@ -60,19 +58,41 @@ impl<'a> Worker<'a> {
         if file.scenario == wanted {
             return;
         }
-        let orphans: Vec<u32> = file
-            .runs
-            .iter()
-            .filter(|run| selected.is_none_or(|s| s.sequence(run.rule).is_none()))
-            .map(|run| run.id)
-            .collect();
-        for run in orphans {
-            self.cancel(number, run, "le scénario de la facture a changé");
-        }
-        let (skipped, rungs, position) = self.already_due(number, selected);
+        self.cancel_runs_without_rule(number, selected);
+        let (skipped, rungs, position) = self.already_due(number, selected, true);
         self.emit(Some(number), Event::Assigned { scenario: wanted, skipped, position });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
+        }
+    }
+
+    /// Chooses the scenario of an invoice that has a balance again: the one that left it, unless that one or the client has changed.
+    pub(super) fn assign_reopened(&mut self, number: &str) {
+        if self.file(number).is_some_and(|f| f.scenario.is_some()) {
+            self.reassign(number);
+            return;
+        }
+        let scenario = self.select(number).map(reference);
+        let position = self.file(number).and_then(|f| f.position);
+        self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), position });
+    }
+
+    /// Cancels sequences whose rule is no longer in the scenario of the invoice.
+    pub(super) fn cancel_orphans(&mut self, number: &str) {
+        let scenario = self.file(number).and_then(|file| self.scenario(file));
+        self.cancel_runs_without_rule(number, scenario);
+    }
+
+    fn cancel_runs_without_rule(&mut self, number: &str, scenario: Option<&Scenario>) {
+        let orphans: Vec<u32> = self
+            .file(number)
+            .map(|file| {
+                let gone = |rule: RuleKey| scenario.is_none_or(|s| s.sequence(rule).is_none());
+                file.runs.iter().filter(|run| gone(run.rule)).map(|run| run.id).collect()
+            })
+            .unwrap_or_default();
+        for run in orphans {
+            self.cancel(number, run, "le scénario de la facture a changé");
         }
     }
 
@@ -81,6 +101,7 @@ impl<'a> Worker<'a> {
         &self,
         number: &str,
         scenario: Option<&Scenario>,
+        free_rules_too: bool,
     ) -> (Vec<RuleKey>, Vec<i64>, Option<i64>) {
         let Some(file) = self.file(number) else { return (Vec::new(), Vec::new(), None) };
         let Some(scenario) = scenario else { return (Vec::new(), Vec::new(), file.position) };
@@ -94,6 +115,9 @@ impl<'a> Worker<'a> {
             let due = rung_offsets(rule, &facts).filter(|(_, day)| *day <= self.today).map(|(offset, _)| offset).max();
             if let Some(offset) = due {
                 skipped.push(rule.key);
+                if !rule.contact && !file.skipped.contains(&offset) {
+                    rungs.insert(offset);
+                }
                 if rule.contact {
                     let fired_there = file.runs.iter().any(|run| run.origin == Origin::Rung(offset));
                     if Some(offset) > file.position && !file.skipped.contains(&offset) && !fired_there {
@@ -101,7 +125,7 @@ impl<'a> Worker<'a> {
                     }
                     position = position.max(Some(offset));
                 }
-            } else if free_branch_holds(rule, &facts) {
+            } else if free_rules_too && free_branch_holds(rule, &facts) {
                 skipped.push(rule.key);
             }
         }

@@ -1,14 +1,14 @@
 //! Sequences: stages that begin, contacts that leave.
 
 use super::life::{Hold, holds};
-use super::rules::{reminder_is_old, too_little};
+use super::rules::{reminder_is_old, rung_day, too_little};
 use super::schedule::{cap_free_on, is_open, next_opening};
 use super::{Departure, MAX_ROUNDS, Worker};
 use crate::day::start_of_day;
 use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effect_key};
 use crate::eval::truth;
 use crate::event::Event;
-use crate::machine::{Action, Channel, Contact, Nature, Trigger};
+use crate::machine::{Action, Branch, Channel, Contact, Nature, Trigger};
 use crate::program::{Recipient, Scenario, recipients};
 use std::cmp::Reverse;
 
@@ -70,11 +70,13 @@ impl Worker<'_> {
             let Some(stage) = sequence.stages.get(stage_index as usize) else { return };
             let formal = |a: &Action| a.contact().is_some_and(|c| c.nature == Nature::FormalNotice);
             if run.failed && stage.items.iter().any(|item| item.0.iter().any(formal)) {
-                self.cancel(
-                    number,
-                    id,
-                    "un contact précédent de la séquence a échoué : pas de mise en demeure à sa suite",
-                );
+                // The chain goes on to its next contact, never to a formal notice.
+                if sequence.stages.get(stage_index as usize + 1).is_some() {
+                    let (stage, ready) = (stage_index + 1, self.today);
+                    self.emit(Some(number), Event::StageReached { run: id, stage, ready });
+                } else {
+                    self.cancel(number, id, "un contact précédent a échoué : pas de mise en demeure à sa suite");
+                }
                 return;
             }
             let items: Vec<Option<Action>> = stage.items.iter().map(|item| item.0.first().cloned()).collect();
@@ -136,7 +138,15 @@ impl Worker<'_> {
             Origin::Rung(offset) | Origin::InternalRung(offset) if offset < 0 => Some(Hold::DueMoved),
             _ => None,
         };
-        holds(file, self.today).into_iter().any(|hold| Some(hold) != own)
+        // What left nothing but the disputed part is an event's own hold, too, when the suspension began with it.
+        let began_with_it = file.suspended_since.is_none_or(|since| since == run.started);
+        let own = match run.origin {
+            Origin::Reaction(
+                Trigger::PartialPayment | Trigger::CreditNote | Trigger::Promise | Trigger::PaymentAnnounced,
+            ) if began_with_it => Some(Hold::Dispute),
+            _ => own,
+        };
+        holds(self.dossier, file, self.today).into_iter().any(|hold| Some(hold) != own)
     }
 
     /// Lets the contacts leave that may, in the order of the cap.
@@ -205,7 +215,8 @@ impl Worker<'_> {
         }
         if !file.is_open() {
             // A cause never cancels its own message: a thank-you does not die of a zero balance.
-            let survives = matches!(run.origin, Origin::Reaction(Trigger::Settled | Trigger::PromiseKept));
+            let survives =
+                matches!(run.origin, Origin::Reaction(Trigger::Settled | Trigger::PromiseKept | Trigger::CreditNote));
             return if survives || (!asks && matches!(run.origin, Origin::Reaction(_))) {
                 Gate::Pass
             } else {
@@ -216,8 +227,9 @@ impl Worker<'_> {
             return Gate::Wait;
         }
         let formal = waiting.iter().any(|c| c.contact.nature == Nature::FormalNotice);
-        let lifted = scenario.rule(run.rule).is_some_and(|rule| rule.without_prior_reminder);
-        if formal && !lifted && !reminder_is_old(file, self.today) {
+        // The condition is on rungs: a reaction has its own reason.
+        let rule = scenario.rule(run.rule);
+        if formal && rule.is_some_and(|rule| !rule.without_prior_reminder) && !reminder_is_old(file, self.today) {
             return Gate::Wait;
         }
         let own_hold = matches!(
@@ -228,9 +240,17 @@ impl Worker<'_> {
             return Gate::Wait;
         }
         if !run.contacted
-            && let Some(rule) = scenario.rule(run.rule)
+            && let Some(rule) = rule
         {
-            let holds = rule.branches.iter().any(|branch| truth(&branch.guard, &facts) == Some(true));
+            // A due date that was moved takes the rung's day with it.
+            let reached = |branch: &Branch| {
+                branch.bounds.is_empty() || rung_day(branch, &facts).is_some_and(|day| day <= self.today)
+            };
+            if !rule.branches.iter().any(reached) {
+                return Gate::Wait;
+            }
+            let holds =
+                rule.branches.iter().any(|branch| reached(branch) && truth(&branch.guard, &facts) == Some(true));
             if !holds {
                 return Gate::Cancel("la condition de la règle n’est plus vraie".to_owned());
             }
@@ -261,9 +281,11 @@ impl Worker<'_> {
         if contact.nature != Nature::Information
             && let Some(cap) = settings.cap
         {
-            let counted_today = self.dossier.contacts.iter().any(|c| c.unit == unit && c.on == self.today);
+            // What was started together counts as one, also when a part of it is late.
+            let within = |on: chrono::NaiveDate| (self.today - on).num_days() < i64::from(cap.days);
+            let counted = self.dossier.contacts.iter().any(|c| c.unit == unit && within(c.on));
             let free = cap_free_on(&self.dossier.contacts, cap, self.today);
-            if !counted_today && free > self.today {
+            if !counted && free > self.today {
                 let until = next_opening(settings, zone, start_of_day(free, zone));
                 if noted != Some(Noted::Cap)
                     && let Some(until) = until
@@ -326,8 +348,8 @@ impl Worker<'_> {
 fn cause_is_gone(trigger: Trigger, file: &InvoiceFile) -> Option<String> {
     let gone = match trigger {
         Trigger::Settled => file.is_open().then_some("la facture n’est plus soldée"),
-        Trigger::DisputeOpened => file.dispute.is_none().then_some("le litige est clos"),
-        Trigger::DisputeClosed => file.dispute.is_some().then_some("un nouveau litige est ouvert"),
+        Trigger::DisputeOpened => file.disputes.is_empty().then_some("le litige est clos"),
+        Trigger::PartialPayment => (!file.is_open()).then_some("la facture est soldée"),
         Trigger::Promise => file.promise.is_none().then_some("la promesse ne court plus"),
         Trigger::PromiseBroken => file.promise.is_some().then_some("une nouvelle promesse court"),
         Trigger::Stop => file.stopped.is_none().then_some("les relances ont repris"),

@@ -68,7 +68,7 @@ impl Worker<'_> {
                 offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
             }
             let Some(scenario) = self.scenario(file) else { continue };
-            let held = holds(file, self.today);
+            let held = holds(self.dossier, file, self.today);
             if file.is_open() {
                 self.rule_wakes(number, file, scenario, &mut offer);
             }
@@ -76,6 +76,15 @@ impl Worker<'_> {
             for run in &file.runs {
                 if let Some(ready) = run.ready {
                     offer(start_of_day(ready, zone), WakeReason::Sequence);
+                }
+                // A rung whose day was moved waits for it.
+                if file.due_moved
+                    && !run.contacted
+                    && let Some(rule) = scenario.rule(run.rule)
+                {
+                    for day in rule.branches.iter().filter_map(|b| rung_day(b, &self.facts(number, file))) {
+                        offer(start_of_day(day, zone), WakeReason::Rung);
+                    }
                 }
                 let reaction = matches!(run.origin, Origin::Reaction(_));
                 if (!held.is_empty() || blocked) && !reaction && !matches!(run.origin, Origin::Rung(o) if o < 0) {

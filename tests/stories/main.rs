@@ -1,0 +1,227 @@
+//! Histories that a doubtful user would try, one client each, told by the journal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::money::Amount;
+use relance_core::simulate::People;
+use relance_tests::{day, program, simulate, span};
+
+fn thing(id: usize, invoice: Option<&str>, on: &str, what: What) -> Incoming {
+    Incoming {
+        id: format!("{id:03}"),
+        client: "C1".into(),
+        invoice: invoice.map(str::to_owned),
+        effective: day(on),
+        known: None,
+        what,
+    }
+}
+
+/// A history in a few words a line: `AAAA-MM-JJ F1 facture 1000 2026-03-02` and so on; the client comes by itself.
+fn history(text: &str) -> Vec<Incoming> {
+    let customer = Customer {
+        name: "Durand".into(),
+        email: Some("compta@durand.example".into()),
+        phone: Some("+33639980001".into()),
+        ..Customer::default()
+    };
+    let mut all = vec![thing(0, None, "1970-01-01", What::Customer(customer))];
+    for (n, line) in text.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (on, invoice) = (words[0], Some(words[1]).filter(|w| *w != "-"));
+        let amount = |i: usize| words.get(i).map(|w| Amount::eur(w.parse::<i64>().unwrap() * 100));
+        let what = match words[2] {
+            "facture" => What::Invoice(Invoice {
+                issued: day(on),
+                due: day(words[4]),
+                amount: amount(3).unwrap(),
+                regime: None,
+                owner: None,
+                label: None,
+                taken_over: None,
+            }),
+            "paiement" => What::Payment { amount: amount(3).unwrap() },
+            "avoir" => What::CreditNote { amount: amount(3).unwrap() },
+            "rejet" => What::Reversal { amount: amount(3).unwrap() },
+            "litige" => What::DisputeOpened { amount: amount(3), reason: None },
+            "litige_clos" => What::DisputeClosed,
+            "promesse" => What::Promise { by: day(words[3]), amount: amount(4) },
+            "annonce" => What::PaymentAnnounced { amount: amount(3) },
+            "arret" => What::Stop { reason: None },
+            "reprise" => What::Resume { catch_up: false },
+            "reponse" => What::Reply,
+            "echeance" => What::DueDateMoved { to: day(words[3]) },
+            "relance" => What::PastReminder { channel: None },
+            other => unreachable!("{other}"),
+        };
+        all.push(thing(n + 1, invoice, on, what));
+    }
+    all
+}
+
+fn told_by(people: People, plan: &str, events: &str, from: &str, to: &str) -> String {
+    let lines = simulate(&program(&[plan]), &history(events), span(day(from), day(to)), people);
+    let quiet = ["client", "facture", "prise_en_charge"];
+    lines
+        .into_iter()
+        .filter(|line| !quiet.contains(&line.evenement) && !line.historique)
+        .map(|line| {
+            let words = [
+                Some(line.le[..16].to_owned()),
+                line.facture,
+                line.palier,
+                Some(line.evenement.to_owned()),
+                line.canal.map(str::to_owned),
+                line.modele,
+                line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
+                line.detail.map(|d| format!("({d})")),
+            ];
+            words.into_iter().flatten().collect::<Vec<_>>().join(" ") + "\n"
+        })
+        .collect()
+}
+
+fn told(plan: &str, events: &str, from: &str, to: &str) -> String {
+    told_by(People::Diligent, plan, events, from, to)
+}
+
+#[test]
+fn paid_before_take_over_then_rejected_is_chased_and_thanked() {
+    let plan = "à J+3 : email courtois\nà J+15 : email ferme\nquand soldée : email remerciement";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-03 F1 paiement 100
+                  2026-03-09 F1 rejet 100
+                  2026-03-25 F1 paiement 100";
+    insta::assert_snapshot!(told(plan, events, "2026-03-04", "2026-04-10"));
+}
+
+#[test]
+fn a_formal_notice_in_a_reaction_blocks_nothing() {
+    let plan = "à J+3 : email courtois\nà J+15 : email ferme\nquand promesse rompue : courrier mise_en_demeure";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-02-23 F1 promesse 2026-02-27";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn an_open_task_behind_a_reaction_holds_no_rung_back() {
+    let plan = "à J+15 : email ferme\nà J+30 : email dernier_avis\nquand promesse rompue : email promesse_non_tenue puis tâche \"Vérifier\"";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-03 F1 promesse 2026-03-05";
+    insta::assert_snapshot!(told_by(People::Absent, plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_wait_is_prolonged_only_by_what_lay_inside_the_suspension() {
+    let plan = "à J+60 : email ferme\nquand paiement partiel : attendre 2j puis email remerciement";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-02 F1 arret
+                  2026-03-16 F1 paiement 40
+                  2026-03-17 F1 reprise";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn two_disputes_are_two_holds() {
+    let plan = "à J+3 : email courtois";
+    let events = "2026-02-01 F1 facture 1000 2026-03-09
+                  2026-03-10 F1 litige 600
+                  2026-03-11 F1 litige 400
+                  2026-03-17 F1 litige_clos
+                  2026-03-19 F1 paiement 600";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_dispute_outlives_a_payment_that_is_rejected() {
+    let plan = "à J+3 : email courtois";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-02-10 F1 litige
+                  2026-03-03 F1 paiement 100
+                  2026-03-04 F1 rejet 100
+                  2026-03-23 F1 litige_clos";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_debit_presented_twice_loses_nothing_that_was_pending() {
+    let plan = "à J+3 : email courtois puis après 2 jours appel courtois";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-06 F1 paiement 100
+                  2026-03-10 F1 rejet 100
+                  2026-03-11 F1 paiement 100
+                  2026-03-16 F1 rejet 100";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_promise_paid_too_late_is_broken() {
+    let plan = "à J+45 : email ferme\nquand promesse rompue : note \"rompue\"\nquand promesse tenue : note \"tenue\"";
+    let events = "2026-02-01 F1 facture 1000 2026-03-02
+                  2026-03-03 F1 promesse 2026-03-06 500
+                  2026-03-11 F1 paiement 500";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_rung_whose_day_was_moved_waits_for_it() {
+    let plan = "à J+3 : email courtois";
+    let events = "2026-02-01 F1 facture 100 2026-03-11
+                  2026-03-15 F1 echeance 2026-04-01";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-20"));
+}
+
+#[test]
+fn before_a_moved_due_date_rungs_below_0_never_climb_down() {
+    let plan = "à J-10 : email preventif\nà J-5 : email rappel_amical\nà J+3 : email courtois";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-16 F1 echeance 2026-03-20";
+    insta::assert_snapshot!(told(plan, events, "2026-03-09", "2026-04-10"));
+}
+
+#[test]
+fn a_part_payment_is_thanked_once_and_only_while_something_is_due() {
+    let plan = "à J+45 : email ferme\nquand paiement partiel : email rappel_amical\nquand soldée : email remerciement";
+    let events = "2026-02-01 F1 facture 1000 2026-03-02
+                  2026-03-03 F1 paiement 400
+                  2026-03-03 F1 paiement 600
+                  2026-03-10 F1 paiement 100";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_resume_skips_rungs_and_lists_them_but_no_free_rule() {
+    let plan = "à J+3 : tâche \"Regarder\"\nà J+5 : email courtois\ndès que reste_dû < 500 € : alerter \"direction\"\nà J+20 : email ferme";
+    let events = "2026-02-01 F1 facture 1000 2026-03-02
+                  2026-02-20 F1 arret
+                  2026-03-03 F1 paiement 600
+                  2026-03-10 F1 reprise";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn the_stop_of_a_client_holds_later_invoices_and_leaves_single_stops_alone() {
+    let plan = "à J+3 : email courtois\nà J+30 : email ferme";
+    let events = "2026-02-01 F1 facture 100 2026-03-02
+                  2026-03-04 F1 arret
+                  2026-03-05 - arret
+                  2026-03-06 F2 facture 100 2026-03-10
+                  2026-03-16 - reprise";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-20"));
+}
+
+#[test]
+fn nobody_answers_three_times() {
+    let plan = "sans plafond\nà J+3 : appel courtois puis email ferme";
+    let events = "2026-02-01 F1 facture 100 2026-03-02";
+    insta::assert_snapshot!(told_by(People::NoAnswer, plan, events, "2026-02-05", "2026-04-10"));
+}
+
+#[test]
+fn a_contact_before_the_due_day_is_no_reminder() {
+    let plan = "à J+3 : email mise_en_demeure\nà J+2 : email courtois";
+    let events = "2026-02-01 F1 facture 100 2026-03-16
+                  2026-02-02 F1 relance";
+    insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
+}
