@@ -225,3 +225,14 @@ fn a_contact_before_the_due_day_is_no_reminder() {
                   2026-02-02 F1 relance";
     insta::assert_snapshot!(told(plan, events, "2026-02-05", "2026-04-10"));
 }
+
+#[test]
+fn what_was_paid_before_take_over_is_not_thanked_when_it_becomes_known_later() {
+    let plan = "à J+3 : email courtois\nquand soldée : email remerciement";
+    let mut events = history("2026-02-01 F1 facture 100 2026-03-02\n2026-03-03 F1 paiement 100");
+    events[2].known = Some(relance_core::day::start_of_day(day("2026-03-10"), relance_tests::ZONE));
+    let lines = simulate(&program(&[plan]), &events, span(day("2026-03-04"), day("2026-04-10")), People::Diligent);
+    let told: Vec<(&str, Option<&str>)> = lines.iter().map(|l| (l.evenement, l.modele.as_deref())).collect();
+    assert!(told.contains(&("envoi", Some("courtois"))) && told.contains(&("soldee", None)), "{told:?}");
+    assert!(!told.contains(&("envoi", Some("remerciement"))), "{told:?}");
+}

@@ -152,6 +152,10 @@ impl Worker<'_> {
             self.take_over_one(number);
         }
         let on = thing.effective;
+        // What was paid before take-over never reacts, even when it becomes known later.
+        let money = matches!(thing.what, What::Payment { .. } | What::CreditNote { .. });
+        let zone = self.program.zone;
+        let history = history || money && self.file(number).is_some_and(|f| on < civil_date(f.takeover, zone));
         match &thing.what {
             What::Payment { amount } if self.amount_fits(number, amount) => {
                 self.money(number, Event::Paid { amount: amount.cents, on, history }, on, history);
