@@ -128,7 +128,7 @@ facts! {
     CustomerUsualDelay, "client.délai_habituel", Duration, false, "Retard habituel du client, s'il est donné par les données.";
     CustomerOutstanding, "client.encours", Amount, false, "Somme des restes dus du client, échus ou non, dans la devise de la facture.";
     CustomerOverdue, "client.encours_échu", Amount, true, "Somme des restes dus échus du client, dans la devise de la facture.";
-    CustomerAverageDelay, "client.retard_moyen", Duration, false, "Retard moyen des factures soldées du client, en jours ; l'avance compte en négatif ; inconnu sans facture soldée.";
+    CustomerAverageDelay, "client.retard_moyen", Duration, false, "Retard moyen des factures soldées du client, arrondi au jour ; l'avance compte en négatif ; inconnu sans facture soldée.";
     CustomerLateInvoices, "client.factures_en_retard", Number, true, "Nombre de factures ouvertes du client dont l'échéance est passée.";
     CustomerOpenInvoices, "client.factures_ouvertes", Number, false, "Nombre de factures ouvertes du client.";
     CustomerOldestDelay, "client.plus_ancien_retard", Duration, true, "Retard de la plus ancienne facture ouverte du client ; inconnu s'il n'y en a pas.";
