@@ -236,3 +236,12 @@ fn what_was_paid_before_take_over_is_not_thanked_when_it_becomes_known_later() {
     assert!(told.contains(&("envoi", Some("courtois"))) && told.contains(&("soldee", None)), "{told:?}");
     assert!(!told.contains(&("envoi", Some("remerciement"))), "{told:?}");
 }
+
+#[test]
+fn a_letter_without_an_address_falls_back_or_is_listed() {
+    let events = "2026-02-01 F1 facture 100 2026-03-02";
+    let with = told("à J+3 : courrier dernier_avis à défaut email dernier_avis", events, "2026-02-05", "2026-03-10");
+    assert!(with.contains("echec courrier") && with.contains("envoi email dernier_avis"), "{with}");
+    let without = told("à J+3 : courrier dernier_avis", events, "2026-02-05", "2026-03-10");
+    assert!(without.contains("envoi courrier dernier_avis") && !without.contains("echec"), "{without}");
+}

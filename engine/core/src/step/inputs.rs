@@ -309,14 +309,19 @@ impl Worker<'_> {
         }
     }
 
-    /// An action failed for good: its fallback follows, or a task to mend the contact.
-    pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
-        let fallback = parse_key(key).is_some_and(|(_, run, stage, item, attempt)| {
+    /// Whether the action that a key names is followed by another one in its place (`à défaut`).
+    pub(super) fn has_fallback(&self, number: &str, key: &str) -> bool {
+        parse_key(key).is_some_and(|(_, run, stage, item, attempt)| {
             let file = self.file(number);
             let rule = file.and_then(|f| f.run(run)).map(|run| run.rule);
             let scenario = file.and_then(|f| self.scenario(f));
             rule.zip(scenario).is_some_and(|(rule, s)| s.action(rule, stage, item, attempt + 1).is_some())
-        });
+        })
+    }
+
+    /// An action failed for good: its fallback follows, or a task to mend the contact.
+    pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
+        let fallback = self.has_fallback(number, key);
         self.emit(Some(number), Event::Failed { key: key.to_owned(), channel, template, reason, fallback });
         if !fallback && !self.dossier.to_mend.contains(&channel) {
             let what = match channel {

@@ -299,7 +299,7 @@ impl Worker<'_> {
             self.cancel(&number, run, &reason);
             return;
         }
-        if let Some(missing) = self.missing_address(&contact) {
+        if let Some(missing) = self.missing_address(&number, &key, &contact) {
             self.fail(&number, &key, contact.channel, contact.template.clone(), missing.to_owned());
             return;
         }
@@ -331,13 +331,17 @@ impl Worker<'_> {
     }
 
     /// Why a contact cannot reach anybody, in French.
-    fn missing_address(&self, contact: &Contact) -> Option<&'static str> {
+    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<&'static str> {
         let (to, _) = recipients(&self.dossier.customer, &self.program.people, contact);
         let any = |has: fn(&Recipient) -> bool| to.iter().any(has);
         match contact.channel {
             Channel::Email if !any(|r| r.email.is_some()) => Some("aucune adresse électronique n’est connue"),
             Channel::Sms | Channel::Call if !any(|r| r.phone.is_some()) => {
                 Some("aucun numéro de téléphone n’est connu")
+            }
+            // Whoever posts the letter can find an address that the data lacks; a fallback says what to do instead.
+            Channel::Letter if self.dossier.customer.address.is_none() && self.has_fallback(number, key) => {
+                Some("aucune adresse postale n’est connue")
             }
             _ => None,
         }
