@@ -138,6 +138,8 @@ codes! {
         "Ce scénario prend des factures mais ne fait rien pour elles."
     Misleading "R0406" Warning "Mise en page trompeuse"
         "Les retraits ne comptent pas : une règle va jusqu'à la suivante."
+    PointlessLift "R0407" Warning "`sans relance préalable` sans effet"
+        "`sans relance préalable` permet à un palier d'envoyer une mise en demeure sans relance d'au moins huit jours avant elle. Une règle qui n'en envoie pas, ou une réaction (`quand …`), n'a rien à lever : retirez ces mots."
     DuplicateScenario "R0501" Error "Nom de scénario en double"
         "Deux scénarios d'un projet ne peuvent pas porter le même nom. Sans en-tête, un fichier est un scénario qui porte son nom."
     TwoDefaults "R0502" Error "Deux scénarios sans sélection"

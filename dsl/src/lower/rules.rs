@@ -36,7 +36,12 @@ impl Lowering<'_, '_, '_> {
                 }
             }
             Head::Else(condition) => self.otherwise(rule, span, condition.as_ref(), conditions, sequence, previous),
-            Head::When(words, text) => self.reaction(words, text.as_ref(), span, conditions, sequence),
+            Head::When(words, text) => {
+                if rule.without_prior_reminder {
+                    self.pointless_lift(rule.head.span);
+                }
+                self.reaction(words, text.as_ref(), span, conditions, sequence);
+            }
             Head::Entry | Head::After | Head::Every if self.in_stage => {}
             Head::Entry => self.checker.not_yet("`à l'entrée`", rule.head.span, "en attendant, datez la règle depuis l'échéance : `à J+15 : …`"),
             Head::After => self.checker.not_yet(
@@ -108,6 +113,9 @@ impl Lowering<'_, '_, '_> {
         if self.in_stage {
             return;
         }
+        if rule.without_prior_reminder && !sequence.has_formal_notice() {
+            self.pointless_lift(rule.head.span);
+        }
         let id = self.place(span);
         if let Some(current) = &mut self.current {
             current.machine.rules.push(Rule {
@@ -117,6 +125,16 @@ impl Lowering<'_, '_, '_> {
                 without_prior_reminder: rule.without_prior_reminder,
             });
         }
+    }
+
+    /// `sans relance préalable` where there is nothing to lift.
+    fn pointless_lift(&mut self, span: Span) {
+        let found = self
+            .checker
+            .error(Code::PointlessLift, "`sans relance préalable` n'a rien à lever ici", span)
+            .label("cette règle n'est pas un palier qui envoie une mise en demeure")
+            .help("retirez ces mots");
+        self.checker.tell(found);
     }
 
     fn place(&mut self, span: Span) -> RuleId {
