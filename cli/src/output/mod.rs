@@ -44,22 +44,8 @@ pub fn thousands(n: usize) -> String {
 /// « lundi 23 mars 2026 ».
 pub fn long_date(day: NaiveDate) -> String {
     const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-    const MONTHS: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ];
     let weekday = DAYS.get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
-    let month = MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
+    let month = relance_core::day::MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
     let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
     format!("{weekday} {number} {month} {}", day.year())
 }

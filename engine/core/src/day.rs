@@ -90,6 +90,22 @@ pub fn civil_date(instant: Instant, zone: Tz) -> NaiveDate {
     instant.with_timezone(&zone).date_naive()
 }
 
+/// The months in French, January first.
+pub const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
 /// `JJ/MM/AAAA`.
 pub fn french_date(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()
