@@ -1,10 +1,14 @@
 //! The fold: how a journal entry changes a dossier. Nothing else does.
 
 use crate::day::Instant;
-use crate::dossier::{ContactRecord, Dispute, Dossier, InvoiceFile, ItemState, Origin, Run, Status, parse_key};
+use crate::day::add_days;
+use crate::dossier::{
+    Approved, ContactRecord, Dispute, Dossier, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, Status,
+    parse_key,
+};
 use crate::event::{Entry, Event};
 use crate::incoming::{DoneResult, Invoice};
-use crate::machine::{Channel, Nature};
+use crate::machine::{Nature, PLAN, Trigger};
 use chrono::NaiveDate;
 
 impl Dossier {
@@ -14,9 +18,14 @@ impl Dossier {
         self.clock = Some(entry.at);
         match (&entry.invoice, &entry.event) {
             (_, Event::Customer { customer }) => {
+                if self.customer.segment != customer.segment || self.customer.owner != customer.owner {
+                    self.invoices.values_mut().for_each(|file| file.reselect |= file.taken_over);
+                }
                 self.customer = customer.clone();
                 self.to_mend.clear();
             }
+            (_, Event::Insolvent { judgment }) => self.insolvent = Some(*judgment),
+            (_, Event::InsolvencyClosed) => self.insolvent = None,
             (None, Event::Stopped { reason }) => self.stopped = Some(reason.clone()),
             (None, Event::Resumed { .. }) => self.stopped = None,
             (None, Event::PastReminder { .. }) => self.apply_contact(&entry.event, today),
@@ -78,14 +87,28 @@ impl InvoiceFile {
     fn apply(&mut self, event: &Event, at: Instant, today: NaiveDate) {
         match event {
             Event::Changed { invoice } => {
+                self.reselect |= self.taken_over && self.invoice.owner != invoice.owner;
                 // Amount and due date change by their own events.
                 self.invoice = Invoice { amount: self.invoice.amount, due: self.invoice.due, ..invoice.clone() };
             }
-            Event::TakenOver => self.taken_over = true,
+            Event::TakenOver { on } => {
+                self.taken_over = true;
+                self.clock = Some(*on);
+            }
             Event::Assigned { scenario, skipped, position } => {
                 self.scenario = scenario.clone();
+                self.selected_on = Some(today);
+                self.reselect = false;
                 self.fired.extend(skipped);
-                self.position = *position;
+                self.stand_on(*position);
+            }
+            Event::SelectionKept => {
+                self.selected_on = Some(today);
+                self.reselect = false;
+            }
+            Event::SegmentRuled { segment } => {
+                self.segment = segment.clone();
+                self.reselect |= self.taken_over;
             }
             Event::Paid { amount, .. } => {
                 if let Some(promise) = &mut self.promise {
@@ -131,7 +154,9 @@ impl InvoiceFile {
                     self.runs.push(run);
                 }
             }
-            Event::DisputeOpened { amount, on, .. } => self.disputes.push(Dispute { amount: *amount, since: *on }),
+            Event::DisputeOpened { amount, on, .. } => {
+                self.disputes.push(Dispute { amount: *amount, since: *on, unpaused: false });
+            }
             Event::DisputeClosed if self.disputes.is_empty() => {}
             Event::DisputeClosed => {
                 self.disputes.remove(0);
@@ -147,17 +172,107 @@ impl InvoiceFile {
             Event::Stopped { reason } => self.stopped = Some(reason.clone()),
             Event::Resumed { skipped, position } => {
                 self.stopped = None;
+                self.rule_hold = None;
                 self.fired.extend(skipped);
-                self.position = *position;
+                self.stand_on(*position);
             }
             Event::DueMoved { to, .. } => {
-                self.invoice.due = *to;
-                self.due_moved = self.taken_over;
+                let current = self.instalment;
+                if let Some(part) = self.instalments.get_mut(current) {
+                    part.due = *to;
+                }
+                self.follow(*to);
             }
             Event::PassedOver { skipped, position } => {
                 self.fired.extend(skipped);
-                self.position = *position;
+                self.stand_on(*position);
             }
+            Event::PlanAgreed { instalments } => {
+                self.instalments = instalments.clone();
+                self.instalment = 0;
+                self.begin_instalment(Progress::default());
+                if let Some(first) = instalments.first() {
+                    self.follow(first.due);
+                }
+            }
+            Event::NextInstalment { index, due } => {
+                let left = Progress {
+                    position: self.position,
+                    position_day: self.position_day,
+                    fired: self.fired.clone(),
+                    skipped: self.skipped.clone(),
+                };
+                let old = self.instalment;
+                if let Some(part) = self.instalments.get_mut(old) {
+                    part.left = Some(Box::new(left));
+                }
+                self.instalment = *index;
+                let back = self.instalments.get_mut(*index).and_then(|part| part.left.take());
+                self.begin_instalment(back.map_or_else(Progress::default, |progress| *progress));
+                self.follow(*due);
+            }
+            Event::InstalmentMissed { index, .. } => {
+                if let Some(part) = self.instalments.get_mut(*index) {
+                    part.missed = true;
+                }
+            }
+            Event::StateEntered { key, from, to, .. } => {
+                if let Some(key) = key {
+                    self.item(key, |item| item.status = Status::Done);
+                    self.with_run(key, |run| run.left = true);
+                }
+                if to != PLAN {
+                    self.visited.insert(to.clone());
+                }
+                if from != PLAN {
+                    self.visited.insert(from.clone());
+                }
+                self.state = to.clone();
+                self.clock = None;
+                self.entry_failed = false;
+                self.stepped_on = None;
+                self.withheld = None;
+                self.ticks.clear();
+                self.begin_visit(Progress::default());
+                self.rule_hold = None;
+            }
+            Event::ClockStarted => self.clock = Some(today),
+            Event::EntryFailed => self.entry_failed = true,
+            Event::RuleSuspended { key, until } => {
+                self.item(key, |item| item.status = Status::Done);
+                let run = parse_key(key).map_or(0, |(_, run, ..)| run);
+                self.rule_hold = Some(RuleHold { until: *until, run });
+            }
+            Event::RuleResumed { key } => {
+                if let Some(key) = key {
+                    self.item(key, |item| item.status = Status::Done);
+                }
+                self.rule_hold = None;
+            }
+            Event::EffectReplaced { on } => self.replace_effect(*on),
+            Event::HandedOver { key, target } => {
+                self.item(key, |item| item.status = Status::Done);
+                if !self.handed_over.contains(target) {
+                    self.handed_over.push(target.clone());
+                }
+            }
+            Event::ApprovalAsked { key, until, .. } => {
+                let (balance, position) = (self.balance, self.position);
+                self.item(key, |item| item.status = Status::Approving { until: *until, balance, position });
+            }
+            Event::Approved { key, .. } => self.item(key, |item| {
+                if let Status::Approving { balance, position, .. } = item.status {
+                    let approved = Some(Approved { balance, position });
+                    item.status = Status::Waiting { from: at, tries: 0, noted: None, approved };
+                }
+            }),
+            Event::Refused { key, expired, .. } => {
+                self.item(key, |item| item.status = Status::Done);
+                let why = if *expired { "validation non donnée à temps" } else { "validation refusée" };
+                self.with_run(key, |run| run.refused = Some(why.to_owned()));
+            }
+            Event::Broken { reason } => self.broken = Some(reason.clone()),
+            Event::Mended => self.broken = None,
             Event::PastReminder { on, unit, .. } if *on >= self.invoice.due => self.remind(*on, unit),
             // A contact before the due day is no reminder; it counts for the cap.
             Event::PastReminder { .. } => {}
@@ -170,16 +285,27 @@ impl InvoiceFile {
                         && *ready > run.since
                     {
                         let inside = (*from - since.max(run.since)).num_days().max(0);
-                        *ready = crate::day::add_days(*ready, inside);
+                        *ready = add_days(*ready, inside);
                     }
                 }
+                // The clock of the state stopped as well.
+                if let Some(clock) = &mut self.clock {
+                    *clock = add_days(*clock, (*from - since.max(*clock)).num_days().max(0));
+                }
             }
-            Event::Fired { run, rule, origin, contact } => {
-                if !matches!(origin, Origin::Reaction(_)) {
+            Event::Fired { run, rule, origin, clock, contact, lifted, tick } => {
+                if let Some(tick) = tick {
+                    let ticks = self.ticks.entry(*rule).or_default();
+                    ticks.last = *tick;
+                    ticks.count += 1;
+                } else if !matches!(origin, Origin::Reaction(_) | Origin::Entry(_)) {
                     self.fired.insert(*rule);
                 }
                 if let Origin::Rung(rung) = origin {
+                    let day = add_days(self.invoice.due, *rung);
                     self.position = Some(self.position.map_or(*rung, |p| p.max(*rung)));
+                    self.position_day = Some(self.position_day.map_or(day, |p| p.max(day)));
+                    self.stepped_on = None;
                     self.after_reaction = false;
                     self.withheld = None;
                 }
@@ -191,6 +317,11 @@ impl InvoiceFile {
                     id: *run,
                     rule: *rule,
                     origin: *origin,
+                    clock: *clock,
+                    state: self.state.clone(),
+                    left: false,
+                    lifted: *lifted,
+                    refused: None,
                     stage: 0,
                     started: today,
                     since: today,
@@ -218,17 +349,21 @@ impl InvoiceFile {
                     run.items = (0..*items).map(|_| ItemState { attempt: 0, status: Status::waiting(at, 0) }).collect();
                 }
             }
-            Event::Departed { key, .. } => self.item(key, |item| {
+            Event::Departed { key, within, .. } => self.item(key, |item| {
                 let tries = if let Status::Waiting { tries, .. } = item.status { tries } else { 0 };
-                item.status = Status::Departed { at, tries };
+                item.status = Status::Departed { at, within: within.clone(), tries };
             }),
-            Event::Sent { key, channel, unit, reminder, nature, .. } => {
-                let listed = matches!(channel, Channel::Call | Channel::Letter);
+            Event::Sent { key, channel, unit, reminder, nature, within, .. } => {
+                let listed = channel.by_hand();
                 self.item(key, |item| {
-                    item.status = if listed { Status::Listed { on: today, tries: 0 } } else { Status::Done };
+                    let within = within.clone();
+                    item.status = if listed { Status::Listed { on: today, within, tries: 0 } } else { Status::Done };
                 });
                 if *nature != Nature::Information || !listed {
                     self.mark_contacted(key);
+                }
+                if !listed {
+                    self.step_done(key, today);
                 }
                 if *reminder {
                     self.remind(today, unit);
@@ -237,11 +372,16 @@ impl InvoiceFile {
             Event::Completed { key, result, over, reminder, unit, .. } => {
                 self.item(key, |item| {
                     item.status = match (&item.status, over) {
-                        (Status::Listed { on, tries }, false) => Status::Listed { on: *on, tries: tries + 1 },
+                        (Status::Listed { on, within, tries }, false) => {
+                            Status::Listed { on: *on, within: within.clone(), tries: tries + 1 }
+                        }
                         _ if *result == DoneResult::Impossible => Status::Failed,
                         _ => Status::Done,
                     };
                 });
+                if *over {
+                    self.step_done(key, today);
+                }
                 if *reminder {
                     self.remind(today, unit);
                 }
@@ -259,29 +399,114 @@ impl InvoiceFile {
                     self.with_run(key, |run| run.failed = true);
                 }
             }
-            Event::Delayed { key, until, tries, .. } => self.item(key, |item| {
-                item.status = Status::waiting(*until, *tries);
-            }),
+            Event::Delayed { key, until, tries, .. } => {
+                let approved = Some(Approved { balance: self.balance, position: self.position });
+                self.item(key, |item| {
+                    item.status = Status::Waiting { from: *until, tries: *tries, noted: None, approved };
+                });
+            }
             Event::Postponed { key, why, .. } => self.item(key, |item| {
                 if let Status::Waiting { noted, .. } = &mut item.status {
                     *noted = Some(*why);
                 }
             }),
             Event::InDoubt { key, .. } => self.item(key, |item| item.status = Status::InDoubt),
-            Event::Task { key, .. } => self.item(key, |item| item.status = Status::Listed { on: today, tries: 0 }),
-            Event::Alert { key, .. } | Event::Note { key, .. } => self.item(key, |item| item.status = Status::Done),
+            Event::Task { key, .. } => self.item(key, |item| {
+                item.status = Status::Listed { on: today, within: None, tries: 0 };
+            }),
+            Event::Alert { key, .. } | Event::Note { key, .. } | Event::Continued { key } => {
+                self.item(key, |item| item.status = Status::Done);
+            }
             Event::RunEnded { run } | Event::Cancelled { run, .. } => {
+                let rung = self.run(*run).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+                if rung && self.stepped_on.is_none() {
+                    self.stepped_on = Some(today);
+                }
                 self.runs.retain(|r| r.id != *run);
                 self.parked.retain(|r| r.id != *run);
             }
             Event::Customer { .. }
             | Event::Known { .. }
+            | Event::Insolvent { .. }
+            | Event::InsolvencyClosed
+            | Event::External { .. }
             | Event::ClientCredit { .. }
             | Event::Parked { .. }
             | Event::Program { .. }
             | Event::Orphan { .. }
             | Event::Adopted
             | Event::Anomaly { .. } => {}
+        }
+    }
+
+    fn stand_on(&mut self, position: Option<i64>) {
+        self.position = position;
+        let day = position.map(|rung| add_days(self.invoice.due, rung));
+        self.position_day = self.position_day.max(day);
+    }
+
+    /// Another due date counts from now on.
+    fn follow(&mut self, due: NaiveDate) {
+        self.invoice.due = due;
+        self.due_moved = self.taken_over;
+        self.due_hold_lifted = false;
+    }
+
+    /// Rungs of the plan follow each instalment by itself; those of another state go on.
+    fn begin_instalment(&mut self, progress: Progress) {
+        if self.state == PLAN {
+            self.begin_visit(progress);
+        }
+    }
+
+    fn begin_visit(&mut self, progress: Progress) {
+        self.position = progress.position;
+        self.position_day = progress.position_day;
+        self.fired = progress.fired;
+        self.skipped = progress.skipped;
+    }
+
+    /// Takes back the built-in effect of an event that a reaction replaces.
+    fn replace_effect(&mut self, on: Trigger) {
+        match on {
+            Trigger::DisputeOpened => {
+                if let Some(last) = self.disputes.last_mut() {
+                    last.unpaused = true;
+                }
+            }
+            Trigger::Promise => {
+                if let Some(promise) = &mut self.promise {
+                    promise.unpaused = true;
+                }
+            }
+            Trigger::PaymentAnnounced => {
+                if let Some(announced) = &mut self.announced {
+                    announced.unpaused = true;
+                }
+            }
+            Trigger::Reversal => self.reopened_until = None,
+            Trigger::Reply => self.reply_until = None,
+            Trigger::Stop => self.stopped = None,
+            Trigger::DueDateMoved => self.due_hold_lifted = true,
+            Trigger::Settled
+            | Trigger::PartialPayment
+            | Trigger::CreditNote
+            | Trigger::DisputeClosed
+            | Trigger::PromiseKept
+            | Trigger::PromiseBroken
+            | Trigger::Resume
+            | Trigger::InstalmentMissed
+            | Trigger::Failure
+            | Trigger::External => {}
+        }
+    }
+
+    /// The first contact of a rung was really made: `rattrapage pas à pas` counts from then.
+    fn step_done(&mut self, key: &str, today: NaiveDate) {
+        let Some((_, id, ..)) = parse_key(key) else { return };
+        let rung = self.run(id).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+        if rung && self.stepped_on.is_none() {
+            self.stepped_on = Some(today);
         }
     }
 

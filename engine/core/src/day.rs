@@ -25,7 +25,7 @@ pub enum Span {
 
 impl Span {
     /// The day that lies this span after `from` (before, when negative). Saturates at the ends of the calendar.
-    pub fn after(self, from: NaiveDate, calendar: Calendar) -> NaiveDate {
+    pub fn after(self, from: NaiveDate, calendar: &Calendar) -> NaiveDate {
         match self {
             Span::Days(n) => add_days(from, n),
             Span::Months(n) => {
@@ -114,6 +114,7 @@ pub fn french_date(day: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::FRANCE;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap_or_default()
@@ -121,8 +122,8 @@ mod tests {
 
     #[test]
     fn months_end_on_the_last_day() {
-        assert_eq!(Span::Months(1).after(day("2026-01-31"), Calendar::France), day("2026-02-28"));
-        assert_eq!(Span::Months(-1).after(day("2026-03-31"), Calendar::France), day("2026-02-28"));
+        assert_eq!(Span::Months(1).after(day("2026-01-31"), &FRANCE), day("2026-02-28"));
+        assert_eq!(Span::Months(-1).after(day("2026-03-31"), &FRANCE), day("2026-02-28"));
         assert_eq!(end_of_month(day("2024-02-10")), day("2024-02-29"));
         assert_eq!(end_of_month(day("2026-12-10")), day("2026-12-31"));
     }
@@ -140,6 +141,6 @@ mod tests {
     #[test]
     fn spans_saturate() {
         assert_eq!(add_days(day("2026-01-01"), i64::MAX), NaiveDate::MAX);
-        assert_eq!(Span::Months(i64::MIN).after(day("2026-01-01"), Calendar::France), NaiveDate::MIN);
+        assert_eq!(Span::Months(i64::MIN).after(day("2026-01-01"), &FRANCE), NaiveDate::MIN);
     }
 }

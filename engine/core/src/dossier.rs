@@ -3,7 +3,7 @@
 
 use crate::day::Instant;
 use crate::incoming::{Customer, Incoming, Invoice};
-use crate::machine::{Channel, Trigger};
+use crate::machine::{Channel, Clock, PLAN, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct Dossier {
     /// Why a person stopped the reminders of the whole client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// Date of the judgment that opened insolvency proceedings; debts from before it are frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insolvent: Option<NaiveDate>,
     /// What came about invoices that are not known yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orphans: Vec<Incoming>,
@@ -111,6 +114,9 @@ pub struct InvoiceFile {
     /// Whether the due date was moved after take-over.
     #[serde(default, skip_serializing_if = "is_false")]
     pub due_moved: bool,
+    /// A reaction replaced the hold until the moved due date.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub due_hold_lifted: bool,
     /// Since when it is suspended, as journaled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended_since: Option<NaiveDate>,
@@ -120,9 +126,54 @@ pub struct InvoiceFile {
     /// The scenario that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<ScenarioRef>,
-    /// The highest rung reached, in days from the due date.
+    /// Since when its scenario was chosen, and whether it is to be read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected_on: Option<NaiveDate>,
+    /// The client's segment or the invoice's owner changed since the scenario was chosen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reselect: bool,
+    /// The segment that a rule gives its client; `None` leaves what the data say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// The state of the machine.
+    #[serde(default = "plan", skip_serializing_if = "is_plan")]
+    pub state: String,
+    /// Every state that it has been in, but for the plan.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub visited: BTreeSet<String>,
+    /// Day 0 of the clock of the state; `None` until the actions of the entry are done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<NaiveDate>,
+    /// An action of the entry was refused, expired or failed: the clock of the state does not start.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub entry_failed: bool,
+    /// The highest rung reached in the state, in days from the due date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
+    /// The day of that rung when it was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position_day: Option<NaiveDate>,
+    /// `rattrapage pas à pas`: the day on which the last rung's first contact was really sent, or its sequence was over without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stepped_on: Option<NaiveDate>,
+    /// `tous les n j`: the last multiple that fired, and how often the rule fired, in the state.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ticks: BTreeMap<RuleKey, Ticks>,
+    /// `suspendre`: held by a rule, until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_hold: Option<RuleHold>,
+    /// Who got a `transmettre`, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handed_over: Vec<String>,
+    /// A script failed on it: it is stopped until the script is mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<String>,
+    /// Its due dates, when it is paid in instalments, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
+    /// The instalment that `retard` and the rungs follow.
+    #[serde(default, skip_serializing_if = "is_zero_usize")]
+    pub instalment: usize,
     /// Rules that fired or were skipped for good.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fired: BTreeSet<RuleKey>,
@@ -158,6 +209,69 @@ fn is_false(b: &bool) -> bool {
     !b
 }
 
+fn is_zero_usize(n: &usize) -> bool {
+    *n == 0
+}
+
+fn plan() -> String {
+    PLAN.to_owned()
+}
+
+fn is_plan(state: &str) -> bool {
+    state == PLAN
+}
+
+/// How often a repeated rule fired.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Ticks {
+    /// The last multiple that fired.
+    pub last: u32,
+    /// How often it fired.
+    pub count: u32,
+}
+
+/// A hold by `suspendre`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RuleHold {
+    /// Last day; `None` until `reprendre` or a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+    /// The run that suspended: it goes on.
+    pub run: u32,
+}
+
+/// One of several due dates of an invoice.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Instalment {
+    /// Its due date.
+    pub due: NaiveDate,
+    /// What is to be paid then, in cents.
+    pub amount: i64,
+    /// Whether it was missed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub missed: bool,
+    /// How far the rungs were when the invoice went on to another instalment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Box<Progress>>,
+}
+
+/// How far the rungs of a state are.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// See [`InvoiceFile::position`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// See [`InvoiceFile::position_day`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position_day: Option<NaiveDate>,
+    /// See [`InvoiceFile::fired`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fired: BTreeSet<RuleKey>,
+    /// See [`InvoiceFile::skipped`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skipped: BTreeSet<i64>,
+}
+
 /// A scenario in one version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ScenarioRef {
@@ -174,6 +288,9 @@ pub struct Dispute {
     pub amount: Option<i64>,
     /// Since when.
     pub since: NaiveDate,
+    /// A reaction replaced the pause of the amount.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unpaused: bool,
 }
 
 /// A running promise.
@@ -187,6 +304,9 @@ pub struct Promise {
     pub amount: Option<i64>,
     /// What was paid since, in cents.
     pub paid: i64,
+    /// A reaction replaced the pause of the amount.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unpaused: bool,
 }
 
 /// A payment announced.
@@ -196,6 +316,9 @@ pub struct Announced {
     pub amount: Option<i64>,
     /// Last day of the pause.
     pub until: NaiveDate,
+    /// A reaction replaced the pause of the amount.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unpaused: bool,
 }
 
 /// What started a sequence.
@@ -208,9 +331,12 @@ pub enum Origin {
     /// A rung's rule without a contact: it fires besides.
     #[serde(rename = "palier_interne")]
     InternalRung(i64),
-    /// A free rule.
+    /// A free rule, or one that repeats.
     #[serde(rename = "libre")]
     Free,
+    /// `à l'entrée`, with the day of the entry in days from the due date.
+    #[serde(rename = "entree")]
+    Entry(i64),
     /// A reaction.
     #[serde(rename = "reaction")]
     Reaction(Trigger),
@@ -225,6 +351,21 @@ pub struct Run {
     pub rule: RuleKey,
     /// What started it.
     pub origin: Origin,
+    /// The clock of its rung.
+    #[serde(default, skip_serializing_if = "is_due_clock")]
+    pub clock: Clock,
+    /// The state in which it started.
+    #[serde(default = "plan", skip_serializing_if = "is_plan")]
+    pub state: String,
+    /// Its state was left by an action of this stage: no later stage follows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub left: bool,
+    /// A formal notice in it needs no earlier reminder.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lifted: bool,
+    /// Why no later stage follows: an approval was refused or expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// The stage it is in.
     pub stage: u32,
     /// The day on which the rule fired.
@@ -269,12 +410,29 @@ pub enum Status {
         /// What the journal already says about its waiting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         noted: Option<Noted>,
+        /// What was approved, when it had to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved: Option<Approved>,
+    },
+    /// Waits for somebody's approval.
+    #[serde(rename = "a_valider")]
+    Approving {
+        /// Last day on which it can be given.
+        until: NaiveDate,
+        /// The balance that is approved.
+        balance: i64,
+        /// The rung on which it is approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        position: Option<i64>,
     },
     /// A message handed to the outbox.
     #[serde(rename = "parti")]
     Departed {
         /// When.
         at: Instant,
+        /// The key of the message that it is part of, when several invoices are grouped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<String>,
         /// How often sending failed before.
         #[serde(default, skip_serializing_if = "is_zero_u32")]
         tries: u32,
@@ -287,6 +445,9 @@ pub enum Status {
     Listed {
         /// Since when.
         on: NaiveDate,
+        /// The key of the call or letter that it is part of, when several invoices are grouped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<String>,
         /// Calls tried without an answer.
         #[serde(default, skip_serializing_if = "is_zero_u32")]
         tries: u32,
@@ -299,6 +460,16 @@ pub enum Status {
     Failed,
 }
 
+/// What somebody approved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Approved {
+    /// The balance at that moment, in cents.
+    pub balance: i64,
+    /// The rung at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+}
+
 /// Why a contact waits for another day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -309,6 +480,9 @@ pub enum Noted {
     /// The contact cap.
     #[serde(rename = "plafond")]
     Cap,
+    /// The payments are not up to date.
+    #[serde(rename = "paiements")]
+    Payments,
 }
 
 impl Run {
@@ -321,12 +495,21 @@ impl Run {
             )
         )
     }
+
+    /// Whether it comes from a rung below 0, which falls with the due date.
+    pub fn is_pre_due(&self) -> bool {
+        self.clock == Clock::Due && matches!(self.origin, Origin::Rung(o) | Origin::InternalRung(o) if o < 0)
+    }
+}
+
+fn is_due_clock(clock: &Clock) -> bool {
+    *clock == Clock::Due
 }
 
 impl Status {
     /// A contact that waits from `from` on.
     pub fn waiting(from: Instant, tries: u32) -> Status {
-        Status::Waiting { from, tries, noted: None }
+        Status::Waiting { from, tries, noted: None, approved: None }
     }
 
     /// Whether nothing more is to come.
@@ -345,6 +528,7 @@ impl Dossier {
 impl InvoiceFile {
     /// An invoice that has just become known.
     pub fn new(invoice: Invoice, takeover: Instant) -> InvoiceFile {
+        let invoice_instalments = instalments(&invoice.instalments);
         InvoiceFile {
             balance: invoice.amount.cents.max(0),
             invoice,
@@ -362,10 +546,26 @@ impl InvoiceFile {
             reopened_until: None,
             stopped: None,
             due_moved: false,
+            due_hold_lifted: false,
             suspended_since: None,
             reminders: Vec::new(),
             scenario: None,
+            selected_on: None,
+            reselect: false,
+            segment: None,
+            state: plan(),
+            visited: BTreeSet::new(),
+            clock: None,
+            entry_failed: false,
             position: None,
+            position_day: None,
+            stepped_on: None,
+            ticks: BTreeMap::new(),
+            rule_hold: None,
+            handed_over: Vec::new(),
+            broken: None,
+            instalments: invoice_instalments,
+            instalment: 0,
             fired: BTreeSet::new(),
             skipped: BTreeSet::new(),
             after_reaction: false,
@@ -381,29 +581,64 @@ impl InvoiceFile {
         self.balance > 0
     }
 
-    /// What is in dispute, in cents, at most the balance.
+    /// What is in dispute and paused for that, in cents, at most the balance.
     pub fn disputed(&self) -> i64 {
-        let parts = self.disputes.iter().map(|d| d.amount.unwrap_or(self.balance));
+        let parts = self.disputes.iter().filter(|d| !d.unpaused).map(|d| d.amount.unwrap_or(self.balance));
         parts.fold(0i64, i64::saturating_add).clamp(0, self.balance)
     }
 
     /// What is promised and not paid yet, in cents, at most the balance.
     pub fn promised(&self) -> i64 {
-        self.promise.as_ref().map_or(0, |p| p.amount.map_or(self.balance, |a| a - p.paid).clamp(0, self.balance))
+        self.promise
+            .as_ref()
+            .filter(|p| !p.unpaused)
+            .map_or(0, |p| p.amount.map_or(self.balance, |a| a - p.paid).clamp(0, self.balance))
     }
 
     /// What is announced, in cents, at most the balance, while `today` is in its pause.
     pub fn announced(&self, today: NaiveDate) -> i64 {
         match &self.announced {
-            Some(a) if today <= a.until => a.amount.unwrap_or(self.balance).min(self.balance),
+            Some(a) if today <= a.until && !a.unpaused => a.amount.unwrap_or(self.balance).min(self.balance),
             _ => 0,
         }
+    }
+
+    /// What is left to pay of the instalments after the `i`-th, in cents.
+    fn after_instalment(&self, i: usize) -> i64 {
+        self.instalments.iter().skip(i + 1).map(|part| part.amount).fold(0i64, i64::saturating_add)
+    }
+
+    /// Whether the `i`-th instalment is paid: the balance is covered by those after it.
+    pub fn is_paid(&self, i: usize) -> bool {
+        self.balance <= self.after_instalment(i)
+    }
+
+    /// The first instalment that is not paid.
+    pub fn current_instalment(&self) -> Option<usize> {
+        (0..self.instalments.len()).find(|i| !self.is_paid(*i))
+    }
+
+    /// What is not due yet because its instalment comes later, in cents, at most the balance.
+    pub fn to_come(&self, today: NaiveDate) -> i64 {
+        let Some(current) = self.current_instalment() else { return 0 };
+        let due = self.instalments.iter().rposition(|part| part.due <= today);
+        self.after_instalment(due.map_or(current, |due| due.max(current))).clamp(0, self.balance)
     }
 
     /// The run of this number.
     pub fn run(&self, id: u32) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == id)
     }
+}
+
+/// The instalments of an invoice as imported, by date.
+pub fn instalments(parts: &[crate::incoming::DueAmount]) -> Vec<Instalment> {
+    let mut all: Vec<Instalment> = parts
+        .iter()
+        .map(|part| Instalment { due: part.due, amount: part.amount.cents, missed: false, left: None })
+        .collect();
+    all.sort_by_key(|part| part.due);
+    all
 }
 
 /// Names an effect for ever: the same decision has the same key on any machine.

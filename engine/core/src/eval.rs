@@ -1,15 +1,16 @@
 //! Evaluates conditions over the facts of one invoice, in Kleene's three-valued logic: unknown stays unknown, and a rule
 //! fires only when its condition is certainly true.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, FRANCE};
 use crate::day::{Span, add_days};
-use crate::machine::{Arith, Compare, Expr, Value};
+use crate::machine::{Arith, Call, Compare, Expr, Value};
 use crate::money::Amount;
 use crate::schema::Fact;
 use chrono::NaiveDate;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A length of time made of parts that are added to a date one after the other: months, then days, then business days.
@@ -27,7 +28,7 @@ impl Length {
     }
 
     /// The day that lies this length after `from`.
-    pub fn after(self, from: NaiveDate, calendar: Calendar) -> NaiveDate {
+    pub fn after(self, from: NaiveDate, calendar: &Calendar) -> NaiveDate {
         let moved = Span::Months(self.months).after(from, calendar);
         Span::BusinessDays(self.business).after(Span::Days(self.days).after(moved, calendar), calendar)
     }
@@ -65,7 +66,7 @@ pub enum Val<'a> {
     /// A date.
     Date(NaiveDate),
     /// A text or a word.
-    Text(&'a str),
+    Text(Cow<'a, str>),
 }
 
 impl Val<'_> {
@@ -76,7 +77,7 @@ impl Val<'_> {
             Val::Number(n) => Value::Number(*n).to_string(),
             Val::Amount(a) => a.to_string(),
             Val::Date(d) => Value::Date(*d).to_string(),
-            Val::Text(text) => (*text).to_owned(),
+            Val::Text(text) => text.clone().into_owned(),
             Val::Duration(length) => {
                 let mut parts = Vec::new();
                 if length.months != 0 {
@@ -103,7 +104,17 @@ pub trait Facts {
     /// The civil date of the evaluation.
     fn today(&self) -> NaiveDate;
     /// The calendar of working days.
-    fn calendar(&self) -> Calendar;
+    fn calendar(&self) -> &Calendar;
+    /// Day 0 of the clock of the state (`après`); `None` while it has not started.
+    fn state_day(&self) -> Option<NaiveDate>;
+    /// The value of a custom fact.
+    fn field(&self, name: &str) -> Option<Val<'_>>;
+    /// Whether the invoice is or has been in a state.
+    fn visited(&self, state: &str) -> bool;
+    /// The value of a script's function; `None` is unknown, and also the result of a script that failed.
+    fn call(&self, call: &Call, arguments: Vec<Option<Val<'_>>>) -> Option<Val<'_>>;
+    /// Whether a script's function reads something that moves with time.
+    fn call_moves(&self, call: &Call) -> bool;
     /// The first day after today on which a fact that moves with time crosses the boundary that lies `length` after its own
     /// anchor (a comparison with `length` can change that day, or the day after); `None` when it never does.
     fn crossing(&self, fact: Fact, bound: &Val<'_>) -> Option<NaiveDate>;
@@ -161,10 +172,13 @@ pub fn truth(expr: &Expr, facts: &impl Facts) -> Option<bool> {
             }
             any
         }
-        Expr::Literal(_) | Expr::Fact(_) | Expr::Arith(..) => match value(expr, facts)? {
-            Val::Bool(b) => Some(b),
-            _ => None,
-        },
+        Expr::Visited(state) => Some(facts.visited(state)),
+        Expr::Literal(_) | Expr::Fact(_) | Expr::Arith(..) | Expr::Field(_) | Expr::Call(_) => {
+            match value(expr, facts)? {
+                Val::Bool(b) => Some(b),
+                _ => None,
+            }
+        }
     }
 }
 
@@ -173,19 +187,22 @@ pub fn value<'a>(expr: &'a Expr, facts: &'a impl Facts) -> Option<Val<'a>> {
     match expr {
         Expr::Literal(v) => Some(literal(v)),
         Expr::Fact(fact) => facts.fact(*fact),
+        Expr::Field(name) => facts.field(name),
+        Expr::Call(call) => facts.call(call, call.arguments.iter().map(|argument| value(argument, facts)).collect()),
         Expr::Arith(op, left, right) => arith(*op, value(left, facts)?, value(right, facts)?),
         _ => truth(expr, facts).map(Val::Bool),
     }
 }
 
-fn literal(value: &Value) -> Val<'_> {
+/// A value of a machine.
+pub fn literal(value: &Value) -> Val<'_> {
     match value {
         Value::Bool(b) => Val::Bool(*b),
         Value::Number(n) => Val::Number(*n),
         Value::Amount(a) => Val::Amount(*a),
         Value::Duration(span) => Val::Duration((*span).into()),
         Value::Date(day) => Val::Date(*day),
-        Value::Text(text) => Val::Text(text),
+        Value::Text(text) => Val::Text(Cow::Borrowed(text)),
     }
 }
 
@@ -253,12 +270,10 @@ fn arith<'a>(op: Arith, left: Val<'a>, right: Val<'a>) -> Option<Val<'a>> {
         (Arith::Subtract, Val::Date(a), Val::Date(b)) => {
             Some(Val::Duration(Length::days(a.signed_duration_since(b).num_days())))
         }
-        (Arith::Add, Val::Date(a), Val::Duration(d)) if d.business == 0 => {
-            Some(Val::Date(d.after(a, Calendar::NoHolidays)))
-        }
+        (Arith::Add, Val::Date(a), Val::Duration(d)) if d.business == 0 => Some(Val::Date(d.after(a, &FRANCE))),
         (Arith::Subtract, Val::Date(a), Val::Duration(d)) if d.business == 0 => {
             let back = d.combine(Length::default(), |x, _| x.checked_neg())?;
-            Some(Val::Date(back.after(a, Calendar::NoHolidays)))
+            Some(Val::Date(back.after(a, &FRANCE)))
         }
         _ => None,
     }
@@ -275,21 +290,25 @@ pub fn next_change(expr: &Expr, facts: &impl Facts) -> Option<NaiveDate> {
             let (low, high) = (atom_change(&[x, low], facts), atom_change(&[x, high], facts));
             low.into_iter().chain(high).min()
         }
-        Expr::Literal(_) | Expr::Fact(_) | Expr::Known(_) | Expr::Among(..) | Expr::Arith(..) => {
-            moves(expr).then(|| add_days(facts.today(), 1))
-        }
+        _ => moves(expr, facts).then(|| add_days(facts.today(), 1)),
     }
 }
 
-fn moves(expr: &Expr) -> bool {
+fn moves(expr: &Expr, facts: &impl Facts) -> bool {
     let mut any = false;
-    expr.each_fact(&mut |fact| any |= fact.moves_with_time());
+    expr.each(&mut |part| {
+        any |= match part {
+            Expr::Fact(fact) => fact.moves_with_time(),
+            Expr::Call(call) => facts.call_moves(call),
+            _ => false,
+        }
+    });
     any
 }
 
 fn atom_change(sides: &[&Expr; 2], facts: &impl Facts) -> Option<NaiveDate> {
     let [left, right] = *sides;
-    match (moves(left), moves(right)) {
+    match (moves(left, facts), moves(right, facts)) {
         (false, false) => None,
         (true, false) => side_change(left, right, facts),
         (false, true) => side_change(right, left, facts),
@@ -327,9 +346,15 @@ pub fn trace(expr: &Expr, facts: &impl Facts) -> Trace {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => node.parts = parts.iter().map(|part| trace(part, facts)).collect(),
         Expr::Not(part) => node.parts = vec![trace(part, facts)],
-        _ => expr.each_fact(&mut |fact| {
-            if !node.values.iter().any(|(name, _)| name == fact.name()) {
-                node.values.push((fact.name().to_owned(), facts.fact(fact).map(|v| v.french())));
+        _ => expr.each(&mut |part| {
+            let (name, value) = match part {
+                Expr::Fact(fact) => (fact.name().to_owned(), facts.fact(*fact).map(|v| v.french())),
+                Expr::Field(name) => (name.clone(), facts.field(name).map(|v| v.french())),
+                Expr::Call(call) => (call.to_string(), value(part, facts).map(|v| v.french())),
+                _ => return,
+            };
+            if !node.values.iter().any(|(known, _)| *known == name) {
+                node.values.push((name, value));
             }
         }),
     }

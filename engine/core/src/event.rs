@@ -1,9 +1,9 @@
 //! What the journal records. Applying an entry is the only way to change a dossier: the state is the fold of its journal.
 
 use crate::day::Instant;
-use crate::dossier::{Announced, Noted, Origin, Promise, RuleKey, ScenarioRef, parse_key};
+use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef, parse_key};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
-use crate::machine::{Channel, Nature, RuleId};
+use crate::machine::{Channel, Clock, Nature, PLAN, RuleId, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -30,12 +30,23 @@ pub struct About {
     pub scenario: String,
     /// The first twelve digits of its hash.
     pub version: String,
+    /// The state of the machine.
+    #[serde(default = "plan", skip_serializing_if = "is_plan")]
+    pub state: String,
     /// The rule's number in that version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleId>,
     /// The rung, in days from the due date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rung: Option<i64>,
+}
+
+fn plan() -> String {
+    PLAN.to_owned()
+}
+
+fn is_plan(state: &str) -> bool {
+    state == PLAN
 }
 
 /// What can happen to a dossier. Amounts are cents in the invoice's currency unless said otherwise.
@@ -60,7 +71,10 @@ pub enum Event {
         invoice: Invoice,
     },
     /// Relance takes the invoice over.
-    TakenOver,
+    TakenOver {
+        /// The day from which the clock of the plan counts.
+        on: NaiveDate,
+    },
     /// A scenario runs the invoice from now on (`None`: no scenario takes it).
     Assigned {
         /// The scenario.
@@ -220,10 +234,143 @@ pub enum Event {
         rule: RuleKey,
         /// What kind of firing.
         origin: Origin,
+        /// The clock of the rung.
+        #[serde(default, skip_serializing_if = "is_default")]
+        clock: Clock,
         /// Whether the rule contacts the client.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         contact: bool,
+        /// A formal notice in it needs no earlier reminder.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lifted: bool,
+        /// For a rule that repeats: the multiple of its period.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tick: Option<u32>,
     },
+    /// A state was entered; what was pending in the old one was cancelled before.
+    StateEntered {
+        /// The key of the `aller à`; none when a person moved the invoice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// The old state.
+        from: String,
+        /// The new one.
+        to: String,
+        /// Who moved it and why, when a person did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The clock of the state starts: the actions of its entry are done.
+    ClockStarted,
+    /// An action of the entry was refused, expired or failed: the clock of the state does not start.
+    EntryFailed,
+    /// A rule suspended the invoice.
+    RuleSuspended {
+        /// The effect's key.
+        key: String,
+        /// Last day; none until it is resumed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<NaiveDate>,
+    },
+    /// A rule resumed the invoice.
+    RuleResumed {
+        /// The effect's key; none when its last day has gone, or a person resumed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    /// `continuer` was reached.
+    Continued {
+        /// The effect's key.
+        key: String,
+    },
+    /// A reaction replaces the built-in effect of its event.
+    EffectReplaced {
+        /// The event.
+        on: Trigger,
+    },
+    /// The debt was handed over.
+    HandedOver {
+        /// The effect's key.
+        key: String,
+        /// To whom.
+        target: String,
+    },
+    /// Somebody has to approve an action before it is done.
+    ApprovalAsked {
+        /// The effect's key.
+        key: String,
+        /// What is to be approved, as the language writes it.
+        what: String,
+        /// Who approves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// Last day.
+        until: NaiveDate,
+    },
+    /// It was approved.
+    Approved {
+        /// The effect's key.
+        key: String,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// It was refused, or nobody answered in time.
+    Refused {
+        /// The effect's key.
+        key: String,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// Nobody answered in time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        expired: bool,
+    },
+    /// A payment plan was agreed.
+    PlanAgreed {
+        /// What is paid when.
+        instalments: Vec<Instalment>,
+    },
+    /// The invoice goes on to another instalment, whose due date counts from now on.
+    NextInstalment {
+        /// Its place in the plan, from 0.
+        index: usize,
+        /// Its due date.
+        due: NaiveDate,
+    },
+    /// An instalment was not paid at its date.
+    InstalmentMissed {
+        /// Its place in the plan, from 0.
+        index: usize,
+        /// Its due date.
+        due: NaiveDate,
+    },
+    /// Insolvency proceedings were opened against the client.
+    Insolvent {
+        /// The date of the judgment.
+        judgment: NaiveDate,
+    },
+    /// They were closed.
+    InsolvencyClosed,
+    /// An event of the company's own systems.
+    External {
+        /// Its name.
+        name: String,
+    },
+    /// The segment that a rule gives the invoice's client changed.
+    SegmentRuled {
+        /// The segment; `None` leaves what the data say.
+        segment: Option<String>,
+    },
+    /// The selections were read again and nothing changed.
+    SelectionKept,
+    /// A script failed: the invoice is stopped until it is mended.
+    Broken {
+        /// In French, with the place in the script.
+        reason: String,
+    },
+    /// The script works again.
+    Mended,
     /// A rung was never fired and will not be.
     RungSkipped {
         /// Days from the due date.
@@ -257,6 +404,9 @@ pub enum Event {
         nature: Nature,
         /// What counts as one contact.
         unit: String,
+        /// The key of the message that it is part of, when several invoices are grouped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<String>,
     },
     /// A message was accepted by its carrier; a call or letter was put on the list.
     Sent {
@@ -273,6 +423,9 @@ pub enum Event {
         unit: String,
         /// Whether it counts as a reminder of the invoice.
         reminder: bool,
+        /// The key of the message that it is part of, when several invoices are grouped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<String>,
     },
     /// A call, letter or task had its outcome.
     Completed {
@@ -351,6 +504,9 @@ pub enum Event {
         key: String,
         /// Whom.
         target: String,
+        /// What about, when the journal alone would not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
     },
     /// A note.
     Note {
@@ -396,6 +552,10 @@ pub enum Event {
     },
 }
 
+fn is_default(clock: &Clock) -> bool {
+    *clock == Clock::default()
+}
+
 impl Event {
     /// The run that the event belongs to.
     pub fn run(&self) -> Option<u32> {
@@ -422,7 +582,14 @@ impl Event {
             | Event::Postponed { key, .. }
             | Event::Task { key, .. }
             | Event::Alert { key, .. }
+            | Event::RuleSuspended { key, .. }
+            | Event::Continued { key }
+            | Event::HandedOver { key, .. }
+            | Event::ApprovalAsked { key, .. }
+            | Event::Approved { key, .. }
+            | Event::Refused { key, .. }
             | Event::Note { key, .. } => Some(key).filter(|key| !key.is_empty()).map(String::as_str),
+            Event::StateEntered { key, .. } | Event::RuleResumed { key } => key.as_deref(),
             _ => None,
         }
     }

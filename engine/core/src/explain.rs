@@ -35,6 +35,10 @@ pub struct Standing {
     pub scenario: Option<String>,
     /// The scenario's title.
     pub titre: Option<String>,
+    /// The state of the machine: `plan`, or an `étape`.
+    pub etape: String,
+    /// Its title.
+    pub titre_etape: Option<String>,
     /// The highest rung reached.
     pub palier: Option<String>,
     /// In one sentence: settled, suspended and why, or running.
@@ -77,8 +81,7 @@ pub struct RuleStanding {
 pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: NaiveDate) -> Option<Standing> {
     let file = dossier.invoices.get(number)?;
     let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
-    let calendar = scenario.map(|s| s.settings().calendar).unwrap_or_default();
-    let facts = InvoiceFacts { dossier, number, file, today, calendar };
+    let facts = InvoiceFacts::new(program, dossier, number, file, today);
     let currency = file.invoice.currency();
     let mut selection = Vec::new();
     for candidate in &program.scenarios {
@@ -100,10 +103,12 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
         exigible: Amount::new(facts.collectable(), currency),
         scenario: scenario.map(|s| s.machine.name.clone()),
         titre: scenario.and_then(|s| s.machine.title.clone()),
+        etape: file.state.clone(),
+        titre_etape: scenario.and_then(|s| s.state(&file.state)).and_then(|s| s.title.clone()),
         palier: file.position.map(rung_label),
         etat: state(file, scenario, &facts),
         regles: scenario
-            .map(|s| s.rules.iter().map(|rule| rule_standing(s, rule, &facts)).collect())
+            .map(|s| s.rules(&file.state).iter().map(|rule| rule_standing(s, rule, &facts)).collect())
             .unwrap_or_default(),
         selection,
     })
@@ -120,6 +125,15 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
         return format!("suspendue : {reason}");
     }
     let Some(scenario) = scenario else { return "aucun scénario ne la prend : rien ne partira".to_owned() };
+    if let Some(reason) = &file.broken {
+        return format!("arrêtée par une anomalie : {reason}");
+    }
+    let Some(place) = scenario.state(&file.state) else {
+        return format!("sans place : le scénario n’a plus d’étape `{}`", file.state);
+    };
+    if place.is_final {
+        return "au bout du scénario : plus rien ne part, un paiement la solde".to_owned();
+    }
     match crate::step::too_little(scenario, facts) {
         Some(reason) => format!("rien ne part : {reason}"),
         None if facts.today < file.invoice.due => "en cours, pas encore échue".to_owned(),
@@ -148,7 +162,7 @@ fn rule_standing(scenario: &Scenario, rule: &PreparedRule, facts: &InvoiceFacts<
         "ne partira pas : la facture est soldée".to_owned()
     } else if let Some(day) = day.filter(|day| *day > facts.today) {
         format!("attend son jour, le {}", crate::day::french_date(day))
-    } else if rule.contact && offset.is_some() && offset < file.position {
+    } else if rule.takes_part && offset.is_some() && offset < file.position {
         "sautée : un palier plus élevé est déjà parti".to_owned()
     } else if offset.is_some_and(|o| o < 0) && facts.today >= facts.due() {
         "sautée : l’échéance est passée".to_owned()

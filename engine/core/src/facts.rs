@@ -1,13 +1,17 @@
 //! The facts of one invoice at one moment, read from its dossier.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, FRANCE};
 use crate::day::add_days;
 use crate::dossier::{Dossier, InvoiceFile};
-use crate::eval::{Facts, Length, Val};
+use crate::eval::{Facts, Length, Val, literal};
+use crate::machine::Call;
 use crate::money::{Amount, Currency};
+use crate::program::{Program, Scripts};
 use crate::schema::Fact;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A dossier's view of one of its invoices.
 #[derive(Clone, Copy)]
@@ -21,10 +25,45 @@ pub struct InvoiceFacts<'a> {
     /// The day.
     pub today: NaiveDate,
     /// The calendar of working days.
-    pub calendar: Calendar,
+    pub calendar: &'a Calendar,
+    /// The state that `étape` tells: the invoice's, or the one in which a sequence began.
+    pub state: &'a str,
+    /// The project's scripts.
+    pub scripts: Option<&'a Scripts>,
+    /// Where a script that fails says so.
+    pub failure: Option<&'a Failure>,
+}
+
+/// The first failure of a script during an evaluation.
+#[derive(Debug, Default)]
+pub struct Failure(RefCell<Option<String>>);
+
+impl Failure {
+    /// Takes the failure out, in French.
+    pub fn take(&self) -> Option<String> {
+        self.0.borrow_mut().take()
+    }
+
+    fn note(&self, reason: String) {
+        self.0.borrow_mut().get_or_insert(reason);
+    }
 }
 
 impl<'a> InvoiceFacts<'a> {
+    /// The facts of an invoice on a day, in its own state.
+    pub fn new(
+        program: &'a Program,
+        dossier: &'a Dossier,
+        number: &'a str,
+        file: &'a InvoiceFile,
+        today: NaiveDate,
+    ) -> InvoiceFacts<'a> {
+        let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
+        let calendar = scenario.map_or(&FRANCE, |s| &s.settings().calendar);
+        let scripts = program.scripts.as_deref();
+        InvoiceFacts { dossier, number, file, today, calendar, state: &file.state, scripts, failure: None }
+    }
+
     fn amount(&self, cents: i64) -> Option<Val<'a>> {
         Some(Val::Amount(Amount::new(cents, self.file.invoice.currency())))
     }
@@ -41,7 +80,7 @@ impl<'a> InvoiceFacts<'a> {
         self.open().map(|file| file.invoice.due).min()
     }
 
-    /// What can be asked of the debtor now: balance − disputed − promised − announced − its share of the client's unallocated
+    /// What can be asked of the debtor now: balance − instalments to come − disputed − promised − announced − its share of the client's unallocated
     /// credits. In cents, never negative.
     pub fn collectable(&self) -> i64 {
         collectable(self.dossier, self.number, self.file, self.today)
@@ -49,7 +88,7 @@ impl<'a> InvoiceFacts<'a> {
 }
 
 fn before_credits(file: &InvoiceFile, today: NaiveDate) -> i64 {
-    (file.balance - file.disputed() - file.promised() - file.announced(today)).max(0)
+    (file.balance - file.to_come(today) - file.disputed() - file.promised() - file.announced(today)).max(0)
 }
 
 /// See [`InvoiceFacts::collectable`]. Credits are deducted once, oldest due first, then by number.
@@ -73,6 +112,10 @@ pub fn collectable(dossier: &Dossier, number: &str, file: &InvoiceFile, today: N
     own - (credit - earlier).clamp(0, own)
 }
 
+fn text(text: &str) -> Option<Val<'_>> {
+    Some(Val::Text(Cow::Borrowed(text)))
+}
+
 impl Facts for InvoiceFacts<'_> {
     fn fact(&self, fact: Fact) -> Option<Val<'_>> {
         let file = self.file;
@@ -83,7 +126,7 @@ impl Facts for InvoiceFacts<'_> {
         let since = |day: NaiveDate| Some(Val::Duration(Length::days((self.today - day).num_days())));
         match fact {
             Fact::DaysLate => since(invoice.due),
-            Fact::Segment => Some(Val::Text(customer.segment.as_deref().unwrap_or("aucun"))),
+            Fact::Segment => text(file.segment.as_deref().or(customer.segment.as_deref()).unwrap_or("aucun")),
             Fact::Amount => self.amount(invoice.amount.cents),
             Fact::BalanceDue => self.amount(file.balance),
             Fact::Collectable => self.amount(self.collectable()),
@@ -92,20 +135,27 @@ impl Facts for InvoiceFacts<'_> {
             Fact::InDispute => Some(Val::Bool(!file.disputes.is_empty())),
             Fact::PromiseRunning => Some(Val::Bool(file.promise.is_some())),
             Fact::PromisesBroken => number(i64::from(file.promises_broken)),
-            Fact::Number => Some(Val::Text(self.number)),
-            Fact::Currency => Some(Val::Text(invoice.amount.currency.code())),
+            Fact::Number => text(self.number),
+            Fact::Currency => text(invoice.amount.currency.code()),
             Fact::IssueDate => Some(Val::Date(invoice.issued)),
             Fact::DueDate => Some(Val::Date(invoice.due)),
             Fact::Today => Some(Val::Date(self.today)),
-            Fact::Regime => Some(Val::Text(invoice.regime.as_deref().or(customer.regime.as_deref()).unwrap_or("b2b"))),
-            Fact::Owner => invoice.owner.as_deref().or(customer.owner.as_deref()).map(Val::Text),
+            Fact::Regime => text(invoice.regime.as_deref().or(customer.regime.as_deref()).unwrap_or("b2b")),
+            Fact::Owner => invoice.owner.as_deref().or(customer.owner.as_deref()).and_then(text),
             Fact::Reminders => number(i64::try_from(file.reminders.len()).unwrap_or(i64::MAX)),
             Fact::DaysSinceReminder => since(self.reminder()?),
-            Fact::CustomerCode => Some(Val::Text(&self.dossier.client)),
-            Fact::CustomerName => Some(Val::Text(&customer.name)),
-            Fact::CustomerEmail => customer.email.as_deref().map(Val::Text),
-            Fact::CustomerPhone => customer.phone.as_deref().map(Val::Text),
-            Fact::CustomerCountry => customer.country.as_deref().map(Val::Text),
+            Fact::Stage => text(self.state),
+            Fact::RungReached => days(file.position?),
+            Fact::Instalments => Some(Val::Bool(!file.instalments.is_empty())),
+            Fact::InstalmentsMissed => {
+                number(i64::try_from(file.instalments.iter().filter(|part| part.missed).count()).unwrap_or(i64::MAX))
+            }
+            Fact::CustomerInsolvent => Some(Val::Bool(self.dossier.insolvent.is_some())),
+            Fact::CustomerCode => text(&self.dossier.client),
+            Fact::CustomerName => text(&customer.name),
+            Fact::CustomerEmail => customer.email.as_deref().and_then(text),
+            Fact::CustomerPhone => customer.phone.as_deref().and_then(text),
+            Fact::CustomerCountry => customer.country.as_deref().and_then(text),
             Fact::CustomerUsualDelay => days(customer.usual_delay?),
             Fact::CustomerOutstanding => {
                 self.amount(self.open().filter(|f| f.invoice.currency() == invoice.currency()).map(|f| f.balance).sum())
@@ -138,8 +188,33 @@ impl Facts for InvoiceFacts<'_> {
         self.today
     }
 
-    fn calendar(&self) -> Calendar {
+    fn calendar(&self) -> &Calendar {
         self.calendar
+    }
+
+    fn state_day(&self) -> Option<NaiveDate> {
+        self.file.clock
+    }
+
+    fn field(&self, name: &str) -> Option<Val<'_>> {
+        let value = self.file.invoice.fields.get(name).or_else(|| self.dossier.customer.fields.get(name))?;
+        Some(literal(value))
+    }
+
+    fn visited(&self, state: &str) -> bool {
+        self.state == state || self.file.visited.contains(state)
+    }
+
+    fn call(&self, call: &Call, arguments: Vec<Option<Val<'_>>>) -> Option<Val<'_>> {
+        let _ = (call, arguments, self.scripts);
+        if let Some(failure) = self.failure {
+            failure.note(String::new());
+        }
+        None
+    }
+
+    fn call_moves(&self, _call: &Call) -> bool {
+        true
     }
 
     fn crossing(&self, fact: Fact, bound: &Val<'_>) -> Option<NaiveDate> {

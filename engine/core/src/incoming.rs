@@ -2,10 +2,11 @@
 //! became known, not the date of its effect.
 
 use crate::day::Instant;
-use crate::machine::Channel;
+use crate::machine::{Channel, Value};
 use crate::money::{Amount, Currency};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One thing that happened outside.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -93,6 +94,42 @@ pub enum What {
         /// The new one.
         to: NaiveDate,
     },
+    /// A payment plan was agreed: what is left is paid at these dates.
+    PaymentPlan {
+        /// Never empty.
+        instalments: Vec<DueAmount>,
+    },
+    /// Insolvency proceedings were opened against the client.
+    Insolvency {
+        /// The date of the judgment.
+        judgment: NaiveDate,
+    },
+    /// The proceedings are closed, or were entered by mistake.
+    InsolvencyClosed,
+    /// A person moves the invoice to a state.
+    Jump {
+        /// The state's name.
+        state: String,
+        /// Why, and who.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Somebody approves what waits for an approval, or refuses it: `key` names the effect.
+    Approval {
+        /// The effect's key; `None` means the oldest one open on the invoice.
+        #[serde(default)]
+        key: Option<String>,
+        /// Whether it is approved.
+        granted: bool,
+        /// Who.
+        #[serde(default)]
+        by: Option<String>,
+    },
+    /// An event of the company's own systems.
+    External {
+        /// Its name, as after `quand événement`.
+        name: String,
+    },
     /// A reminder sent before Relance took over.
     PastReminder {
         /// By which way, when known.
@@ -110,6 +147,15 @@ pub enum What {
         /// What came of it.
         result: DoneResult,
     },
+}
+
+/// One of several due dates.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DueAmount {
+    /// The due date.
+    pub due: NaiveDate,
+    /// What is to be paid then.
+    pub amount: Amount,
 }
 
 /// What came of a call, task or letter.
@@ -156,6 +202,9 @@ pub struct Customer {
     /// Who follows the client at the creditor's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Values of custom facts (`champ`), by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Value>,
     /// Contacts by role (`comptabilité`, `direction` …), in file order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<CustomerContact>,
@@ -195,12 +244,33 @@ pub struct Invoice {
     /// What it is about, as printed in messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Its due dates, when it has several; `due` is the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<DueAmount>,
+    /// Values of custom facts (`champ`), by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Value>,
     /// `prise_en_charge`: the day of take-over, when the data gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over: Option<NaiveDate>,
 }
 
 impl Invoice {
+    /// An invoice of which nothing more is known.
+    pub fn new(issued: NaiveDate, due: NaiveDate, amount: Amount) -> Invoice {
+        Invoice {
+            issued,
+            due,
+            amount,
+            regime: None,
+            owner: None,
+            label: None,
+            instalments: Vec::new(),
+            fields: BTreeMap::new(),
+            taken_over: None,
+        }
+    }
+
     /// The currency of the invoice.
     pub fn currency(&self) -> Currency {
         self.amount.currency

@@ -7,7 +7,7 @@ use crate::incoming::DoneResult;
 use crate::machine::Place;
 use crate::money::{Amount, Currency};
 use crate::step::rung_label;
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub struct Line {
     pub version: Option<String>,
     /// The state of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub etape: Option<&'static str>,
+    pub etape: Option<String>,
     /// The rung.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palier: Option<String>,
@@ -113,7 +113,7 @@ impl Line {
             modele: None,
             scenario: about.map(|a| a.scenario.clone()),
             version: about.map(|a| a.version.clone()),
-            etape: about.map(|_| "plan"),
+            etape: about.map(|a| a.state.clone()),
             palier: about.and_then(|a| a.rung).map(rung_label),
             regle: about
                 .and_then(|a| places.place(a))
@@ -220,16 +220,57 @@ impl Line {
                     match why {
                         Noted::Window => "hors des jours et heures d’envoi",
                         Noted::Cap => "plafond de contacts du client atteint",
+                        Noted::Payments => "les règlements ne sont pas à jour",
                     }
                     .to_owned(),
                 );
             }
-            Event::StageReached { ready, .. } => line.jusqu_a = Some(ready.to_string()),
+            Event::StageReached { ready, .. } => {
+                line.jusqu_a = (*ready != NaiveDate::MAX).then(|| ready.to_string());
+            }
+            Event::StateEntered { from, to, reason, .. } => {
+                line.etape = Some(to.clone());
+                let moved = format!("de `{from}` à `{to}`");
+                line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
+            }
+            Event::RuleSuspended { until, .. } => {
+                line.jusqu_a = until.map(|day| day.to_string());
+                line.detail = Some("suspendue par le scénario".to_owned());
+            }
+            Event::RuleResumed { .. } => line.detail = Some("reprise par le scénario".to_owned()),
+            Event::HandedOver { target, .. } => line.pour = Some(target.clone()),
+            Event::ApprovalAsked { what, by, until, .. } => {
+                line.detail = Some(what.clone());
+                line.pour = by.clone();
+                line.jusqu_a = Some(until.to_string());
+            }
+            Event::Approved { by, .. } | Event::Refused { by, expired: false, .. } => line.pour = by.clone(),
+            Event::Refused { expired: true, .. } => line.detail = Some("sans réponse à temps".to_owned()),
+            Event::PlanAgreed { instalments } => {
+                let parts: Vec<String> = instalments
+                    .iter()
+                    .map(|part| format!("{} le {}", Amount::new(part.amount, currency), french_date(part.due)))
+                    .collect();
+                line.detail = Some(parts.join(", "));
+            }
+            Event::NextInstalment { due, .. } | Event::InstalmentMissed { due, .. } => {
+                line.date = Some(due.to_string())
+            }
+            Event::Insolvent { judgment } => line.date = Some(judgment.to_string()),
+            Event::External { name } => line.detail = Some(name.clone()),
+            Event::SegmentRuled { segment } => {
+                line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données".to_owned()));
+            }
+            Event::Broken { reason } => line.detail = Some(reason.clone()),
+            Event::Mended => line.detail = Some("le script fonctionne de nouveau".to_owned()),
             Event::Task { text, to, .. } => {
                 line.detail = Some(text.clone());
                 line.pour = to.clone();
             }
-            Event::Alert { target, .. } => line.pour = Some(target.clone()),
+            Event::Alert { target, text, .. } => {
+                line.pour = Some(target.clone());
+                line.detail = text.clone();
+            }
             Event::Orphan { incoming } => {
                 line.date = Some(incoming.effective.to_string());
                 line.detail = Some("attend la facture, qui n’est pas encore connue".to_owned());
@@ -257,7 +298,26 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Customer { .. } => "client",
         Event::Known { .. } => "facture",
         Event::Changed { .. } => "facture_modifiee",
-        Event::TakenOver => "prise_en_charge",
+        Event::TakenOver { .. } => "prise_en_charge",
+        Event::StateEntered { .. } => "etape",
+        Event::ClockStarted => "horloge",
+        Event::EntryFailed => "entree_inachevee",
+        Event::RuleSuspended { .. } => "suspendue",
+        Event::RuleResumed { .. } => "reprise",
+        Event::HandedOver { .. } => "transmission",
+        Event::ApprovalAsked { .. } => "validation",
+        Event::Approved { .. } => "valide",
+        Event::Refused { expired: false, .. } => "refus",
+        Event::Refused { expired: true, .. } => "validation_expiree",
+        Event::PlanAgreed { .. } => "echeancier",
+        Event::NextInstalment { .. } => "echeance_suivante",
+        Event::InstalmentMissed { .. } => "echeance_manquee",
+        Event::Insolvent { .. } => "procedure_collective",
+        Event::InsolvencyClosed => "procedure_close",
+        Event::External { .. } => "externe",
+        Event::SegmentRuled { .. } => "segment",
+        Event::Broken { .. } => "anomalie",
+        Event::Mended => "anomalie_levee",
         Event::Assigned { scenario: Some(_), .. } => "scenario",
         Event::Assigned { scenario: None, .. } => "sans_scenario",
         Event::Paid { .. } => "paiement",
@@ -282,6 +342,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Withheld { .. } => "retenue",
         Event::Fired { origin: Origin::Rung(_) | Origin::InternalRung(_), .. } => "palier",
         Event::Fired { origin: Origin::Free, .. } => "regle",
+        Event::Fired { origin: Origin::Entry(_), .. } => "entree",
         Event::Fired { origin: Origin::Reaction(_), .. } => "reaction",
         Event::RungSkipped { .. } => "palier_saute",
         Event::StageReached { .. } => "suite",
@@ -301,6 +362,9 @@ fn name(event: &Event) -> Option<&'static str> {
         | Event::PassedOver { .. }
         | Event::Adopted
         | Event::StageStarted { .. }
+        | Event::SelectionKept
+        | Event::EffectReplaced { .. }
+        | Event::Continued { .. }
         | Event::Departed { .. }
         | Event::RunEnded { .. } => {
             return None;

@@ -1,11 +1,17 @@
 //! The scenarios that run together, prepared for the step function.
 
+use crate::day::Instant;
 use crate::dossier::RuleKey;
-use crate::machine::{Action, Branch, Contact, Expr, Machine, RuleId, Sequence, Settings, Trigger};
+use crate::machine::{
+    Action, Attempt, Branch, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence, Settings, State,
+    Trigger,
+};
+use crate::schema::fold;
 use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything a decision depends on besides the dossier and the moment.
 #[derive(Clone, Debug)]
@@ -18,6 +24,12 @@ pub struct Program {
     pub people: BTreeMap<String, Person>,
     /// Digest of the scenarios and their order; never 0.
     pub digest: u64,
+    /// `segment x : si …` of the project, in the order in which they are tried.
+    pub segments: Vec<SegmentRule>,
+    /// The project's scripts.
+    pub scripts: Option<Arc<Scripts>>,
+    /// When payments were last imported; `None` in a simulation, whose payments are always up to date.
+    pub payments: Option<Instant>,
 }
 
 /// A person of the company.
@@ -31,6 +43,10 @@ pub struct Person {
     pub phone: Option<String>,
 }
 
+/// The scripts of a project, compiled.
+#[derive(Debug)]
+pub struct Scripts;
+
 /// A machine with what is derived from it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -40,15 +56,55 @@ pub struct Scenario {
     pub hash: String,
     /// The first twelve digits of the hash.
     pub version: String,
-    /// Its rules of the plan, in file order.
-    pub rules: Vec<PreparedRule>,
-    /// Its reactions, in file order.
-    pub reactions: Vec<PreparedReaction>,
+    /// Its states, the plan first.
+    pub states: Vec<PreparedState>,
+    /// Reactions of the scenario, in file order.
+    reactions: Vec<PreparedReaction>,
+    /// Every sequence by its rule's identity.
+    sequences: BTreeMap<RuleKey, KeyedSequence>,
     /// Whether any of its sequences holds a formal notice.
     pub formal: bool,
 }
 
-/// A rule of the plan with what is derived from it.
+#[derive(Clone, Debug)]
+struct KeyedSequence {
+    id: RuleId,
+    sequence: Sequence,
+}
+
+/// A state with what is derived from it.
+#[derive(Clone, Debug)]
+pub struct PreparedState {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// `à l'entrée`, in file order.
+    pub entry: Vec<PreparedEntry>,
+    /// Rungs and free rules, in file order.
+    pub rules: Vec<PreparedRule>,
+    /// Reactions of the state, in file order.
+    reactions: Vec<PreparedReaction>,
+    /// Rungs, free rules and sequences stop here.
+    pub is_final: bool,
+}
+
+/// A rule of an entry with its identity.
+#[derive(Clone, Debug)]
+pub struct PreparedEntry {
+    /// Its identity across versions.
+    pub key: RuleKey,
+    /// Its number in this version.
+    pub id: RuleId,
+    /// Its condition.
+    pub guard: Expr,
+    /// Whether it contacts the client.
+    pub contact: bool,
+    /// `sans relance préalable`.
+    pub without_prior_reminder: bool,
+}
+
+/// A rule of a state with what is derived from it.
 #[derive(Clone, Debug)]
 pub struct PreparedRule {
     /// Its identity across versions.
@@ -57,10 +113,14 @@ pub struct PreparedRule {
     pub id: RuleId,
     /// Its branches.
     pub branches: Vec<Branch>,
+    /// `tous les n j`.
+    pub repeat: Option<Repeat>,
     /// What it does.
     pub sequence: Sequence,
     /// Whether it contacts the client.
     pub contact: bool,
+    /// Whether it contacts the client or leaves the state: such rungs wait for each other, the others fire besides.
+    pub takes_part: bool,
     /// Whether its first contacts are a formal notice that needs an earlier reminder.
     pub needs_reminder: bool,
     /// `sans relance préalable`.
@@ -76,10 +136,14 @@ pub struct PreparedReaction {
     pub id: RuleId,
     /// The event that fires it.
     pub on: Trigger,
+    /// The name of an event of the company's own systems, folded.
+    pub name: Option<String>,
     /// Its condition.
     pub guard: Expr,
-    /// What it does.
-    pub sequence: Sequence,
+    /// Whether it contacts the client.
+    pub contact: bool,
+    /// Whether it replaces the built-in effect of the event.
+    pub replaces_effect: bool,
 }
 
 /// Identity of what a rule says; the `n`-th of several that say the same gets its own.
@@ -97,39 +161,78 @@ fn digest53(bytes: &[u8]) -> u64 {
     (number >> 11).max(1)
 }
 
+/// Gives every rule its identity and collects the sequences.
+#[derive(Default)]
+struct Keys {
+    seen: BTreeMap<u64, u64>,
+    sequences: BTreeMap<RuleKey, KeyedSequence>,
+}
+
+impl Keys {
+    fn key(&mut self, content: &impl Serialize, id: RuleId, sequence: &Sequence) -> RuleKey {
+        let key = key_of(content, &mut self.seen);
+        self.sequences.insert(key, KeyedSequence { id, sequence: sequence.clone() });
+        key
+    }
+
+    fn reaction(&mut self, state: &str, r: &Reaction) -> PreparedReaction {
+        PreparedReaction {
+            key: self.key(&("quand", state, r.on, &r.name, &r.guard, &r.sequence), r.id, &r.sequence),
+            id: r.id,
+            on: r.on,
+            name: r.name.as_deref().map(fold),
+            guard: r.guard.clone(),
+            contact: r.sequence.has_contact(),
+            replaces_effect: r.sequence.actions().any(Action::replaces_effect),
+        }
+    }
+
+    fn state(&mut self, machine: &Machine, state: &State) -> PreparedState {
+        let entry = state.entry.iter().map(|e| PreparedEntry {
+            key: self.key(&("entrée", &state.name, &e.guard, &e.sequence, e.without_prior_reminder), e.id, &e.sequence),
+            id: e.id,
+            guard: e.guard.clone(),
+            contact: e.sequence.has_contact(),
+            without_prior_reminder: e.without_prior_reminder,
+        });
+        let entry = entry.collect();
+        let rules = state.rules.iter().map(|rule| {
+            let content = (&state.name, &rule.branches, &rule.repeat, &rule.sequence, rule.without_prior_reminder);
+            let contact = rule.sequence.has_contact();
+            PreparedRule {
+                key: self.key(&content, rule.id, &rule.sequence),
+                id: rule.id,
+                branches: rule.branches.clone(),
+                repeat: rule.repeat.clone(),
+                contact,
+                takes_part: contact || rule.sequence.destinations().next().is_some(),
+                needs_reminder: machine.opens_with_formal_notice(&rule.sequence) && !rule.without_prior_reminder,
+                without_prior_reminder: rule.without_prior_reminder,
+                sequence: rule.sequence.clone(),
+            }
+        });
+        let rules = rules.collect();
+        PreparedState {
+            name: state.name.clone(),
+            title: state.title.clone(),
+            entry,
+            rules,
+            reactions: state.reactions.iter().map(|r| self.reaction(&state.name, r)).collect(),
+            is_final: state.is_final,
+        }
+    }
+}
+
 impl Scenario {
     /// Prepares a machine.
     pub fn new(machine: Machine) -> Scenario {
-        let mut seen = BTreeMap::new();
-        let rules = machine
-            .rules
-            .iter()
-            .map(|rule| PreparedRule {
-                key: key_of(&(&rule.branches, &rule.sequence, rule.without_prior_reminder), &mut seen),
-                id: rule.id,
-                branches: rule.branches.clone(),
-                sequence: rule.sequence.clone(),
-                contact: rule.sequence.has_contact(),
-                needs_reminder: rule.sequence.opens_with_formal_notice() && !rule.without_prior_reminder,
-                without_prior_reminder: rule.without_prior_reminder,
-            })
-            .collect();
-        let reactions = machine
-            .reactions
-            .iter()
-            .map(|r| PreparedReaction {
-                key: key_of(&(r.on, &r.guard, &r.sequence), &mut seen),
-                id: r.id,
-                on: r.on,
-                guard: r.guard.clone(),
-                sequence: r.sequence.clone(),
-            })
-            .collect();
-        let sequences = machine.rules.iter().map(|r| &r.sequence).chain(machine.reactions.iter().map(|r| &r.sequence));
-        let formal = sequences.into_iter().any(Sequence::has_formal_notice);
+        let mut keys = Keys::default();
+        let states = machine.states.iter().map(|state| keys.state(&machine, state)).collect();
+        let reactions = machine.reactions.iter().map(|r| keys.reaction("", r)).collect();
+        let formal = machine.sequences().any(|(_, sequence)| sequence.has_formal_notice());
         let hash = machine.hash();
         let version = hash.chars().take(12).collect();
-        Scenario { hash, version, machine, rules, reactions, formal }
+        Scenario { hash, version, machine, states, reactions, sequences: keys.sequences, formal }
     }
 
     /// The settings of its sendings.
@@ -137,26 +240,52 @@ impl Scenario {
         &self.machine.settings
     }
 
+    /// The state of this name.
+    pub fn state(&self, name: &str) -> Option<&PreparedState> {
+        self.states.iter().find(|state| state.name == name)
+    }
+
+    /// Rungs and free rules of a state, in file order; none for a state that the scenario does not have.
+    pub fn rules(&self, state: &str) -> &[PreparedRule] {
+        self.state(state).map_or(&[], |state| &state.rules)
+    }
+
+    /// The reactions to an event in a state: the state's own rules for it, else the scenario's.
+    pub fn reactions(&self, state: &str, on: Trigger, name: Option<&str>) -> Vec<&PreparedReaction> {
+        let wanted = |r: &&PreparedReaction| r.on == on && r.name.as_deref() == name;
+        let own: Vec<&PreparedReaction> =
+            self.state(state).map(|s| s.reactions.iter().filter(wanted).collect()).unwrap_or_default();
+        if own.is_empty() { self.reactions.iter().filter(wanted).collect() } else { own }
+    }
+
     /// What the rule of this identity does.
     pub fn sequence(&self, key: RuleKey) -> Option<&Sequence> {
-        let of_plan = self.rules.iter().find(|r| r.key == key).map(|r| &r.sequence);
-        of_plan.or_else(|| self.reactions.iter().find(|r| r.key == key).map(|r| &r.sequence))
+        self.sequences.get(&key).map(|keyed| &keyed.sequence)
     }
 
     /// The number of the rule of this identity.
     pub fn rule_id(&self, key: RuleKey) -> Option<RuleId> {
-        let of_plan = self.rules.iter().find(|r| r.key == key).map(|r| r.id);
-        of_plan.or_else(|| self.reactions.iter().find(|r| r.key == key).map(|r| r.id))
+        self.sequences.get(&key).map(|keyed| keyed.id)
     }
 
-    /// The rule of the plan of this identity.
+    /// The rung or free rule of this identity.
     pub fn rule(&self, key: RuleKey) -> Option<&PreparedRule> {
-        self.rules.iter().find(|r| r.key == key)
+        self.states.iter().flat_map(|state| &state.rules).find(|r| r.key == key)
+    }
+
+    /// The rule of an entry of this identity.
+    pub fn entry(&self, key: RuleKey) -> Option<&PreparedEntry> {
+        self.states.iter().flat_map(|state| &state.entry).find(|e| e.key == key)
+    }
+
+    /// The action that an effect's key names, and who approves it.
+    pub fn attempt(&self, rule: RuleKey, stage: u32, item: usize, attempt: u32) -> Option<&Attempt> {
+        self.sequence(rule)?.stages.get(stage as usize)?.items.get(item)?.0.get(attempt as usize)
     }
 
     /// The action that an effect's key names.
     pub fn action(&self, rule: RuleKey, stage: u32, item: usize, attempt: u32) -> Option<&Action> {
-        self.sequence(rule)?.stages.get(stage as usize)?.items.get(item)?.0.get(attempt as usize)
+        self.attempt(rule, stage, item, attempt).map(|attempt| &attempt.action)
     }
 }
 
@@ -171,7 +300,9 @@ impl Program {
         });
         let names: Vec<(&str, &str)> = scenarios.iter().map(|s| (s.machine.name.as_str(), s.hash.as_str())).collect();
         let digest = digest53(&serde_json::to_vec(&names).unwrap_or_default());
-        Program { zone, scenarios, people, digest }
+        // Definitions of the project stand in every machine alike.
+        let segments = scenarios.first().map(|s| s.machine.segments.clone()).unwrap_or_default();
+        Program { zone, scenarios, people, digest, segments, scripts: None, payments: None }
     }
 
     /// The scenario of this name.

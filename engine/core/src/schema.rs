@@ -120,6 +120,11 @@ facts! {
     Owner, "responsable", Text, false, "La personne qui suit la facture, si les données la nomment.";
     Reminders, "nombre_relances", Number, false, "Nombre de relances déjà parties sur la facture, à partir de l'échéance, appels compris.";
     DaysSinceReminder, "jours_depuis_relance", Duration, true, "Jours depuis la dernière relance de la facture ; inconnu s'il n'y en a pas eu.";
+    Stage, "étape", Stage, false, "État où se trouve la facture : `plan`, ou le nom d'une étape du scénario.";
+    RungReached, "palier_atteint", Duration, false, "Le plus haut palier atteint dans l'étape, en jours depuis l'échéance ; inconnu avant le premier.";
+    Instalments, "échéancier", Bool, false, "Vrai si la facture se paie en plusieurs échéances.";
+    InstalmentsMissed, "échéances_manquées", Number, false, "Nombre d'échéances de l'échéancier qui n'ont pas été payées à leur date.";
+    CustomerInsolvent, "client.en_procédure", Bool, false, "Vrai si une procédure collective est ouverte contre le client.";
     CustomerCode, "client.code", Text, false, "Code du client.";
     CustomerName, "client.nom", Text, false, "Nom du client.";
     CustomerEmail, "client.email", Text, false, "Adresse électronique de relance du client ; inconnue si elle manque.";

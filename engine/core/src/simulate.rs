@@ -2,7 +2,7 @@
 //! function's; here are only the clock, carriers that accept, and people who do what they are asked.
 
 use crate::day::Instant;
-use crate::dossier::{Dossier, Status, effect_key};
+use crate::dossier::{Dossier, Status, effect_key, parse_key};
 use crate::event::{Entry, Event};
 use crate::incoming::{DoneResult, Incoming, What};
 use crate::machine::Channel;
@@ -72,16 +72,30 @@ pub fn known(incoming: &Incoming, zone: chrono_tz::Tz) -> Instant {
     }
 }
 
-/// What people do with calls, letters and tasks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum People {
-    /// They do them at once.
-    #[default]
-    Diligent,
-    /// Nobody answers the telephone; the rest is done at once.
-    NoAnswer,
+/// What people do with what is put on their lists: calls, letters, tasks, approvals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct People {
+    /// What comes of their calls; `None` leaves them undone.
+    pub calls: Option<DoneResult>,
+    /// Whether they do their tasks and post their letters.
+    pub work: bool,
+    /// Whether they approve; `None` leaves it unanswered.
+    pub approve: Option<bool>,
+}
+
+impl People {
+    /// They do everything at once, reach whom they call, and approve.
+    pub const DILIGENT: People = People { calls: Some(DoneResult::Done), work: true, approve: Some(true) };
     /// They do nothing.
-    Absent,
+    pub const ABSENT: People = People { calls: None, work: false, approve: None };
+    /// Nobody answers their calls.
+    pub const NO_ANSWER: People = People { calls: Some(DoneResult::NoAnswer), ..People::DILIGENT };
+}
+
+impl Default for People {
+    fn default() -> People {
+        People::DILIGENT
+    }
 }
 
 /// The next moment at which something is due, not before `from`.
@@ -98,8 +112,7 @@ pub fn run(
     people: People,
     mut seen: impl FnMut(&Dossier, &Entry),
 ) {
-    let mut pending =
-        if people == People::Absent { Vec::new() } else { overdue_work(&world.dossier, from, program, people) };
+    let mut pending = overdue_work(&world.dossier, from, program, people);
     loop {
         let now = match next_moment(world.wake, world.inbox.next(), from) {
             _ if !pending.is_empty() => from,
@@ -132,9 +145,7 @@ fn answers(
 ) -> Vec<Input> {
     let mut inputs: Vec<Input> =
         departures.into_iter().map(|message| Input::Outcome { message, outcome: Outcome::Accepted }).collect();
-    if people != People::Absent {
-        inputs.extend(work_done(program, dossier, entries, people));
-    }
+    inputs.extend(work_done(program, dossier, entries, people));
     inputs
 }
 
@@ -142,63 +153,62 @@ fn answers(
 fn overdue_work(dossier: &Dossier, at: Instant, program: &Program, people: People) -> Vec<Input> {
     let mut inputs = Vec::new();
     for (number, file) in &dossier.invoices {
-        let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { continue };
         for run in &file.runs {
             for (i, item) in run.items.iter().enumerate() {
-                if matches!(item.status, Status::Listed { .. }) {
-                    let action = scenario.action(run.rule, run.stage, i, item.attempt);
-                    let call = action.and_then(|a| a.contact()).is_some_and(|c| c.channel == Channel::Call);
-                    let key = effect_key(number, run.id, run.stage, i, item.attempt);
-                    inputs.push(report(dossier, number, &key, at, call, (program, people)));
-                }
+                let key = effect_key(number, run.id, run.stage, i, item.attempt);
+                inputs.extend(answer(program, dossier, number, &key, at, people));
             }
         }
     }
     inputs
 }
 
-fn report(
-    dossier: &Dossier,
-    number: &str,
-    key: &str,
-    at: Instant,
-    call: bool,
-    (program, people): (&Program, People),
-) -> Input {
-    let result = if call && people == People::NoAnswer { DoneResult::NoAnswer } else { DoneResult::Done };
-    Input::Incoming {
+/// What people do with the work of this key, if it is on a list.
+fn answer(program: &Program, dossier: &Dossier, number: &str, key: &str, at: Instant, people: People) -> Option<Input> {
+    let (_, run, stage, item, attempt) = parse_key(key)?;
+    let file = dossier.invoices.get(number)?;
+    let run = file.run(run).filter(|run| run.stage == stage)?;
+    let state = run.items.get(item).filter(|state| state.attempt == attempt)?;
+    let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name))?;
+    let action = scenario.action(run.rule, stage, item, attempt)?;
+    let call = action.contact().is_some_and(|c| c.channel == Channel::Call);
+    let what = match &state.status {
+        Status::Approving { .. } => What::Approval { key: Some(key.to_owned()), granted: people.approve?, by: None },
+        // One call or letter for several invoices is done once.
+        Status::Listed { within: Some(_), .. } => return None,
+        Status::Listed { .. } => {
+            let result = if call { people.calls? } else { people.work.then_some(DoneResult::Done)? };
+            What::Done { key: Some(key.to_owned()), channel: None, result }
+        }
+        _ => return None,
+    };
+    Some(Input::Incoming {
         incoming: Incoming {
             id: format!("fait:{key}"),
             client: dossier.client.clone(),
             invoice: Some(number.to_owned()),
             effective: crate::day::civil_date(at, program.zone),
             known: Some(at),
-            what: What::Done { key: Some(key.to_owned()), channel: None, result },
+            what,
         },
         imported: None,
-    }
+    })
 }
 
-/// The outcomes that diligent people would report of what `entries` put on their lists.
+/// What people report of what `entries` put on their lists.
 pub fn work_done(program: &Program, dossier: &Dossier, entries: &[Entry], people: People) -> Vec<Input> {
     let mut inputs = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for entry in entries {
         let (Some(number), Some(key)) = (&entry.invoice, entry.event.key()) else { continue };
-        let Some(file) = dossier.invoices.get(number) else { continue };
-        let listed = file.runs.iter().any(|run| {
-            run.items.iter().enumerate().any(|(i, item)| {
-                matches!(item.status, Status::Listed { .. })
-                    && effect_key(number, run.id, run.stage, i, item.attempt) == key
-            })
-        });
-        if !listed {
-            continue;
-        }
-        let call = matches!(
+        let asks = matches!(
             entry.event,
-            Event::Sent { channel: Channel::Call, .. } | Event::Completed { channel: Some(Channel::Call), .. }
+            Event::Sent { .. } | Event::Completed { .. } | Event::Task { .. } | Event::ApprovalAsked { .. }
         );
-        inputs.push(report(dossier, number, key, entry.at, call, (program, people)));
+        if asks && !seen.contains(&key) {
+            seen.push(key);
+            inputs.extend(answer(program, dossier, number, key, entry.at, people));
+        }
     }
     inputs
 }

@@ -20,7 +20,15 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
-    Action::Contact(Contact { channel, template: Some(template.into()), nature, to: vec![], copy: vec![] })
+    Action::Contact(Contact {
+        channel,
+        template: Some(template.into()),
+        nature,
+        choice: None,
+        tone: Tone::Polite,
+        to: vec![],
+        copy: vec![],
+    })
 }
 
 fn email(template: &str) -> Action {
@@ -28,32 +36,26 @@ fn email(template: &str) -> Action {
 }
 
 fn stage(wait: Option<relance_core::day::Span>, actions: Vec<Action>) -> SequenceStage {
-    SequenceStage { wait, items: actions.into_iter().map(|a| Item(vec![a])).collect() }
+    SequenceStage { wait: wait.map(Expr::from), items: actions.into_iter().map(|a| Item(vec![a.into()])).collect() }
 }
 
 fn rung(id: u32, offset: i64, stages: Vec<SequenceStage>) -> Rule {
     let offset = Expr::Literal(Value::Duration(relance_core::day::Span::Days(offset)));
-    let bound = Bound { offset, extra_days: 0, end_of_month: false };
+    let bound = Bound { clock: Clock::Due, offset, extra_days: 0, end_of_month: false };
     Rule {
         id: RuleId(id),
         branches: vec![Branch { bounds: vec![bound], guard: Expr::always() }],
+        repeat: None,
         sequence: Sequence { stages },
         without_prior_reminder: false,
     }
 }
 
 fn machine(rules: Vec<Rule>, reactions: Vec<Reaction>) -> Machine {
-    Machine {
-        format: FORMAT,
-        name: "essai".into(),
-        title: None,
-        selection: None,
-        priority: None,
-        settings: Settings::default(),
-        rules,
-        reactions,
-        places: vec![],
-    }
+    let mut machine = Machine::new("essai", None);
+    machine.states[0].rules = rules;
+    machine.reactions = reactions;
+    machine
 }
 
 fn thing(id: &str, invoice: Option<&str>, on: &str, what: What) -> Incoming {
@@ -78,15 +80,7 @@ fn customer() -> Incoming {
 }
 
 fn invoice(number: &str, issued: &str, due: &str, cents: i64) -> Incoming {
-    let invoice = Invoice {
-        issued: day(issued),
-        due: day(due),
-        amount: Amount::eur(cents),
-        regime: None,
-        owner: None,
-        label: None,
-        taken_over: None,
-    };
+    let invoice = Invoice::new(day(issued), day(due), Amount::eur(cents));
     thing(&format!("facture:{number}"), Some(number), issued, What::Invoice(invoice))
 }
 
@@ -98,7 +92,7 @@ fn told(program: &Program, things: Vec<Incoming>, from: &str, to: &str) -> Strin
         program,
         &mut world,
         (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)),
-        People::Diligent,
+        People::DILIGENT,
         |_, entry| {
             if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
                 let words = [
@@ -138,6 +132,7 @@ fn a_payment_stops_the_call_and_is_thanked() {
         vec![Reaction {
             id: RuleId(1),
             on: Trigger::Settled,
+            name: None,
             guard: Expr::always(),
             sequence: Sequence {
                 stages: vec![stage(None, vec![contact(Channel::Email, "remerciement", Nature::Information)])],

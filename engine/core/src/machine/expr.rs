@@ -2,7 +2,7 @@
 
 use crate::day::Span;
 use crate::money::Amount;
-use crate::schema::Fact;
+use crate::schema::{Fact, Type};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,29 @@ pub enum Expr {
     /// `x + y` and the like.
     #[serde(rename = "calcul")]
     Arith(Arith, Box<Expr>, Box<Expr>),
+    /// A custom fact (`champ`), by its declared name.
+    #[serde(rename = "champ")]
+    Field(String),
+    /// A function of a script.
+    #[serde(rename = "appel")]
+    Call(Call),
+    /// `passée_par(x)`: whether the invoice is or has been in the state.
+    #[serde(rename = "passée_par")]
+    Visited(String),
+}
+
+/// A call of a function of a script.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// The function.
+    #[serde(rename = "fonction")]
+    pub function: String,
+    /// What it is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<Expr>,
+    /// The type that its value must have.
+    #[serde(rename = "type")]
+    pub ty: Type,
 }
 
 impl Expr {
@@ -118,20 +141,43 @@ impl Expr {
 
     /// Calls `seen` for every fact in it.
     pub fn each_fact(&self, seen: &mut impl FnMut(Fact)) {
+        self.each(&mut |part| {
+            if let Expr::Fact(fact) = part {
+                seen(*fact);
+            }
+        });
+    }
+
+    /// Calls `seen` for every part of it, itself first.
+    pub fn each<'a>(&'a self, seen: &mut impl FnMut(&'a Expr)) {
+        seen(self);
         match self {
-            Expr::Literal(_) => {}
-            Expr::Fact(fact) => seen(*fact),
-            Expr::Known(x) | Expr::Not(x) | Expr::Among(x, _) => x.each_fact(seen),
-            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| part.each_fact(seen)),
+            Expr::Literal(_) | Expr::Fact(_) | Expr::Field(_) | Expr::Visited(_) => {}
+            Expr::Known(x) | Expr::Not(x) | Expr::Among(x, _) => x.each(seen),
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| part.each(seen)),
+            Expr::Call(call) => call.arguments.iter().for_each(|part| part.each(seen)),
             Expr::Compare(_, x, y) | Expr::Arith(_, x, y) => {
-                x.each_fact(seen);
-                y.each_fact(seen);
+                x.each(seen);
+                y.each(seen);
             }
             Expr::Between(x, y, z) => {
-                x.each_fact(seen);
-                y.each_fact(seen);
-                z.each_fact(seen);
+                x.each(seen);
+                y.each(seen);
+                z.each(seen);
             }
         }
+    }
+
+    /// Whether it calls a function of a script.
+    pub fn calls(&self) -> bool {
+        let mut found = false;
+        self.each(&mut |part| found |= matches!(part, Expr::Call(_)));
+        found
+    }
+}
+
+impl From<Span> for Expr {
+    fn from(span: Span) -> Expr {
+        Expr::Literal(Value::Duration(span))
     }
 }

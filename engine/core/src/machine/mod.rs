@@ -1,18 +1,27 @@
 //! The compiled machine: the one value that everything which executes, simulates, draws or analyses a scenario reads.
 
+mod action;
 mod expr;
 mod print;
+mod settings;
+mod trigger;
 
-pub use expr::{Arith, Compare, Expr, Value};
+pub use action::{Action, Approval, Attempt, Channel, Choice, Contact, Item, Nature, Sequence, SequenceStage, Tone};
+pub use expr::{Arith, Call, Compare, Expr, Value};
+pub use settings::{Cap, Settings, Window};
+pub use trigger::Trigger;
 
-use crate::calendar::Calendar;
 use crate::day::Span;
-use crate::money::Amount;
+use crate::schema::Type;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// Version of the serialised form; part of the hash.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+/// Name of the initial state.
+pub const PLAN: &str = "plan";
 
 /// One scenario, compiled.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -32,16 +41,47 @@ pub struct Machine {
     pub priority: Option<i64>,
     /// When and how much may leave.
     pub settings: Settings,
-    /// Rules of the plan (rungs and free rules), in file order.
-    pub rules: Vec<Rule>,
-    /// `quand …` rules, in file order.
+    /// The states: first the plan, then one for each `étape`, in file order. Never empty.
+    pub states: Vec<State>,
+    /// `quand …` rules of the scenario, in file order: those of a state replace them for their event.
     pub reactions: Vec<Reaction>,
+    /// `segment x : si …` of the project, in the order in which they are tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentRule>,
+    /// `champ x : type` of the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+    /// The scripts of the project, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<ScriptSource>,
     /// Where each rule stands in the file, by [`RuleId`]. Not part of the hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
 }
 
-/// A rule's number in its machine: rules and reactions are counted together, in file order, from 0.
+/// A state of the machine.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    /// [`PLAN`], or the name after `étape`.
+    pub name: String,
+    /// The title in quotes after the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// `à l'entrée`, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entry: Vec<EntryRule>,
+    /// Rungs and free rules, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// `quand …` rules, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// `fin`: rungs, free rules and sequences stop here.
+    #[serde(default, rename = "fin", skip_serializing_if = "std::ops::Not::not")]
+    pub is_final: bool,
+}
+
+/// A rule's number in its machine: all rules are counted together, in file order, from 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct RuleId(pub u32);
 
@@ -59,64 +99,58 @@ pub struct Place {
     pub text: String,
 }
 
-/// The settings that limit sendings, with the language's defaults.
+/// `segment x : si …`: a client whose facts hold it belongs to the segment, whatever the data say.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Settings {
-    /// `calendrier`.
-    pub calendar: Calendar,
-    /// `envois`.
-    pub window: Window,
-    /// `au plus n contacts tous les m jours par client`; `None` is `sans plafond`.
-    pub cap: Option<Cap>,
-    /// `minimum`: at or under it nothing is sent.
-    pub minimum: Option<Amount>,
+pub struct SegmentRule {
+    /// The segment.
+    pub name: String,
+    /// Over facts of the client.
+    pub guard: Expr,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            calendar: Calendar::France,
-            window: Window::default(),
-            cap: Some(Cap { contacts: 1, days: 1 }),
-            minimum: None,
-        }
-    }
-}
-
-/// When messages may leave, in the creditor's time zone. A closed holiday of the calendar closes the whole day.
+/// `champ x : type`: a custom fact, filled by the import.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Window {
-    /// Monday first.
-    pub days: [bool; 7],
-    /// Minutes after midnight at which the window opens (0..1440).
-    pub opens: u16,
-    /// Minutes after midnight at which it closes, excluded (1..=1440), after `opens`.
-    pub closes: u16,
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// The type of its values.
+    #[serde(rename = "type")]
+    pub ty: Type,
 }
 
-impl Default for Window {
-    /// Monday to Friday, 9h to 18h.
-    fn default() -> Window {
-        Window { days: [true, true, true, true, true, false, false], opens: 9 * 60, closes: 18 * 60 }
-    }
+/// A rhai file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ScriptSource {
+    /// Path relative to the project, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
 }
 
-/// At most `contacts` contacts in any `days` consecutive civil dates, per client.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Cap {
-    /// At least 1.
-    pub contacts: u32,
-    /// At least 1.
-    pub days: u32,
+/// `à l'entrée : …`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EntryRule {
+    /// Its number.
+    pub id: RuleId,
+    /// Its condition, read at the entry.
+    pub guard: Expr,
+    /// What it does.
+    pub sequence: Sequence,
+    /// `sans relance préalable`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_prior_reminder: bool,
 }
 
-/// A rule of the plan: a rung, a free rule, or, through `ou`, both.
+/// A rule of a state: a rung, a free rule, or, through `ou`, both.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Its number.
     pub id: RuleId,
     /// The alternatives of its condition (`ou`); the rule fires once, when the first of them holds. Never empty.
     pub branches: Vec<Branch>,
+    /// `tous les n j`: fires again at each multiple.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// What it does.
     pub sequence: Sequence,
     /// `sans relance préalable`: a formal notice here needs no earlier reminder.
@@ -124,19 +158,50 @@ pub struct Rule {
     pub without_prior_reminder: bool,
 }
 
+/// `tous les n j (au plus m fois)`, on the clock of the state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The period, at least a day.
+    pub every: Span,
+    /// How often at most in one visit of the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+}
+
 /// One alternative of a rule's condition.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Branch {
-    /// The lower bounds on the clock `retard` that make a rung of it: the latest day of them counts. Empty makes it free.
+    /// The lower bounds on a clock that make a rung of it: the latest day of them counts. Empty makes it free.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<Bound>,
     /// The whole condition of the branch, the part that gave the bound included.
     pub guard: Expr,
 }
 
-/// The first day, relative to the due date, on which a rung can fire.
+/// Which clock a bound is on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+pub enum Clock {
+    /// `retard`: calendar days past due; never stops.
+    #[default]
+    #[serde(rename = "retard")]
+    Due,
+    /// `après`: time in the state; stops while the invoice is suspended.
+    #[serde(rename = "après")]
+    State,
+}
+
+impl Clock {
+    fn is_due(&self) -> bool {
+        *self == Clock::Due
+    }
+}
+
+/// The first day on which a rung can fire, relative to the clock's day 0.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Bound {
+    /// The clock.
+    #[serde(default, rename = "horloge", skip_serializing_if = "Clock::is_due")]
+    pub clock: Clock,
     /// A duration: a literal, or a fact plus a duration (`client.délai_habituel + 3j`).
     pub offset: Expr,
     /// Days added after the offset: 1 for `retard > 15j`.
@@ -158,253 +223,13 @@ pub struct Reaction {
     pub id: RuleId,
     /// The event that fires it.
     pub on: Trigger,
+    /// The name of the event, for `quand événement "…"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Its condition (`si`, `sauf si`), read when the event happens.
     pub guard: Expr,
     /// What it does.
     pub sequence: Sequence,
-}
-
-/// What `quand` can wait for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Trigger {
-    /// The balance reached 0.
-    #[serde(rename = "soldée")]
-    Settled,
-    /// A payment that leaves something due.
-    #[serde(rename = "paiement partiel")]
-    PartialPayment,
-    /// The debtor announced a payment.
-    #[serde(rename = "paiement annoncé")]
-    PaymentAnnounced,
-    /// A credit note.
-    #[serde(rename = "avoir")]
-    CreditNote,
-    /// A payment was reversed.
-    #[serde(rename = "rejet")]
-    Reversal,
-    /// A dispute was opened.
-    #[serde(rename = "litige ouvert")]
-    DisputeOpened,
-    /// A dispute was closed.
-    #[serde(rename = "litige clos")]
-    DisputeClosed,
-    /// A promise was made.
-    #[serde(rename = "promesse")]
-    Promise,
-    /// A promise was kept.
-    #[serde(rename = "promesse tenue")]
-    PromiseKept,
-    /// A promise was broken.
-    #[serde(rename = "promesse rompue")]
-    PromiseBroken,
-    /// A person stopped the reminders.
-    #[serde(rename = "arrêt")]
-    Stop,
-    /// A person resumed them.
-    #[serde(rename = "reprise")]
-    Resume,
-    /// The debtor replied.
-    #[serde(rename = "réponse")]
-    Reply,
-    /// The due date moved.
-    #[serde(rename = "échéance modifiée")]
-    DueDateMoved,
-    /// A message failed for good.
-    #[serde(rename = "échec")]
-    Failure,
-}
-
-impl Trigger {
-    /// Every trigger, in the order of the reference.
-    pub const ALL: [Trigger; 15] = [
-        Trigger::Settled,
-        Trigger::PartialPayment,
-        Trigger::PaymentAnnounced,
-        Trigger::CreditNote,
-        Trigger::Reversal,
-        Trigger::DisputeOpened,
-        Trigger::DisputeClosed,
-        Trigger::Promise,
-        Trigger::PromiseKept,
-        Trigger::PromiseBroken,
-        Trigger::Stop,
-        Trigger::Resume,
-        Trigger::Reply,
-        Trigger::DueDateMoved,
-        Trigger::Failure,
-    ];
-
-    /// The words after `quand`, with accents.
-    pub fn words(self) -> &'static str {
-        match self {
-            Trigger::Settled => "soldée",
-            Trigger::PartialPayment => "paiement partiel",
-            Trigger::PaymentAnnounced => "paiement annoncé",
-            Trigger::CreditNote => "avoir",
-            Trigger::Reversal => "rejet",
-            Trigger::DisputeOpened => "litige ouvert",
-            Trigger::DisputeClosed => "litige clos",
-            Trigger::Promise => "promesse",
-            Trigger::PromiseKept => "promesse tenue",
-            Trigger::PromiseBroken => "promesse rompue",
-            Trigger::Stop => "arrêt",
-            Trigger::Resume => "reprise",
-            Trigger::Reply => "réponse",
-            Trigger::DueDateMoved => "échéance modifiée",
-            Trigger::Failure => "échec",
-        }
-    }
-}
-
-/// Stages joined by `puis`: each begins when the one before is done.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Sequence {
-    /// Never empty.
-    pub stages: Vec<SequenceStage>,
-}
-
-/// What starts together (`et`).
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct SequenceStage {
-    /// `puis après 3j`, `attendre 3j`: counted from the moment the stage before was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait: Option<Span>,
-    /// In file order. Empty only for a bare `attendre`.
-    pub items: Vec<Item>,
-}
-
-/// One action with its fallbacks (`à défaut`), tried in order. Never empty.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Item(pub Vec<Action>);
-
-/// By which way a client is contacted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// An e-mail.
-    Email,
-    /// A text message.
-    Sms,
-    /// A telephone call, made by a person from a list.
-    #[serde(rename = "appel")]
-    Call,
-    /// A letter, printed and posted by a person.
-    #[serde(rename = "courrier")]
-    Letter,
-}
-
-impl Channel {
-    /// The verb of the language, which is also the name in journals and of the templates' folder.
-    pub fn name(self) -> &'static str {
-        match self {
-            Channel::Email => "email",
-            Channel::Sms => "sms",
-            Channel::Call => "appel",
-            Channel::Letter => "courrier",
-        }
-    }
-
-    /// Every channel.
-    pub const ALL: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Call, Channel::Letter];
-}
-
-/// What a message is for, from its template's front matter.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Nature {
-    /// Asks for payment; counts for the cap.
-    #[default]
-    #[serde(rename = "relance")]
-    Reminder,
-    /// Thanks, receipt, statement: neither counts nor waits for the cap.
-    Information,
-    /// A formal notice.
-    #[serde(rename = "mise_en_demeure")]
-    FormalNotice,
-}
-
-/// One thing to do.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "faire", rename_all = "snake_case")]
-pub enum Action {
-    /// `email`, `sms`, `appel`, `courrier`.
-    #[serde(rename = "contact")]
-    Contact(Contact),
-    /// `tâche "…" [à rôle]`: work for somebody of the company; done when it is completed.
-    #[serde(rename = "tache")]
-    Task {
-        /// What to do.
-        text: String,
-        /// Who does it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<String>,
-    },
-    /// `alerter "…"`: tells somebody of the company.
-    #[serde(rename = "alerte")]
-    Alert {
-        /// Whom.
-        target: String,
-    },
-    /// `note "…"`: written into the journal.
-    Note {
-        /// The text.
-        text: String,
-    },
-}
-
-/// A contact to the client.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Contact {
-    /// By which way.
-    pub channel: Channel,
-    /// Template's name, without folder or extension. A call may have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<String>,
-    /// From the template.
-    pub nature: Nature,
-    /// `à …`: roles; empty means the client's dunning contact.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub to: Vec<String>,
-    /// `copie …`: roles.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub copy: Vec<String>,
-}
-
-impl Action {
-    /// The contact, when the action is one.
-    pub fn contact(&self) -> Option<&Contact> {
-        match self {
-            Action::Contact(contact) => Some(contact),
-            _ => None,
-        }
-    }
-}
-
-impl Sequence {
-    /// Every action, fallbacks included.
-    pub fn actions(&self) -> impl Iterator<Item = &Action> {
-        self.stages.iter().flat_map(|stage| &stage.items).flat_map(|item| &item.0)
-    }
-
-    /// Whether any action contacts the client.
-    pub fn has_contact(&self) -> bool {
-        self.actions().any(|action| action.contact().is_some())
-    }
-
-    /// Whether a formal notice is among its first contacts: no reminder of the sequence itself comes before it.
-    pub fn opens_with_formal_notice(&self) -> bool {
-        let contacts = |stage: &SequenceStage| -> Vec<Nature> {
-            stage.items.iter().flat_map(|item| &item.0).filter_map(Action::contact).map(|c| c.nature).collect()
-        };
-        let first = self.stages.iter().map(contacts).find(|natures| !natures.is_empty());
-        first.is_some_and(|natures| natures.contains(&Nature::FormalNotice))
-    }
-
-    /// Whether any action is a formal notice.
-    pub fn has_formal_notice(&self) -> bool {
-        self.actions().any(|a| a.contact().is_some_and(|c| c.nature == Nature::FormalNotice))
-    }
 }
 
 impl Rule {
@@ -414,7 +239,39 @@ impl Rule {
     }
 }
 
+impl State {
+    /// An empty state.
+    pub fn new(name: &str, title: Option<String>) -> State {
+        State { name: name.to_owned(), title, ..State::default() }
+    }
+
+    /// Every sequence of the state, in file order of each kind.
+    pub fn sequences(&self) -> impl Iterator<Item = (RuleId, &Sequence)> {
+        let entry = self.entry.iter().map(|e| (e.id, &e.sequence));
+        let rules = self.rules.iter().map(|r| (r.id, &r.sequence));
+        entry.chain(rules).chain(self.reactions.iter().map(|r| (r.id, &r.sequence)))
+    }
+}
+
 impl Machine {
+    /// A machine with an empty plan.
+    pub fn new(name: &str, title: Option<String>) -> Machine {
+        Machine {
+            format: FORMAT,
+            name: name.to_owned(),
+            title,
+            selection: None,
+            priority: None,
+            settings: Settings::default(),
+            states: vec![State::new(PLAN, None)],
+            reactions: Vec::new(),
+            segments: Vec::new(),
+            fields: Vec::new(),
+            scripts: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
     /// The first twelve hexadecimal digits of [`Machine::hash`]: what people see.
     pub fn short_hash(&self) -> String {
         self.hash().chars().take(12).collect()
@@ -437,9 +294,48 @@ impl Machine {
         self.places.get(rule.0 as usize)
     }
 
-    /// What a rule does, whether a rule of the plan or a reaction.
+    /// The state of this name.
+    pub fn state(&self, name: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.name == name)
+    }
+
+    /// Every sequence of the machine with its rule's number.
+    pub fn sequences(&self) -> impl Iterator<Item = (RuleId, &Sequence)> {
+        let own = self.reactions.iter().map(|r| (r.id, &r.sequence));
+        self.states.iter().flat_map(State::sequences).chain(own)
+    }
+
+    /// What a rule does.
     pub fn sequence(&self, rule: RuleId) -> Option<&Sequence> {
-        let of_plan = self.rules.iter().find(|r| r.id == rule).map(|r| &r.sequence);
-        of_plan.or_else(|| self.reactions.iter().find(|r| r.id == rule).map(|r| &r.sequence))
+        self.sequences().find(|(id, _)| *id == rule).map(|(_, sequence)| sequence)
+    }
+
+    /// Whether a formal notice is among the first contacts of the sequence, so that no reminder of the sequence itself comes before
+    /// it; also through an `aller à` into a state whose entry opens with one.
+    pub fn opens_with_formal_notice(&self, sequence: &Sequence) -> bool {
+        self.opens(sequence, &mut BTreeSet::new())
+    }
+
+    fn opens<'a>(&'a self, sequence: &'a Sequence, seen: &mut BTreeSet<&'a str>) -> bool {
+        for stage in &sequence.stages {
+            let natures: Vec<Nature> = stage.actions().filter_map(Action::contact).map(|c| c.nature).collect();
+            if natures.contains(&Nature::FormalNotice) {
+                return true;
+            }
+            let formal_behind = stage.actions().any(|action| match action {
+                Action::GoTo { state } => {
+                    let target = self.state(state).filter(|target| seen.insert(target.name.as_str()));
+                    target.is_some_and(|target| target.entry.iter().any(|e| self.opens(&e.sequence, seen)))
+                }
+                _ => false,
+            });
+            if formal_behind {
+                return true;
+            }
+            if !natures.is_empty() {
+                return false;
+            }
+        }
+        false
     }
 }

@@ -1,6 +1,8 @@
 //! Conditions and values as the language writes them, for explanations and drawings.
 
-use super::{Action, Arith, Compare, Expr, Item, Sequence, SequenceStage, Value};
+use super::{
+    Action, Approval, Arith, Attempt, Call, Channel, Compare, Contact, Expr, Item, Sequence, SequenceStage, Value,
+};
 use crate::day::french_date;
 use std::fmt::{self, Display};
 
@@ -41,7 +43,7 @@ fn rank(expr: &Expr) -> u8 {
         Expr::Compare(..) | Expr::Between(..) | Expr::Among(..) | Expr::Known(_) => 3,
         Expr::Arith(Arith::Add | Arith::Subtract, ..) => 4,
         Expr::Arith(..) => 5,
-        Expr::Literal(_) | Expr::Fact(_) => 6,
+        Expr::Literal(_) | Expr::Fact(_) | Expr::Field(_) | Expr::Call(_) | Expr::Visited(_) => 6,
     }
 }
 
@@ -59,6 +61,9 @@ impl Display for Expr {
         match self {
             Expr::Literal(value) => value.fmt(f),
             Expr::Fact(fact) => f.write_str(fact.name()),
+            Expr::Field(name) => f.write_str(name),
+            Expr::Visited(state) => write!(f, "passée_par({state})"),
+            Expr::Call(call) => call.fmt(f),
             Expr::Known(x) => write!(f, "{} est connu", Inside(x, own + 1)),
             Expr::Not(x) => write!(f, "non {}", Inside(x, own)),
             Expr::And(parts) if parts.is_empty() => f.write_str("toujours"),
@@ -70,9 +75,7 @@ impl Display for Expr {
             }
             Expr::Among(x, values) => {
                 write!(f, "{} parmi (", Inside(x, own + 1))?;
-                for (i, value) in values.iter().enumerate() {
-                    write!(f, "{}{value}", if i > 0 { ", " } else { "" })?;
-                }
+                listed(f, values)?;
                 f.write_str(")")
             }
             Expr::Arith(op, x, y) => {
@@ -98,39 +101,86 @@ fn joined(f: &mut fmt::Formatter<'_>, parts: &[Expr], word: &str, rank: u8) -> f
     Ok(())
 }
 
+impl Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.function)?;
+        listed(f, &self.arguments)?;
+        f.write_str(")")
+    }
+}
+
+fn listed(f: &mut fmt::Formatter<'_>, parts: &[impl Display]) -> fmt::Result {
+    for (i, part) in parts.iter().enumerate() {
+        write!(f, "{}{part}", if i > 0 { ", " } else { "" })?;
+    }
+    Ok(())
+}
+
+impl Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Display for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.channel.fmt(f)?;
+        if let Some(template) = &self.template {
+            write!(f, " {template}")?;
+        }
+        if let Some(choice) = &self.choice {
+            write!(f, " {} parmi (", choice.call)?;
+            listed(f, &choice.among)?;
+            f.write_str(")")?;
+        }
+        if !self.to.is_empty() {
+            write!(f, " à {}", self.to.join(", "))?;
+        }
+        if !self.copy.is_empty() {
+            write!(f, " copie {}", self.copy.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
 impl Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Action::Contact(contact) => {
-                f.write_str(contact.channel.name())?;
-                if let Some(template) = &contact.template {
-                    write!(f, " {template}")?;
-                }
-                if !contact.to.is_empty() {
-                    write!(f, " à {}", contact.to.join(", "))?;
-                }
-                if !contact.copy.is_empty() {
-                    write!(f, " copie {}", contact.copy.join(", "))?;
-                }
-                Ok(())
-            }
+            Action::Contact(contact) => contact.fmt(f),
             Action::Task { text, to } => match to {
                 Some(role) => write!(f, "tâche « {text} » à {role}"),
                 None => write!(f, "tâche « {text} »"),
             },
             Action::Alert { target } => write!(f, "alerter « {target} »"),
             Action::Note { text } => write!(f, "note « {text} »"),
+            Action::HandOver { target } => write!(f, "transmettre « {target} »"),
+            Action::GoTo { state } => write!(f, "aller à {state}"),
+            Action::Suspend { length: Some(length) } => write!(f, "suspendre {length}"),
+            Action::Suspend { length: None } => f.write_str("suspendre"),
+            Action::Resume => f.write_str("reprendre"),
+            Action::Continue => f.write_str("continuer"),
+        }
+    }
+}
+
+impl Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.action.fmt(f)?;
+        match &self.approval {
+            None => Ok(()),
+            Some(Approval { by: None }) => f.write_str(" après validation"),
+            Some(Approval { by: Some(role) }) => write!(f, " après validation de {role}"),
         }
     }
 }
 
 impl Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, action) in self.0.iter().enumerate() {
+        for (i, attempt) in self.0.iter().enumerate() {
             if i > 0 {
                 f.write_str(" à défaut ")?;
             }
-            action.fmt(f)?;
+            attempt.fmt(f)?;
         }
         Ok(())
     }
@@ -151,7 +201,7 @@ impl Display for SequenceStage {
 impl Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, stage) in self.stages.iter().enumerate() {
-            match (i, stage.wait, stage.items.is_empty()) {
+            match (i, &stage.wait, stage.items.is_empty()) {
                 (0, Some(wait), true) => write!(f, "attendre {wait}")?,
                 (0, Some(wait), false) => write!(f, "attendre {wait} puis ")?,
                 (0, None, _) => {}

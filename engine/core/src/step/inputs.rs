@@ -1,13 +1,16 @@
 //! Takes in what happened outside: turns it into journal entries and the events that reactions may answer.
 
-use super::{CALL_ATTEMPTS, Input, Outcome, Worker};
-use crate::calendar::Calendar;
-use crate::day::{Instant, Span, civil_date, start_of_day};
-use crate::dossier::{Announced, Origin, Promise, Status, contact_unit, effect_key, parse_key};
+use super::life::is_frozen;
+use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker};
+use crate::day::{Instant, civil_date, start_of_day};
+use crate::dossier::{
+    Announced, InvoiceFile, Origin, Promise, Status, contact_unit, effect_key, instalments, parse_key,
+};
 use crate::event::Event;
-use crate::incoming::{DoneResult, Incoming, Invoice, What};
+use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, What};
 use crate::machine::{Action, Channel, Nature, Trigger};
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
+use crate::schema::fold;
 use crate::step::Departure;
 
 /// Business days during which a promise may still arrive after its date.
@@ -18,6 +21,9 @@ const CASH_IN_LAG: i64 = 2;
 const REPLY_HOLD: i64 = 5;
 /// Minutes before a message that cannot be sent for now is tried again; doubled with each try.
 const RETRY_MINUTES: i64 = 15;
+
+/// Work on somebody's list: key, what counts as one contact, action, tries so far.
+type Listed = (String, String, Action, u32);
 
 /// When an incoming thing counts as known.
 pub fn known_at(incoming: &Incoming, zone: chrono_tz::Tz) -> Instant {
@@ -56,7 +62,6 @@ impl Worker<'_> {
         match (&thing.what, thing.invoice.as_deref()) {
             (What::Customer(customer), _) => {
                 if self.dossier.customer != *customer {
-                    self.reselect |= self.dossier.customer.segment != customer.segment;
                     self.emit(None, Event::Customer { customer: customer.clone() });
                 }
             }
@@ -86,6 +91,18 @@ impl Worker<'_> {
                     }
                 }
             }
+            (What::Insolvency { judgment }, _) => self.insolvency(*judgment),
+            (What::InsolvencyClosed, _) => {
+                if self.dossier.insolvent.is_some() {
+                    self.emit(None, Event::InsolvencyClosed);
+                }
+            }
+            (What::External { name }, None) => {
+                self.emit(None, Event::External { name: name.clone() });
+                for number in self.open_numbers() {
+                    self.trigger_named(&number, name);
+                }
+            }
             (What::PastReminder { channel }, None) => {
                 self.emit(None, Event::PastReminder { on: thing.effective, channel: *channel, unit: thing.id.clone() });
             }
@@ -102,8 +119,12 @@ impl Worker<'_> {
         if let Some(file) = self.file(number) {
             let unchanged =
                 Invoice { amount: file.invoice.amount, due: file.invoice.due, ..invoice.clone() } == file.invoice;
+            let replanned = file.invoice.instalments != invoice.instalments && !invoice.instalments.is_empty();
             if !unchanged {
                 self.emit(Some(number), Event::Changed { invoice: invoice.clone() });
+            }
+            if replanned {
+                self.plan_agreed(number, &invoice.instalments);
             }
             return;
         }
@@ -147,7 +168,8 @@ impl Worker<'_> {
     }
 
     fn about_invoice(&mut self, number: &str, thing: &Incoming) {
-        let history = self.is_history(number, thing);
+        // A person who moves an invoice moves it now, whatever the date says.
+        let history = self.is_history(number, thing) && !matches!(thing.what, What::Jump { .. });
         if !history && self.file(number).is_some_and(|f| !f.taken_over && f.takeover <= self.now) {
             self.take_over_one(number);
         }
@@ -188,8 +210,8 @@ impl Worker<'_> {
             }
             What::Promise { by, amount } => {
                 if self.file(number).is_some_and(|f| f.is_open()) {
-                    let until = Span::BusinessDays(PROMISE_GRACE).after(*by, self.calendar(number));
-                    let promise = Promise { by: *by, until, amount: amount.map(|a| a.cents), paid: 0 };
+                    let until = self.business_days(number, *by, PROMISE_GRACE);
+                    let promise = Promise { by: *by, until, amount: amount.map(|a| a.cents), paid: 0, unpaused: false };
                     self.emit(Some(number), Event::Promised { promise });
                     self.trigger(number, Trigger::Promise, history);
                 } else {
@@ -199,8 +221,8 @@ impl Worker<'_> {
             What::PaymentAnnounced { amount } => {
                 if self.file(number).is_some_and(|f| f.is_open()) {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
-                    let until = Span::BusinessDays(CASH_IN_LAG).after(from, self.calendar(number));
-                    let announced = Announced { amount: amount.map(|a| a.cents), until };
+                    let until = self.business_days(number, from, CASH_IN_LAG);
+                    let announced = Announced { amount: amount.map(|a| a.cents), until, unpaused: false };
                     self.emit(Some(number), Event::Announced { announced });
                     self.trigger(number, Trigger::PaymentAnnounced, history);
                 } else {
@@ -216,7 +238,7 @@ impl Worker<'_> {
             What::Reply => {
                 if self.file(number).is_some_and(|f| f.is_open()) {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
-                    let until = Span::BusinessDays(REPLY_HOLD).after(from, self.calendar(number));
+                    let until = self.business_days(number, from, REPLY_HOLD);
                     self.emit(Some(number), Event::Replied { until });
                     if !history && thing.invoice.is_some() {
                         let text = format!("Lire la réponse du client au sujet de la facture {number}");
@@ -237,8 +259,53 @@ impl Worker<'_> {
                 self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
             }
             What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
-            What::Customer(_) | What::Invoice(_) => {}
+            What::PaymentPlan { instalments } => {
+                if instalments.iter().any(|part| part.amount.currency != self.currency_of(number, part.amount.currency))
+                {
+                    let text = format!("échéancier de la facture {number} dans une autre devise : sans effet");
+                    self.emit(Some(number), Event::Anomaly { text });
+                } else if self.file(number).is_some_and(|f| f.is_open()) {
+                    self.plan_agreed(number, instalments);
+                } else {
+                    self.pointless(number, "échéancier");
+                }
+            }
+            What::Jump { state, reason } => self.jump(number, state, reason.as_deref()),
+            What::Approval { key, granted, by } => self.answer_approval(number, key.as_deref(), *granted, by.clone()),
+            What::External { name } => {
+                self.emit(Some(number), Event::External { name: name.clone() });
+                if !history {
+                    self.trigger_named(number, name);
+                }
+            }
+            What::Customer(_) | What::Invoice(_) | What::Insolvency { .. } | What::InsolvencyClosed => {}
         }
+    }
+
+    fn currency_of(&self, number: &str, default: Currency) -> Currency {
+        self.file(number).map_or(default, |f| f.invoice.currency())
+    }
+
+    fn plan_agreed(&mut self, number: &str, parts: &[DueAmount]) {
+        self.emit(Some(number), Event::PlanAgreed { instalments: instalments(parts) });
+        self.follow_instalments(number);
+    }
+
+    fn insolvency(&mut self, judgment: chrono::NaiveDate) {
+        if self.dossier.insolvent == Some(judgment) {
+            return;
+        }
+        self.emit(None, Event::Insolvent { judgment });
+        for number in self.open_numbers() {
+            if self.file(&number).is_some_and(|f| is_frozen(self.dossier, f)) {
+                self.claim_task(&number);
+            }
+        }
+    }
+
+    fn open_numbers(&self) -> Vec<String> {
+        let running = |(_, file): &(&String, &InvoiceFile)| file.is_open() && file.taken_over;
+        self.dossier.invoices.iter().filter(running).map(|(number, _)| number.clone()).collect()
     }
 
     fn pointless(&mut self, number: &str, what: &str) {
@@ -246,58 +313,77 @@ impl Worker<'_> {
         self.emit(Some(number), Event::Anomaly { text });
     }
 
-    fn calendar(&self, number: &str) -> Calendar {
-        let scenario = self.file(number).and_then(|file| self.scenario(file));
-        scenario.map(|s| s.settings().calendar).unwrap_or_default()
-    }
-
     pub(super) fn trigger(&mut self, number: &str, trigger: Trigger, history: bool) {
         if !history {
-            self.triggers.push((number.to_owned(), trigger));
+            self.triggers.push(Happened { number: number.to_owned(), on: trigger, name: None });
         }
     }
 
+    fn trigger_named(&mut self, number: &str, name: &str) {
+        self.triggers.push(Happened { number: number.to_owned(), on: Trigger::External, name: Some(fold(name)) });
+    }
+
+    /// What became of a message, for each invoice in it.
     fn outcome(&mut self, message: &Departure, outcome: Outcome) {
-        let number = message.invoice.clone();
-        match outcome {
+        let others = message.others.iter().map(|other| (other.invoice.clone(), other.key.clone(), true));
+        let parts: Vec<_> =
+            std::iter::once((message.invoice.clone(), message.key.clone(), false)).chain(others).collect();
+        let grouped = !message.others.is_empty();
+        for (number, key, within) in parts {
+            if grouped && outcome == Outcome::Recalled && !self.has_departed(&number, &key) {
+                continue;
+            }
+            self.outcome_of(&number, key, within.then(|| message.key.clone()), message, &outcome);
+        }
+    }
+
+    fn has_departed(&self, number: &str, key: &str) -> bool {
+        let Some((_, run, _, item, _)) = parse_key(key) else { return false };
+        let state = self.file(number).and_then(|f| f.run(run)).and_then(|run| run.items.get(item));
+        state.is_some_and(|state| matches!(state.status, Status::Departed { .. }))
+    }
+
+    fn outcome_of(
+        &mut self,
+        number: &str,
+        key: String,
+        within: Option<String>,
+        message: &Departure,
+        outcome: &Outcome,
+    ) {
+        let tries = self.tries(&key);
+        let soon = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES);
+        let event = match outcome {
             Outcome::Accepted => {
-                let due = self.file(&number).map(|f| f.invoice.due);
+                let due = self.file(number).map(|f| f.invoice.due);
                 let reminder = message.nature != Nature::Information && due.is_some_and(|due| self.today >= due);
-                self.emit(
-                    Some(&number),
-                    Event::Sent {
-                        key: message.key.clone(),
-                        channel: message.channel,
-                        template: message.template.clone(),
-                        nature: message.nature,
-                        unit: message.unit.clone(),
-                        reminder,
-                    },
-                );
+                Event::Sent {
+                    key,
+                    channel: message.channel,
+                    template: message.template.clone(),
+                    nature: message.nature,
+                    unit: message.unit.clone(),
+                    reminder,
+                    within,
+                }
             }
             Outcome::Failed(reason) => {
-                self.fail(&number, &message.key, message.channel, message.template.clone(), reason)
+                return self.fail(number, &key, message.channel, message.template.clone(), reason.clone());
             }
+            // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
             Outcome::Retry(reason) => {
-                // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
-                let tries = self.tries(&message.key) + 1;
+                let tries = tries + 1;
                 let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
-                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
+                Event::Delayed { key, until, reason: reason.clone(), tries }
             }
-            Outcome::Blocked(reason) => {
-                let tries = self.tries(&message.key);
-                let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES);
-                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
-            }
+            Outcome::Blocked(reason) => Event::Delayed { key, until: soon, reason: reason.clone(), tries },
             Outcome::Recalled => {
-                let (tries, until) = (self.tries(&message.key), self.now);
                 let reason = "repris avant tout envoi : la décision est relue".to_owned();
-                self.emit(Some(&number), Event::Delayed { key: message.key.clone(), until, reason, tries });
+                Event::Delayed { key, until: self.now, reason, tries }
             }
-            Outcome::InDoubt(reason) => {
-                self.emit(Some(&number), Event::InDoubt { key: message.key.clone(), channel: message.channel, reason });
-            }
-        }
+            Outcome::InDoubt(reason) => Event::InDoubt { key, channel: message.channel, reason: reason.clone() },
+        };
+        self.emit(Some(number), event);
     }
 
     fn tries(&self, key: &str) -> u32 {
@@ -327,7 +413,7 @@ impl Worker<'_> {
             let what = match channel {
                 Channel::Email => "l'adresse électronique",
                 Channel::Sms | Channel::Call => "le numéro de téléphone",
-                Channel::Letter => "l'adresse postale",
+                Channel::Letter | Channel::RegisteredLetter => "l'adresse postale",
             };
             let name = self.client_name();
             let text = format!("Corriger {what} du client {name}");
@@ -342,11 +428,24 @@ impl Worker<'_> {
 
     /// The outcome of a call, letter or task.
     fn done(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>, result: DoneResult) {
-        let Some((key, unit, action, tries)) = self.listed(number, key, channel) else {
+        let Some(found) = self.listed(number, key, channel) else {
             let text = format!("aucune action de ce genre n'est ouverte sur la facture {number} : sans effet");
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
+        // One call or letter for several invoices has one outcome.
+        let leader = found.0.clone();
+        let mut all = vec![(number.to_owned(), found)];
+        for (other, file) in self.dossier.invoices.iter().filter(|(other, _)| *other != number) {
+            let grouped = self.open_work(other, file).into_iter().find(|(_, within)| within.as_ref() == Some(&leader));
+            all.extend(grouped.map(|(found, _)| (other.clone(), found)));
+        }
+        for (number, found) in all {
+            self.done_one(&number, found, result);
+        }
+    }
+
+    fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult) {
         let contact = action.contact();
         let channel = contact.map(|c| c.channel);
         if let (DoneResult::Impossible, Some(channel)) = (result, channel) {
@@ -362,33 +461,32 @@ impl Worker<'_> {
         self.emit(Some(number), Event::Completed { key, result, over, channel, reminder, unit });
     }
 
-    /// The open call, letter or task of this key, or the oldest one of the channel: key, unit, action, tries so far.
-    fn listed(
-        &self,
-        number: &str,
-        key: Option<&str>,
-        channel: Option<Channel>,
-    ) -> Option<(String, String, Action, u32)> {
-        let file = self.file(number)?;
-        let scenario = self.scenario(file)?;
-        for run in &file.runs {
-            for (i, item) in run.items.iter().enumerate() {
-                let Status::Listed { tries, .. } = item.status else { continue };
-                let own = effect_key(number, run.id, run.stage, i, item.attempt);
-                let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) else { continue };
-                let wanted = match key {
-                    Some(key) => key == own,
-                    None => action.contact().map(|c| c.channel) == channel,
-                };
-                if wanted {
-                    return Some((own, contact_unit(number, run.id, run.stage), action.clone(), tries));
-                }
-            }
-        }
-        None
+    /// The open call, letter or task of this key, or the oldest one of the channel.
+    fn listed(&self, number: &str, key: Option<&str>, channel: Option<Channel>) -> Option<Listed> {
+        let wanted = |(own, _, action, _): &Listed| match key {
+            Some(key) => key == own,
+            None => action.contact().map(|c| c.channel) == channel,
+        };
+        self.open_work(number, self.file(number)?).into_iter().map(|(found, _)| found).find(wanted)
     }
 
-    fn client_name(&self) -> String {
+    /// The open calls, letters and tasks of an invoice, with the key of the one that each is part of.
+    fn open_work(&self, number: &str, file: &InvoiceFile) -> Vec<(Listed, Option<String>)> {
+        let mut found = Vec::new();
+        let Some(scenario) = self.scenario(file) else { return found };
+        for run in &file.runs {
+            for (i, item) in run.items.iter().enumerate() {
+                let Status::Listed { tries, within, .. } = &item.status else { continue };
+                let key = effect_key(number, run.id, run.stage, i, item.attempt);
+                let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) else { continue };
+                let unit = contact_unit(number, run.id, run.stage);
+                found.push(((key, unit, action.clone(), *tries), within.clone()));
+            }
+        }
+        found
+    }
+
+    pub(super) fn client_name(&self) -> String {
         let name = &self.dossier.customer.name;
         if name.is_empty() { self.dossier.client.clone() } else { name.clone() }
     }
@@ -425,7 +523,7 @@ impl Worker<'_> {
     }
 
     fn resume(&mut self, number: &str, catch_up: bool, history: bool) {
-        if self.file(number).is_none_or(|f| f.stopped.is_none()) {
+        if self.file(number).is_none_or(|f| f.stopped.is_none() && f.rule_hold.is_none()) {
             return;
         }
         let (skipped, rungs, position) = if catch_up {

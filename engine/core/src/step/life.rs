@@ -1,10 +1,13 @@
 //! The built-in life of an invoice: money, settlement, reopening, what expires, what suspends.
 
-use super::Worker;
+use super::{Happened, Worker};
+use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
-use crate::dossier::{Dossier, InvoiceFile, Origin, Run, Status, effect_key};
+use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status, effect_key};
+use crate::eval::truth;
 use crate::event::Event;
-use crate::machine::Trigger;
+use crate::facts::{Failure, InvoiceFacts};
+use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
 
 /// Business days after which what was pending goes on when a settled invoice reopens.
@@ -23,6 +26,15 @@ pub(super) enum Hold {
     Dispute,
     /// The due date was moved to a day that has not come.
     DueMoved,
+    /// A rule of the scenario suspended it.
+    Rule,
+    /// It is older than the insolvency of its client.
+    Insolvency,
+}
+
+/// Whether an invoice is a debt from before the judgment that opened insolvency proceedings.
+pub(super) fn is_frozen(dossier: &Dossier, file: &InvoiceFile) -> bool {
+    dossier.insolvent.is_some_and(|judgment| file.invoice.issued < judgment)
 }
 
 /// The holds on an open invoice. All of them must end.
@@ -41,11 +53,18 @@ pub(super) fn holds(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> 
         holds.push(Hold::Reopened);
     }
     let disputed = file.disputed();
-    if disputed > 0 && file.balance - disputed - file.promised() - file.announced(today) <= 0 {
+    let asked = file.balance - file.to_come(today);
+    if disputed > 0 && asked - disputed - file.promised() - file.announced(today) <= 0 {
         holds.push(Hold::Dispute);
     }
-    if file.due_moved && today < file.invoice.due {
+    if file.due_moved && !file.due_hold_lifted && today < file.invoice.due {
         holds.push(Hold::DueMoved);
+    }
+    if file.rule_hold.as_ref().is_some_and(|hold| hold.until.is_none_or(|until| today <= until)) {
+        holds.push(Hold::Rule);
+    }
+    if is_frozen(dossier, file) {
+        holds.push(Hold::Insolvency);
     }
     holds
 }
@@ -66,7 +85,18 @@ pub fn suspension(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> Op
                 None => "facture rouverte".to_owned(),
             },
             Hold::Dispute => "litige : plus rien d’autre n’est exigible".to_owned(),
+            Hold::DueMoved if !file.instalments.is_empty() => {
+                format!("prochaine échéance de l’échéancier le {}", french_date(file.invoice.due))
+            }
             Hold::DueMoved => format!("échéance reportée au {}", french_date(file.invoice.due)),
+            Hold::Rule => match file.rule_hold.as_ref().and_then(|hold| hold.until) {
+                Some(until) => format!("suspendue par le scénario jusqu’au {}", french_date(until)),
+                None => "suspendue par le scénario".to_owned(),
+            },
+            Hold::Insolvency => match dossier.insolvent {
+                Some(judgment) => format!("procédure collective du {}", french_date(judgment)),
+                None => "procédure collective".to_owned(),
+            },
         })
         .collect();
     (!told.is_empty()).then(|| told.join(" ; "))
@@ -91,6 +121,10 @@ impl Worker<'_> {
             _ => Trigger::CreditNote,
         };
         self.emit(Some(number), event);
+        if payment && !history {
+            self.warn_handed_over(number);
+        }
+        self.follow_instalments(number);
         let Some(file) = self.file(number) else { return };
         let after = file.balance;
         if before > 0 && after == 0 {
@@ -111,9 +145,7 @@ impl Worker<'_> {
         }
         if before == 0 && after > 0 && file.settled_on.is_some() {
             self.cancel_all(number, "la facture est rouverte");
-            let calendar =
-                self.file(number).and_then(|f| self.scenario(f)).map(|s| s.settings().calendar).unwrap_or_default();
-            let until = if history { on } else { Span::BusinessDays(REOPENING_HOLD).after(self.today, calendar) };
+            let until = if history { on } else { self.business_days(number, self.today, REOPENING_HOLD) };
             self.emit(Some(number), Event::Reopened { until });
             if self.file(number).is_some_and(|f| f.taken_over) {
                 self.assign_reopened(number);
@@ -130,6 +162,42 @@ impl Worker<'_> {
         if after > 0 || cause != Trigger::PartialPayment {
             self.trigger(number, cause, history);
         }
+    }
+
+    /// The `n`-th business day after `from`, in the calendar of the invoice's scenario.
+    pub(super) fn business_days(&self, number: &str, from: NaiveDate, n: i64) -> NaiveDate {
+        let scenario = self.file(number).and_then(|f| self.scenario(f));
+        Span::BusinessDays(n).after(from, scenario.map_or(&FRANCE, |s| &s.settings().calendar))
+    }
+
+    /// Whoever got the debt is told that money came.
+    fn warn_handed_over(&mut self, number: &str) {
+        let targets = self.file(number).map(|f| f.handed_over.clone()).unwrap_or_default();
+        for target in targets {
+            let text = Some(format!("paiement reçu sur la facture {number}, qui vous a été transmise"));
+            self.emit(Some(number), Event::Alert { key: String::new(), target, text });
+        }
+    }
+
+    /// An invoice that is paid in instalments follows the first one that is not paid.
+    pub(super) fn follow_instalments(&mut self, number: &str) {
+        let Some(file) = self.file(number) else { return };
+        let next = file.current_instalment().filter(|index| *index != file.instalment);
+        let due = next.and_then(|index| file.instalments.get(index)).map(|part| part.due);
+        if let (Some(index), Some(due)) = (next, due) {
+            self.emit(Some(number), Event::NextInstalment { index, due });
+        }
+    }
+
+    /// A debt from before the judgment has to be declared.
+    pub(super) fn claim_task(&mut self, number: &str) {
+        let Some(judgment) = self.dossier.insolvent else { return };
+        let name = self.client_name();
+        let text = format!(
+            "Déclarer la créance de la facture {number} au passif du client {name} (jugement du {})",
+            french_date(judgment)
+        );
+        self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
     }
 
     /// Cancels what is pending on an invoice that is settled, keeping it for a reopening.
@@ -166,8 +234,9 @@ impl Worker<'_> {
         let Some(file) = self.dossier.invoices.get(number) else { return };
         let Some(run) = file.run(run) else { return };
         for (i, item) in run.items.iter().enumerate() {
-            if matches!(item.status, Status::Departed { .. }) {
-                self.out.withdrawn.push(effect_key(number, run.id, run.stage, i, item.attempt));
+            if let Status::Departed { within, .. } = &item.status {
+                let own = || effect_key(number, run.id, run.stage, i, item.attempt);
+                self.out.withdrawn.push(within.clone().unwrap_or_else(own));
             }
         }
     }
@@ -176,15 +245,16 @@ impl Worker<'_> {
     fn pending_text(&self, file: &InvoiceFile, run: &Run) -> Option<String> {
         let sequence = self.scenario(file)?.sequence(run.rule)?;
         let mut told = Vec::new();
-        for (i, stage) in sequence.stages.iter().enumerate().skip(run.stage as usize) {
+        let stages = if run.left { run.stage as usize + 1 } else { sequence.stages.len() };
+        for (i, stage) in sequence.stages.iter().enumerate().take(stages).skip(run.stage as usize) {
             for (j, item) in stage.items.iter().enumerate() {
                 let state = if i == run.stage as usize { run.items.get(j) } else { None };
                 if state.is_some_and(|s| s.status.is_over()) {
                     continue;
                 }
                 let attempt = state.map_or(0, |s| s.attempt as usize);
-                if let Some(action) = item.0.get(attempt) {
-                    told.push(action.to_string());
+                if let Some(attempt) = item.0.get(attempt) {
+                    told.push(attempt.to_string());
                 }
             }
         }
@@ -203,9 +273,15 @@ impl Worker<'_> {
             let pre_due: Vec<u32> = file
                 .runs
                 .iter()
-                .filter(|run| matches!(run.origin, Origin::Rung(o) | Origin::InternalRung(o) if o < 0))
-                .filter(|_| self.today >= file.invoice.due)
+                .filter(|run| run.is_pre_due() && self.today >= file.invoice.due)
                 .map(|run| run.id)
+                .collect();
+            let missed: Vec<(usize, NaiveDate)> = file
+                .instalments
+                .iter()
+                .enumerate()
+                .filter(|(i, part)| !part.missed && self.today > part.due && !file.is_paid(*i))
+                .map(|(i, part)| (i, part.due))
                 .collect();
             let takeover = civil_date(file.takeover, self.program.zone);
             let before_takeover = file.promise.as_ref().is_some_and(|p| p.until < takeover);
@@ -220,6 +296,11 @@ impl Worker<'_> {
             for run in pre_due {
                 self.cancel(&number, run, "l’échéance est arrivée");
             }
+            for (index, due) in missed {
+                self.emit(Some(&number), Event::InstalmentMissed { index, due });
+                self.trigger(&number, Trigger::InstalmentMissed, due < takeover);
+            }
+            self.expire_approvals(&number);
         }
     }
 
@@ -249,6 +330,12 @@ impl Worker<'_> {
             matches!(
                 entry.event,
                 Event::DisputeClosed
+                    | Event::RuleResumed { .. }
+                    | Event::EffectReplaced { .. }
+                    | Event::InsolvencyClosed
+                    | Event::StateEntered { .. }
+                    | Event::PlanAgreed { .. }
+                    | Event::NextInstalment { .. }
                     | Event::Resumed { .. }
                     | Event::Reversed { .. }
                     | Event::Credited { .. }
@@ -263,6 +350,7 @@ impl Worker<'_> {
             file.reply_until.map(day_after),
             file.reopened_until.map(day_after),
             file.due_moved.then_some(file.invoice.due),
+            file.rule_hold.as_ref().and_then(|hold| hold.until).map(day_after),
         ];
         let ends = by_itself.into_iter().flatten().filter(|day| since < *day && *day <= self.today);
         ends.max().unwrap_or(self.today)
@@ -272,36 +360,75 @@ impl Worker<'_> {
     pub(super) fn react(&mut self) {
         let program = self.program;
         let mut fired = Vec::new();
-        for (number, trigger) in std::mem::take(&mut self.triggers) {
+        for Happened { number, on, name } in std::mem::take(&mut self.triggers) {
             let Some(file) = self.file(&number) else { continue };
             if !file.taken_over {
                 continue;
             }
             let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { continue };
-            let facts = self.facts(&number, file);
-            for reaction in scenario.reactions.iter().filter(|r| r.on == trigger) {
-                if crate::eval::truth(&reaction.guard, &facts) == Some(true) {
-                    fired.push((number.clone(), reaction.key, trigger, reaction.sequence.has_contact()));
+            let failure = Failure::default();
+            let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(&number, file) };
+            let mut own = Vec::new();
+            for reaction in scenario.reactions(&file.state, on, name.as_deref()) {
+                if truth(&reaction.guard, &facts) == Some(true) {
+                    let start = Start { contact: reaction.contact, ..Start::new(reaction.key, Origin::Reaction(on)) };
+                    own.push((start, reaction.replaces_effect));
                 }
             }
+            fired.push((number.clone(), on, own, failure.take()));
         }
-        for (number, rule, trigger, contact) in fired {
-            self.start_run(&number, rule, Origin::Reaction(trigger), contact);
+        for (number, on, own, failure) in fired {
+            if let Some(reason) = failure {
+                self.note_failure(&number, reason);
+            }
+            if own.iter().any(|(_, replaces)| *replaces) {
+                self.emit(Some(&number), Event::EffectReplaced { on });
+                let parked = self.file(&number).is_some_and(|f| f.is_open() && !f.parked.is_empty());
+                if on == Trigger::Reversal && parked {
+                    self.emit(Some(&number), Event::Restored);
+                    self.cancel_orphans(&number);
+                }
+            }
+            for (start, _) in own {
+                self.start_run(&number, start);
+            }
         }
     }
 
     /// Starts the sequence of a rule.
-    pub(super) fn start_run(&mut self, number: &str, rule: crate::dossier::RuleKey, origin: Origin, contact: bool) {
+    pub(super) fn start_run(&mut self, number: &str, start: Start) {
         let Some(file) = self.file(number) else { return };
         let run = file.last_run.saturating_add(1);
-        let scenario = self.scenario(file);
-        let wait = scenario.and_then(|s| s.sequence(rule)).and_then(|s| s.stages.first()).and_then(|stage| stage.wait);
-        let calendar = scenario.map(|s| s.settings().calendar).unwrap_or_default();
-        self.emit(Some(number), Event::Fired { run, rule, origin, contact });
-        if let Some(wait) = wait {
-            let ready = wait.after(self.today, calendar).max(self.today);
+        let waits = self
+            .scenario(file)
+            .and_then(|s| s.sequence(start.rule))
+            .and_then(|s| s.stages.first())
+            .is_some_and(|stage| stage.wait.is_some());
+        let Start { rule, origin, clock, contact, lifted, tick } = start;
+        self.emit(Some(number), Event::Fired { run, rule, origin, clock, contact, lifted, tick });
+        if waits && let Some(ready) = self.stage_day(number, run, 0) {
             self.emit(Some(number), Event::StageReached { run, stage: 0, ready });
         }
+    }
+}
+
+/// A sequence that starts.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    pub rule: RuleKey,
+    pub origin: Origin,
+    pub clock: Clock,
+    /// Whether it contacts the client.
+    pub contact: bool,
+    /// A formal notice in it needs no earlier reminder.
+    pub lifted: bool,
+    /// The multiple of a repeated rule's period.
+    pub tick: Option<u32>,
+}
+
+impl Start {
+    pub fn new(rule: RuleKey, origin: Origin) -> Start {
+        Start { rule, origin, clock: Clock::Due, contact: false, lifted: false, tick: None }
     }
 }
 

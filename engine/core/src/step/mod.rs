@@ -1,17 +1,19 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
+mod approvals;
 mod inputs;
 mod life;
 mod rules;
 mod schedule;
 mod selection;
 mod sequence;
+mod states;
 mod wake;
 
 pub use inputs::known_at;
 pub use life::suspension;
+pub use rules::{RungAt, rung_at, rung_day, rung_label};
 pub(crate) use rules::{reminder_is_old, too_little};
-pub use rules::{rung_day, rung_label};
 pub use schedule::{cap_free_on, is_open, next_opening};
 pub use wake::{Wake, WakeReason};
 
@@ -24,6 +26,7 @@ use crate::machine::{Channel, Nature, Trigger};
 use crate::program::{Program, Scenario};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something the step has to take in.
 #[derive(Clone, PartialEq, Debug)]
@@ -77,12 +80,24 @@ pub struct Departure {
     pub nature: Nature,
     /// What counts as one contact.
     pub unit: String,
+    /// The other invoices that are grouped in it, with the keys of their effects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Grouped>,
     /// Roles after `à`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,
     /// Roles after `copie`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copy: Vec<String>,
+}
+
+/// An invoice that is grouped in the message of another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Grouped {
+    /// The invoice.
+    pub invoice: String,
+    /// The effect's key.
+    pub key: String,
 }
 
 /// What a step did.
@@ -96,6 +111,8 @@ pub struct Step {
     pub withdrawn: Vec<String>,
     /// The next moment at which time alone can change anything.
     pub wake: Option<Wake>,
+    /// Whether a message waits for payments to be imported: an import of payments has to wake the file.
+    pub waits_for_payments: bool,
 }
 
 /// A call without an answer is tried so many times in all.
@@ -116,18 +133,21 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
         dossier,
         out: Step::default(),
         triggers: Vec::new(),
-        reselect: false,
+        failing: BTreeSet::new(),
+        entered: BTreeMap::new(),
     };
     worker.take_in(inputs);
+    worker.classify();
     worker.take_over();
     worker.expire();
-    worker.note_suspensions();
     worker.react();
-    // A sequence that ends may set a rung free at this very moment.
+    worker.note_suspensions();
+    // A sequence that ends may set a rung free at this very moment, or lead to another state.
     for _ in 0..MAX_ROUNDS {
         worker.fire_rules();
         let before = worker.out.entries.len();
         worker.run_sequences();
+        worker.note_suspensions();
         if worker.out.entries.len() == before {
             break;
         }
@@ -144,9 +164,19 @@ struct Worker<'a> {
     today: NaiveDate,
     out: Step,
     /// Events that reactions may answer, in the order in which they happened.
-    triggers: Vec<(String, Trigger)>,
-    /// Whether the client's segment changed: selections are read again.
-    reselect: bool,
+    triggers: Vec<Happened>,
+    /// Invoices on which a script failed at this moment.
+    failing: BTreeSet<String>,
+    /// How often each invoice entered a state at this moment.
+    entered: BTreeMap<String, usize>,
+}
+
+/// An event that reactions may answer.
+struct Happened {
+    number: String,
+    on: Trigger,
+    /// The name of an event of the company's own systems, folded.
+    name: Option<String>,
 }
 
 impl<'a> Worker<'a> {
@@ -164,12 +194,12 @@ impl<'a> Worker<'a> {
             Event::Assigned { scenario, .. } => self.program.scenario(&scenario.as_ref()?.name)?,
             _ => self.scenario(file)?,
         };
-        let (rule, origin) = match event {
-            Event::Fired { rule, origin, .. } => (Some(*rule), Some(*origin)),
+        let (rule, origin, state) = match event {
+            Event::Fired { rule, origin, .. } => (Some(*rule), Some(*origin), &file.state),
             _ => {
                 let id = event.run();
                 let run = id.and_then(|id| file.runs.iter().chain(&file.parked).find(|run| run.id == id));
-                (run.map(|r| r.rule), run.map(|r| r.origin))
+                (run.map(|r| r.rule), run.map(|r| r.origin), run.map_or(&file.state, |r| &r.state))
             }
         };
         let rung = match (event, origin) {
@@ -180,6 +210,7 @@ impl<'a> Worker<'a> {
         Some(About {
             scenario: scenario.machine.name.clone(),
             version: scenario.version.clone(),
+            state: state.clone(),
             rule: rule.and_then(|rule| scenario.rule_id(rule)),
             rung,
         })
@@ -199,7 +230,6 @@ impl<'a> Worker<'a> {
     }
 
     fn facts<'b>(&'b self, number: &'b str, file: &'b InvoiceFile) -> InvoiceFacts<'b> {
-        let calendar = self.scenario(file).map(|s| s.settings().calendar).unwrap_or_default();
-        InvoiceFacts { dossier: self.dossier, number, file, today: self.today, calendar }
+        InvoiceFacts::new(self.program, self.dossier, number, file, self.today)
     }
 }

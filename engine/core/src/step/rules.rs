@@ -1,46 +1,81 @@
 //! Rungs and free rules: which of them fire now.
 
 use super::Worker;
-use super::life::{Hold, holds};
+use super::life::{Hold, Start, holds};
 use super::schedule::cap_free_on;
-use crate::day::{add_days, end_of_month};
+use crate::calendar::Calendar;
+use crate::day::{Span, add_days, end_of_month};
 use crate::dossier::{InvoiceFile, Origin, RuleKey, Run, Status};
 use crate::eval::{Facts, Val, truth, value};
 use crate::event::Event;
-use crate::facts::InvoiceFacts;
-use crate::machine::{Bound, Branch, Sequence};
+use crate::facts::{Failure, InvoiceFacts};
+use crate::machine::{Bound, Branch, Clock, Repeat, Sequence};
 use crate::money::Amount;
-use crate::program::{PreparedRule, Scenario};
+use crate::program::{PreparedRule, PreparedState, Scenario};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// A reminder must be so many days old before a formal notice.
 pub(super) const FORMAL_NOTICE_DELAY: i64 = 8;
 
-/// The day of a branch's rung for an invoice: the latest of its bounds. `None` for a free branch, or while a bound is unknown.
-pub fn rung_day(branch: &Branch, facts: &impl Facts) -> Option<NaiveDate> {
-    let mut latest = None;
-    for bound in &branch.bounds {
-        latest = latest.max(Some(bound_day(bound, facts)?));
+/// Where a rung falls for an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RungAt {
+    /// The day; rungs stand in the order of their days.
+    pub day: NaiveDate,
+    /// The same, in days from the due date.
+    pub offset: i64,
+    /// The clock that gave it.
+    pub clock: Clock,
+}
+
+impl RungAt {
+    /// Whether it is a rung below 0 of the due date's clock, which is skipped from the due day on.
+    pub fn is_pre_due(&self) -> bool {
+        self.clock == Clock::Due && self.offset < 0
     }
-    latest
+
+    /// Whether the invoice, which never climbs down, can still fire it.
+    pub fn is_reachable(&self, file: &InvoiceFile) -> bool {
+        match self.clock {
+            Clock::Due => Some(self.offset) >= file.position,
+            Clock::State => Some(self.day) >= file.position_day,
+        }
+    }
+}
+
+/// Where a branch's rung falls for an invoice: the latest of its bounds. `None` for a free branch, while a bound is unknown, and while
+/// the clock of the state has not started.
+pub fn rung_at(branch: &Branch, facts: &impl Facts) -> Option<RungAt> {
+    let mut latest: Option<(NaiveDate, Clock)> = None;
+    for bound in &branch.bounds {
+        let day = bound_day(bound, facts)?;
+        if latest.is_none_or(|(known, _)| day > known) {
+            latest = Some((day, bound.clock));
+        }
+    }
+    let (day, clock) = latest?;
+    Some(RungAt { day, offset: (day - facts.due()).num_days(), clock })
+}
+
+/// The day of a branch's rung, see [`rung_at`].
+pub fn rung_day(branch: &Branch, facts: &impl Facts) -> Option<NaiveDate> {
+    rung_at(branch, facts).map(|at| at.day)
 }
 
 fn bound_day(bound: &Bound, facts: &impl Facts) -> Option<NaiveDate> {
     let Val::Duration(length) = value(&bound.offset, facts)? else { return None };
-    let day = add_days(length.after(facts.due(), facts.calendar()), bound.extra_days);
+    let start = match bound.clock {
+        Clock::Due => facts.due(),
+        Clock::State => facts.state_day()?,
+    };
+    let day = add_days(length.after(start, facts.calendar()), bound.extra_days);
     Some(if bound.end_of_month { end_of_month(day) } else { day })
 }
 
-/// The rungs of a rule for an invoice: days from the due date, and the date.
-pub(super) fn rung_offsets<'f>(
-    rule: &'f PreparedRule,
-    facts: &'f InvoiceFacts<'_>,
-) -> impl Iterator<Item = (i64, NaiveDate)> + 'f {
-    rule.branches.iter().filter_map(|branch| {
-        let day = rung_day(branch, facts)?;
-        Some(((day - facts.due()).num_days(), day))
-    })
+/// The rungs of a rule for an invoice.
+pub(super) fn rungs<'f>(rule: &'f PreparedRule, facts: &'f InvoiceFacts<'_>) -> impl Iterator<Item = RungAt> + 'f {
+    rule.branches.iter().filter_map(|branch| rung_at(branch, facts))
 }
 
 /// Whether a free branch of the rule certainly holds.
@@ -48,19 +83,49 @@ pub(super) fn free_branch_holds(rule: &PreparedRule, facts: &impl Facts) -> bool
     rule.branches.iter().any(|b| b.bounds.is_empty() && truth(&b.guard, facts) == Some(true))
 }
 
-/// The highest rung of the rule that is due and whose guard certainly holds, in days from the due date.
-pub(super) fn qualified(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> Option<i64> {
+/// The highest rung of the rule that is due and whose guard certainly holds.
+pub(super) fn qualified(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> Option<RungAt> {
     let before_due = facts.today < facts.due();
     rule.branches
         .iter()
         .filter_map(|branch| {
-            let day = rung_day(branch, facts)?;
-            let offset = (day - facts.due()).num_days();
+            let at = rung_at(branch, facts)?;
             // A rung below 0 is skipped from the due day on.
-            (day <= facts.today && (offset >= 0 || before_due) && truth(&branch.guard, facts) == Some(true))
-                .then_some(offset)
+            let in_time = at.day <= facts.today && (!at.is_pre_due() || before_due);
+            (in_time && truth(&branch.guard, facts) == Some(true)).then_some(at)
         })
-        .max()
+        .max_by_key(|at| at.day)
+}
+
+/// More multiples of a period than this are not looked at.
+const MAX_TICKS: u32 = 20_000;
+
+/// The day of the `n`-th multiple of a period.
+fn tick_day(every: Span, n: u32, start: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    let times = |length: i64| length.saturating_mul(i64::from(n));
+    let span = match every {
+        Span::Days(length) => Span::Days(times(length)),
+        Span::Months(length) => Span::Months(times(length)),
+        Span::BusinessDays(length) => Span::BusinessDays(times(length)),
+    };
+    span.after(start, calendar)
+}
+
+/// The last multiple of the period that has come, and the day of the next one.
+pub(super) fn ticks(repeat: &Repeat, from: u32, facts: &InvoiceFacts<'_>) -> Option<(u32, NaiveDate)> {
+    let start = facts.state_day()?;
+    let day = |n: u32| tick_day(repeat.every, n, start, facts.calendar());
+    let mut last = match repeat.every {
+        Span::Days(length) if length > 0 => {
+            let passed = (facts.today - start).num_days().max(0) / length;
+            u32::try_from(passed).unwrap_or(MAX_TICKS).min(MAX_TICKS)
+        }
+        _ => from,
+    };
+    while last < MAX_TICKS && day(last + 1) <= facts.today {
+        last += 1;
+    }
+    Some((last, day(last.saturating_add(1))))
 }
 
 /// What keeps the contacts of an invoice from being sent although nothing suspends it, in French.
@@ -83,13 +148,23 @@ pub(crate) fn reminder_is_old(file: &InvoiceFile, today: NaiveDate) -> bool {
     file.reminders.first().is_some_and(|(day, _)| (today - *day).num_days() >= FORMAL_NOTICE_DELAY)
 }
 
+/// A rule that fires.
+struct Firing {
+    rule: RuleKey,
+    contact: bool,
+    lifted: bool,
+    tick: Option<u32>,
+}
+
 #[derive(Default)]
 struct Decision {
-    internal: Vec<(RuleKey, i64)>,
-    rung: Option<(i64, Vec<RuleKey>)>,
+    internal: Vec<(RuleKey, RungAt)>,
+    rung: Option<(RungAt, Vec<Firing>)>,
     skipped: BTreeSet<i64>,
-    free: Vec<(RuleKey, bool)>,
+    free: Vec<Firing>,
     withheld: Option<String>,
+    mended: bool,
+    broken: Option<String>,
 }
 
 impl Worker<'_> {
@@ -102,6 +177,12 @@ impl Worker<'_> {
             }
         }
         for (number, decision) in &decided {
+            if let Some(reason) = &decision.broken {
+                self.emit(Some(number), Event::Broken { reason: reason.clone() });
+            }
+            if decision.mended {
+                self.emit(Some(number), Event::Mended);
+            }
             if let Some(reason) = &decision.withheld {
                 self.emit(Some(number), Event::Withheld { reason: reason.clone() });
             }
@@ -111,18 +192,26 @@ impl Worker<'_> {
             if let Some((rung, _)) = decision.rung {
                 self.supersede(number, rung);
             }
-            for (rule, rung) in &decision.internal {
-                self.start_run(number, *rule, Origin::InternalRung(*rung), false);
+            for (rule, at) in &decision.internal {
+                let start = Start { clock: at.clock, ..Start::new(*rule, Origin::InternalRung(at.offset)) };
+                self.start_run(number, start);
             }
-            if let Some((rung, rules)) = &decision.rung {
-                for rule in rules {
-                    self.start_run(number, *rule, Origin::Rung(*rung), true);
+            if let Some((at, rules)) = &decision.rung {
+                for firing in rules {
+                    let origin = Origin::Rung(at.offset);
+                    let start = Start {
+                        clock: at.clock,
+                        contact: firing.contact,
+                        lifted: firing.lifted,
+                        ..Start::new(firing.rule, origin)
+                    };
+                    self.start_run(number, start);
                 }
             }
         }
         for (number, decision) in decided {
-            for (rule, contact) in decision.free {
-                self.start_run(&number, rule, Origin::Free, contact);
+            for Firing { rule, contact, lifted, tick } in decision.free {
+                self.start_run(&number, Start { contact, lifted, tick, ..Start::new(rule, Origin::Free) });
             }
         }
     }
@@ -132,59 +221,101 @@ impl Worker<'_> {
             return None;
         }
         let scenario = self.scenario(file)?;
-        let holds = holds(self.dossier, file, self.today);
-        let only_pre_due = holds == [Hold::DueMoved];
-        if !holds.is_empty() && !only_pre_due {
+        let state = scenario.state(&file.state)?;
+        if self.failing.contains(number) {
             return None;
         }
-        let facts = self.facts(number, file);
+        let holds = holds(self.dossier, file, self.today);
+        let only_pre_due = holds == [Hold::DueMoved];
+        if state.is_final || (!holds.is_empty() && !only_pre_due) {
+            return None;
+        }
+        let failure = Failure::default();
+        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
         let mut decision = Decision::default();
-        let mut candidates: Vec<(i64, RuleKey)> = Vec::new();
-        for rule in scenario.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
-            let rung = qualified(rule, &facts).filter(|offset| !only_pre_due || *offset < 0);
-            match rung {
-                Some(offset) if !rule.contact => decision.internal.push((rule.key, offset)),
-                Some(offset) if !rule.needs_reminder || reminder_is_old(file, self.today) => {
-                    candidates.push((offset, rule.key))
-                }
-                _ if !only_pre_due
-                    && free_branch_holds(rule, &facts)
-                    && (!rule.needs_reminder || reminder_is_old(file, self.today)) =>
+        let mut candidates: Vec<(RungAt, Firing)> = Vec::new();
+        let old_enough = |rule: &PreparedRule| !rule.needs_reminder || reminder_is_old(file, self.today);
+        for rule in state.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
+            let firing =
+                |tick| Firing { rule: rule.key, contact: rule.contact, lifted: rule.without_prior_reminder, tick };
+            if let Some(repeat) = &rule.repeat {
+                if !only_pre_due
+                    && let Some(tick) = self.tick(rule, repeat, file, &facts)
+                    && old_enough(rule)
                 {
-                    decision.free.push((rule.key, rule.contact));
+                    decision.free.push(firing(Some(tick)));
+                }
+                continue;
+            }
+            let rung = qualified(rule, &facts).filter(|at| !only_pre_due || at.is_pre_due());
+            match rung {
+                Some(at) if !rule.takes_part => decision.internal.push((rule.key, at)),
+                Some(at) if old_enough(rule) => candidates.push((at, firing(None))),
+                _ if !only_pre_due && free_branch_holds(rule, &facts) && old_enough(rule) => {
+                    decision.free.push(firing(None));
                 }
                 _ => {}
             }
         }
-        // Before a due date that was moved, the rungs below 0 have a position of their own.
-        let pre_due = scenario
-            .rules
-            .iter()
-            .filter(|rule| only_pre_due && rule.contact && file.fired.contains(&rule.key))
-            .flat_map(|rule| rung_offsets(rule, &facts).map(|(offset, _)| offset).collect::<Vec<_>>())
-            .filter(|offset| *offset < 0)
-            .max();
-        let wanted = candidates
-            .iter()
-            .map(|(offset, _)| *offset)
-            .filter(|offset| if only_pre_due { Some(*offset) > pre_due } else { Some(*offset) >= file.position })
-            .max();
-        let too_little = (wanted.is_some() || decision.free.iter().any(|(_, contact)| *contact))
-            .then(|| too_little(scenario, &facts))
-            .flatten();
+        let wanted = self.wanted(file, scenario, state, &facts, &candidates, only_pre_due);
+        let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
+        let too_little =
+            (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
+        if let Some(reason) = failure.take() {
+            // One failure stops the invoice: nothing of it fires before the script is mended.
+            return (file.broken.as_ref() != Some(&reason))
+                .then(|| Decision { broken: Some(reason), ..Decision::default() });
+        }
+        decision.mended = file.broken.is_some();
         if let Some(reason) = too_little {
-            decision.free.retain(|(_, contact)| !contact);
+            decision.free.retain(|firing| !waits(firing));
             if file.withheld.as_ref() != Some(&reason) {
                 decision.withheld = Some(reason);
             }
         } else if let Some(rung) = wanted
             && (!file.after_reaction || self.free_after_reaction(file, scenario))
         {
-            let rules = candidates.iter().filter(|(offset, _)| *offset == rung).map(|(_, rule)| *rule).collect();
-            decision.skipped = self.newly_skipped(file, scenario, &facts, rung);
+            decision.skipped = newly_skipped(file, state, &facts, rung);
+            let rules = candidates.into_iter().filter(|(at, _)| at.day == rung.day).map(|(_, firing)| firing).collect();
             decision.rung = Some((rung, rules));
         }
         Some(decision)
+    }
+
+    /// The multiple at which a repeated rule fires now.
+    fn tick(&self, rule: &PreparedRule, repeat: &Repeat, file: &InvoiceFile, facts: &InvoiceFacts<'_>) -> Option<u32> {
+        let so_far = file.ticks.get(&rule.key).copied().unwrap_or_default();
+        if repeat.at_most.is_some_and(|most| so_far.count >= most) || file.runs.iter().any(|run| run.rule == rule.key) {
+            return None;
+        }
+        let (last, _) = ticks(repeat, so_far.last, facts)?;
+        let holds = || rule.branches.iter().any(|branch| truth(&branch.guard, facts) == Some(true));
+        (last > so_far.last && holds()).then_some(last)
+    }
+
+    /// The rung to fire: the highest of the candidates that can still be reached, or the lowest (`rattrapage pas à pas`).
+    fn wanted(
+        &self,
+        file: &InvoiceFile,
+        scenario: &Scenario,
+        state: &PreparedState,
+        facts: &InvoiceFacts<'_>,
+        candidates: &[(RungAt, Firing)],
+        only_pre_due: bool,
+    ) -> Option<RungAt> {
+        let all = candidates.iter().map(|(at, _)| *at);
+        if only_pre_due {
+            // Before a due date that was moved, the rungs below 0 have a position of their own.
+            let fired = state.rules.iter().filter(|rule| rule.takes_part && file.fired.contains(&rule.key));
+            let last = fired.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).max();
+            return all.filter(|at| Some(at.offset) > last).max_by_key(|at| at.day);
+        }
+        let reachable = all.filter(|at| at.is_reachable(file));
+        if scenario.settings().step_by_step {
+            let lowest = reachable.min_by_key(|at| at.day)?;
+            return step_day(file, &lowest).is_some_and(|day| day <= self.today).then_some(lowest);
+        }
+        reachable.max_by_key(|at| at.day)
     }
 
     /// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
@@ -197,40 +328,49 @@ impl Worker<'_> {
         !pending && cap.is_none_or(|cap| cap_free_on(&self.dossier.contacts, cap, self.today) <= self.today)
     }
 
-    /// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.
-    fn newly_skipped(
-        &self,
-        file: &InvoiceFile,
-        scenario: &Scenario,
-        facts: &InvoiceFacts<'_>,
-        rung: i64,
-    ) -> BTreeSet<i64> {
-        let contact_rules = || scenario.rules.iter().filter(|rule| rule.contact);
-        let mut skipped: BTreeSet<i64> = contact_rules()
-            .flat_map(|rule| rung_offsets(rule, facts).map(|(offset, _)| offset).collect::<Vec<_>>())
-            .filter(|offset| *offset < rung && Some(*offset) > file.position && !file.skipped.contains(offset))
-            .collect();
-        for rule in contact_rules().filter(|rule| file.fired.contains(&rule.key)) {
-            for (offset, _) in rung_offsets(rule, facts) {
-                skipped.remove(&offset);
-            }
-        }
-        skipped
-    }
-
-    /// A higher rung supersedes what is pending of a lower one.
-    fn supersede(&mut self, number: &str, rung: i64) {
+    /// A higher rung supersedes what is pending of a lower one of its state.
+    fn supersede(&mut self, number: &str, rung: RungAt) {
         let lower: Vec<u32> = self
             .file(number)
             .map(|file| {
-                let below = |origin: Origin| matches!(origin, Origin::Rung(offset) if offset < rung);
-                file.runs.iter().filter(|run| below(run.origin)).map(|run| run.id).collect()
+                let below = |run: &&Run| {
+                    run.state == file.state && matches!(run.origin, Origin::Rung(offset) if offset < rung.offset)
+                };
+                file.runs.iter().filter(below).map(|run| run.id).collect()
             })
             .unwrap_or_default();
         for run in lower {
-            self.cancel(number, run, &format!("remplacé par le palier {}", rung_label(rung)));
+            self.cancel(number, run, &format!("remplacé par le palier {}", rung_label(rung.offset)));
         }
     }
+}
+
+/// `rattrapage pas à pas`: the first day on which a rung may fire, at the plan's distance from what was really sent last. `None` while
+/// that is still to be sent.
+pub(super) fn step_day(file: &InvoiceFile, rung: &RungAt) -> Option<NaiveDate> {
+    let Some(last) = file.position_day else { return Some(rung.day) };
+    let distance = (rung.day - last).num_days();
+    if distance <= 0 {
+        return Some(rung.day);
+    }
+    Some(add_days(file.stepped_on?, distance).max(rung.day))
+}
+
+/// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.
+fn newly_skipped(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>, rung: RungAt) -> BTreeSet<i64> {
+    let parts = || state.rules.iter().filter(|rule| rule.takes_part);
+    let below = |at: &RungAt| at.offset < rung.offset && at.is_reachable(file) && Some(at.offset) != file.position;
+    let mut skipped: BTreeSet<i64> = parts()
+        .flat_map(|rule| rungs(rule, facts))
+        .filter(|at| below(at) && !file.skipped.contains(&at.offset))
+        .map(|at| at.offset)
+        .collect();
+    for rule in parts().filter(|rule| file.fired.contains(&rule.key)) {
+        for at in rungs(rule, facts) {
+            skipped.remove(&at.offset);
+        }
+    }
+    skipped
 }
 
 /// Whether a contact of the sequence is still to be made that waits for no person's task.
@@ -241,7 +381,8 @@ fn contact_to_come(run: &Run, sequence: &Sequence) -> bool {
         for (j, item) in stage.items.iter().enumerate() {
             let state = if i == run.stage as usize { run.items.get(j) } else { None };
             let attempt = state.map_or(0, |s| s.attempt as usize);
-            let contact = item.0.get(attempt).is_some_and(|action| action.contact().is_some());
+            let tried = item.0.get(attempt);
+            let contact = tried.is_some_and(|tried| tried.action.contact().is_some() && tried.approval.is_none());
             match state.map(|s| &s.status) {
                 Some(Status::Done | Status::Failed) => {}
                 Some(Status::InDoubt) => behind_work = true,

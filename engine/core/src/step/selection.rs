@@ -1,15 +1,51 @@
 //! Take-over, and which scenario runs an invoice.
 
 use super::Worker;
+use super::life::is_frozen;
+use super::rules::{free_branch_holds, rungs as rungs_of};
+use crate::day::civil_date;
 use crate::dossier::{Origin, RuleKey, ScenarioRef};
 use crate::eval::truth;
 use crate::event::Event;
-use crate::facts::InvoiceFacts;
+use crate::facts::{Failure, InvoiceFacts};
+use crate::machine::{PLAN, SegmentRule};
 use crate::program::Scenario;
-use crate::step::rules::{free_branch_holds, rung_offsets};
 use std::collections::BTreeSet;
 
 impl<'a> Worker<'a> {
+    /// Gives each open invoice the segment that a rule of the project gives its client.
+    pub(super) fn classify(&mut self) {
+        if self.program.segments.is_empty() {
+            return;
+        }
+        let mut found = Vec::new();
+        for (number, file) in self.dossier.invoices.iter().filter(|(_, file)| file.is_open()) {
+            let failure = Failure::default();
+            let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
+            let holds = |rule: &&SegmentRule| truth(&rule.guard, &facts) == Some(true);
+            let segment = self.program.segments.iter().find(holds).map(|rule| rule.name.clone());
+            match failure.take() {
+                Some(reason) => found.push((number.clone(), Err(reason))),
+                None if segment != file.segment => found.push((number.clone(), Ok(segment))),
+                None => {}
+            }
+        }
+        for (number, result) in found {
+            match result {
+                Ok(segment) => self.emit(Some(&number), Event::SegmentRuled { segment }),
+                Err(reason) => self.note_failure(&number, reason),
+            }
+        }
+    }
+
+    /// A script failed on an invoice: it is stopped and listed until that is mended.
+    pub(super) fn note_failure(&mut self, number: &str, reason: String) {
+        self.failing.insert(number.to_owned());
+        if self.file(number).is_some_and(|file| file.broken.as_ref() != Some(&reason)) {
+            self.emit(Some(number), Event::Broken { reason });
+        }
+    }
+
     /// Takes over the invoices whose moment has come, and moves invoices whose scenario changed.
     pub(super) fn take_over(&mut self) {
         let changed = self.dossier.program != self.program.digest;
@@ -23,44 +59,105 @@ impl<'a> Worker<'a> {
                 if file.takeover <= self.now {
                     self.take_over_one(&number);
                 }
-            } else if file.is_open() && (changed || self.reselect) {
-                self.reassign(&number);
+            } else if file.is_open() && changed {
+                self.republish(&number);
+            } else if file.is_open() && file.state == PLAN {
+                let once_a_day = file.reselect && file.selected_on != Some(self.today);
+                if once_a_day || (file.scenario.is_none() && file.broken.is_some()) {
+                    self.reassign(&number);
+                }
             }
         }
     }
 
     /// Takes one invoice over and chooses its scenario.
     pub(super) fn take_over_one(&mut self, number: &str) {
-        self.emit(Some(number), Event::TakenOver);
+        let Some(file) = self.file(number) else { return };
+        let on = civil_date(file.takeover, self.program.zone);
+        self.emit(Some(number), Event::TakenOver { on });
         if !self.file(number).is_some_and(|f| f.is_open()) {
             return;
         }
+        self.assign_first(number);
+        self.enter_actions(number);
+        if self.file(number).is_some_and(|f| is_frozen(self.dossier, f)) {
+            self.claim_task(number);
+        }
+    }
+
+    fn assign_first(&mut self, number: &str) {
         let scenario = self.select(number).map(reference);
         let position = self.file(number).and_then(|f| f.position);
         self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), position });
     }
 
-    /// The first scenario in order whose selection certainly holds; the one without a selection takes what is left.
-    fn select(&self, number: &str) -> Option<&'a Scenario> {
+    /// The first scenario in order whose selection certainly holds; the one without a selection takes what is left. When a script
+    /// fails, nothing takes the invoice before it is mended.
+    fn select(&mut self, number: &str) -> Option<&'a Scenario> {
+        let failure = Failure::default();
+        let program = self.program;
         let file = self.file(number)?;
-        let facts = self.facts(number, file);
-        self.program.scenarios.iter().find(|scenario| match &scenario.machine.selection {
+        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
+        let found = program.scenarios.iter().find(|scenario| match &scenario.machine.selection {
             Some(selection) => truth(selection, &facts) == Some(true),
             None => true,
-        })
+        });
+        match failure.take() {
+            Some(reason) => {
+                self.note_failure(number, reason);
+                None
+            }
+            None => found,
+        }
+    }
+
+    /// The scenarios were published anew. In the plan the selection is read again; in another state the invoice stays where it is, in
+    /// the new version of its scenario.
+    fn republish(&mut self, number: &str) {
+        let Some(file) = self.file(number) else { return };
+        if file.state == PLAN {
+            self.reassign(number);
+            return;
+        }
+        let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name));
+        let (state, old) = (file.state.clone(), file.scenario.clone());
+        if own.map(reference) == old {
+            return;
+        }
+        let Some(scenario) = own.filter(|s| s.state(&state).is_some()) else {
+            let name = old.map_or_else(String::new, |s| s.name);
+            let text = format!(
+                "le scénario `{name}` n’a plus d’étape `{state}` : la facture n’avance plus ; déplacez-la (événement `saut`)"
+            );
+            self.emit(Some(number), Event::Anomaly { text });
+            return;
+        };
+        self.move_to(number, Some(scenario));
     }
 
     /// Moves an invoice to the scenario that now takes it. The position is carried over; the move itself sends nothing.
     fn reassign(&mut self, number: &str) {
         let selected = self.select(number);
-        let wanted = selected.map(reference);
-        let Some(file) = self.file(number) else { return };
-        if file.scenario == wanted {
+        if self.failing.contains(number) {
             return;
         }
-        self.cancel_runs_without_rule(number, selected);
-        let (skipped, rungs, position) = self.already_due(number, selected, true);
-        self.emit(Some(number), Event::Assigned { scenario: wanted, skipped, position });
+        if selected.is_none() && self.file(number).is_some_and(|file| file.broken.is_some()) {
+            self.emit(Some(number), Event::Mended);
+        }
+        let Some(file) = self.file(number) else { return };
+        if file.scenario == selected.map(reference) {
+            if file.reselect {
+                self.emit(Some(number), Event::SelectionKept);
+            }
+            return;
+        }
+        self.move_to(number, selected);
+    }
+
+    fn move_to(&mut self, number: &str, scenario: Option<&Scenario>) {
+        self.cancel_runs_without_rule(number, scenario);
+        let (skipped, rungs, position) = self.already_due(number, scenario, true);
+        self.emit(Some(number), Event::Assigned { scenario: scenario.map(reference), skipped, position });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
         }
@@ -69,12 +166,11 @@ impl<'a> Worker<'a> {
     /// Chooses the scenario of an invoice that has a balance again: the one that left it, unless that one or the client has changed.
     pub(super) fn assign_reopened(&mut self, number: &str) {
         if self.file(number).is_some_and(|f| f.scenario.is_some()) {
-            self.reassign(number);
+            self.republish(number);
             return;
         }
-        let scenario = self.select(number).map(reference);
-        let position = self.file(number).and_then(|f| f.position);
-        self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), position });
+        self.assign_first(number);
+        self.enter_actions(number);
     }
 
     /// Cancels sequences whose rule is no longer in the scenario of the invoice.
@@ -105,22 +201,24 @@ impl<'a> Worker<'a> {
     ) -> (Vec<RuleKey>, Vec<i64>, Option<i64>) {
         let Some(file) = self.file(number) else { return (Vec::new(), Vec::new(), None) };
         let Some(scenario) = scenario else { return (Vec::new(), Vec::new(), file.position) };
-        let calendar = scenario.settings().calendar;
-        let facts = InvoiceFacts { dossier: self.dossier, number, file, today: self.today, calendar };
+        let calendar = &scenario.settings().calendar;
+        let facts = InvoiceFacts { calendar, ..self.facts(number, file) };
         let (mut skipped, mut rungs, mut position) = (Vec::new(), BTreeSet::new(), file.position);
-        for rule in &scenario.rules {
+        for rule in scenario.rules(&file.state).iter().filter(|rule| rule.repeat.is_none()) {
             if file.fired.contains(&rule.key) {
                 continue;
             }
-            let due = rung_offsets(rule, &facts).filter(|(_, day)| *day <= self.today).map(|(offset, _)| offset).max();
-            if let Some(offset) = due {
+            let due = rungs_of(rule, &facts).filter(|at| at.day <= self.today).max_by_key(|at| at.day);
+            if let Some(at) = due {
+                let offset = at.offset;
                 skipped.push(rule.key);
-                if !rule.contact && !file.skipped.contains(&offset) {
+                if !rule.takes_part && !file.skipped.contains(&offset) {
                     rungs.insert(offset);
                 }
-                if rule.contact {
+                if rule.takes_part {
                     let fired_there = file.runs.iter().any(|run| run.origin == Origin::Rung(offset));
-                    if Some(offset) > file.position && !file.skipped.contains(&offset) && !fired_there {
+                    let above = at.is_reachable(file) && Some(offset) != file.position;
+                    if above && !file.skipped.contains(&offset) && !fired_there {
                         rungs.insert(offset);
                     }
                     position = position.max(Some(offset));

@@ -2,12 +2,14 @@
 
 use super::Worker;
 use super::life::{day_after, holds};
-use super::rules::{FORMAL_NOTICE_DELAY, rung_day, too_little};
-use super::schedule::{cap_free_on, is_open, next_opening};
+use super::rules::{FORMAL_NOTICE_DELAY, rung_at, rung_day, step_day, ticks, too_little};
+use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
 use crate::day::{Instant, add_days, start_of_day};
 use crate::dossier::{InvoiceFile, Origin, Status};
 use crate::eval::next_change;
+use crate::machine::{Action, Contact, PLAN};
 use crate::program::Scenario;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// When to look at a client's file again.
@@ -57,7 +59,20 @@ impl Worker<'_> {
                 offer(file.takeover, WakeReason::TakeOver);
                 continue;
             }
+            let tomorrow = start_of_day(day_after(self.today), zone);
+            if file.broken.is_some() {
+                // A script that failed is tried again at the next run, and at the latest the next day.
+                offer(tomorrow, WakeReason::Condition);
+            }
+            if file.reselect && file.is_open() && file.state == PLAN {
+                offer(tomorrow, WakeReason::Condition);
+            }
+            let missed = file.instalments.iter().filter(|part| !part.missed).map(|part| part.due);
+            for last in missed.chain(approvals(file)) {
+                offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
+            }
             let ends = [
+                file.rule_hold.as_ref().and_then(|hold| hold.until),
                 file.reply_until,
                 file.reopened_until,
                 file.promise.as_ref().map(|p| p.until),
@@ -70,6 +85,10 @@ impl Worker<'_> {
             let Some(scenario) = self.scenario(file) else { continue };
             let held = holds(self.dossier, file, self.today);
             if file.is_open() {
+                let facts = self.facts(number, file);
+                for day in self.program.segments.iter().filter_map(|rule| next_change(&rule.guard, &facts)) {
+                    offer(start_of_day(day, zone), WakeReason::Condition);
+                }
                 self.rule_wakes(number, file, scenario, &mut offer);
             }
             let blocked = file.is_open() && too_little(scenario, &self.facts(number, file)).is_some();
@@ -87,12 +106,14 @@ impl Worker<'_> {
                     }
                 }
                 let reaction = matches!(run.origin, Origin::Reaction(_));
-                if (!held.is_empty() || blocked) && !reaction && !matches!(run.origin, Origin::Rung(o) if o < 0) {
+                let goes_on = reaction || run.is_pre_due() || file.rule_hold.as_ref().is_some_and(|h| h.run == run.id);
+                if (!held.is_empty() || blocked) && !goes_on {
                     continue;
                 }
-                for item in &run.items {
+                for (i, item) in run.items.iter().enumerate() {
                     if let Status::Waiting { from, .. } = item.status
-                        && let Some(at) = self.slot(scenario, from)
+                        && let Some(Action::Contact(contact)) = scenario.action(run.rule, run.stage, i, item.attempt)
+                        && let Some(at) = self.slot(scenario, contact, from)
                     {
                         offer(at, WakeReason::Slot);
                     }
@@ -104,9 +125,12 @@ impl Worker<'_> {
 
     /// When a waiting contact is looked at again: at its moment or the next opening; when the window is open now and the contact did
     /// not leave, the cap holds it.
-    fn slot(&self, scenario: &Scenario, from: Instant) -> Option<Instant> {
+    fn slot(&self, scenario: &Scenario, contact: &Contact, from: Instant) -> Option<Instant> {
         let (settings, zone) = (scenario.settings(), self.program.zone);
         if from <= self.now && is_open(settings, zone, self.now) {
+            if waits_for_payments(contact, settings, self.program.payments, self.now, zone) {
+                return next_opening(settings, zone, start_of_day(add_days(self.today, 1), zone));
+            }
             let cap = settings.cap?;
             let free = cap_free_on(&self.dossier.contacts, cap, self.today).max(add_days(self.today, 1));
             return next_opening(settings, zone, start_of_day(free, zone));
@@ -123,14 +147,26 @@ impl Worker<'_> {
     ) {
         let zone = self.program.zone;
         let facts = self.facts(number, file);
-        for rule in scenario.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
+        let step_by_step = scenario.settings().step_by_step;
+        for rule in scenario.rules(&file.state).iter().filter(|rule| !file.fired.contains(&rule.key)) {
+            if let Some(repeat) = &rule.repeat {
+                let last = file.ticks.get(&rule.key).map_or(0, |ticks| ticks.last);
+                if let Some((_, next)) = ticks(repeat, last, &facts) {
+                    offer(start_of_day(next, zone), WakeReason::Rung);
+                }
+            }
             for branch in &rule.branches {
-                match rung_day(branch, &facts) {
-                    Some(day) if day > self.today => offer(start_of_day(day, zone), WakeReason::Rung),
-                    Some(day) => {
-                        let offset = (day - file.invoice.due).num_days();
-                        let reachable = !rule.contact || Some(offset) >= file.position || file.due_moved;
-                        if reachable && let Some(day) = next_change(&branch.guard, &facts) {
+                match rung_at(branch, &facts) {
+                    Some(at) => {
+                        let step = step_day(file, &at).filter(|_| step_by_step && rule.takes_part);
+                        for day in step.into_iter().chain((at.day > self.today).then_some(at.day)) {
+                            offer(start_of_day(day, zone), WakeReason::Rung);
+                        }
+                        let reachable = !rule.takes_part || at.is_reachable(file) || file.due_moved;
+                        if at.day <= self.today
+                            && reachable
+                            && let Some(day) = next_change(&branch.guard, &facts)
+                        {
                             offer(start_of_day(day, zone), WakeReason::Condition);
                         }
                     }
@@ -138,6 +174,10 @@ impl Worker<'_> {
                         if let Some(day) = next_change(&branch.guard, &facts) {
                             offer(start_of_day(day, zone), WakeReason::Condition);
                         }
+                    }
+                    // A bound that a script or an unknown fact gives may become known.
+                    None if branch.bounds.iter().any(|bound| bound.offset.calls()) => {
+                        offer(start_of_day(day_after(self.today), zone), WakeReason::Condition);
                     }
                     None => {}
                 }
@@ -155,4 +195,12 @@ impl Worker<'_> {
             offer(start_of_day(cap_free_on(&self.dossier.contacts, cap, self.today), zone), WakeReason::Rung);
         }
     }
+}
+
+/// The last days on which the approvals that an invoice waits for can be given.
+fn approvals(file: &InvoiceFile) -> impl Iterator<Item = NaiveDate> + '_ {
+    file.runs.iter().flat_map(|run| &run.items).filter_map(|item| match item.status {
+        Status::Approving { until, .. } => Some(until),
+        _ => None,
+    })
 }
