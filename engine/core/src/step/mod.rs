@@ -1,8 +1,10 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
 mod approvals;
+mod gate;
 mod inputs;
 mod life;
+mod release;
 mod rules;
 mod schedule;
 mod selection;

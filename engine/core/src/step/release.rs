@@ -1,0 +1,322 @@
+//! Contacts that leave: in the order of the cap, in their slot, one by one or grouped.
+
+use super::gate::Gate;
+use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
+use super::states::is_entry;
+use super::{Departure, Grouped, Worker};
+use crate::day::{Instant, add_days, civil_date, start_of_day};
+use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effect_key};
+use crate::eval::{Val, value};
+use crate::event::Event;
+use crate::facts::{Failure, InvoiceFacts};
+use crate::machine::{Action, Channel, Contact, Nature};
+use crate::money::Currency;
+use crate::program::{Recipient, Scenario, recipients};
+use chrono::NaiveDate;
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+/// The order in which contacts of a client compete for the cap: reactions first, then the rung furthest from its due date, then
+/// delay, amount, number; free rules last.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u8, Reverse<i64>, Reverse<i64>, Reverse<i64>, String, u32, usize);
+
+/// A contact that may leave, or is to be cancelled when its slot comes, and why.
+type Releasable = (Candidate, Option<String>);
+
+enum Slot {
+    Now,
+    Later { until: Option<Instant>, why: Noted },
+    Gone,
+}
+
+struct Candidate {
+    rank: Rank,
+    number: String,
+    run: u32,
+    item: usize,
+    key: String,
+    unit: String,
+    contact: Contact,
+    noted: Option<Noted>,
+    /// With `regrouper par client`: what it can be grouped with.
+    group: Option<GroupClass>,
+}
+
+/// Contacts of one client that leave in one slot become one when all of this is the same.
+#[derive(Clone, PartialEq, Eq)]
+struct GroupClass {
+    channel: Channel,
+    to: Vec<String>,
+    copy: Vec<String>,
+    currency: Currency,
+    kind: GroupKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GroupKind {
+    PreDue,
+    Reminder,
+    Information,
+    FormalNotice,
+}
+
+impl Worker<'_> {
+    /// Lets the contacts leave that may, in the order of the cap.
+    pub(super) fn release(&mut self) {
+        let mut candidates = Vec::new();
+        let mut failures = Vec::new();
+        for (number, file) in self.dossier.invoices.iter().filter(|(_, file)| file.broken.is_none()) {
+            let Some(scenario) = self.scenario(file) else { continue };
+            for run in &file.runs {
+                let waiting: Vec<Candidate> = self.waiting(number, file, run, scenario);
+                if waiting.is_empty() {
+                    continue;
+                }
+                // Read for all of them on the facts as they are before the first one leaves.
+                let contacts: Vec<&Contact> = waiting.iter().map(|c| &c.contact).collect();
+                match self.gate(number, file, run, scenario, &contacts) {
+                    Gate::Wait => {}
+                    Gate::Broken(reason) => failures.push((number.clone(), reason)),
+                    Gate::Pass => candidates.extend(waiting.into_iter().map(|c| (c, None))),
+                    Gate::Cancel(reason) => candidates.extend(waiting.into_iter().map(|c| (c, Some(reason.clone())))),
+                }
+            }
+        }
+        candidates.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        let mut left = VecDeque::from(candidates);
+        while let Some((candidate, cancel)) = left.pop_front() {
+            self.try_to_leave(candidate, cancel, &mut left);
+        }
+        for (number, reason) in failures {
+            self.note_failure(&number, reason);
+        }
+    }
+
+    fn waiting(&self, number: &str, file: &InvoiceFile, run: &Run, scenario: &Scenario) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (i, item) in run.items.iter().enumerate() {
+            let Status::Waiting { from, noted, .. } = item.status else { continue };
+            if from > self.now {
+                continue;
+            }
+            let Some(attempt) = scenario.attempt(run.rule, run.stage, i, item.attempt) else { continue };
+            let Action::Contact(contact) = &attempt.action else { continue };
+            if Worker::lacks_approval(file, attempt, &item.status) {
+                continue;
+            }
+            let (class, distance) = match run.origin {
+                Origin::Reaction(_) => (0, 0),
+                Origin::Rung(offset) | Origin::InternalRung(offset) | Origin::Entry(offset) => (1, offset.abs()),
+                Origin::Free => (2, 0),
+            };
+            let group = scenario.settings().group.then(|| GroupClass {
+                channel: contact.channel,
+                to: contact.to.clone(),
+                copy: contact.copy.clone(),
+                currency: file.invoice.currency(),
+                kind: match contact.nature {
+                    Nature::Reminder if run.is_pre_due() => GroupKind::PreDue,
+                    Nature::Reminder => GroupKind::Reminder,
+                    Nature::Information => GroupKind::Information,
+                    Nature::FormalNotice => GroupKind::FormalNotice,
+                },
+            });
+            let late = (self.today - file.invoice.due).num_days();
+            found.push(Candidate {
+                rank: Rank(
+                    class,
+                    Reverse(distance),
+                    Reverse(late),
+                    Reverse(file.balance),
+                    number.to_owned(),
+                    run.id,
+                    i,
+                ),
+                number: number.to_owned(),
+                run: run.id,
+                item: i,
+                key: effect_key(number, run.id, run.stage, i, item.attempt),
+                unit: contact_unit(number, run.id, run.stage),
+                contact: contact.clone(),
+                noted,
+                group,
+            });
+        }
+        found
+    }
+
+    /// Lets a contact leave if the window is open and the cap allows; only then does a reason that has gone cancel it, and a missing
+    /// address fail it: before, both may still change.
+    fn try_to_leave(&mut self, candidate: Candidate, cancel: Option<String>, left: &mut VecDeque<Releasable>) {
+        match self.slot_for(&candidate) {
+            Slot::Now => {}
+            Slot::Gone => return,
+            Slot::Later { until, why } => {
+                self.out.waits_for_payments |= why == Noted::Payments;
+                if candidate.noted != Some(why)
+                    && (why != Noted::Window || candidate.noted.is_none())
+                    && let Some(until) = until
+                    && (why != Noted::Window || civil_date(until, self.program.zone) > self.today)
+                {
+                    let key = candidate.key;
+                    self.emit(Some(&candidate.number), Event::Postponed { key, until, why });
+                }
+                return;
+            }
+        }
+        if let Some(reason) = cancel {
+            return self.cancel_for(&candidate, &reason);
+        }
+        if !self.has_address(&candidate) {
+            return;
+        }
+        let mut together = vec![candidate];
+        if let Some(class) = together.first().and_then(|first| first.group.clone()) {
+            let others = left.iter().filter(|(c, cancel)| cancel.is_none() && c.group.as_ref() == Some(&class));
+            let others: Vec<String> = others.map(|(c, _)| c.key.clone()).collect();
+            for key in others {
+                let Some(at) = left.iter().position(|(c, _)| c.key == key) else { continue };
+                // Its own invoice may wait for what this one does not: other days, or payments.
+                let open = left
+                    .get(at)
+                    .is_some_and(|(c, _)| matches!(self.slot_for(c), Slot::Now | Slot::Later { why: Noted::Cap, .. }));
+                if open
+                    && let Some((other, _)) = left.remove(at)
+                    && self.has_address(&other)
+                {
+                    together.push(other);
+                }
+            }
+        }
+        self.leave(together);
+    }
+
+    fn cancel_for(&mut self, candidate: &Candidate, reason: &str) {
+        let entry = self
+            .file(&candidate.number)
+            .and_then(|f| f.run(candidate.run).map(|run| is_entry(run.origin) && run.state == f.state));
+        self.cancel(&candidate.number, candidate.run, reason);
+        if entry == Some(true) {
+            self.entry_ended(&candidate.number, false, reason);
+        }
+    }
+
+    /// Whether a contact that still waits may leave now, as far as time, payments and the cap go.
+    fn slot_for(&self, candidate: &Candidate) -> Slot {
+        let zone = self.program.zone;
+        let Some(file) = self.file(&candidate.number) else { return Slot::Gone };
+        let item = file.run(candidate.run).and_then(|run| run.items.get(candidate.item));
+        if !item.is_some_and(|item| matches!(item.status, Status::Waiting { .. })) {
+            return Slot::Gone;
+        }
+        let Some(scenario) = self.scenario(file) else { return Slot::Gone };
+        let settings = scenario.settings();
+        if !is_open(settings, zone, self.now) {
+            return Slot::Later { until: next_opening(settings, zone, self.now), why: Noted::Window };
+        }
+        if waits_for_payments(&candidate.contact, settings, self.program.payments, self.now, zone) {
+            let tomorrow = start_of_day(add_days(self.today, 1), zone);
+            return Slot::Later { until: next_opening(settings, zone, tomorrow), why: Noted::Payments };
+        }
+        if candidate.contact.nature != Nature::Information
+            && let Some(cap) = settings.cap
+        {
+            // What was started together counts as one, also when a part of it is late.
+            let within = |on: NaiveDate| (self.today - on).num_days() < i64::from(cap.days);
+            let counted = self.dossier.contacts.iter().any(|c| c.unit == candidate.unit && within(c.on));
+            let free = cap_free_on(&self.dossier.contacts, cap, self.today);
+            if !counted && free > self.today {
+                return Slot::Later { until: next_opening(settings, zone, start_of_day(free, zone)), why: Noted::Cap };
+            }
+        }
+        Slot::Now
+    }
+
+    /// Whether the contact can reach somebody; when not, it has failed for good.
+    fn has_address(&mut self, candidate: &Candidate) -> bool {
+        let Candidate { number, key, contact, .. } = candidate;
+        let Some(missing) = self.missing_address(number, key, contact) else { return true };
+        self.fail(number, key, contact.channel, contact.template.clone(), missing.to_owned());
+        false
+    }
+
+    /// The template of a contact; a script may choose it.
+    fn template(&self, candidate: &Candidate) -> Result<Option<String>, String> {
+        let Some(choice) = &candidate.contact.choice else { return Ok(candidate.contact.template.clone()) };
+        let Some(file) = self.file(&candidate.number) else { return Ok(None) };
+        let failure = Failure::default();
+        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(&candidate.number, file) };
+        match value(&choice.call, &facts) {
+            Some(Val::Text(name)) if choice.among.iter().any(|known| *known == name) => Ok(Some(name.into_owned())),
+            Some(other) => Err(format!(
+                "`{}` a choisi le modèle « {} », qui n’est pas dans sa liste : {}",
+                choice.call,
+                other.french(),
+                choice.among.join(", ")
+            )),
+            None => Err(failure.take().unwrap_or_else(|| format!("`{}` n’a pas choisi de modèle", choice.call))),
+        }
+    }
+
+    /// Lets contacts of one client leave as one.
+    fn leave(&mut self, together: Vec<Candidate>) {
+        let mut ready = Vec::new();
+        for candidate in together {
+            match self.template(&candidate) {
+                Ok(template) => ready.push((candidate, template)),
+                Err(reason) => self.note_failure(&candidate.number, reason),
+            }
+        }
+        // The highest tone among them speaks; then delay, amount and number decide.
+        let rank = |(c, _): &(Candidate, Option<String>)| {
+            let Rank(_, _, late, balance, number, run, item) = c.rank.clone();
+            (Reverse(c.contact.tone), late, balance, number, run, item)
+        };
+        ready.sort_by_key(rank);
+        let Some((first, template)) = ready.first() else { return };
+        let leader = first.key.clone();
+        let unit = first.unit.clone();
+        let Contact { channel, nature, to, copy, .. } = first.contact.clone();
+        let (invoice, template) = (first.number.clone(), template.clone());
+        let mut others = Vec::new();
+        for (i, (candidate, own)) in ready.iter().enumerate() {
+            let within = (i > 0).then(|| leader.clone());
+            let (key, template) = (candidate.key.clone(), if i > 0 { own.clone() } else { template.clone() });
+            let unit = unit.clone();
+            let event = if channel.by_hand() {
+                // A call or letter is listed for a person; it counts as a reminder once it is done.
+                Event::Sent { key, channel, template, nature, unit, reminder: false, within }
+            } else {
+                Event::Departed { key, channel, template, nature, unit, within }
+            };
+            if i > 0 {
+                others.push(Grouped { invoice: candidate.number.clone(), key: candidate.key.clone() });
+            }
+            self.emit(Some(&candidate.number), event);
+        }
+        if !channel.by_hand() {
+            let departure = Departure { key: leader, invoice, channel, template, nature, unit, others, to, copy };
+            self.out.departures.push(departure);
+        }
+    }
+
+    /// Why a contact cannot reach anybody, in French.
+    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<&'static str> {
+        let (to, _) = recipients(&self.dossier.customer, &self.program.people, contact);
+        let any = |has: fn(&Recipient) -> bool| to.iter().any(has);
+        match contact.channel {
+            Channel::Email if !any(|r| r.email.is_some()) => Some("aucune adresse électronique n’est connue"),
+            Channel::Sms | Channel::Call if !any(|r| r.phone.is_some()) => {
+                Some("aucun numéro de téléphone n’est connu")
+            }
+            // Whoever posts the letter can find an address that the data lacks; a fallback says what to do instead.
+            Channel::Letter | Channel::RegisteredLetter
+                if self.dossier.customer.address.is_none() && self.has_fallback(number, key) =>
+            {
+                Some("aucune adresse postale n’est connue")
+            }
+            _ => None,
+        }
+    }
+}
