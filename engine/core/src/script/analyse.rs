@@ -6,7 +6,8 @@ use super::suggest;
 use super::test_run::TEST_ONLY;
 use super::views::{CUSTOMER, INVOICE, Names, Readable, is_view};
 use rhai::{
-    AST, ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, FnPtr, Position, ScriptFuncDef, Stmt, is_valid_identifier,
+    AST, ASTFlags, ASTNode, BinaryExpr, Expr, FnAccess, FnCallExpr, FnPtr, Position, ScriptFuncDef, Stmt,
+    is_valid_identifier,
 };
 use std::collections::BTreeSet;
 
@@ -54,7 +55,8 @@ struct Walk<'a> {
 /// Looks through one function.
 pub(super) fn function(ast: &AST, def: &ScriptFuncDef, names: &Names, known: &Known) -> Summary {
     let anonymous = def.name.starts_with("anon$");
-    let test = anonymous || def.name.starts_with("test_");
+    // A private function may help the tests: no scenario can call it.
+    let test = anonymous || def.name.starts_with("test_") || matches!(def.access, FnAccess::Private);
     let mut walk = Walk { names, known, anonymous, test, found: Summary::default() };
     for param in def.params.iter().filter(|param| is_view(param)) {
         walk.shadows(param, def.body.start_position());
@@ -254,7 +256,12 @@ impl Walk<'_> {
                 name,
                 all().map(|(known, _)| known.as_str()).filter(|known| is_valid_identifier(known)),
             );
-            let help = near.map(|near| format!("vouliez-vous dire `{near}` ?"));
+            let help = match (name, near) {
+                ("timestamp" | "sleep" | "now", _) => {
+                    Some("un script n'a pas d'horloge : la date du jour est `facture.aujourd_hui`".to_owned())
+                }
+                (_, near) => near.map(|near| format!("vouliez-vous dire `{near}` ?")),
+            };
             self.wrong(at, format!("la fonction `{name}` n'existe pas"), help);
         } else {
             let takes: Vec<String> = arities.into_iter().map(receives).collect();

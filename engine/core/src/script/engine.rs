@@ -24,27 +24,13 @@ const MAX_MAP: usize = 100;
 
 /// Words that rhai knows and scripts do not get: running text as code, functions chosen by a computed name (what a function
 /// reads must be known beforehand), output, and `try`, which would hide failures.
-pub(super) const REFUSED_WORDS: [&str; 15] = [
-    "eval",
-    "print",
-    "debug",
-    "Fn",
-    "curry",
-    "is_def_fn",
-    "is_def_var",
-    "type_of",
-    "try",
-    "catch",
-    "this",
-    "sleep",
-    "timestamp",
-    "exit",
-    "/=",
-];
+pub(super) const REFUSED_WORDS: [&str; 12] =
+    ["eval", "print", "debug", "Fn", "curry", "is_def_fn", "is_def_var", "type_of", "try", "catch", "this", "/="];
 
 /// Functions of rhai's packages that scripts do not get: those that hide a failure of the function passed to them, and those
 /// that speak of bytes and bits.
-pub(super) const REFUSED_FUNCTIONS: [(&str, usize); 12] = [
+pub(super) const REFUSED_FUNCTIONS: [(&str, usize); 13] = [
+    ("dedup", 2),
     ("sort", 2),
     ("sort_by", 2),
     ("order", 2),

@@ -145,7 +145,6 @@ fn reserved(word: &str) -> (String, Option<String>) {
         "import" | "export" => Some("les fonctions de tous les fichiers du projet se voient déjà"),
         "Fn" | "curry" => Some("écrivez le nom de la fonction, ou une fonction anonyme `|x| …`"),
         "try" | "catch" => Some("un échec arrête le script ; demandez d'abord `connu(\"…\")`"),
-        "timestamp" | "sleep" => Some("un script n'a pas d'horloge : la date du jour est `facture.aujourd_hui`"),
         "this" => Some("donnez la valeur entre les parenthèses de la fonction"),
         "is_def_fn" | "is_def_var" | "type_of" => None,
         sign if !sign.starts_with(char::is_alphabetic) => operator_help(sign),

@@ -86,7 +86,7 @@ fn runtime_error(error: &EvalAltResult) -> String {
         E::ErrorNonPureMethodCallOnConstant(..) | E::ErrorAssignmentToConstant(..) => {
             "une constante ne se modifie pas, et les vues `facture` et `client` non plus".to_owned()
         }
-        E::ErrorArithmetic(text, _) if text.to_lowercase().contains("zero") => "division par zéro".to_owned(),
+        E::ErrorArithmetic(text, _) if text.contains("ivision by zero") => "division par zéro".to_owned(),
         E::ErrorArithmetic(..) => "le résultat de ce calcul est trop grand, ou n'existe pas".to_owned(),
         E::ErrorTooManyOperations(_) => message(&Stop::Work),
         E::ErrorTooManyVariables(_) => "le script a trop de variables à la fois".to_owned(),

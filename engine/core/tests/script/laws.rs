@@ -198,11 +198,12 @@ proptest! {
     #[test]
     fn calls_never_panic_and_always_say_the_same(body in expression()) {
         let text = format!("fn f() {{ {body} }}");
-        for wanted in [Type::Bool, Type::Number, Type::Amount, Type::Duration, Type::Date, Type::Text] {
-            // Compiled anew each time: nothing may depend on what an earlier compilation left.
-            let once = || Scripts::compile(&[file("a.rhai", &text)], &fields()).ok()
-                .map(|scripts| scripts.call("f", &[], wanted, &Invoice::default()));
-            prop_assert_eq!(once(), once());
-        }
+        // Compiled anew each time: nothing may depend on what an earlier compilation left.
+        let once = || {
+            let scripts = Scripts::compile(&[file("a.rhai", &text)], &fields()).ok()?;
+            let wanted = [Type::Bool, Type::Number, Type::Amount, Type::Duration, Type::Date, Type::Text];
+            Some(wanted.map(|wanted| scripts.call("f", &[], wanted, &Invoice::default())))
+        };
+        prop_assert_eq!(once(), once());
     }
 }

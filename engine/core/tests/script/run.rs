@@ -140,6 +140,46 @@ fn an_unknown_fact_makes_the_result_unknown() {
 }
 
 #[test]
+fn no_function_hides_that_the_one_passed_to_it_read_an_unknown_fact() {
+    let (mut passed, mut refused) = (Vec::new(), Vec::new());
+    let named = [
+        "for_each",
+        "map",
+        "filter",
+        "index_of",
+        "find",
+        "find_map",
+        "some",
+        "all",
+        "dedup",
+        "reduce",
+        "reduce_rev",
+        "sort",
+        "sort_by",
+        "order",
+        "order_by",
+        "drain",
+        "retain",
+        "take",
+    ];
+    for (name, list) in named.iter().flat_map(|name| [(name, "[2, 1, 1]"), (name, "#{ a: 1 }")]) {
+        for params in ["|x|", "|x, y|", "||"] {
+            let text = format!("fn f() {{ let v = {list}; v.{name}({params} client.delai_habituel > 3); true }}");
+            match super::problems(&text).as_str() {
+                "aucun problème" => passed.push((text.clone(), f(&text, Type::Bool))),
+                _ => refused.push(*name),
+            }
+        }
+    }
+    // A function that does not exist for a list or an object, or with such parameters, stops the script.
+    let hidden: Vec<_> = passed.iter().filter(|(_, said)| said == "oui" || said == "non").collect();
+    assert!(hidden.is_empty(), "{hidden:#?}");
+    assert!(passed.iter().filter(|(_, said)| said == "inconnu").count() > 10);
+    refused.dedup();
+    assert_eq!(refused, ["dedup", "sort", "sort_by", "order", "order_by", "take"]);
+}
+
+#[test]
 fn arguments_arrive_as_values() {
     let text = "fn f(montant, jours, texte, jour) { `${montant * 2} ${jours + 1} ${texte} ${jour + 1}` }";
     let args = |days: Length, currency: Currency| {

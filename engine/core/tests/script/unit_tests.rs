@@ -62,6 +62,13 @@ fn one_test_gives_nothing_to_the_next() {
 }
 
 #[test]
+fn a_private_function_may_prepare_the_facts() {
+    let scripts =
+        scripts("private fn tard() { donne(#{ retard: 99 }); }\nfn test_a() { tard(); egal(facture.retard, 99); }");
+    scripts.run_test("test_a").unwrap();
+}
+
+#[test]
 fn checks_are_refused_outside_a_test() {
     // Through a test's helper, which nothing keeps a scenario from calling.
     assert_eq!(
