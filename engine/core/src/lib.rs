@@ -14,5 +14,6 @@ pub mod machine;
 pub mod money;
 pub mod program;
 pub mod schema;
+pub mod script;
 pub mod simulate;
 pub mod step;
