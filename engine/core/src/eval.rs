@@ -194,6 +194,18 @@ pub fn value<'a>(expr: &'a Expr, facts: &'a impl Facts) -> Option<Val<'a>> {
     }
 }
 
+/// A value of its own.
+pub fn owned(value: Value) -> Val<'static> {
+    match value {
+        Value::Bool(b) => Val::Bool(b),
+        Value::Number(n) => Val::Number(n),
+        Value::Amount(a) => Val::Amount(a),
+        Value::Duration(span) => Val::Duration(span.into()),
+        Value::Date(day) => Val::Date(day),
+        Value::Text(text) => Val::Text(Cow::Owned(text)),
+    }
+}
+
 /// A value of a machine.
 pub fn literal(value: &Value) -> Val<'_> {
     match value {

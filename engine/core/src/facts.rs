@@ -3,11 +3,12 @@
 use crate::calendar::{Calendar, FRANCE};
 use crate::day::add_days;
 use crate::dossier::{Dossier, InvoiceFile};
-use crate::eval::{Facts, Length, Val, literal};
+use crate::eval::{Facts, Length, Val, literal, owned};
 use crate::machine::Call;
 use crate::money::{Amount, Currency};
-use crate::program::{Program, Scripts};
+use crate::program::Program;
 use crate::schema::Fact;
+use crate::script::{ScriptFacts, Scripts};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -206,15 +207,26 @@ impl Facts for InvoiceFacts<'_> {
     }
 
     fn call(&self, call: &Call, arguments: Vec<Option<Val<'_>>>) -> Option<Val<'_>> {
-        let _ = (call, arguments, self.scripts);
-        if let Some(failure) = self.failure {
-            failure.note(String::new());
+        let arguments = arguments.into_iter().collect::<Option<Vec<Val<'_>>>>()?;
+        let result = match self.scripts {
+            Some(scripts) => scripts.call(&call.function, &arguments, call.ty, self).map_err(|error| error.to_string()),
+            None => Err(format!("la fonction `{}` n’a pas de script", call.function)),
+        };
+        match result {
+            Ok(value) => value.map(owned),
+            Err(reason) => {
+                if let Some(failure) = self.failure {
+                    failure.note(reason);
+                }
+                None
+            }
         }
-        None
     }
 
-    fn call_moves(&self, _call: &Call) -> bool {
-        true
+    fn call_moves(&self, call: &Call) -> bool {
+        self.scripts
+            .and_then(|scripts| scripts.reads(&call.function, call.arguments.len()))
+            .is_none_or(|reads| reads.moves_with_time())
     }
 
     fn crossing(&self, fact: Fact, bound: &Val<'_>) -> Option<NaiveDate> {
@@ -236,5 +248,19 @@ impl Facts for InvoiceFacts<'_> {
         } else {
             (add_days(crossed, 1) > self.today).then(|| add_days(crossed, 1))
         }
+    }
+}
+
+impl ScriptFacts for InvoiceFacts<'_> {
+    fn fact(&self, fact: Fact) -> Option<Val<'_>> {
+        Facts::fact(self, fact)
+    }
+
+    fn field(&self, name: &str) -> Option<Val<'_>> {
+        Facts::field(self, name)
+    }
+
+    fn currency(&self) -> Currency {
+        self.file.invoice.currency()
     }
 }

@@ -7,6 +7,7 @@ use crate::machine::{
     Trigger,
 };
 use crate::schema::fold;
+use crate::script::Scripts;
 use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -42,10 +43,6 @@ pub struct Person {
     /// Telephone.
     pub phone: Option<String>,
 }
-
-/// The scripts of a project, compiled.
-#[derive(Debug)]
-pub struct Scripts;
 
 /// A machine with what is derived from it.
 #[derive(Clone, Debug)]
@@ -289,6 +286,12 @@ impl Scenario {
     }
 }
 
+/// The scripts of a machine; `None` when it has none, or when they do not compile, which the checker has refused.
+fn compiled(machine: &Machine) -> Option<Scripts> {
+    let fields: Vec<_> = machine.fields.iter().map(|field| (field.name.clone(), field.ty)).collect();
+    if machine.scripts.is_empty() { None } else { Scripts::compile(&machine.scripts, &fields).ok() }
+}
+
 impl Program {
     /// Prepares machines: those with a selection by priority (smallest first, none last), then by name; the one without a
     /// selection takes what is left.
@@ -302,7 +305,8 @@ impl Program {
         let digest = digest53(&serde_json::to_vec(&names).unwrap_or_default());
         // Definitions of the project stand in every machine alike.
         let segments = scenarios.first().map(|s| s.machine.segments.clone()).unwrap_or_default();
-        Program { zone, scenarios, people, digest, segments, scripts: None, payments: None }
+        let scripts = scenarios.first().and_then(|s| compiled(&s.machine)).map(Arc::new);
+        Program { zone, scenarios, people, digest, segments, scripts, payments: None }
     }
 
     /// The scenario of this name.

@@ -3,16 +3,17 @@
 use super::analyse::{self, Known, Summary};
 use super::functions::Function;
 use super::problem::{Place, ScriptProblem};
-use super::source::{Padded, ScriptFile, Sources, digest};
+use super::source::{Padded, Sources, digest};
 use super::views::Names;
 use super::watch::Watch;
 use super::{Scripts, engine, french};
+use crate::machine::ScriptSource;
 use crate::schema::{Type, fold};
 use rhai::{AST, Engine, FnAccess, Position, ScriptFuncDef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub(super) fn compile(files: &[ScriptFile], fields: &[(String, Type)]) -> Result<Scripts, Vec<ScriptProblem>> {
+pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Result<Scripts, Vec<ScriptProblem>> {
     let (engine, watch) = engine::build();
     let (sources, padded, mut problems) = Sources::new(files);
     let names = Arc::new(Names::new(fields));

@@ -31,8 +31,9 @@ pub use call::ScriptFacts;
 pub use functions::{Function, Missing};
 pub use problem::{Place, ScriptError, ScriptProblem, TestFailure};
 pub use reads::Reads;
-pub use source::{MAX_FILE_BYTES, ScriptFile};
+pub use source::MAX_FILE_BYTES;
 
+use crate::machine::ScriptSource;
 use crate::schema::Type;
 use std::fmt;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub struct Scripts {
 impl Scripts {
     /// Compiles all script files of a project. `fields` are the project's own facts, with their types. Every problem found is
     /// reported; a project without files has no functions and no problems.
-    pub fn compile(files: &[ScriptFile], fields: &[(String, Type)]) -> Result<Scripts, Vec<ScriptProblem>> {
+    pub fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Result<Scripts, Vec<ScriptProblem>> {
         compile::compile(files, fields)
     }
 

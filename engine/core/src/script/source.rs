@@ -2,6 +2,7 @@
 //! empty lines before it as the files before it have: a line number then says which file it is in.
 
 use super::problem::{Place, ScriptProblem};
+use crate::machine::ScriptSource;
 use rhai::Position;
 use sha2::{Digest, Sha256};
 
@@ -10,15 +11,6 @@ pub const MAX_FILE_BYTES: usize = 256 * 1024;
 
 /// The most lines that all script files may have together: rhai counts lines on 16 bits.
 const MAX_LINES: usize = 60_000;
-
-/// A rhai file of the project.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ScriptFile {
-    /// Its path, as messages show it.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
 
 #[derive(Default)]
 pub(super) struct Sources {
@@ -34,8 +26,8 @@ pub(super) struct Padded {
 
 impl Sources {
     /// Orders the files by path and gives each its lines; a file too large is a problem.
-    pub(super) fn new(files: &[ScriptFile]) -> (Sources, Vec<Padded>, Vec<ScriptProblem>) {
-        let mut ordered: Vec<&ScriptFile> = files.iter().collect();
+    pub(super) fn new(files: &[ScriptSource]) -> (Sources, Vec<Padded>, Vec<ScriptProblem>) {
+        let mut ordered: Vec<&ScriptSource> = files.iter().collect();
         ordered.sort_by(|a, b| a.path.cmp(&b.path));
         let (mut sources, mut padded, mut problems) = (Sources::default(), Vec::new(), Vec::new());
         let mut before = 0;
@@ -76,8 +68,8 @@ impl Sources {
 }
 
 /// A hash of the texts, in the order of their paths.
-pub(super) fn digest(files: &[ScriptFile]) -> String {
-    let mut ordered: Vec<&ScriptFile> = files.iter().collect();
+pub(super) fn digest(files: &[ScriptSource]) -> String {
+    let mut ordered: Vec<&ScriptSource> = files.iter().collect();
     ordered.sort_by(|a, b| a.path.cmp(&b.path));
     let mut hash = Sha256::new();
     for file in ordered {

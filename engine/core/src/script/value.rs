@@ -3,7 +3,7 @@
 use super::date::Date;
 use super::french_runtime::kind;
 use super::library::{number, rounded};
-use crate::calendar::Calendar;
+use crate::calendar::FRANCE;
 use crate::day::Span;
 use crate::eval::{Length, Val};
 use crate::machine::Value;
@@ -25,14 +25,14 @@ pub(super) fn to_script(value: &Val<'_>, currency: Currency) -> Option<Dynamic> 
         Val::Amount(_) => return None,
         Val::Duration(length) => Dynamic::from_int(whole_days(*length)?),
         Val::Date(day) => Dynamic::from(Date(*day)),
-        Val::Text(text) => Dynamic::from(ImmutableString::from(*text)),
+        Val::Text(text) => Dynamic::from(ImmutableString::from(text.as_ref())),
     })
 }
 
 /// The days of a length that has days only.
 fn whole_days(length: Length) -> Option<i64> {
     let from = NaiveDate::from_ymd_opt(2000, 1, 1)?;
-    let days = length.after(from, Calendar::NoHolidays).signed_duration_since(from).num_days();
+    let days = length.after(from, &FRANCE).signed_duration_since(from).num_days();
     (Length::days(days) == length).then_some(days)
 }
 

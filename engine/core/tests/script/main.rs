@@ -10,13 +10,14 @@ mod unit_tests;
 
 use relance_core::day::french_date;
 use relance_core::eval::{Length, Val};
+use relance_core::machine::ScriptSource;
 use relance_core::money::{Amount, Currency};
 use relance_core::schema::{Fact, Type};
-use relance_core::script::{ScriptFacts, ScriptFile, ScriptProblem, Scripts};
+use relance_core::script::{ScriptFacts, ScriptProblem, Scripts};
 use std::cell::RefCell;
 
-fn file(path: &str, text: &str) -> ScriptFile {
-    ScriptFile { path: path.to_owned(), text: text.to_owned() }
+fn file(path: &str, text: &str) -> ScriptSource {
+    ScriptSource { path: path.to_owned(), text: text.to_owned() }
 }
 
 fn fields() -> Vec<(String, Type)> {
@@ -56,7 +57,7 @@ impl ScriptFacts for Invoice {
             Fact::DaysLate => Val::Duration(Length::days(45)),
             Fact::DueDate => Val::Date("2026-02-01".parse().unwrap()),
             Fact::Today => Val::Date("2026-03-18".parse().unwrap()),
-            Fact::Segment => Val::Text("vip"),
+            Fact::Segment => Val::Text("vip".into()),
             Fact::Reminders => Val::Number(3.into()),
             Fact::InDispute => Val::Bool(false),
             Fact::CustomerOutstanding => Val::Amount(Amount::eur(500_000)),
@@ -67,7 +68,7 @@ impl ScriptFacts for Invoice {
     }
 
     fn field(&self, name: &str) -> Option<Val<'_>> {
-        (name == "secteur").then_some(Val::Text("bâtiment"))
+        (name == "secteur").then_some(Val::Text("bâtiment".into()))
     }
 
     fn currency(&self) -> Currency {

@@ -186,7 +186,7 @@ fn arguments_arrive_as_values() {
         [
             Val::Amount(Amount::new(150, currency)),
             Val::Duration(days),
-            Val::Text("abc"),
+            Val::Text("abc".into()),
             Val::Date("2026-12-31".parse().unwrap()),
         ]
     };
