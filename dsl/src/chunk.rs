@@ -61,6 +61,7 @@ pub(crate) fn is_header(rule: Rule) -> bool {
             | Rule::field_block
             | Rule::script_block
             | Rule::include_block
+            | Rule::constant_block
             | Rule::test_block
     )
 }
@@ -78,6 +79,7 @@ fn is_setting(rule: Rule) -> bool {
             | Rule::set_catch_up
             | Rule::set_fresh
             | Rule::set_minimum
+            | Rule::set_carry
             | Rule::set_end
     )
 }
@@ -114,6 +116,7 @@ impl<'a> Cutter<'a> {
             "champ" if named => Some(Rule::field_block),
             "script" if named => Some(Rule::script_block),
             "inclure" if named => Some(Rule::include_block),
+            "constante" if named => Some(Rule::constant_block),
             "test" if named => Some(Rule::test_block),
             "pour" if next_word == "les" || next_word == "toutes" => Some(Rule::set_selection),
             "priorite" => Some(Rule::set_priority),
@@ -125,6 +128,7 @@ impl<'a> Cutter<'a> {
             "rattrapage" => Some(Rule::set_catch_up),
             "paiements" if next_word == "a" => Some(Rule::set_fresh),
             "minimum" => Some(Rule::set_minimum),
+            "reprise" if next_word == "etape" => Some(Rule::set_carry),
             // `à J+30 fin de mois` may be cut by the end of a line.
             "fin" if next.first && next_word != "de" => Some(Rule::set_end),
             _ => None,
@@ -157,10 +161,8 @@ impl<'a> Cutter<'a> {
                 Some(Rule::rule_rung)
             }
             "a" if self.word(i + 1) == "l'entree" => opens.then_some(Rule::rule_entry),
-            "apres" if !joined && self.is_number(i + 1) && self.ends_by_colon(i + 2) => Some(Rule::rule_after),
-            "tous" | "toutes"
-                if !joined && self.word(i + 1) == "les" && self.is_number(i + 2) && self.ends_by_colon(i + 3) =>
-            {
+            "apres" if !joined && self.is_delay_of_head(i + 1) => Some(Rule::rule_after),
+            "tous" | "toutes" if !joined && self.word(i + 1) == "les" && self.is_delay_of_head(i + 2) => {
                 Some(Rule::rule_every)
             }
             _ => None,
@@ -171,12 +173,34 @@ impl<'a> Cutter<'a> {
         self.tokens.get(i).is_some_and(|token| token.kind == Kind::Number)
     }
 
+    /// A duration, or the name of one, and then the end of the rule's head.
+    fn is_delay_of_head(&self, i: usize) -> bool {
+        if self.is_number(i) {
+            return self.ends_by_colon(i + 1);
+        }
+        let named = self.tokens.get(i).is_some_and(|token| token.kind == Kind::Word)
+            && !keywords::is_reserved(self.word(i))
+            && self.word(i) != "validation";
+        if !named {
+            return false;
+        }
+        if self.word(i + 1) != "(" {
+            return self.ends_by_colon(i + 1);
+        }
+        let closed = (i + 2..i + 12).find(|k| self.word(*k) == ")");
+        closed.is_some_and(|close| self.ends_by_colon(close + 1))
+    }
+
     /// `après 3j :`, `tous les 10 jours (au plus 3 fois) :`, `après 2 jours ouvrés si … :`.
     fn ends_by_colon(&self, from: usize) -> bool {
         let mut i = from;
         while i < from + 9 {
             match self.word(i) {
                 ":" | "si" => return true,
+                "sauf" => {
+                    let ends = |k: &usize| matches!(self.word(*k), ":" | "alors" | "") || keywords::is_action(self.word(*k));
+                    return (i..i + 200).find(ends).is_some_and(|k| self.word(k) == ":");
+                }
                 "" => return false,
                 "j" | "jour" | "jours" | "ouvre" | "ouvres" | "semaine" | "semaines" | "mois" | "(" | ")" | "au"
                 | "plus" | "fois" => i += 1,

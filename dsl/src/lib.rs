@@ -1,6 +1,7 @@
 //! Relance's language: from French text to a compiled machine. Pure: no I/O, and it never panics, on any bytes.
 
 mod ast;
+mod cases;
 mod check;
 mod chunk;
 pub mod diagnostic;
@@ -14,17 +15,22 @@ mod span;
 /// The tree of a file, before names and types are looked at.
 pub mod tree {
     pub use crate::ast::{
-        Action, Attempt, Block, Expr, Guard, Head, Header, Item, Later, Literal, Name, Rule, Sequence, Setting, Stage,
-        Tree,
+        Action, Approval, Attempt, Block, Choice, Expr, Guard, Head, Header, Item, Literal, Name, Rule, Sequence,
+        Setting, Stage, Test, TestFact, TestHappening, TestLine, TestWhat, Tree,
     };
 }
 
+pub use cases::{
+    Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
+};
 pub use diagnostic::{Diagnostic, Severity, code_page, render_full, render_short, to_json};
 pub use source::{MAX_BYTES, Source};
 pub use span::{Node, Span};
 
+use check::{File, Project};
 use diagnostic::Sink;
-use relance_core::machine::{Channel, Machine, Nature};
+use relance_core::calendar::Closing;
+use relance_core::machine::{Channel, Machine, Nature, ScriptSource, Tone};
 
 /// A message template of the project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,8 +39,23 @@ pub struct Template {
     pub channel: Channel,
     /// Its name, without folder or extension.
     pub name: String,
+    /// From its front matter, when it says one.
+    pub nature: Option<Nature>,
     /// From its front matter.
-    pub nature: Nature,
+    pub tone: Tone,
+}
+
+/// A function that a script defines.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptFunction {
+    /// Its name, as the script writes it.
+    pub name: String,
+    /// How many arguments it takes.
+    pub arity: usize,
+    /// The script's path, relative to the project.
+    pub path: String,
+    /// Where in it, from 1.
+    pub line: u32,
 }
 
 /// What the project around the scenarios declares.
@@ -46,6 +67,12 @@ pub struct Context {
     pub templates: Vec<Template>,
     /// Roles known after `à` and `copie`: contacts of the client and people of the company.
     pub roles: Vec<String>,
+    /// Days on which the company is closed.
+    pub closing_days: Vec<Closing>,
+    /// The project's scripts, in use or not.
+    pub scripts: Vec<ScriptSource>,
+    /// The functions that they define.
+    pub functions: Vec<ScriptFunction>,
 }
 
 /// The result of compiling a project's scenarios.
@@ -53,25 +80,58 @@ pub struct Context {
 pub struct Compilation {
     /// One per scenario, in file order; `None` when there is any error.
     pub machines: Option<Vec<Machine>>,
+    /// The tests of all files, in file order; those that are wrong are left out.
+    pub tests: Vec<TestCase>,
     /// Everything found, by file and place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Compiles the scenarios of a project.
 pub fn compile(sources: &[Source], context: &Context) -> Compilation {
-    let mut diagnostics = Vec::new();
+    let mut files: Vec<File<'_>> = sources
+        .iter()
+        .map(|source| {
+            let mut sink = Sink::new(&source.path);
+            let tree = parse::parse(source, &mut sink);
+            File { source, tree, original: source.text(), sink }
+        })
+        .collect();
+    let project = Project::collect(&mut files, context);
     let mut scenarios = Vec::new();
-    for source in sources {
-        let mut sink = Sink::new(&source.path);
-        let tree = parse::parse(source, &mut sink);
-        scenarios.extend(lower::scenarios(source, &tree, context, &mut sink));
-        sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
-        diagnostics.append(&mut sink.found);
+    let mut segments = Vec::new();
+    for file in &mut files {
+        lower::file(file, context, &project, &mut scenarios, &mut segments);
+    }
+    let tests = lower::tests(&mut files, context, &project, &scenarios);
+    let mut diagnostics = Vec::new();
+    for file in &mut files {
+        file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
+        diagnostics.append(&mut file.sink.found);
     }
     lower::check_together(&scenarios, &mut diagnostics);
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let machines = (!wrong).then(|| scenarios.into_iter().map(|scenario| scenario.machine).collect());
-    Compilation { machines, diagnostics }
+    let machines = (!wrong).then(|| {
+        let whole = |scenario: lower::Scenario| Machine {
+            segments: segments.clone(),
+            fields: project.fields.clone(),
+            scripts: if project.has_scripts { context.scripts.clone() } else { Vec::new() },
+            ..scenario.machine
+        };
+        scenarios.into_iter().map(whole).collect()
+    });
+    Compilation { machines, tests, diagnostics }
+}
+
+/// The files that a file includes, by their paths in the project: the caller loads those that it has not.
+pub fn includes(source: &Source) -> Vec<String> {
+    let tree = parse::parse(source, &mut Sink::new(&source.path));
+    let path = |block: &Node<ast::Block>| match &block.value {
+        ast::Block::Include(path) => Some(check::included(&source.path, &path.value)),
+        _ => None,
+    };
+    let mut paths: Vec<String> = tree.blocks.iter().filter_map(path).collect();
+    paths.dedup();
+    paths
 }
 
 /// The tree of one file and what is wrong with its text; names and types are not checked.

@@ -95,6 +95,7 @@ impl Plain {
                 '≠' => "<>",
                 '×' => "*",
                 '÷' => "/",
+                '→' => "->",
                 '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{ad}' => continue,
                 c if c.is_ascii() => {
                     buffer = [c.to_ascii_lowercase() as u8, 0, 0, 0];

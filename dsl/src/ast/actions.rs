@@ -1,6 +1,6 @@
 //! Sequences of actions.
 
-use super::{Action, Attempt, Channel, Item, Later, Literal, Name, Reader, Sequence, Stage};
+use super::{Action, Approval, Attempt, Channel, Choice, Expr, Item, Literal, Name, Reader, Sequence, Stage};
 use crate::lex::LOST_NAME;
 use crate::parse::Rule;
 use crate::span::Node;
@@ -13,7 +13,7 @@ impl Reader<'_, '_, '_> {
         let mut after = None;
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::then => after = self.first_literal(part),
+                Rule::then => after = self.inner_pause(part),
                 Rule::stage => {
                     let mut stage = self.stage(part);
                     stage.after = after.take();
@@ -25,15 +25,31 @@ impl Reader<'_, '_, '_> {
         Sequence { stages }
     }
 
-    fn first_literal(&mut self, pair: Pair<'_, Rule>) -> Option<Node<Literal>> {
-        pair.into_inner().find(|p| p.as_rule() == Rule::duration).and_then(|p| self.literal(&p))
+    fn inner_pause(&mut self, pair: Pair<'_, Rule>) -> Option<Node<Expr>> {
+        pair.into_inner().find_map(|p| self.pause(p))
+    }
+
+    /// A delay: a duration, a call, the name of a constant.
+    pub fn pause(&mut self, pair: Pair<'_, Rule>) -> Option<Node<Expr>> {
+        match pair.as_rule() {
+            Rule::duration => self.literal(&pair).map(|literal| Node::new(Expr::Literal(literal.value), literal.span)),
+            Rule::call => Some(self.primary(pair)),
+            Rule::name if pair.as_str() == LOST_NAME => {
+                Some(Node::new(Expr::Literal(Literal::Invalid), self.span(&pair)))
+            }
+            Rule::name => {
+                let name = self.name(&pair);
+                Some(Node::new(Expr::Word(name.value), name.span))
+            }
+            _ => None,
+        }
     }
 
     fn stage(&mut self, pair: Pair<'_, Rule>) -> Stage {
         let mut stage = Stage { after: None, wait: None, items: Vec::new() };
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::wait => stage.wait = self.first_literal(part),
+                Rule::wait => stage.wait = self.inner_pause(part),
                 Rule::item => stage.items.push(self.item(part)),
                 _ => {}
             }
@@ -44,25 +60,47 @@ impl Reader<'_, '_, '_> {
     fn item(&mut self, pair: Pair<'_, Rule>) -> Item {
         let mut attempts = Vec::new();
         for part in pair.into_inner().filter(|p| p.as_rule() == Rule::attempt) {
-            let mut action = None;
-            let mut approval = None;
-            for piece in part.into_inner() {
-                match piece.as_rule() {
-                    Rule::approval => approval = Some(Node::new((), self.span(&piece))),
-                    _ => action = Some(self.action(piece)),
-                }
-            }
-            if let Some(action) = action {
-                attempts.push(Attempt { action, approval });
-            }
+            attempts.extend(self.attempt(part));
         }
         Item { attempts }
+    }
+
+    /// An `attempt` of the grammar.
+    pub fn attempt(&mut self, pair: Pair<'_, Rule>) -> Option<Attempt> {
+        let mut action = None;
+        let mut approval = None;
+        for piece in pair.into_inner() {
+            match piece.as_rule() {
+                Rule::approval => {
+                    let span = self.span(&piece);
+                    let role = piece.into_inner().find(|p| p.as_rule() == Rule::role);
+                    let by = role.filter(|p| p.as_str() != LOST_NAME).map(|p| self.name(&p));
+                    approval = Some(Node::new(Approval { by }, span));
+                }
+                _ => action = Some(self.action(piece)),
+            }
+        }
+        action.map(|action| Attempt { action, approval })
+    }
+
+    fn choice(&mut self, pair: Pair<'_, Rule>) -> Option<Choice> {
+        let mut call = None;
+        let mut among = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::call => call = Some(self.primary(part)),
+                Rule::template => among.extend(part.into_inner().next().map(|p| self.bare_or_quoted(&p))),
+                _ => {}
+            }
+        }
+        call.map(|call| Choice { call, among })
     }
 
     fn action(&mut self, pair: Pair<'_, Rule>) -> Node<Action> {
         let span = self.span(&pair);
         let rule = pair.as_rule();
         let mut channel = Node::new(Channel::Email, span);
+        let (mut choice, mut pause, mut state) = (None, None, None);
         let (mut template, mut name, mut text) = (None, None, None);
         let (mut to, mut copy) = (Vec::new(), Vec::new());
         for part in pair.into_inner() {
@@ -79,6 +117,10 @@ impl Reader<'_, '_, '_> {
                         place,
                     );
                 }
+                Rule::kw_lettre_recommandee => channel = Node::new(Channel::RegisteredLetter, place),
+                Rule::choice => choice = self.choice(part),
+                Rule::state_name => state = Some(self.name(&part)),
+                Rule::duration | Rule::call | Rule::name => pause = self.pause(part),
                 Rule::template => template = part.into_inner().next().map(|p| self.bare_or_quoted(&p)),
                 Rule::to => to = self.roles(part),
                 Rule::copy => copy = self.roles(part),
@@ -91,17 +133,16 @@ impl Reader<'_, '_, '_> {
             }
         }
         let action = match rule {
-            Rule::contact => Action::Contact { channel, template, to, copy },
+            Rule::contact | Rule::registered => Action::Contact { channel, template, choice, to, copy },
             Rule::task => Action::Task { text, to },
             Rule::alert => Action::Alert(name),
             Rule::note => Action::Note(text),
-            Rule::registered => Action::Later(Later::RegisteredLetter),
-            Rule::go_to => Action::Later(Later::GoTo),
-            Rule::suspend => Action::Later(Later::Suspend),
-            Rule::resume => Action::Later(Later::Resume),
-            Rule::lost_action => Action::Invalid,
-            Rule::go_on => Action::Later(Later::Continue),
-            _ => Action::Later(Later::HandOver),
+            Rule::go_to => state.map_or(Action::Invalid, Action::GoTo),
+            Rule::suspend => Action::Suspend(pause),
+            Rule::resume => Action::Resume,
+            Rule::go_on => Action::Continue,
+            Rule::hand_over => Action::HandOver(name),
+            _ => Action::Invalid,
         };
         Node::new(action, span)
     }

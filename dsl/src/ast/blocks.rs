@@ -38,9 +38,19 @@ impl Reader<'_, '_, '_> {
                     None => Block::Failed,
                 }
             }
+            Rule::constant_block => {
+                let header = self.header(pair.clone(), "une constante");
+                match pair.into_inner().find(|p| p.as_rule() == Rule::sum) {
+                    Some(sum) => {
+                        let value = self.sum(sum);
+                        Block::Constant(header.name, self.constant(value))
+                    }
+                    None => Block::Failed,
+                }
+            }
             Rule::script_block => Block::Script(self.only_text(pair)),
             Rule::include_block => Block::Include(self.only_text(pair)),
-            Rule::test_block => Block::Test(self.only_text(pair)),
+            Rule::test_block => Block::Test(Box::new(self.test(pair))),
             Rule::rule_if
             | Rule::rule_else
             | Rule::rule_rung
@@ -77,6 +87,15 @@ impl Reader<'_, '_, '_> {
     }
 
     fn check_name(&mut self, name: &Node<String>, what: &str) {
+        if what == "un champ" && fold(&name.value).starts_with("client.") {
+            let bare = name.value.split_once('.').map_or("", |(_, bare)| bare).replace('.', "_");
+            let found = self
+                .error(Code::BadName, "le nom d'un champ ne commence pas par `client.`", name.span)
+                .help(format!("écrivez `champ {bare} : …`"))
+                .fix(bare);
+            self.sink.push(found);
+            return;
+        }
         if keywords::is_reserved(&name.value) {
             let found = self
                 .error(
@@ -101,12 +120,7 @@ impl Reader<'_, '_, '_> {
     fn rule(&mut self, pair: Pair<'_, Rule>) -> TreeRule {
         let whole = self.span(&pair);
         let kind = pair.as_rule();
-        let mut head = match kind {
-            Rule::rule_entry => Head::Entry,
-            Rule::rule_after => Head::After,
-            Rule::rule_every => Head::Every,
-            _ => Head::Else(None),
-        };
+        let mut head = if kind == Rule::rule_entry { Head::Entry } else { Head::Else(None) };
         let mut place: Option<Span> = None;
         let mut rule = TreeRule {
             head: Node::new(Head::Entry, whole),
@@ -140,9 +154,19 @@ impl Reader<'_, '_, '_> {
                     }
                 }
                 Rule::event => head = self.event(part),
-                // The pauses of stages are read for their mistakes only.
-                Rule::duration => {
-                    self.literal(&part);
+                Rule::duration | Rule::call | Rule::name => {
+                    if let Some(pause) = self.pause(part) {
+                        head = match kind {
+                            Rule::rule_every => Head::Every { every: pause, at_most: None },
+                            _ => Head::After(pause),
+                        };
+                    }
+                }
+                Rule::at_most => {
+                    let times = part.into_inner().find(|p| p.as_rule() == Rule::digits);
+                    if let (Head::Every { at_most, .. }, Some(times)) = (&mut head, times) {
+                        *at_most = self.times(&times);
+                    }
                 }
                 Rule::body => {
                     in_head = false;
@@ -191,11 +215,20 @@ impl Reader<'_, '_, '_> {
         let mut days = None;
         let mut condition: Option<Node<Expr>> = None;
         let mut name = None;
+        let mut stages = Vec::new();
+        if kind == Rule::set_fresh {
+            return pair.into_inner().find_map(|p| self.freshness(&p)).map(Setting::FreshPayments);
+        }
         for part in pair.into_inner() {
             let span = self.span(&part);
             match part.as_rule() {
+                Rule::state_name => stages.push(self.name(&part)),
                 Rule::cond => condition = Some(self.condition(part)),
-                Rule::any_name => name = Some(self.name(&part)),
+                Rule::any_name => {
+                    let begins = name.map_or(span, |before: Node<String>| before.span);
+                    let whole = begins.to(span);
+                    name = Some(Node::new(self.written(whole).to_owned(), whole));
+                }
                 Rule::days => days = part.into_inner().next().map(|p| day_set(&p)),
                 Rule::hours => {
                     let times_of_day: Vec<_> = part.into_inner().filter_map(|p| self.literal(&p)).collect();
@@ -221,10 +254,75 @@ impl Reader<'_, '_, '_> {
             Rule::set_no_cap => Setting::NoCap,
             Rule::set_group => Setting::Group,
             Rule::set_catch_up => Setting::CatchUp,
-            Rule::set_fresh => Setting::FreshPayments,
             Rule::set_minimum => Setting::Minimum(self.minimum(literals.next()?)),
+            Rule::set_carry => {
+                let mut stages = stages.into_iter();
+                Setting::Carry(stages.next()?, stages.next()?)
+            }
             _ => Setting::End,
         })
+    }
+
+    fn times(&mut self, pair: &Pair<'_, Rule>) -> Option<Node<Literal>> {
+        let span = self.span(pair);
+        let number = pair.as_str().trim().parse::<u32>().unwrap_or(u32::MAX);
+        if (1..=1_000).contains(&number) {
+            return Some(Node::new(Literal::Number(Decimal::from(number)), span));
+        }
+        let found = self
+            .error(Code::OutOfRange, format!("`{number} fois` n'est pas un nombre de fois raisonnable"), span)
+            .help("écrivez un nombre de 1 à 1000, ou rien pour ne pas limiter");
+        self.sink.push(found);
+        Some(Node::new(Literal::Invalid, span))
+    }
+
+    /// `24h`, `2 jours`: in hours. An hour of the day would end at 24.
+    fn freshness(&mut self, pair: &Pair<'_, Rule>) -> Option<u32> {
+        let span = self.span(pair);
+        let mut inner = pair.clone().into_inner();
+        let number = inner.next()?.as_str().trim().parse::<u32>().ok();
+        let unit = inner.next();
+        let hours = match pair.as_rule() {
+            Rule::hour => number.filter(|_| unit.is_none()),
+            Rule::duration => match unit.map(|unit| (unit.as_rule(), unit.as_str().trim().to_owned())) {
+                Some((Rule::unit_hours, word)) if word.starts_with('h') => number,
+                Some((Rule::unit_day, _)) => number.and_then(|n| n.checked_mul(24)),
+                Some((Rule::unit_week, _)) => number.and_then(|n| n.checked_mul(24 * 7)),
+                _ => None,
+            },
+            _ => return None,
+        };
+        let hours = hours.filter(|hours| (1..=24 * 366).contains(hours));
+        if hours.is_none() {
+            let found = self
+                .error(Code::BadNumber, format!("`{}` n'est pas un âge pour un import", self.written(span)), span)
+                .help("écrivez un nombre entier d'heures ou de jours : `paiements à jour depuis moins de 24h`");
+            self.sink.push(found);
+        }
+        hours
+    }
+
+    /// The value of a constant: one literal, which may be negative.
+    fn constant(&mut self, value: Node<Expr>) -> Node<Literal> {
+        let span = value.span;
+        let literal = match value.value {
+            Expr::Literal(literal @ (Literal::Hour(_) | Literal::Offset(_))) => Err(literal),
+            Expr::Literal(literal) => Ok(literal),
+            Expr::Negative(inside) => match inside.value {
+                Expr::Literal(literal) => literal.opposite().ok_or(literal),
+                _ => Err(Literal::Invalid),
+            },
+            _ => Err(Literal::Invalid),
+        };
+        let literal = literal.unwrap_or_else(|_| {
+            let written = self.written(span).to_owned();
+            let found = self
+                .error(Code::BadConstant, format!("`{written}` n'est pas une valeur fixe"), span)
+                .help("une constante est une durée, un montant, un nombre, un pourcentage, une date, un texte ou oui/non : `constante délai_de_grâce : 5j`");
+            self.sink.push(found);
+            Literal::Invalid
+        });
+        Node::new(literal, span)
     }
 
     /// The hours of a window; the outer `None` when they are wrong.

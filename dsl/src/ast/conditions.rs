@@ -135,7 +135,7 @@ impl Reader<'_, '_, '_> {
         Node::new(value, span)
     }
 
-    fn sum(&mut self, pair: Pair<'_, Rule>) -> Node<Expr> {
+    pub(super) fn sum(&mut self, pair: Pair<'_, Rule>) -> Node<Expr> {
         self.chain(pair, &|reader, part| reader.chain(part, &|reader, unary| reader.unary(unary)))
     }
 
@@ -190,7 +190,7 @@ impl Reader<'_, '_, '_> {
         if negatives % 2 == 1 { Node::new(Expr::Negative(boxed(inside)), span) } else { inside }
     }
 
-    fn primary(&mut self, pair: Pair<'_, Rule>) -> Node<Expr> {
+    pub(super) fn primary(&mut self, pair: Pair<'_, Rule>) -> Node<Expr> {
         let span = self.span(&pair);
         if let Some(literal) = self.literal(&pair) {
             return Node::new(Expr::Literal(literal.value), span);

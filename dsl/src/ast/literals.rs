@@ -31,6 +31,21 @@ fn plural(n: &str) -> &'static str {
     if n == "1" || n == "0" { "" } else { "s" }
 }
 
+impl Literal {
+    /// The value with its sign turned, when it has one.
+    pub(crate) fn opposite(&self) -> Option<Literal> {
+        Some(match self {
+            Literal::Number(n) => Literal::Number(-*n),
+            Literal::Percent(n) => Literal::Percent(-*n),
+            Literal::Amount(a) => Literal::Amount(Amount::new(a.cents.checked_neg()?, a.currency)),
+            Literal::Duration(day::Span::Days(n)) => Literal::Duration(day::Span::Days(-n)),
+            Literal::Duration(day::Span::Months(n)) => Literal::Duration(day::Span::Months(-n)),
+            Literal::Duration(day::Span::BusinessDays(n)) => Literal::Duration(day::Span::BusinessDays(-n)),
+            _ => return None,
+        })
+    }
+}
+
 impl Reader<'_, '_, '_> {
     /// A literal of the grammar, or `None` when the pair is something else.
     pub fn literal(&mut self, pair: &Pair<'_, Rule>) -> Option<Node<Literal>> {

@@ -5,12 +5,14 @@ mod blocks;
 mod conditions;
 mod literals;
 mod reader;
+mod test_lines;
 
 pub(crate) use reader::Reader;
 
 use crate::span::Node;
 pub use relance_core::machine::{Arith, Channel, Compare};
 use relance_core::{day, money};
+pub use test_lines::{Test, TestFact, TestHappening, TestLine, TestWhat};
 use rust_decimal::Decimal;
 
 /// A file.
@@ -31,18 +33,24 @@ pub enum Block {
     Segment(Node<String>, Node<Expr>),
     /// `champ nom : type`.
     Field(Node<String>, Node<String>),
+    /// `constante nom : valeur`.
+    Constant(Node<String>, Node<Literal>),
     /// `script "…"`.
     Script(Node<String>),
     /// `inclure "…"`.
     Include(Node<String>),
     /// `test "…"` and its lines.
-    Test(Node<String>),
+    Test(Box<Test>),
     /// A line that limits or selects.
     Setting(Setting),
     /// A rule of the plan, a stage, or a reaction.
     Rule(Box<Rule>),
     /// A header that could not be read: what follows still belongs to a scenario of its own.
     FailedHeader,
+    /// An `étape` whose header could not be read, by the name that it seems to have.
+    FailedStage(String),
+    /// A definition that could not be read, by the name that it seems to have.
+    FailedDefinition(String),
     /// A setting or rule that could not be read; its errors are told.
     Failed,
 }
@@ -85,8 +93,10 @@ pub enum Setting {
     Group,
     /// `rattrapage pas à pas`.
     CatchUp,
-    /// `paiements à jour depuis moins de …`.
-    FreshPayments,
+    /// `paiements à jour depuis moins de …`, in hours.
+    FreshPayments(u32),
+    /// `reprise étape a → b`.
+    Carry(Node<String>, Node<String>),
     /// `minimum …`.
     Minimum(Node<Literal>),
     /// `fin`.
@@ -132,9 +142,14 @@ pub enum Head {
     /// `à l'entrée :`.
     Entry,
     /// `après 8 jours :`.
-    After,
-    /// `tous les 10 jours :`.
-    Every,
+    After(Node<Expr>),
+    /// `tous les 10 jours (au plus 3 fois) :`.
+    Every {
+        /// The period.
+        every: Node<Expr>,
+        /// How often at most.
+        at_most: Option<Node<Literal>>,
+    },
     /// `quand … :`, the words of the event, and its quoted name.
     When(Node<String>, Option<Node<String>>),
 }
@@ -150,9 +165,9 @@ pub struct Sequence {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stage {
     /// `puis après …`.
-    pub after: Option<Node<Literal>>,
+    pub after: Option<Node<Expr>>,
     /// `attendre …`, alone in its stage.
-    pub wait: Option<Node<Literal>>,
+    pub wait: Option<Node<Expr>>,
     /// Joined by `et`.
     pub items: Vec<Item>,
 }
@@ -169,8 +184,24 @@ pub struct Item {
 pub struct Attempt {
     /// What to do.
     pub action: Node<Action>,
-    /// `après validation [de rôle]`.
-    pub approval: Option<Node<()>>,
+    /// `après validation`.
+    pub approval: Option<Node<Approval>>,
+}
+
+/// `après validation [de rôle]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Approval {
+    /// Who approves.
+    pub by: Option<Node<String>>,
+}
+
+/// `email f() parmi (a, b)`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Choice {
+    /// The call.
+    pub call: Node<Expr>,
+    /// The templates that it may name; none when the list is missing.
+    pub among: Vec<Node<Name>>,
 }
 
 /// A word or a quoted text.
@@ -193,6 +224,8 @@ pub enum Action {
         channel: Node<Channel>,
         /// The template.
         template: Option<Node<Name>>,
+        /// A script that chooses it.
+        choice: Option<Choice>,
         /// `à`.
         to: Vec<Node<String>>,
         /// `copie`.
@@ -209,27 +242,18 @@ pub enum Action {
     Alert(Option<Node<Name>>),
     /// `note "…"`.
     Note(Option<Node<String>>),
-    /// An action that is understood but not executed yet, with the words that name it.
-    Later(Later),
-    /// Badly written, and told.
-    Invalid,
-}
-
-/// Actions of the language that this version does not execute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Later {
-    /// `lettre_recommandée`.
-    RegisteredLetter,
-    /// `aller à`.
-    GoTo,
-    /// `suspendre`.
-    Suspend,
+    /// `transmettre "…"`.
+    HandOver(Option<Node<Name>>),
+    /// `aller à …`.
+    GoTo(Node<String>),
+    /// `suspendre …`.
+    Suspend(Option<Node<Expr>>),
     /// `reprendre`.
     Resume,
     /// `continuer`.
     Continue,
-    /// `transmettre`.
-    HandOver,
+    /// Badly written, and told.
+    Invalid,
 }
 
 /// A value written in the file.

@@ -1,34 +1,18 @@
-//! Actions: templates, roles, texts.
+//! Actions: delays, approvals, roles, texts.
 
 use super::Checker;
-use crate::ast::{self, Later, Name};
+use crate::ast::{self, Name};
 use crate::diagnostic::Code;
-use crate::keywords::{self, nearest};
+use crate::keywords::nearest;
 use crate::span::{Node, Span};
 use relance_core::day;
-use relance_core::machine::{Action, Channel, Contact, Item, Nature, Sequence, SequenceStage};
-use relance_core::schema::fold;
+use relance_core::machine::{Action, Approval, Attempt, Contact, Expr, Item, Sequence, SequenceStage, Value};
+use relance_core::schema::{Type, fold};
 
-/// An action that is not executed yet: its words, and what one can write today.
-fn later(action: Later) -> (&'static str, &'static str) {
-    match action {
-        Later::RegisteredLetter => (
-            "`lettre_recommandée`",
-            "en attendant : `tâche \"Envoyer la lettre recommandée\"`, ou `courrier mise_en_demeure`",
-        ),
-        Later::GoTo => ("`aller à`", "en attendant, gardez la suite dans ce scénario : `à J+45 : …`"),
-        Later::Suspend => (
-            "`suspendre`",
-            "en attendant, une personne peut arrêter les relances ; `tâche \"Suspendre les relances\"` le lui demande",
-        ),
-        Later::Resume => (
-            "`reprendre`",
-            "en attendant, une personne peut reprendre les relances ; `tâche \"Reprendre les relances\"` le lui demande",
-        ),
-        Later::Continue => ("`continuer`", "supprimez-le : sans lui, l'effet normal de l'événement s'applique"),
-        Later::HandOver => {
-            ("`transmettre`", "en attendant : `alerter \"direction\"`, ou `tâche \"Transmettre le dossier\"`")
-        }
+/// How many of its units a duration has.
+pub(crate) fn count(span: day::Span) -> i64 {
+    match span {
+        day::Span::Days(n) | day::Span::Months(n) | day::Span::BusinessDays(n) => n,
     }
 }
 
@@ -43,13 +27,9 @@ impl Checker<'_, '_, '_> {
             for item in &stage.items {
                 let mut actions = Vec::new();
                 for attempt in &item.attempts {
-                    match self.action(&attempt.action) {
-                        Some(action) => actions.push(action),
+                    match self.attempt(attempt) {
+                        Some(attempt) => actions.push(attempt),
                         None => wrong = true,
-                    }
-                    if let Some(Node { span, .. }) = attempt.approval {
-                        wrong = true;
-                        self.not_yet("`après validation`", span, "en attendant, demandez l'accord par `tâche \"Valider …\" puis …` : la suite attend que la tâche soit faite");
                     }
                 }
                 items.push(Item(actions));
@@ -67,24 +47,87 @@ impl Checker<'_, '_, '_> {
         (!wrong && !stages.is_empty()).then_some(Sequence { stages })
     }
 
-    fn pause(&mut self, literal: Option<&Node<ast::Literal>>, wrong: &mut bool) -> Option<day::Span> {
-        match &literal?.value {
-            ast::Literal::Duration(span) => Some(*span),
-            _ => {
-                *wrong = true;
-                None
+    fn pause(&mut self, delay: Option<&Node<ast::Expr>>, wrong: &mut bool) -> Option<Expr> {
+        let checked = self.delay(delay?);
+        *wrong |= checked.is_none();
+        checked
+    }
+
+    /// A duration, a constant that is one, or a call.
+    pub fn delay(&mut self, delay: &Node<ast::Expr>) -> Option<Expr> {
+        if let ast::Expr::Word(word) = &delay.value {
+            if self.project.is_failed(word) {
+                return None;
+            }
+            if self.project.constant(word).is_none() {
+                self.unknown_delay(word, delay.span);
+                return None;
             }
         }
+        let typed = self.typed(delay, Some(Type::Duration))?;
+        let written = self.written(delay.span);
+        if typed.ty != Type::Duration {
+            let found = self
+                .error(Code::TypeMismatch, format!("`{written}` est {}, et il faut ici une durée", typed.ty.french()), delay.span)
+                .help("écrivez par exemple `3j`, `2 semaines` ou `8 jours ouvrés`");
+            self.tell(found);
+            return None;
+        }
+        let negative = matches!(&typed.expr, Expr::Literal(Value::Duration(span)) if count(*span) < 0);
+        if negative {
+            let found = self
+                .error(Code::OutOfRange, format!("`{written}` est un délai négatif"), delay.span)
+                .help("un délai va vers l'avant : pour agir avant l'échéance, écrivez `à J-5 : …`");
+            self.tell(found);
+            return None;
+        }
+        Some(typed.expr)
+    }
+
+    fn unknown_delay(&mut self, word: &str, span: Span) {
+        let constants: Vec<&str> = self.project.constants.iter().map(|(name, _)| name.as_str()).collect();
+        let meant = nearest(word, constants);
+        let message = match meant {
+            Some(meant) => format!("`{word}` n'est pas un délai : vouliez-vous dire `{meant}` ?"),
+            None => format!("`{word}` n'est pas un délai"),
+        };
+        let found = self.error(Code::UnknownDelay, message, span);
+        self.tell(match meant {
+            Some(meant) => found.help(format!("écrivez `{meant}`")).fix(meant),
+            None => found.help(format!("écrivez une durée, par exemple `3j`, ou définissez-la : `constante {word} : 3j`")),
+        });
+    }
+
+    /// An action and its approval.
+    pub fn attempt(&mut self, attempt: &ast::Attempt) -> Option<Attempt> {
+        let action = self.action(&attempt.action);
+        let approval = match &attempt.approval {
+            None => Some(None),
+            Some(Node { value: ast::Approval { by: None }, .. }) => Some(Some(Approval::default())),
+            Some(Node { value: ast::Approval { by: Some(role) }, .. }) => {
+                self.role(&role.value, role.span).map(|role| Some(Approval { by: Some(role) }))
+            }
+        };
+        if let (ast::Action::Continue, Some(approval)) = (&attempt.action.value, &attempt.approval) {
+            let found = self
+                .error(Code::UnexpectedWord, "`continuer` ne se fait pas valider", approval.span)
+                .help("l'effet normal de l'événement ne peut pas attendre : supprimez ces mots");
+            self.tell(found);
+            return None;
+        }
+        Some(Attempt { action: action?, approval: approval? })
     }
 
     fn action(&mut self, action: &Node<ast::Action>) -> Option<Action> {
         match &action.value {
-            ast::Action::Contact { channel, template, to, copy } => {
-                let template = self.template(channel, template.as_ref());
+            ast::Action::Contact { channel, template, choice, to, copy } => {
+                let message = match choice {
+                    Some(choice) => self.choice(channel, choice),
+                    None => self.template(channel, template.as_ref()),
+                };
                 let to = self.roles(to);
                 let copy = self.roles(copy);
-                let (template, nature) = template?;
-                Some(Action::Contact(Contact { channel: channel.value, template, nature, to: to?, copy: copy? }))
+                Some(Action::Contact(Contact { to: to?, copy: copy?, ..message? }))
             }
             ast::Action::Task { text, to } => {
                 let who = self.roles(to)?;
@@ -101,11 +144,41 @@ impl Checker<'_, '_, '_> {
             ast::Action::Note(text) => {
                 Some(Action::Note { text: self.required(text.as_ref(), action.span, "note", "Client prévenu")? })
             }
-            ast::Action::Alert(target) => self.alert(target.as_ref(), action.span),
+            ast::Action::Alert(target) => {
+                let target = self.target(target.as_ref(), action.span, "alerter", "direction")?;
+                Some(Action::Alert { target })
+            }
+            ast::Action::HandOver(target) => {
+                let target = self.target(target.as_ref(), action.span, "transmettre", "recouvrement")?;
+                Some(Action::HandOver { target })
+            }
+            ast::Action::GoTo(state) => {
+                Some(Action::GoTo { state: self.stage(&state.value, state.span, "aller à")? })
+            }
+            ast::Action::Suspend(length) => Some(Action::Suspend { length: self.length(length.as_ref())? }),
+            ast::Action::Resume => Some(Action::Resume),
+            ast::Action::Continue => Some(Action::Continue),
             ast::Action::Invalid => None,
-            ast::Action::Later(what) => {
-                let (words, today) = later(*what);
-                self.not_yet(words, action.span, today);
+        }
+    }
+
+    /// How long `suspendre` lasts: a duration that does not depend on the invoice. The outer `None` when it is wrong.
+    fn length(&mut self, length: Option<&Node<ast::Expr>>) -> Option<Option<day::Span>> {
+        let Some(length) = length else { return Some(None) };
+        match self.delay(length)? {
+            Expr::Literal(Value::Duration(span)) if count(span) > 0 => Some(Some(span)),
+            Expr::Literal(_) => {
+                let found = self
+                    .error(Code::OutOfRange, "une suspension dure au moins un jour", length.span)
+                    .help("écrivez par exemple `suspendre 15j`, ou `suspendre` seul jusqu'à une reprise");
+                self.tell(found);
+                None
+            }
+            _ => {
+                let found = self
+                    .error(Code::TypeMismatch, "une suspension a une durée écrite", length.span)
+                    .help("écrivez par exemple `suspendre 15j`, ou le nom d'une constante");
+                self.tell(found);
                 None
             }
         }
@@ -124,12 +197,11 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    fn alert(&mut self, target: Option<&Node<Name>>, span: Span) -> Option<Action> {
+    /// Whom `alerter` tells and to whom `transmettre` hands over: a role, or a text.
+    fn target(&mut self, target: Option<&Node<Name>>, span: Span, verb: &str, example: &str) -> Option<String> {
         match target {
             Some(Node { value: Name::Invalid, .. }) => None,
-            Some(Node { value: Name::Bare(name), span }) => {
-                self.role(name, *span).map(|target| Action::Alert { target })
-            }
+            Some(Node { value: Name::Bare(name), span }) => self.role(name, *span),
             Some(Node { value: Name::Quoted(text), span }) if !text.is_empty() => {
                 let known = self.context.roles.iter().find(|role| fold(role) == fold(text)).cloned();
                 if known.is_none()
@@ -137,15 +209,16 @@ impl Checker<'_, '_, '_> {
                 {
                     let message = format!("destinataire inconnu `{text}` : vouliez-vous dire `{meant}` ?");
                     let found = self.error(Code::UnknownRole, message, *span).fix(format!("\"{meant}\""));
-                    self.tell(found.help(format!("écrivez `alerter \"{meant}\"`")));
+                    self.tell(found.help(format!("écrivez `{verb} \"{meant}\"`")));
                     return None;
                 }
-                Some(Action::Alert { target: known.unwrap_or_else(|| text.clone()) })
+                Some(known.unwrap_or_else(|| text.clone()))
             }
             _ => {
+                let whom = if verb == "alerter" { "qui prévenir" } else { "à qui" };
                 let found = self
-                    .error(Code::MissingArgument, "`alerter` demande qui prévenir", span)
-                    .help("écrivez par exemple `alerter \"direction\"`");
+                    .error(Code::MissingArgument, format!("`{verb}` demande {whom}"), span)
+                    .help(format!("écrivez par exemple `{verb} \"{example}\"`"));
                 self.tell(found);
                 None
             }
@@ -174,92 +247,5 @@ impl Checker<'_, '_, '_> {
             found.help(format!("les rôles connus sont {list}"))
         });
         None
-    }
-
-    /// The template's name as the project has it, and its nature.
-    fn template(&mut self, channel: &Node<Channel>, name: Option<&Node<Name>>) -> Option<(Option<String>, Nature)> {
-        let verb = channel.value.name();
-        let known: Vec<&str> =
-            self.context.templates.iter().filter(|t| t.channel == channel.value).map(|t| t.name.as_str()).collect();
-        let list = known.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let available = if list.is_empty() {
-            format!("il n'y a encore aucun modèle dans `modeles/{verb}/`")
-        } else {
-            format!("les modèles de `modeles/{verb}/` sont {list}")
-        };
-        let Some(name) = name else {
-            if channel.value == Channel::Call {
-                return Some((None, Nature::Reminder));
-            }
-            let found = self
-                .error(Code::MissingArgument, format!("`{verb}` demande le nom d'un modèle"), channel.span)
-                .help(available);
-            self.tell(found);
-            return None;
-        };
-        let word = match &name.value {
-            Name::Quoted(text) => {
-                let fix = text.split_whitespace().collect::<Vec<_>>().join("_");
-                let found = self
-                    .error(Code::TextQuotes, "le nom d'un modèle s'écrit sans guillemets", name.span)
-                    .help(format!("écrivez `{verb} {fix}`"))
-                    .fix(fix);
-                self.tell(found);
-                return None;
-            }
-            Name::Bare(word) => word,
-            Name::Invalid => return None,
-        };
-        let wanted = fold(word);
-        if let Some(template) =
-            self.context.templates.iter().find(|t| t.channel == channel.value && fold(&t.name) == wanted)
-        {
-            return Some((Some(template.name.clone()), template.nature));
-        }
-        self.unknown_template(verb, word, name.span, &known, &available);
-        None
-    }
-
-    fn unknown_template(&mut self, verb: &str, word: &str, span: Span, known: &[&str], available: &str) {
-        let joined = word.replace('-', "_");
-        let wanted = fold(&joined);
-        if joined != *word && known.iter().any(|name| fold(name) == wanted) {
-            let found = self
-                .error(Code::BadName, "un nom s'écrit avec `_`, pas avec un tiret", span)
-                .help(format!("écrivez `{joined}`"))
-                .fix(joined);
-            return self.tell(found);
-        }
-        // A word alone on its line after `appel` was probably meant to open something.
-        let first_of_line = self.original.get(..span.start).is_some_and(|before| {
-            before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty()) && !before.trim().is_empty()
-        });
-        if first_of_line && let Some(meant) = nearest(word, keywords::OPENINGS.iter().chain(keywords::ACTIONS).copied())
-        {
-            let found = self
-                .error(Code::UnexpectedWord, format!("`{word}` est inconnu : vouliez-vous dire `{meant}` ?"), span)
-                .help(format!("écrivez `{meant}`"))
-                .fix(meant);
-            return self.tell(found);
-        }
-        let elsewhere: Vec<String> = self
-            .context
-            .templates
-            .iter()
-            .filter(|t| fold(&t.name) == wanted)
-            .map(|t| format!("`{}`", t.channel.name()))
-            .collect();
-        let found = if let Some(meant) = nearest(word, known.iter().copied()) {
-            let message = format!("modèle inconnu `{word}` pour `{verb}` : vouliez-vous dire `{meant}` ?");
-            self.error(Code::UnknownTemplate, message, span).help(available).fix(meant)
-        } else if elsewhere.is_empty() {
-            self.error(Code::UnknownTemplate, format!("modèle inconnu `{word}` pour `{verb}`"), span)
-                .help(format!("{available} ; vous pouvez y ajouter `{word}`"))
-        } else {
-            let message = format!("le modèle `{word}` existe pour {}, pas pour `{verb}`", elsewhere.join(" et "));
-            self.error(Code::UnknownTemplate, message, span)
-                .help(format!("{available} ; vous pouvez y ajouter `{word}`"))
-        };
-        self.tell(found);
     }
 }

@@ -1,6 +1,7 @@
 //! Conditions: every comparison is between values that compare.
 
 use super::Checker;
+use super::calls::is_open;
 use super::types::{Typed, arithmetic, comparable, floating, ordered, value_of, worded};
 use crate::ast::{self, Arith, Literal};
 use crate::diagnostic::Code;
@@ -19,7 +20,7 @@ fn bare(ty: Type) -> &'static str {
 impl Checker<'_, '_, '_> {
     /// A condition.
     pub fn condition(&mut self, node: &Node<ast::Expr>) -> Option<Expr> {
-        let typed = self.typed(node, None)?;
+        let typed = self.typed(node, Some(Type::Bool))?;
         if typed.ty == Type::Bool {
             return Some(typed.expr);
         }
@@ -29,7 +30,7 @@ impl Checker<'_, '_, '_> {
             format!("`{written}` est {}, pas une condition", typed.ty.french()),
             node.span,
         );
-        self.tell(if matches!(typed.expr, Expr::Fact(_)) {
+        self.tell(if matches!(typed.expr, Expr::Fact(_) | Expr::Field(_)) {
             let sign = if ordered(typed.ty) { ">=" } else { "=" };
             found.help(format!("comparez-le, par exemple : `{written} {sign} {}`", typed.ty.example()))
         } else {
@@ -43,22 +44,12 @@ impl Checker<'_, '_, '_> {
         checked.into_iter().collect()
     }
 
-    fn typed(&mut self, node: &Node<ast::Expr>, wanted: Option<Type>) -> Option<Typed> {
+    pub(super) fn typed(&mut self, node: &Node<ast::Expr>, wanted: Option<Type>) -> Option<Typed> {
         let condition = |expr| Some(Typed { expr, ty: Type::Bool });
         match &node.value {
             ast::Expr::Literal(literal) => self.literal(literal, node.span, wanted),
             ast::Expr::Word(word) => self.word(word, node.span, wanted),
-            ast::Expr::Call(name, arguments) => {
-                for argument in arguments {
-                    self.typed(argument, None);
-                }
-                self.not_yet(
-                    &format!("l'appel de fonction `{name}()`"),
-                    node.span,
-                    "comparez directement les faits, par exemple : `client.encours >= 10 000 €`",
-                );
-                None
-            }
+            ast::Expr::Call(name, arguments) => self.call(name, arguments, node.span, wanted),
             ast::Expr::Not(inside) => condition(Expr::Not(Box::new(self.condition(inside)?))),
             ast::Expr::And(parts) => condition(Expr::And(flat(self.all(parts)?, true))),
             ast::Expr::Or(parts) => condition(Expr::Or(flat(self.all(parts)?, false))),
@@ -72,8 +63,8 @@ impl Checker<'_, '_, '_> {
                 condition(Expr::Between(Box::new(value_typed.expr), Box::new(low.expr), Box::new(high.expr)))
             }
             ast::Expr::Among(value, values) => condition(self.among(value, values)?),
-            ast::Expr::Arith(sign, left, right) => self.arith(sign, left, right),
-            ast::Expr::Negative(inside) => self.negative(inside),
+            ast::Expr::Arith(sign, left, right) => self.arith(sign, left, right, wanted),
+            ast::Expr::Negative(inside) => self.negative(inside, wanted),
         }
     }
 
@@ -118,14 +109,18 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Two sides that must compare.
-    fn pair(&mut self, left: &Node<ast::Expr>, right: &Node<ast::Expr>) -> Option<(Typed, Typed)> {
+    pub(super) fn pair(&mut self, left: &Node<ast::Expr>, right: &Node<ast::Expr>) -> Option<(Typed, Typed)> {
         let is_word = |node: &Node<ast::Expr>| match &node.value {
-            ast::Expr::Word(word) => Fact::find(word).is_none(),
+            ast::Expr::Word(word) => !self.has_value(word),
             ast::Expr::Literal(Literal::Text(_)) => true,
             _ => false,
         };
+        if is_open(left) || is_open(right) {
+            return self.pair_with_call(left, right);
+        }
         // A bare word takes its sense from the other side: `mauvais_payeur = segment` reads as well.
-        let (l, r) = if is_word(left) && !is_word(right) {
+        let (left_word, right_word) = (is_word(left), is_word(right));
+        let (l, r) = if left_word && !right_word {
             let r = self.typed(right, None);
             let l = self.typed(left, r.as_ref().map(|r| r.ty));
             (l, r)
@@ -133,7 +128,7 @@ impl Checker<'_, '_, '_> {
             let l = self.typed(left, None);
             let wanted = l.as_ref().map(|l| l.ty);
             // Without a left side, a word on the right has no sense to be checked against.
-            let r = if wanted.is_none() && is_word(right) { None } else { self.typed(right, wanted) };
+            let r = if wanted.is_none() && right_word { None } else { self.typed(right, wanted) };
             (l, r)
         };
         let (l, r) = (l?, r?);
@@ -145,10 +140,11 @@ impl Checker<'_, '_, '_> {
         Some((l, r))
     }
 
-    fn mismatch(&mut self, (left, l): (&Node<ast::Expr>, &Typed), (right, r): (&Node<ast::Expr>, &Typed)) {
+    pub(super) fn mismatch(&mut self, (left, l): (&Node<ast::Expr>, &Typed), (right, r): (&Node<ast::Expr>, &Typed)) {
         let (said_left, said_right) = (self.written(left.span), self.written(right.span));
         for (number, said, other, said_other) in [(r, &said_right, l, &said_left), (l, &said_left, r, &said_right)] {
-            let literal = matches!(number.expr, Expr::Literal(Value::Number(_))) && number.ty == Type::Number;
+            let node = if std::ptr::eq(number, r) { right } else { left };
+            let literal = matches!(node.value, ast::Expr::Literal(Literal::Number(_)));
             let unit = match other.ty {
                 Type::Duration => "j",
                 Type::Amount => " €",
@@ -157,9 +153,8 @@ impl Checker<'_, '_, '_> {
             };
             if literal {
                 let fix = format!("{said}{unit}");
-                let span = if std::ptr::eq(number, r) { right.span } else { left.span };
                 let found = self
-                    .error(Code::MissingUnit, format!("`{said}` n'a pas d'unité : {said} quoi ?"), span)
+                    .error(Code::MissingUnit, format!("`{said}` n'a pas d'unité : {said} quoi ?"), node.span)
                     .help(format!("`{said_other}` est {} : écrivez `{fix}`", other.ty.french()))
                     .fix(fix);
                 self.tell(found);
@@ -182,7 +177,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Months and business days have no fixed number of days: only the clock itself can be compared with them.
-    fn fixed_length(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
+    pub(super) fn fixed_length(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         let clock = |typed: &Typed| matches!(typed.expr, Expr::Fact(Fact::DaysLate));
         let wrong = (floating(&left.expr) && !clock(right)) || (floating(&right.expr) && !clock(left));
         if !wrong {
@@ -235,7 +230,8 @@ impl Checker<'_, '_, '_> {
     }
 
     fn among(&mut self, value: &Node<ast::Expr>, values: &[Node<ast::Expr>]) -> Option<Expr> {
-        let left = self.typed(value, None)?;
+        let wanted = if is_open(value) { values.first().and_then(|first| self.type_of(first)) } else { None };
+        let left = self.typed(value, wanted)?;
         let mut listed = Vec::new();
         let mut wrong = false;
         for one in values {
@@ -261,8 +257,14 @@ impl Checker<'_, '_, '_> {
         (!wrong).then(|| Expr::Among(Box::new(left.expr), listed))
     }
 
-    fn arith(&mut self, sign: &Node<Arith>, left: &Node<ast::Expr>, right: &Node<ast::Expr>) -> Option<Typed> {
-        let (l, r) = (self.typed(left, None), self.typed(right, None));
+    fn arith(
+        &mut self,
+        sign: &Node<Arith>,
+        left: &Node<ast::Expr>,
+        right: &Node<ast::Expr>,
+        wanted: Option<Type>,
+    ) -> Option<Typed> {
+        let (l, r) = self.operands(sign.value, left, right, wanted.filter(|ty| *ty != Type::Bool));
         let (l, r) = (l?, r?);
         let span = left.span.to(right.span);
         let Some(ty) = arithmetic(sign.value, l.ty, r.ty) else {
@@ -299,8 +301,8 @@ impl Checker<'_, '_, '_> {
         Some(Typed { expr: Expr::Arith(sign.value, Box::new(l.expr), Box::new(r.expr)), ty })
     }
 
-    fn negative(&mut self, inside: &Node<ast::Expr>) -> Option<Typed> {
-        let typed = self.typed(inside, None)?;
+    fn negative(&mut self, inside: &Node<ast::Expr>, wanted: Option<Type>) -> Option<Typed> {
+        let typed = self.typed(inside, wanted.filter(|_| is_open(inside)))?;
         let opposite = |value: &Value| match value {
             Value::Number(n) => Some(Value::Number(-*n)),
             Value::Amount(a) => {

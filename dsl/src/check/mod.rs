@@ -1,40 +1,38 @@
 //! Names and types: from written conditions and actions to checked ones. A part that is wrong is told once and gives `None`.
 
 mod actions;
+mod calls;
+mod cases;
 mod conditions;
 mod names;
+mod project;
+mod templates;
 mod types;
 
+pub(crate) use actions::count;
+pub(crate) use cases::Stages;
+pub(crate) use project::{File, Project, included};
+
 use crate::Context;
-use crate::ast::{Block, Tree};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::span::Span;
 
 /// Checks the conditions and actions of one file.
 pub(crate) struct Checker<'a, 's, 'f> {
     pub context: &'a Context,
+    pub project: &'a Project,
     /// The file's text, to quote it.
     pub original: &'a str,
     pub sink: &'s mut Sink<'f>,
-    /// Segments that the file defines by rule.
-    segments: Vec<String>,
-    /// Facts that the file declares by `champ`.
-    fields: Vec<String>,
+    /// The states of the scenario at hand, the plan first.
+    pub stages: Vec<String>,
+    /// The header of one of its stages could not be read: an unknown one may be that one.
+    pub stages_unsure: bool,
 }
 
 impl<'a, 's, 'f> Checker<'a, 's, 'f> {
-    /// A checker that knows what the file itself declares, so that a declaration which is not executed yet makes one error
-    /// and not one at each use.
-    pub fn new(context: &'a Context, original: &'a str, tree: &Tree, sink: &'s mut Sink<'f>) -> Self {
-        let (mut segments, mut fields) = (Vec::new(), Vec::new());
-        for block in &tree.blocks {
-            match &block.value {
-                Block::Segment(name, _) => segments.push(name.value.clone()),
-                Block::Field(name, _) => fields.push(name.value.clone()),
-                _ => {}
-            }
-        }
-        Checker { context, original, sink, segments, fields }
+    pub fn new(context: &'a Context, project: &'a Project, original: &'a str, sink: &'s mut Sink<'f>) -> Self {
+        Checker { context, project, original, sink, stages: Vec::new(), stages_unsure: false }
     }
 
     pub fn written(&self, span: Span) -> String {

@@ -1,7 +1,7 @@
 //! Words of conditions: facts, segments, régimes; what was meant when they are unknown.
 
 use super::Checker;
-use super::types::Typed;
+use super::types::{Typed, value_of};
 use crate::diagnostic::Code;
 use crate::keywords::nearest;
 use crate::span::Span;
@@ -65,13 +65,23 @@ impl Checker<'_, '_, '_> {
                     return None;
                 }
             }
+            Some(Type::Stage) if Fact::find(word).is_none() => {
+                let stage = self.stage(word, span, "une condition")?;
+                return Some(Typed { expr: text(&stage), ty: Type::Stage });
+            }
             _ => {}
         }
         if let Some(fact) = Fact::find(word) {
             return Some(Typed { expr: Expr::Fact(fact), ty: fact.ty() });
         }
-        if self.fields.iter().any(|field| fold(field) == fold(word)) {
-            return None; // its declaration is already refused
+        if let Some(field) = self.project.field(word) {
+            return Some(Typed { expr: Expr::Field(field.name.clone()), ty: field.ty });
+        }
+        if let Some(constant) = self.project.constant(word) {
+            return value_of(constant).map(|(value, ty)| Typed { expr: Expr::Literal(value), ty });
+        }
+        if self.project.is_failed(word) {
+            return None;
         }
         if wanted == Some(Type::Text) {
             let found = self
@@ -85,16 +95,62 @@ impl Checker<'_, '_, '_> {
         None
     }
 
-    fn segment(&self, word: &str) -> Option<String> {
+    /// Whether a word stands for a value by itself, whatever it is compared with.
+    pub(super) fn has_value(&self, word: &str) -> bool {
+        Fact::find(word).is_some()
+            || self.project.field(word).is_some()
+            || self.project.constant(word).is_some()
+            || self.project.is_failed(word)
+    }
+
+    /// The state of this name, as its header writes it.
+    pub(super) fn stage(&mut self, word: &str, span: Span, what: &str) -> Option<String> {
+        let wanted = fold(word);
+        if let Some(stage) = self.stages.iter().find(|stage| fold(stage) == wanted) {
+            return Some(stage.clone());
+        }
+        if self.stages_unsure {
+            return None;
+        }
+        let found = if matches!(wanted.as_str(), "soldee" | "payee" | "reglee") {
+            self.error(Code::UnknownStage, format!("`{word}` n'est pas une étape"), span)
+                .help("une facture est soldée quand il ne reste rien à payer ; pour y réagir : `quand soldée : …`")
+        } else {
+            let joined = word.replace(['-', ' '], "_");
+            let meant = self.stages.iter().find(|stage| fold(stage) == fold(&joined)).map(String::as_str);
+            let meant = meant.or_else(|| nearest(&joined, self.stages.iter().map(String::as_str)));
+            let list = self.stages.iter().map(|stage| format!("`{stage}`")).collect::<Vec<_>>().join(", ");
+            let found = match meant {
+                Some(meant) => self
+                    .error(Code::UnknownStage, format!("étape inconnue `{word}` : vouliez-vous dire `{meant}` ?"), span)
+                    .fix(meant),
+                None => self.error(Code::UnknownStage, format!("étape inconnue `{word}`"), span),
+            };
+            if self.stages.len() > 1 {
+                found.help(format!("les étapes de ce scénario sont {list}"))
+            } else if what == "une condition" {
+                found.help("ce scénario n'a pas d'étape ; `plan` en est le début")
+            } else {
+                found.help(format!("ce scénario n'a pas d'étape : ajoutez `étape {joined}` à sa suite"))
+            }
+        };
+        self.tell(found);
+        None
+    }
+
+    pub(super) fn segment(&self, word: &str) -> Option<String> {
         let wanted = fold(word);
         if wanted == "aucun" {
             return Some("aucun".to_owned());
         }
-        self.context.segments.iter().chain(&self.segments).find(|segment| fold(segment) == wanted).cloned()
+        self.context.segments.iter().chain(&self.project.segments).find(|segment| fold(segment) == wanted).cloned()
     }
 
     fn unknown_segment(&mut self, word: &str, span: Span) {
-        let known: Vec<&str> = self.context.segments.iter().chain(&self.segments).map(String::as_str).collect();
+        if self.project.is_failed(word) {
+            return;
+        }
+        let known: Vec<&str> = self.context.segments.iter().chain(&self.project.segments).map(String::as_str).collect();
         let list = known.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
         let found = match nearest(word, known.iter().copied()) {
             Some(meant) => self
@@ -109,13 +165,15 @@ impl Checker<'_, '_, '_> {
         });
     }
 
-    fn unknown_fact(&mut self, word: &str, span: Span) {
+    pub(super) fn unknown_fact(&mut self, word: &str, span: Span) {
         let folded = fold(word);
         let of_customer = format!("client.{word}");
         let synonym = SYNONYMS.iter().find(|(said, _)| fold(said) == folded).map(|(_, name)| *name);
         let meant = synonym
             .or_else(|| Fact::find(&of_customer).map(Fact::name))
             .or_else(|| nearest(word, Fact::ALL.iter().map(|fact| fact.name())))
+            .or_else(|| nearest(word, self.project.fields.iter().map(|field| field.name.as_str())))
+            .or_else(|| nearest(word, self.project.constants.iter().map(|(name, _)| name.as_str())))
             .or_else(|| {
                 let bare = Fact::ALL.iter().filter_map(|fact| fact.name().strip_prefix("client."));
                 nearest(word, bare).and_then(|name| Fact::find(&format!("client.{name}"))).map(Fact::name)
@@ -129,9 +187,13 @@ impl Checker<'_, '_, '_> {
                 .help(format!("écrivez `régime = {folded}`"))
                 .fix(format!("régime = {folded}"))
         } else if let Some(meant) = meant {
-            let doc = Fact::find(meant).map_or("", Fact::doc);
+            let meant = meant.to_owned();
+            let help = match Fact::find(&meant) {
+                Some(fact) => format!("`{meant}` : {}", lower_first(fact.doc())),
+                None => format!("`{meant}` est défini dans ce projet"),
+            };
             self.error(Code::UnknownFact, format!("fait inconnu `{word}` : vouliez-vous dire `{meant}` ?"), span)
-                .help(format!("`{meant}` : {}", lower_first(doc)))
+                .help(help)
                 .fix(meant)
         } else {
             self.error(Code::UnknownFact, format!("fait inconnu `{word}`"), span)

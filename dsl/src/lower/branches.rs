@@ -93,6 +93,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// All of a condition, whatever it says of `retard`.
+    pub fn undated(condition: Expr) -> Parts {
+        Parts { bounds: Vec::new(), clock: Vec::new(), rest: vec![condition], unsolved: false }
+    }
+
     fn new(conjuncts: Vec<Expr>) -> Parts {
         let mut parts = Parts { bounds: Vec::new(), clock: Vec::new(), rest: Vec::new(), unsolved: false };
         for part in conjuncts {

@@ -131,7 +131,7 @@ fn compare(sign: Compare, left: &Expr, right: &Expr) -> Clock {
     };
     // With `retard` on the positive side, what remains goes to the other one.
     let positive = sum.clocks == 1;
-    Clock::From(Bound { offset: sum.offset(positive), extra_days, end_of_month: false })
+    Clock::From(Bound { clock: Default::default(), offset: sum.offset(positive), extra_days, end_of_month: false })
 }
 
 /// The same comparison with its sides exchanged.

@@ -2,62 +2,37 @@
 
 mod branches;
 mod clock;
+mod cycles;
 mod otherwise;
 mod overlap;
 mod place;
+mod reactions;
 mod rules;
+mod scenario;
+mod segments;
 mod settings;
+mod stages;
 mod together;
 
+pub(crate) use scenario::Scenario;
 pub(crate) use together::check_together;
 
-use crate::ast::{Block, Header, Tree};
-use crate::check::Checker;
-use crate::diagnostic::{Code, Sink};
-use crate::source::Source;
+use crate::ast::{self, Block, Header};
+use crate::check::{Checker, File, Project, Stages};
+use crate::diagnostic::Code;
 use crate::span::{Node, Span};
-use crate::{Context, ast};
+use crate::{Context, TestCase};
 use otherwise::Previous;
-use relance_core::machine::{FORMAT, Machine, Settings};
+use relance_core::calendar::Region;
+use relance_core::machine::SegmentRule;
 use std::collections::BTreeMap;
-
-/// A compiled scenario and what is needed to compare it with the others.
-pub(crate) struct Scenario {
-    pub machine: Machine,
-    /// Its file.
-    pub file: String,
-    /// Its name, or its first block.
-    pub place: Span,
-    /// `pour les factures où …`.
-    pub selection_place: Option<Span>,
-    /// Its header or selection could not be read: comparing it with others would only mislead.
-    pub unsure: bool,
-    /// It has no header and is named after its file.
-    pub implicit: bool,
-}
-
-impl Scenario {
-    fn new(name: String, title: Option<String>, file: &str, place: Span) -> Scenario {
-        let machine = Machine {
-            format: FORMAT,
-            name,
-            title,
-            selection: None,
-            priority: None,
-            settings: Settings::default(),
-            rules: Vec::new(),
-            reactions: Vec::new(),
-            places: Vec::new(),
-        };
-        Scenario { machine, file: file.to_owned(), place, selection_place: None, unsure: false, implicit: false }
-    }
-}
 
 /// Lowers one file.
 struct Lowering<'a, 's, 'f> {
     checker: Checker<'a, 's, 'f>,
     file: &'a str,
-    done: Vec<Scenario>,
+    done: &'s mut Vec<Scenario>,
+    segments: &'s mut Vec<SegmentRule>,
     current: Option<Scenario>,
     lines: place::Lines,
     /// Settings of the current scenario, and where they are.
@@ -66,92 +41,100 @@ struct Lowering<'a, 's, 'f> {
     previous: Previous,
     /// How far in the last rule begins, when it begins its line.
     indent: Option<usize>,
-    /// Inside an `étape`, whose header has already been told not to be executed.
-    in_stage: bool,
     /// The current scenario has something that is or should have been a rule.
     has_rules: bool,
+    /// The current stage: `None` in the plan.
+    stage: Option<stages::Open>,
 }
 
-/// The scenarios of a file.
-pub(crate) fn scenarios(source: &Source, tree: &Tree, context: &Context, sink: &mut Sink<'_>) -> Vec<Scenario> {
-    let original = source.text();
+/// The scenarios and segment rules of a file.
+pub(crate) fn file(
+    file: &mut File<'_>,
+    context: &Context,
+    project: &Project,
+    scenarios: &mut Vec<Scenario>,
+    segments: &mut Vec<SegmentRule>,
+) {
+    let File { source, tree, original, sink } = file;
     let mut lowering = Lowering {
-        checker: Checker::new(context, &original, tree, sink),
+        checker: Checker::new(context, project, original, sink),
         file: &source.path,
-        done: Vec::new(),
+        done: scenarios,
+        segments,
         current: None,
-        lines: place::Lines::new(&original),
+        lines: place::Lines::new(original),
         settings: BTreeMap::new(),
         previous: Previous::None,
         indent: None,
-        in_stage: false,
         has_rules: false,
+        stage: None,
     };
-    for block in &tree.blocks {
-        lowering.block(block, source.stem());
+    for (i, block) in tree.blocks.iter().enumerate() {
+        lowering.block(block, tree.blocks.get(i..).unwrap_or_default(), source.stem());
     }
     lowering.finish();
-    lowering.done
+}
+
+/// The tests of all files, checked against the scenarios.
+pub(crate) fn tests(
+    files: &mut [File<'_>],
+    context: &Context,
+    project: &Project,
+    scenarios: &[Scenario],
+) -> Vec<TestCase> {
+    let known: Vec<Stages> = scenarios.iter().map(Scenario::stages).collect();
+    let mut cases = Vec::new();
+    for file in files {
+        let File { source, tree, original, sink } = file;
+        let lines = place::Lines::new(original);
+        for block in &tree.blocks {
+            if let Block::Test(test) = &block.value {
+                let mut checker = Checker::new(context, project, original, sink);
+                let line = |span: Span| lines.line(span);
+                cases.extend(checker.case(test, block.span, &source.path, &known, &line));
+            }
+        }
+    }
+    cases
 }
 
 impl Lowering<'_, '_, '_> {
-    fn block(&mut self, block: &Node<Block>, stem: &str) {
+    /// One block; `from` are the blocks from it on.
+    fn block(&mut self, block: &Node<Block>, from: &[Node<Block>], stem: &str) {
         let previous = std::mem::replace(&mut self.previous, Previous::None);
         match &block.value {
-            Block::Scenario(header) => self.scenario(header),
+            Block::Scenario(header) => self.scenario(header, from),
             Block::FailedHeader => {
-                self.begin(Scenario { unsure: true, ..Scenario::new(String::new(), None, self.file, block.span) });
+                let scenario = Scenario { unsure: true, ..Scenario::new(String::new(), None, self.file, block.span) };
+                self.begin(scenario, from.get(1..).unwrap_or_default());
                 self.has_rules = true;
             }
             Block::Stage(header) => {
-                self.implicit(stem, block.span);
-                self.in_stage = true;
-                self.has_rules = true;
-                self.checker.not_yet(
-                    &format!("`étape {}`", header.name.value),
-                    header.name.span,
-                    "en attendant, gardez toutes les règles dans le scénario, avec leurs jours : `à J+45 : …`",
-                );
+                self.implicit(stem, block.span, from);
+                self.open_stage(header);
             }
-            Block::Segment(name, condition) => {
-                self.checker.condition(condition);
-                self.checker.not_yet(
-                    &format!("`segment {} : …`", name.value),
-                    name.span,
-                    "en attendant, donnez le segment de chaque client dans les données (colonne `segment`)",
-                );
+            Block::FailedStage(name) => {
+                self.implicit(stem, block.span, from);
+                self.open_failed_stage(name, block.span);
             }
-            Block::Field(name, _) => self.checker.not_yet(
-                &format!("`champ {}`", name.value),
-                name.span,
-                "en attendant, servez-vous des faits listés dans docs/langage.md ou des segments",
-            ),
-            Block::Script(text) => self.checker.not_yet(
-                "`script`",
-                text.span,
-                "en attendant, écrivez les conditions avec les faits du langage",
-            ),
-            Block::Include(text) => self.checker.not_yet(
-                "`inclure`",
-                text.span,
-                "supprimez la ligne : tous les fichiers du dossier `scenarios/` sont lus ensemble",
-            ),
-            Block::Test(text) => self.checker.not_yet(
-                "`test`",
-                text.span,
-                "en attendant, la commande `relance simuler` montre ce qui se passera",
-            ),
+            Block::Segment(name, condition) => self.segment(name, condition),
+            Block::Field(..)
+            | Block::Constant(..)
+            | Block::Script(_)
+            | Block::Include(_)
+            | Block::Test(_)
+            | Block::FailedDefinition(_) => {}
             Block::Setting(setting) => {
-                self.implicit(stem, block.span);
+                self.implicit(stem, block.span, from);
                 self.setting(setting, block.span);
             }
             Block::Rule(rule) => {
-                self.implicit(stem, block.span);
+                self.implicit(stem, block.span, from);
                 self.has_rules = true;
                 self.rule(rule, block.span, previous);
             }
             Block::Failed => {
-                self.implicit(stem, block.span);
+                self.implicit(stem, block.span, from);
                 self.has_rules = true;
                 if let Some(current) = &mut self.current {
                     current.unsure = true;
@@ -161,28 +144,31 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn scenario(&mut self, header: &Header) {
+    fn scenario(&mut self, header: &Header, from: &[Node<Block>]) {
         let title = header.title.as_ref().map(|title| title.value.clone());
-        self.begin(Scenario::new(header.name.value.clone(), title, self.file, header.name.span));
+        let scenario = Scenario::new(header.name.value.clone(), title, self.file, header.name.span);
+        self.begin(scenario, from.get(1..).unwrap_or_default());
     }
 
     /// Rules before any header are one scenario, named after the file.
-    fn implicit(&mut self, stem: &str, place: Span) {
+    fn implicit(&mut self, stem: &str, place: Span, from: &[Node<Block>]) {
         if self.current.is_none() {
-            self.begin(Scenario { implicit: true, ..Scenario::new(stem.to_owned(), None, self.file, place) });
+            self.begin(Scenario { implicit: true, ..Scenario::new(stem.to_owned(), None, self.file, place) }, from);
         }
     }
 
-    fn begin(&mut self, scenario: Scenario) {
+    /// Opens a scenario, of which `blocks` are the first ones.
+    fn begin(&mut self, scenario: Scenario, blocks: &[Node<Block>]) {
         self.finish();
+        (self.checker.stages, self.checker.stages_unsure) = stages::names(blocks);
         self.current = Some(scenario);
     }
 
     fn finish(&mut self) {
+        self.close_stage();
         self.settings.clear();
         self.indent = None;
-        self.in_stage = false;
-        if let Some(current) = self.current.take() {
+        if let Some(mut current) = self.current.take() {
             if !self.has_rules {
                 let found = self
                     .checker
@@ -194,20 +180,37 @@ impl Lowering<'_, '_, '_> {
                     .help("ajoutez-en une, par exemple : `à J+15 : email ferme`");
                 self.checker.tell(found);
             }
+            let calendar = &mut current.machine.settings.calendar;
+            if calendar.region != Region::None {
+                calendar.closed = self.checker.context.closing_days.clone();
+            }
+            current.unsure |= self.checker.stages_unsure;
+            self.pointless_lifts(&current);
+            if !current.unsure {
+                let cycles = cycles::find(&current);
+                cycles.into_iter().for_each(|found| self.checker.tell(found));
+            }
             self.done.push(current);
         }
         self.has_rules = false;
     }
 
     fn setting(&mut self, setting: &ast::Setting, span: Span) {
-        if self.in_stage && !matches!(setting, ast::Setting::End) {
-            let found = self
-                .checker
-                .error(Code::UnexpectedWord, "un réglage ne se met pas dans une étape", span)
-                .help("placez-le sous l'en-tête du scénario");
-            self.checker.tell(found);
-            return;
+        match setting {
+            ast::Setting::End => self.end(span),
+            ast::Setting::Carry(from, to) => self.checker.not_yet(
+                &format!("`reprise étape {} → {}`", from.value, to.value),
+                span,
+                "en attendant, gardez l'ancien nom de l'étape, ou déplacez les factures une à une (`saut`)",
+            ),
+            _ if self.stage.is_some() => {
+                let found = self
+                    .checker
+                    .error(Code::UnexpectedWord, "un réglage ne se met pas dans une étape", span)
+                    .help("placez-le sous l'en-tête du scénario");
+                self.checker.tell(found);
+            }
+            _ => self.apply(setting, span),
         }
-        self.apply(setting, span);
     }
 }

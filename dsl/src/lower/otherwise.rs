@@ -1,7 +1,18 @@
 //! `sinon`: the clock bounds of the rule before, and the contrary of the rest of its condition.
 
 use super::branches::{Parts, and, or};
-use relance_core::machine::{Bound, Expr};
+use relance_core::machine::{Bound, Expr, Repeat};
+
+/// When a rule can fire, besides its condition.
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// At a rung that its head gives, or whenever its condition says.
+    Timed(Option<Bound>),
+    /// `à l'entrée`.
+    Entry,
+    /// `tous les …`.
+    Every(Repeat),
+}
 
 /// The rule just before.
 pub(super) enum Previous {
@@ -15,8 +26,8 @@ pub(super) enum Previous {
 
 /// What a `sinon` answers.
 pub(super) struct Answered {
-    /// The bound of a dated rule, `à J+15 si …`.
-    pub rung: Option<Bound>,
+    /// Of which kind it is.
+    pub kind: Kind,
     pub parts: Vec<Parts>,
     /// How many `sinon` came before.
     pub length: usize,

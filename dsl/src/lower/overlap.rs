@@ -3,7 +3,6 @@
 use super::branches::{alternatives, inwards};
 use relance_core::day::Span;
 use relance_core::machine::{Compare, Expr, Value};
-use relance_core::schema::Fact;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -77,9 +76,9 @@ fn number(value: &Value) -> Option<(String, Decimal)> {
     })
 }
 
-fn contradictory<'a>(parts: impl Iterator<Item = &'a Expr>) -> bool {
+pub(super) fn contradictory<'a>(parts: impl Iterator<Item = &'a Expr>) -> bool {
     let parts: Vec<&Expr> = parts.collect();
-    let mut limits: Known = BTreeMap::new();
+    let mut limits: Known<'_> = BTreeMap::new();
     for part in &parts {
         if **part == Expr::Literal(Value::Bool(false)) {
             return true;
@@ -94,48 +93,61 @@ fn contradictory<'a>(parts: impl Iterator<Item = &'a Expr>) -> bool {
     limits.values().any(Limits::impossible)
 }
 
-type Known = BTreeMap<(Fact, String), Limits>;
+/// By fact or field, and unit.
+type Known<'a> = BTreeMap<(&'a str, String), Limits>;
 
-fn of(limits: &mut Known, fact: Fact, unit: String) -> &mut Limits {
+fn of<'k, 'a>(limits: &'k mut Known<'a>, fact: &'a str, unit: String) -> &'k mut Limits {
     limits.entry((fact, unit)).or_default()
 }
 
-fn note(part: &Expr, limits: &mut Known) {
+/// A fact or field: no field has the name of a fact.
+fn named(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Fact(fact) => Some(fact.name()),
+        Expr::Field(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn note<'a>(part: &'a Expr, limits: &mut Known<'a>) {
+    if let Some(fact) = named(part) {
+        of(limits, fact, String::new()).truth[1] = true;
+    }
     match part {
-        Expr::Fact(fact) => of(limits, *fact, String::new()).truth[1] = true,
         Expr::Not(inside) => match inside.as_ref() {
-            Expr::Fact(fact) => of(limits, *fact, String::new()).truth[0] = true,
+            Expr::Fact(fact) => of(limits, fact.name(), String::new()).truth[0] = true,
+            Expr::Field(name) => of(limits, name, String::new()).truth[0] = true,
             Expr::Among(x, values) => {
-                if let Expr::Fact(fact) = x.as_ref() {
-                    of(limits, *fact, String::new()).except.extend(values.iter().map(ToString::to_string));
+                if let Some(fact) = named(x) {
+                    of(limits, fact, String::new()).except.extend(values.iter().map(ToString::to_string));
                 }
             }
             _ => {}
         },
         Expr::Among(x, values) => {
-            if let Expr::Fact(fact) = x.as_ref()
+            if let Some(fact) = named(x)
                 && values.iter().all(|value| matches!(value, Value::Text(_)))
             {
-                of(limits, *fact, String::new()).only(values.iter().map(ToString::to_string).collect());
+                of(limits, fact, String::new()).only(values.iter().map(ToString::to_string).collect());
             }
         }
         Expr::Between(x, low, high) => {
-            if let (Expr::Fact(fact), Expr::Literal(low), Expr::Literal(high)) =
-                (x.as_ref(), low.as_ref(), high.as_ref())
+            if let (Some(fact), Expr::Literal(low), Expr::Literal(high)) = (named(x), low.as_ref(), high.as_ref())
                 && let (Some((unit, low)), Some((same, high))) = (number(low), number(high))
                 && unit == same
             {
-                let known = of(limits, *fact, unit);
+                let known = of(limits, fact, unit);
                 known.above(low, false);
                 known.below(high, false);
             }
         }
         Expr::Compare(sign, x, y) => {
             let (fact, value, sign) = match (x.as_ref(), y.as_ref()) {
-                (Expr::Fact(fact), Expr::Literal(value)) => (*fact, value, *sign),
-                (Expr::Literal(value), Expr::Fact(fact)) => (*fact, value, turned(*sign)),
+                (Expr::Literal(value), other) => (named(other), value, turned(*sign)),
+                (other, Expr::Literal(value)) => (named(other), value, *sign),
                 _ => return,
             };
+            let Some(fact) = fact else { return };
             if let Value::Text(text) = value {
                 match sign {
                     Compare::Equal => of(limits, fact, String::new()).only(vec![text.clone()]),

@@ -1,15 +1,18 @@
-//! Rules and reactions.
+//! Rules: rungs, free rules, those at the entry and at intervals.
 
 use super::Lowering;
-use super::branches::{and, branches, inwards};
-use super::otherwise::{Answered, MAX_CHAIN, Previous};
+use super::branches::{Parts, and, branches, inwards};
+use super::otherwise::{Answered, Kind, MAX_CHAIN, Previous};
 use crate::ast::{self, Guard, Head};
+use crate::check::count;
 use crate::diagnostic::Code;
-use crate::keywords::nearest;
 use crate::span::{Node, Span};
 use relance_core::day;
-use relance_core::machine::{Bound, Compare, Expr, Reaction, Rule, RuleId, Sequence, Trigger, Value};
-use relance_core::schema::{Fact, fold};
+use relance_core::machine::{
+    Bound, Branch, Clock, Compare, EntryRule, Expr, Repeat, Rule, RuleId, Sequence, State, Value,
+};
+use relance_core::schema::Fact;
+use rust_decimal::prelude::ToPrimitive;
 
 impl Lowering<'_, '_, '_> {
     pub(super) fn rule(&mut self, rule: &ast::Rule, span: Span, previous: Previous) {
@@ -17,40 +20,77 @@ impl Lowering<'_, '_, '_> {
         if !matches!(rule.head.value, Head::Else(_)) {
             self.layout(rule, span);
         }
-        let sequence = self.checker.sequence(&rule.sequence);
+        let mut sequence = self.checker.sequence(&rule.sequence);
+        if !matches!(rule.head.value, Head::When(..)) && self.continues(&rule.sequence) {
+            sequence = None;
+        }
         let conditions = self.conditions(&rule.conditions);
-        match &rule.head.value {
+        let kind = match &rule.head.value {
             Head::If(condition) => {
                 self.equalities(condition);
                 let head = self.checker.condition(condition);
                 if let (Some(head), Some(mut all)) = (head, conditions) {
                     all.insert(0, head);
-                    self.plan(rule, span, None, and(flat(all)), sequence);
+                    self.plan(rule, span, Kind::Timed(None), and(flat(all)), sequence);
                 }
+                return;
             }
+            Head::Else(condition) => {
+                return self.otherwise(rule, span, condition.as_ref(), conditions, sequence, previous);
+            }
+            Head::When(words, text) => return self.reaction(rule, words, text.as_ref(), span, conditions, sequence),
             Head::Rung { offset, end_of_month } => {
                 let offset = Expr::Literal(Value::Duration(day::Span::Days(*offset)));
-                let bound = Bound { offset, extra_days: 0, end_of_month: *end_of_month };
-                if let Some(all) = conditions {
-                    self.plan(rule, span, Some(bound), and(flat(all)), sequence);
-                }
+                let bound = Bound { clock: Clock::Due, offset, extra_days: 0, end_of_month: *end_of_month };
+                Some(Kind::Timed(Some(bound)))
             }
-            Head::Else(condition) => self.otherwise(rule, span, condition.as_ref(), conditions, sequence, previous),
-            Head::When(words, text) => {
-                if rule.without_prior_reminder {
-                    self.pointless_lift(rule.head.span);
-                }
-                self.reaction(words, text.as_ref(), span, conditions, sequence);
-            }
-            Head::Entry | Head::After | Head::Every if self.in_stage => {}
-            Head::Entry => self.checker.not_yet("`à l'entrée`", rule.head.span, "en attendant, datez la règle depuis l'échéance : `à J+15 : …`"),
-            Head::After => self.checker.not_yet(
-                "`après … :`",
-                rule.head.span,
-                "en attendant, datez la règle depuis l'échéance (`à J+15 : …`) ou attendez dans une suite (`puis après 3j email …`)",
-            ),
-            Head::Every => self.checker.not_yet("`tous les … :`", rule.head.span, "en attendant, écrivez une règle par date : `à J+30 : …`, `à J+60 : …`"),
+            Head::After(delay) => self.checker.delay(delay).map(|offset| {
+                Kind::Timed(Some(Bound { clock: Clock::State, offset, extra_days: 0, end_of_month: false }))
+            }),
+            Head::Entry => Some(Kind::Entry),
+            Head::Every { every, at_most } => self.period(every, at_most.as_ref()).map(Kind::Every),
+        };
+        if let (Some(kind), Some(all)) = (kind, conditions) {
+            self.plan(rule, span, kind, and(flat(all)), sequence);
         }
+    }
+
+    /// `tous les 10 jours (au plus 3 fois)`.
+    fn period(&mut self, every: &Node<ast::Expr>, at_most: Option<&Node<ast::Literal>>) -> Option<Repeat> {
+        let times = match at_most.map(|times| &times.value) {
+            None => Some(None),
+            Some(ast::Literal::Number(n)) => n.to_u32().map(Some),
+            Some(_) => None,
+        };
+        let span = match self.checker.delay(every)? {
+            Expr::Literal(Value::Duration(span)) => Some(span).filter(|span| count(*span) > 0),
+            _ => None,
+        };
+        if span.is_none() {
+            let written = self.checker.written(every.span);
+            let found = self
+                .checker
+                .error(Code::OutOfRange, format!("`{written}` n'est pas une période d'au moins un jour"), every.span)
+                .help("écrivez par exemple `tous les 10 jours :` ou `tous les 2 mois :`");
+            self.checker.tell(found);
+        }
+        Some(Repeat { every: span?, at_most: times? })
+    }
+
+    /// Tells every `continuer` of a rule that answers no event.
+    fn continues(&mut self, sequence: &ast::Sequence) -> bool {
+        let places: Vec<Span> = actions(sequence)
+            .filter(|action| action.value == ast::Action::Continue)
+            .map(|action| action.span)
+            .collect();
+        for span in &places {
+            let found = self
+                .checker
+                .error(Code::ContinueAlone, "`continuer` n'a de sens qu'après `quand …`", *span)
+                .help("supprimez-le, ou écrivez la réaction : `quand litige ouvert : continuer`");
+            self.checker.tell(found);
+        }
+        !places.is_empty()
     }
 
     fn conditions(&mut self, guards: &[Guard]) -> Option<Vec<Expr>> {
@@ -73,8 +113,10 @@ impl Lowering<'_, '_, '_> {
         (!wrong).then_some(all)
     }
 
-    /// A rule of the plan.
-    fn plan(&mut self, rule: &ast::Rule, span: Span, rung: Option<Bound>, condition: Expr, sequence: Option<Sequence>) {
+    /// A rule of the plan or a stage that is no reaction.
+    fn plan(&mut self, rule: &ast::Rule, span: Span, kind: Kind, condition: Expr, sequence: Option<Sequence>) {
+        let Kind::Timed(rung) = &kind else { return self.untimed(rule, span, kind, condition, sequence) };
+        self.clocked(rule.head.span);
         let Ok((mut found, parts)) = branches(&condition) else {
             let found = self
                 .checker
@@ -90,7 +132,7 @@ impl Lowering<'_, '_, '_> {
                 .help("pour en faire un palier, écrivez `retard` seul d'un côté : `retard >= 15j`");
             self.checker.tell(found);
         }
-        if let Some(bound) = &rung {
+        if let Some(bound) = rung {
             for branch in &mut found {
                 branch.bounds.insert(0, bound.clone());
             }
@@ -105,44 +147,72 @@ impl Lowering<'_, '_, '_> {
             self.checker.tell(found);
         }
         if !condition.is_always() {
-            self.previous = Previous::Rule(Answered { rung, parts, length: 0 });
+            self.previous = Previous::Rule(Answered { kind: kind.clone(), parts, length: 0 });
         } else {
             self.previous = Previous::None;
         }
-        let Some(sequence) = sequence else { return };
-        if self.in_stage {
-            return;
+        let without_prior_reminder = rule.without_prior_reminder;
+        let Some((id, sequence)) = self.number(rule, span, sequence) else { return };
+        if let Some(state) = self.state() {
+            state.rules.push(Rule { id, branches: found, repeat: None, sequence, without_prior_reminder });
         }
-        if rule.without_prior_reminder && !sequence.has_formal_notice() {
-            self.pointless_lift(rule.head.span);
+    }
+
+    /// A rule at the entry or at intervals: its condition dates nothing.
+    fn untimed(&mut self, rule: &ast::Rule, span: Span, kind: Kind, guard: Expr, sequence: Option<Sequence>) {
+        self.previous = Previous::None;
+        if !guard.is_always() {
+            let parts = vec![Parts::undated(guard.clone())];
+            self.previous = Previous::Rule(Answered { kind: kind.clone(), parts, length: 0 });
         }
-        let id = self.place(span);
-        if let Some(current) = &mut self.current {
-            current.machine.rules.push(Rule {
-                id,
-                branches: found,
-                sequence,
-                without_prior_reminder: rule.without_prior_reminder,
-            });
+        if matches!(kind, Kind::Every(_)) {
+            self.clocked(rule.head.span);
         }
+        let without_prior_reminder = rule.without_prior_reminder;
+        let Some((id, sequence)) = self.number(rule, span, sequence) else { return };
+        let Some(state) = self.state() else { return };
+        if let Kind::Every(repeat) = kind {
+            let branches = vec![Branch { bounds: Vec::new(), guard }];
+            state.rules.push(Rule { id, branches, repeat: Some(repeat), sequence, without_prior_reminder });
+        } else {
+            state.entry.push(EntryRule { id, guard, sequence, without_prior_reminder });
+        }
+    }
+
+    fn state(&mut self) -> Option<&mut State> {
+        self.current.as_mut()?.machine.states.last_mut()
+    }
+
+    /// Numbers a rule whose sequence is right; one that is wrong leaves the scenario incomplete.
+    pub(super) fn number(
+        &mut self,
+        rule: &ast::Rule,
+        span: Span,
+        sequence: Option<Sequence>,
+    ) -> Option<(RuleId, Sequence)> {
+        let place = self.lines.place(self.file, self.checker.original, span);
+        let current = self.current.as_mut()?;
+        let Some(sequence) = sequence else {
+            current.unfinished = true;
+            return None;
+        };
+        let id = RuleId(u32::try_from(current.machine.places.len()).unwrap_or(u32::MAX));
+        current.machine.places.push(place);
+        current.heads.push(rule.head.span);
+        if rule.without_prior_reminder {
+            current.lifts.push(id);
+        }
+        Some((id, sequence))
     }
 
     /// `sans relance préalable` where there is nothing to lift.
-    fn pointless_lift(&mut self, span: Span) {
+    pub(super) fn pointless_lift(&mut self, span: Span) {
         let found = self
             .checker
             .error(Code::PointlessLift, "`sans relance préalable` n'a rien à lever ici", span)
-            .label("cette règle n'est pas un palier qui envoie une mise en demeure")
+            .label("cette règle n'envoie pas de mise en demeure")
             .help("retirez ces mots");
         self.checker.tell(found);
-    }
-
-    fn place(&mut self, span: Span) -> RuleId {
-        let place = self.lines.place(self.file, self.checker.original, span);
-        let Some(current) = &mut self.current else { return RuleId(0) };
-        let id = RuleId(u32::try_from(current.machine.places.len()).unwrap_or(u32::MAX));
-        current.machine.places.push(place);
-        id
     }
 
     fn otherwise(
@@ -197,66 +267,12 @@ impl Lowering<'_, '_, '_> {
         };
         all.insert(0, contrary);
         all.extend(own.clone());
-        let rung = answered.rung.clone();
-        self.plan(rule, span, rung, and(flat(all)), sequence);
+        let kind = answered.kind.clone();
+        self.plan(rule, span, kind, and(flat(all)), sequence);
         self.previous = match own {
             Some(own) => Previous::Rule(answered.extended(&inwards(&own, false))),
             None => Previous::None,
         };
-    }
-
-    fn reaction(
-        &mut self,
-        words: &Node<String>,
-        text: Option<&Node<String>>,
-        span: Span,
-        conditions: Option<Vec<Expr>>,
-        sequence: Option<Sequence>,
-    ) {
-        let wanted = fold(&words.value);
-        if let Some(trigger) = Trigger::ALL.into_iter().find(|t| fold(t.words()) == wanted)
-            && text.is_none()
-        {
-            if let (Some(conditions), Some(sequence), false) = (conditions, sequence, self.in_stage) {
-                let id = self.place(span);
-                if let Some(current) = &mut self.current {
-                    current.machine.reactions.push(Reaction {
-                        id,
-                        on: trigger,
-                        guard: and(flat(conditions)),
-                        sequence,
-                    });
-                }
-            }
-            self.previous = Previous::None;
-            return;
-        }
-        if matches!(wanted.as_str(), "evenement" | "echeance manquee") {
-            self.checker.not_yet(&format!("`quand {}`", words.value), words.span, "en attendant, servez-vous d'un des événements de docs/langage.md, par exemple `quand promesse rompue : …`");
-            return;
-        }
-        let synonym = match wanted.as_str() {
-            "soldee" | "payee" | "paye" | "paiement" | "facture payee" | "facture soldee" | "reglee"
-            | "paiement total" => Some("soldée"),
-            "litige" => Some("litige ouvert"),
-            "promesse non tenue" | "promesse manquee" => Some("promesse rompue"),
-            "paiement rejete" | "rejet de paiement" | "impaye" => Some("rejet"),
-            "acompte" => Some("paiement partiel"),
-            said if ["paie", "paye", "regle", "solde"].iter().any(|part| said.contains(part)) => Some("soldée"),
-            _ => None,
-        };
-        let meant = synonym.or_else(|| nearest(&words.value, Trigger::ALL.iter().map(|t| t.words())));
-        let list = Trigger::ALL.iter().map(|t| format!("`{}`", t.words())).collect::<Vec<_>>().join(", ");
-        let message = match meant {
-            Some(meant) => format!("événement inconnu `{}` : vouliez-vous dire `{meant}` ?", words.value),
-            None => format!("événement inconnu `{}`", words.value),
-        };
-        let found =
-            self.checker.error(Code::UnknownEvent, message, words.span).help(format!("les événements sont {list}"));
-        self.checker.tell(match meant {
-            Some(meant) => found.fix(meant),
-            None => found,
-        });
     }
 
     /// A rule that is set further in than the one before looks as if it depended on it.
@@ -315,8 +331,14 @@ impl Lowering<'_, '_, '_> {
     }
 }
 
+/// Every action of a sequence, fallbacks included.
+pub(super) fn actions(sequence: &ast::Sequence) -> impl Iterator<Item = &Node<ast::Action>> {
+    let items = sequence.stages.iter().flat_map(|stage| &stage.items);
+    items.flat_map(|item| &item.attempts).map(|attempt| &attempt.action)
+}
+
 /// A list of conditions without lists in it.
-fn flat(parts: Vec<Expr>) -> Vec<Expr> {
+pub(super) fn flat(parts: Vec<Expr>) -> Vec<Expr> {
     let mut all = Vec::new();
     for part in parts {
         match part {

@@ -5,11 +5,28 @@ use crate::ast::{Literal, Setting};
 use crate::diagnostic::Code;
 use crate::keywords::nearest;
 use crate::span::{Node, Span};
-use relance_core::calendar::Calendar;
+use relance_core::calendar::Region;
 use relance_core::day;
 use relance_core::machine::Cap;
 use relance_core::schema::fold;
 use rust_decimal::prelude::ToPrimitive;
+
+/// What people call several territories at once, folded.
+const OVERSEAS: [&str; 7] = ["outre_mer", "dom", "dom_tom", "drom", "drom_com", "antilles", "caraibes"];
+
+/// What people call a calendar, folded, and its name.
+const SYNONYMS: [(&str, &str); 10] = [
+    ("metropole", "france"),
+    ("france_metropolitaine", "france"),
+    ("fr", "france"),
+    ("francais", "france"),
+    ("alsace", "alsace_moselle"),
+    ("moselle", "alsace_moselle"),
+    ("reunion", "la_réunion"),
+    ("guyane_francaise", "guyane"),
+    ("saint_barth", "saint_barthélemy"),
+    ("sans", "aucun"),
+];
 
 fn kind(setting: &Setting) -> &'static str {
     match setting {
@@ -20,17 +37,17 @@ fn kind(setting: &Setting) -> &'static str {
         Setting::Cap { .. } | Setting::NoCap => "au plus",
         Setting::Group => "regrouper par client",
         Setting::CatchUp => "rattrapage",
-        Setting::FreshPayments => "paiements à jour",
+        Setting::FreshPayments(_) => "paiements à jour",
         Setting::Minimum(_) => "minimum",
         Setting::End => "fin",
+        Setting::Carry(..) => "reprise étape",
     }
 }
 
 impl Lowering<'_, '_, '_> {
     pub(super) fn apply(&mut self, setting: &Setting, span: Span) {
         let name = kind(setting);
-        if !matches!(setting, Setting::End)
-            && let Some(first) = self.settings.get(name).copied()
+        if let Some(first) = self.settings.get(name).copied()
         {
             let file = self.file;
             let found = self
@@ -77,45 +94,56 @@ impl Lowering<'_, '_, '_> {
                     current.machine.settings.minimum = Some(*amount);
                 }
             }
-            Setting::Group => self.checker.not_yet(
-                "`regrouper par client`",
-                span,
-                "en attendant, supprimez cette ligne : chaque facture a son message, et `au plus 1 contact tous les 3 jours par client` les espace",
-            ),
-            Setting::CatchUp => self.checker.not_yet(
-                "`rattrapage pas à pas`",
-                span,
-                "en attendant, supprimez cette ligne : une facture en retard reçoit le message du palier le plus haut",
-            ),
-            Setting::FreshPayments => self.checker.not_yet(
-                "`paiements à jour`",
-                span,
-                "en attendant, supprimez cette ligne et importez les règlements avant chaque `relance executer`",
-            ),
-            Setting::End if self.in_stage => {}
-            Setting::End => {
-                self.checker.not_yet("`fin`", span, "supprimez cette ligne : un scénario finit quand la facture est soldée")
+            Setting::Group => {
+                if let Some(current) = &mut self.current {
+                    current.machine.settings.group = true;
+                }
             }
+            Setting::CatchUp => {
+                if let Some(current) = &mut self.current {
+                    current.machine.settings.step_by_step = true;
+                }
+            }
+            Setting::FreshPayments(hours) => {
+                if let Some(current) = &mut self.current {
+                    current.machine.settings.fresh_payments = Some(*hours);
+                }
+            }
+            Setting::End | Setting::Carry(..) => {}
         }
     }
 
     fn calendar(&mut self, name: &Node<String>) {
-        let calendar = match fold(&name.value).as_str() {
-            "france" => Calendar::France,
-            "aucun" => Calendar::NoHolidays,
-            _ => {
-                let message = match nearest(&name.value, ["france", "aucun"]) {
-                    Some(meant) => format!("calendrier inconnu `{}` : vouliez-vous dire `{meant}` ?", name.value),
-                    None => format!("calendrier inconnu `{}`", name.value),
-                };
-                let found = self.checker.error(Code::UnknownCalendar, message, name.span);
-                self.checker.tell(found.help("les calendriers sont `france` et `aucun`"));
-                return;
-            }
+        let wanted = fold(&name.value);
+        let Some(region) = Region::ALL.into_iter().find(|region| fold(region.name()) == wanted) else {
+            return self.unknown_calendar(name);
         };
         if let Some(current) = &mut self.current {
-            current.machine.settings.calendar = calendar;
+            current.machine.settings.calendar.region = region;
         }
+    }
+
+    fn unknown_calendar(&mut self, name: &Node<String>) {
+        let joined = fold(&name.value).replace(['-', ' '], "_");
+        let list = Region::ALL.iter().map(|region| format!("`{}`", region.name())).collect::<Vec<_>>().join(", ");
+        let found = if OVERSEAS.contains(&joined.as_str()) {
+            self.checker
+                .error(Code::UnknownCalendar, format!("`{}` n'est pas un calendrier : chaque territoire a le sien", name.value), name.span)
+                .help("écrivez `guadeloupe`, `martinique`, `guyane`, `la_réunion`, `mayotte`, `saint_barthélemy` ou `saint_martin`")
+        } else {
+            let synonym = SYNONYMS.iter().find(|(said, _)| *said == joined).map(|(_, name)| *name);
+            let same = Region::ALL.iter().find(|region| fold(region.name()) == joined).map(|region| region.name());
+            let near = || nearest(&joined, Region::ALL.iter().map(|region| region.name()));
+            match synonym.or(same).or_else(near) {
+                Some(meant) => self
+                    .checker
+                    .error(Code::UnknownCalendar, format!("calendrier inconnu `{}` : vouliez-vous dire `{meant}` ?", name.value), name.span)
+                    .fix(meant),
+                None => self.checker.error(Code::UnknownCalendar, format!("calendrier inconnu `{}`", name.value), name.span),
+            }
+            .help(format!("les calendriers sont {list}"))
+        };
+        self.checker.tell(found);
     }
 
     fn cap(&mut self, contacts: &Node<Literal>, period: &Node<Literal>) {

@@ -96,7 +96,12 @@ fn moved(tokens: &[Token], by: usize) -> Vec<Token> {
 fn mended(mut piece: Piece, original: &str, sink: &mut Sink<'_>) -> (Node<Block>, Vec<Piece>) {
     let place = piece.plain.origin(0, piece.plain.text.len());
     let failed = match piece.rule {
-        Some(rule) if chunk::is_header(rule) => Block::FailedHeader,
+        Some(Rule::scenario_block) => Block::FailedHeader,
+        Some(rule) if chunk::is_header(rule) => {
+            let name = piece.tokens.get(1).map(|token| piece.plain.origin(token.start, token.end)).unwrap_or_default();
+            let name = original.get(name.start..name.end).unwrap_or_default().trim_end().to_owned();
+            if rule == Rule::stage_block { Block::FailedStage(name) } else { Block::FailedDefinition(name) }
+        }
         _ => Block::Failed,
     };
     let failed = Node::new(failed, place);
