@@ -255,6 +255,13 @@ impl Scenario {
         if own.is_empty() { self.reactions.iter().filter(wanted).collect() } else { own }
     }
 
+    /// Every reaction that can fire in a state: its own, and the scenario's for other events.
+    pub fn all_reactions(&self, state: &str) -> Vec<&PreparedReaction> {
+        let own: &[PreparedReaction] = self.state(state).map_or(&[], |s| &s.reactions);
+        let replaced = |r: &PreparedReaction| own.iter().any(|o| (o.on, &o.name) == (r.on, &r.name));
+        own.iter().chain(self.reactions.iter().filter(|r| !replaced(r))).collect()
+    }
+
     /// What the rule of this identity does.
     pub fn sequence(&self, key: RuleKey) -> Option<&Sequence> {
         self.sequences.get(&key).map(|keyed| &keyed.sequence)

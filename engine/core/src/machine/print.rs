@@ -1,7 +1,8 @@
 //! Conditions and values as the language writes them, for explanations and drawings.
 
 use super::{
-    Action, Approval, Arith, Attempt, Call, Channel, Compare, Contact, Expr, Item, Sequence, SequenceStage, Value,
+    Action, Approval, Arith, Attempt, Call, Channel, Compare, Contact, Expr, Item, Repeat, Sequence, SequenceStage,
+    Value,
 };
 use crate::day::french_date;
 use std::fmt::{self, Display};
@@ -140,6 +141,16 @@ impl Display for Contact {
             write!(f, " copie {}", self.copy.join(", "))?;
         }
         Ok(())
+    }
+}
+
+impl Display for Repeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tous les {}", self.every)?;
+        match self.at_most {
+            Some(most) => write!(f, " (au plus {most} fois)"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -240,11 +240,13 @@ impl Worker<'_> {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
                     let until = self.business_days(number, from, REPLY_HOLD);
                     self.emit(Some(number), Event::Replied { until });
-                    if !history && thing.invoice.is_some() {
-                        let text = format!("Lire la réponse du client au sujet de la facture {number}");
-                        self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
-                    }
                     self.trigger(number, Trigger::Reply, history);
+                    if thing.invoice.is_some()
+                        && let Some(happened) = self.triggers.last_mut().filter(|_| !history)
+                    {
+                        let text = format!("Lire la réponse du client au sujet de la facture {number}");
+                        happened.task = Some(text);
+                    }
                 }
             }
             What::DueDateMoved { to } => {
@@ -315,12 +317,13 @@ impl Worker<'_> {
 
     pub(super) fn trigger(&mut self, number: &str, trigger: Trigger, history: bool) {
         if !history {
-            self.triggers.push(Happened { number: number.to_owned(), on: trigger, name: None });
+            self.triggers.push(Happened { number: number.to_owned(), on: trigger, name: None, task: None });
         }
     }
 
     fn trigger_named(&mut self, number: &str, name: &str) {
-        self.triggers.push(Happened { number: number.to_owned(), on: Trigger::External, name: Some(fold(name)) });
+        let name = Some(fold(name));
+        self.triggers.push(Happened { number: number.to_owned(), on: Trigger::External, name, task: None });
     }
 
     /// What became of a message, for each invoice in it.

@@ -360,24 +360,25 @@ impl Worker<'_> {
     pub(super) fn react(&mut self) {
         let program = self.program;
         let mut fired = Vec::new();
-        for Happened { number, on, name } in std::mem::take(&mut self.triggers) {
+        for Happened { number, on, name, task } in std::mem::take(&mut self.triggers) {
             let Some(file) = self.file(&number) else { continue };
             if !file.taken_over {
                 continue;
             }
-            let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { continue };
+            let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
             let failure = Failure::default();
             let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(&number, file) };
             let mut own = Vec::new();
-            for reaction in scenario.reactions(&file.state, on, name.as_deref()) {
+            let reactions = scenario.map(|s| s.reactions(&file.state, on, name.as_deref())).unwrap_or_default();
+            for reaction in reactions {
                 if truth(&reaction.guard, &facts) == Some(true) {
                     let start = Start { contact: reaction.contact, ..Start::new(reaction.key, Origin::Reaction(on)) };
                     own.push((start, reaction.replaces_effect));
                 }
             }
-            fired.push((number.clone(), on, own, failure.take()));
+            fired.push((number.clone(), on, own, task, failure.take()));
         }
-        for (number, on, own, failure) in fired {
+        for (number, on, own, task, failure) in fired {
             if let Some(reason) = failure {
                 self.note_failure(&number, reason);
             }
@@ -388,6 +389,8 @@ impl Worker<'_> {
                     self.emit(Some(&number), Event::Restored);
                     self.cancel_orphans(&number);
                 }
+            } else if let Some(text) = task {
+                self.emit(Some(&number), Event::Task { key: String::new(), text, to: None, mend: None });
             }
             for (start, _) in own {
                 self.start_run(&number, start);

@@ -15,7 +15,7 @@ mod wake;
 pub use inputs::known_at;
 pub use life::suspension;
 pub use rules::{RungAt, rung_at, rung_day, rung_label};
-pub(crate) use rules::{reminder_is_old, too_little};
+pub(crate) use rules::{reminder_is_old, ticks, too_little};
 pub use schedule::{cap_free_on, is_open, next_opening};
 pub use wake::{Wake, WakeReason};
 
@@ -179,6 +179,8 @@ struct Happened {
     on: Trigger,
     /// The name of an event of the company's own systems, folded.
     name: Option<String>,
+    /// The task that is part of the built-in effect, unless a reaction replaces it.
+    task: Option<String>,
 }
 
 impl<'a> Worker<'a> {

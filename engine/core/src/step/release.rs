@@ -2,7 +2,6 @@
 
 use super::gate::Gate;
 use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
-use super::states::is_entry;
 use super::{Departure, Grouped, Worker};
 use crate::day::{Instant, add_days, civil_date, start_of_day};
 use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effect_key};
@@ -166,7 +165,7 @@ impl Worker<'_> {
             }
         }
         if let Some(reason) = cancel {
-            return self.cancel_for(&candidate, &reason);
+            return self.cancel_run(&candidate.number, candidate.run, &reason);
         }
         if !self.has_address(&candidate) {
             return;
@@ -190,16 +189,6 @@ impl Worker<'_> {
             }
         }
         self.leave(together);
-    }
-
-    fn cancel_for(&mut self, candidate: &Candidate, reason: &str) {
-        let entry = self
-            .file(&candidate.number)
-            .and_then(|f| f.run(candidate.run).map(|run| is_entry(run.origin) && run.state == f.state));
-        self.cancel(&candidate.number, candidate.run, reason);
-        if entry == Some(true) {
-            self.entry_ended(&candidate.number, false, reason);
-        }
     }
 
     /// Whether a contact that still waits may leave now, as far as time, payments and the cap go.

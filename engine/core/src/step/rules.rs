@@ -112,7 +112,7 @@ fn tick_day(every: Span, n: u32, start: NaiveDate, calendar: &Calendar) -> Naive
 }
 
 /// The last multiple of the period that has come, and the day of the next one.
-pub(super) fn ticks(repeat: &Repeat, from: u32, facts: &InvoiceFacts<'_>) -> Option<(u32, NaiveDate)> {
+pub(crate) fn ticks(repeat: &Repeat, from: u32, facts: &InvoiceFacts<'_>) -> Option<(u32, NaiveDate)> {
     let start = facts.state_day()?;
     let day = |n: u32| tick_day(repeat.every, n, start, facts.calendar());
     let mut last = match repeat.every {

@@ -70,7 +70,7 @@ impl Worker<'_> {
                     let (stage, ready) = (stage_index + 1, self.today);
                     self.emit(Some(number), Event::StageReached { run: id, stage, ready });
                 } else {
-                    self.cancel(number, id, "un contact précédent a échoué : ni mise en demeure, ni transmission, ni changement d’étape à sa suite");
+                    self.cancel_run(number, id, "un contact précédent a échoué : ni mise en demeure, ni transmission, ni changement d’étape à sa suite");
                 }
                 return;
             }
@@ -81,14 +81,14 @@ impl Worker<'_> {
         }
         if run.items.iter().all(|item| item.status.is_over()) {
             let (left, refused, next) = (run.left, run.refused.clone(), stage_index + 1);
+            let entry = (is_entry(run.origin) && run.state == file.state).then_some(run.failed);
             if let Some(reason) = refused {
-                self.cancel(number, id, &reason);
+                self.cancel_run(number, id, &reason);
             } else if !left && sequence.stages.get(next as usize).is_some() {
                 if let Some(ready) = self.stage_day(number, id, next) {
                     self.emit(Some(number), Event::StageReached { run: id, stage: next, ready });
                 }
             } else {
-                let entry = (is_entry(run.origin) && run.state == file.state).then_some(run.failed);
                 self.emit(Some(number), Event::RunEnded { run: id });
                 if let Some(failed) = entry {
                     self.entry_ended(number, !failed, "un envoi a échoué");
@@ -97,6 +97,15 @@ impl Worker<'_> {
             return;
         }
         self.begin_items(number, id);
+    }
+
+    /// Cancels a sequence for a reason of its own; when it is one of an entry, the entry has failed.
+    pub(super) fn cancel_run(&mut self, number: &str, id: u32, reason: &str) {
+        let entry = self.file(number).and_then(|f| f.run(id).map(|run| is_entry(run.origin) && run.state == f.state));
+        self.cancel(number, id, reason);
+        if entry == Some(true) {
+            self.entry_ended(number, false, reason);
+        }
     }
 
     /// The day on which a stage begins, when the one before is done today; [`UNDETERMINED`] while a script or an unknown fact keeps the
