@@ -4,6 +4,7 @@ mod ast;
 mod check;
 mod chunk;
 pub mod diagnostic;
+mod format;
 pub mod keywords;
 mod lex;
 mod lower;
@@ -20,6 +21,7 @@ pub mod tree {
 }
 
 pub use diagnostic::{Diagnostic, Severity, code_page, render_full, render_short, to_json};
+pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
 pub use span::{Node, Span};
 
