@@ -74,6 +74,9 @@ pub enum Command {
     /// Vérifie les scénarios et les modèles [alias : check]
     #[command(alias = "check", help_template = SUB)]
     Verifier(CheckArgs),
+    /// Met les scénarios en forme, sans rien changer à leur sens [alias : fmt]
+    #[command(alias = "fmt", help_template = SUB)]
+    Formater(FormatArgs),
     /// Explique un code d’erreur, par exemple R0201
     #[command(name = "expliquer-code", help_template = SUB)]
     ExpliquerCode(CodeArgs),
@@ -184,6 +187,17 @@ pub enum CheckFormat {
     Json,
     /// La machine compilée, en JSON
     Machine,
+}
+
+/// `formater`.
+#[derive(clap::Args, Debug)]
+pub struct FormatArgs {
+    /// Fichiers à mettre en forme, ou - pour l’entrée standard [défaut : tous les scénarios du projet]
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
+    pub fichiers: Vec<PathBuf>,
+    /// N’écrit rien : montre ce qui changerait
+    #[arg(long, help_heading = OPTIONS)]
+    pub verifier: bool,
 }
 
 /// `expliquer-code`.

@@ -163,7 +163,8 @@ pub fn versions(program: &Program) -> Vec<(String, Machine)> {
     program.scenarios.iter().map(|s: &Scenario| (s.hash.clone(), s.machine.clone())).collect()
 }
 
-fn scenarios(dir: &Path) -> Result<Vec<Source>, Failure> {
+/// The scenarios of a project folder, by path.
+pub fn scenarios(dir: &Path) -> Result<Vec<Source>, Failure> {
     let mut found = Vec::new();
     collect(&dir.join("scenarios"), "scenarios", 0, &mut found)?;
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -200,7 +201,8 @@ fn named(dir: &Path, files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         .collect()
 }
 
-fn read(path: &Path, shown: String) -> Result<Source, Failure> {
+/// Reads a scenario file; messages call it `shown`.
+pub fn read(path: &Path, shown: String) -> Result<Source, Failure> {
     // One byte over the limit is enough for the compiler to refuse the file with its own message.
     let limit = relance_dsl::MAX_BYTES as u64 + 1;
     let open = || -> std::io::Result<Vec<u8>> {

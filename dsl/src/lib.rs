@@ -5,6 +5,7 @@ mod cases;
 mod check;
 mod chunk;
 pub mod diagnostic;
+mod format;
 pub mod keywords;
 mod lex;
 mod lower;
@@ -24,6 +25,7 @@ pub use cases::{
     Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
 };
 pub use diagnostic::{Diagnostic, Severity, code_page, render_full, render_short, to_json};
+pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
 pub use span::{Node, Span};
 

@@ -2,10 +2,11 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "demo",
     "init",
     "verifier",
+    "formater",
     "expliquer-code",
     "importer",
     "simuler",
@@ -55,6 +56,7 @@ fn aliases() {
     let folder = Project::folder();
     for (alias, verb) in [
         ("check", "verifier"),
+        ("fmt", "formater"),
         ("import", "importer"),
         ("simulate", "simuler"),
         ("run", "executer"),

@@ -5,6 +5,7 @@ mod changes;
 mod crash;
 mod demo;
 mod failures;
+mod formatting;
 mod help;
 mod imports;
 mod sms;

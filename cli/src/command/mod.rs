@@ -5,6 +5,7 @@ mod code;
 mod demo;
 mod execute;
 mod explain;
+mod format;
 mod generate;
 mod import;
 mod init;
@@ -24,6 +25,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Demo(demo) => demo::run(&demo).await,
         Command::Init(init) => init::run(&projet, &init),
         Command::Verifier(check) => check::run(&projet, &check),
+        Command::Formater(format) => format::run(&projet, &format),
         Command::ExpliquerCode(code) => code::run(&code),
         Command::Importer(import) => import::run(&projet, base, &import).await,
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,

@@ -188,6 +188,8 @@ codes! {
         "Un segment, un champ, une constante ou une fonction se définit une fois pour tout le projet, et ne porte pas le nom d'un fait du langage."
     NotExecutedYet "R0900" Error "Compris, mais pas encore exécuté"
         "Cette partie du langage est comprise, mais cette version ne l'exécute pas encore. Plutôt que de l'ignorer, elle refuse le scénario."
+    FormattingAbandoned "R0901" Error "Mise en forme abandonnée"
+        "La mise en forme relit ce qu'elle a écrit et compare. Si le sens du fichier devait changer, elle le laisse tel quel : c'est un défaut de Relance, à signaler avec le fichier."
 }
 
 /// The page of a code (`R0202`, in either case), if there is one.

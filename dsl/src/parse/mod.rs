@@ -16,6 +16,7 @@ use crate::span::Node;
 use grammar::Grammar;
 use mend::Mend;
 use pest::Parser;
+use pest::iterators::Pair;
 
 /// Deeper parentheses than this are refused: the parser works recursively.
 const MAX_DEPTH: usize = 32;
@@ -212,6 +213,13 @@ fn attempt(chunk: &Chunk, plain: &Plain, original: &str, inside: &[Token], sink:
             Attempt::Stopped(chunk.span.start + at, expected)
         }
     }
+}
+
+/// The concrete syntax of a block, when the grammar takes it as it stands.
+pub(crate) fn concrete<'a>(chunk: &Chunk, plain: &'a Plain, inside: &[Token]) -> Option<Pair<'a, Rule>> {
+    balanced(inside, plain, &Sink::new("")).ok()?;
+    let end = inside.last().map_or(chunk.span.start, |token| token.end);
+    Grammar::parse(chunk.rule?, plain.text.get(chunk.span.start..end)?).ok()?.next()
 }
 
 type Unbalanced = (Box<Diagnostic>, Option<Mend>);
