@@ -24,7 +24,7 @@ pub mod tree {
 pub use cases::{
     Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
 };
-pub use diagnostic::{Diagnostic, Severity, code_page, render_full, render_short, to_json};
+pub use diagnostic::{Diagnostic, Finding, Severity, code_page, findings, github, junit, render_full, render_short, sarif};
 pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
 pub use span::{Node, Span};

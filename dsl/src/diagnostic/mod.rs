@@ -1,10 +1,12 @@
 //! What the compiler tells the user: plain values, rendered at the rim.
 
+mod ci;
 mod codes;
 mod render;
 
 pub use codes::{Code, CodePage, code_page};
-pub use render::{render_full, render_short, to_json};
+pub use ci::{github, junit, sarif};
+pub use render::{Finding, findings, render_full, render_short};
 
 use crate::span::Span;
 

@@ -3,6 +3,7 @@
 use super::{Diagnostic, Label, Severity};
 use crate::source::{Source, line_column};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
 use std::ops::Range;
 
 fn text_of(sources: &[Source], file: &str) -> Option<String> {
@@ -93,22 +94,55 @@ pub fn render_short(diagnostics: &[Diagnostic], sources: &[Source]) -> String {
     rendered
 }
 
-/// The published JSON form: an array; lines and columns from 1, columns in characters, the end excluded.
-pub fn to_json(diagnostics: &[Diagnostic], sources: &[Source]) -> serde_json::Value {
+/// A diagnostic in the published form: lines and columns from 1, columns in characters, the end excluded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Finding {
+    /// Path relative to the project.
+    #[serde(rename = "fichier")]
+    pub file: String,
+    /// Where it begins.
+    #[serde(rename = "ligne")]
+    pub line: usize,
+    /// Where it begins in the line.
+    #[serde(rename = "colonne")]
+    pub column: usize,
+    /// Where it ends.
+    #[serde(rename = "ligne_fin")]
+    pub end_line: usize,
+    /// Where it ends in the line.
+    #[serde(rename = "colonne_fin")]
+    pub end_column: usize,
+    /// Its code, such as `R0202`.
+    pub code: String,
+    /// `erreur`, `avertissement` or `info`.
+    #[serde(rename = "severite")]
+    pub severity: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(rename = "aide")]
+    pub help: Option<String>,
+    /// Text to put in place of the words.
+    #[serde(rename = "correction")]
+    pub fix: Option<String>,
+}
+
+/// The published form of diagnostics.
+pub fn findings(diagnostics: &[Diagnostic], sources: &[Source]) -> Vec<Finding> {
     let one = |diagnostic: &Diagnostic| {
         let (file, at) = position(diagnostic, sources);
-        serde_json::json!({
-            "fichier": file,
-            "ligne": at.line,
-            "colonne": at.column,
-            "ligne_fin": at.end_line,
-            "colonne_fin": at.end_column,
-            "code": diagnostic.code.name(),
-            "severite": diagnostic.severity.french(),
-            "message": diagnostic.message,
-            "aide": diagnostic.help,
-            "correction": diagnostic.fix,
-        })
+        Finding {
+            file,
+            line: at.line,
+            column: at.column,
+            end_line: at.end_line,
+            end_column: at.end_column,
+            code: diagnostic.code.name().to_owned(),
+            severity: diagnostic.severity.french(),
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+            fix: diagnostic.fix.clone(),
+        }
     };
-    serde_json::Value::Array(diagnostics.iter().map(one).collect())
+    diagnostics.iter().map(one).collect()
 }

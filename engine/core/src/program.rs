@@ -11,7 +11,7 @@ use crate::script::Scripts;
 use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Everything a decision depends on besides the dossier and the moment.
@@ -31,6 +31,8 @@ pub struct Program {
     pub scripts: Option<Arc<Scripts>>,
     /// When payments were last imported; `None` in a simulation, whose payments are always up to date.
     pub payments: Option<Instant>,
+    /// Places of the scenarios by name.
+    by_name: HashMap<String, usize>,
 }
 
 /// A person of the company.
@@ -313,12 +315,13 @@ impl Program {
         // Definitions of the project stand in every machine alike.
         let segments = scenarios.first().map(|s| s.machine.segments.clone()).unwrap_or_default();
         let scripts = scenarios.first().and_then(|s| compiled(&s.machine)).map(Arc::new);
-        Program { zone, scenarios, people, digest, segments, scripts, payments: None }
+        let by_name = scenarios.iter().enumerate().map(|(i, s)| (s.machine.name.clone(), i)).collect();
+        Program { zone, scenarios, people, digest, segments, scripts, payments: None, by_name }
     }
 
     /// The scenario of this name.
     pub fn scenario(&self, name: &str) -> Option<&Scenario> {
-        self.scenarios.iter().find(|s| s.machine.name == name)
+        self.scenarios.get(*self.by_name.get(name)?)
     }
 }
 
