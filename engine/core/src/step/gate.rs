@@ -60,7 +60,9 @@ impl Worker<'_> {
             run.origin,
             Origin::Reaction(Trigger::Promise | Trigger::PaymentAnnounced | Trigger::DisputeOpened)
         );
-        if asks && !own_hold && too_little(scenario, &facts).is_some() {
+        // Nothing is sent, but for an information that answers an event.
+        let answers = matches!(run.origin, Origin::Reaction(_)) && !asks;
+        if !answers && !own_hold && too_little(scenario, &facts).is_some() {
             return Gate::Wait;
         }
         if !run.contacted {

@@ -234,6 +234,8 @@ impl Worker<'_> {
         let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
         let mut decision = Decision::default();
         let mut candidates: Vec<(RungAt, Firing)> = Vec::new();
+        // Rungs with an `ou` whose free side holds as well: should the rung not be the one that fires, they fire besides.
+        let mut also_free: Vec<RuleKey> = Vec::new();
         let old_enough = |rule: &PreparedRule| !rule.needs_reminder || reminder_is_old(file, self.today);
         for rule in state.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
             let firing =
@@ -250,14 +252,24 @@ impl Worker<'_> {
             let rung = qualified(rule, &facts).filter(|at| !only_pre_due || at.is_pre_due());
             match rung {
                 Some(at) if !rule.takes_part => decision.internal.push((rule.key, at)),
-                Some(at) if old_enough(rule) => candidates.push((at, firing(None))),
+                Some(at) if old_enough(rule) => {
+                    candidates.push((at, firing(None)));
+                    if !only_pre_due && free_branch_holds(rule, &facts) {
+                        also_free.push(rule.key);
+                    }
+                }
                 _ if !only_pre_due && free_branch_holds(rule, &facts) && old_enough(rule) => {
                     decision.free.push(firing(None));
                 }
                 _ => {}
             }
         }
-        let wanted = self.wanted(file, scenario, state, &facts, &candidates, only_pre_due);
+        let wanted = self
+            .wanted(file, scenario, state, &facts, &candidates, only_pre_due)
+            .filter(|_| !file.after_reaction || self.free_after_reaction(file, scenario));
+        let fires = |at: &RungAt| wanted.is_some_and(|rung| rung.day == at.day);
+        let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
+        decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
         let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
         let too_little =
             (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
@@ -272,12 +284,9 @@ impl Worker<'_> {
             if file.withheld.as_ref() != Some(&reason) {
                 decision.withheld = Some(reason);
             }
-        } else if let Some(rung) = wanted
-            && (!file.after_reaction || self.free_after_reaction(file, scenario))
-        {
+        } else if let Some(rung) = wanted {
             decision.skipped = newly_skipped(file, state, &facts, rung);
-            let rules = candidates.into_iter().filter(|(at, _)| at.day == rung.day).map(|(_, firing)| firing).collect();
-            decision.rung = Some((rung, rules));
+            decision.rung = Some((rung, chosen.into_iter().map(|(_, firing)| firing).collect()));
         }
         Some(decision)
     }
@@ -356,19 +365,23 @@ pub(super) fn step_day(file: &InvoiceFile, rung: &RungAt) -> Option<NaiveDate> {
     Some(add_days(file.stepped_on?, distance).max(rung.day))
 }
 
+/// The rungs of which a rule has fired, whether it takes part in their choice or not.
+pub(super) fn fired_rungs(file: &InvoiceFile, rules: &[PreparedRule], facts: &InvoiceFacts<'_>) -> BTreeSet<i64> {
+    let fired = rules.iter().filter(|rule| file.fired.contains(&rule.key));
+    fired.flat_map(|rule| rungs(rule, facts)).map(|at| at.offset).collect()
+}
+
 /// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.
 fn newly_skipped(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>, rung: RungAt) -> BTreeSet<i64> {
-    let parts = || state.rules.iter().filter(|rule| rule.takes_part);
     let below = |at: &RungAt| at.offset < rung.offset && at.is_reachable(file) && Some(at.offset) != file.position;
-    let mut skipped: BTreeSet<i64> = parts()
+    let parts = state.rules.iter().filter(|rule| rule.takes_part);
+    let mut skipped: BTreeSet<i64> = parts
         .flat_map(|rule| rungs(rule, facts))
         .filter(|at| below(at) && !file.skipped.contains(&at.offset))
         .map(|at| at.offset)
         .collect();
-    for rule in parts().filter(|rule| file.fired.contains(&rule.key)) {
-        for at in rungs(rule, facts) {
-            skipped.remove(&at.offset);
-        }
+    for offset in fired_rungs(file, &state.rules, facts) {
+        skipped.remove(&offset);
     }
     skipped
 }

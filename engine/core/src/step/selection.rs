@@ -2,9 +2,9 @@
 
 use super::Worker;
 use super::life::is_frozen;
-use super::rules::{free_branch_holds, rungs as rungs_of};
+use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of};
 use crate::day::civil_date;
-use crate::dossier::{Origin, RuleKey, ScenarioRef};
+use crate::dossier::{RuleKey, ScenarioRef};
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
@@ -203,28 +203,27 @@ impl<'a> Worker<'a> {
         let Some(scenario) = scenario else { return (Vec::new(), Vec::new(), file.position) };
         let calendar = &scenario.settings().calendar;
         let facts = InvoiceFacts { calendar, ..self.facts(number, file) };
+        let rules = scenario.rules(&file.state);
+        let fired = fired_rungs(file, rules, &facts);
         let (mut skipped, mut rungs, mut position) = (Vec::new(), BTreeSet::new(), file.position);
-        for rule in scenario.rules(&file.state).iter().filter(|rule| rule.repeat.is_none()) {
-            if file.fired.contains(&rule.key) {
+        for rule in rules.iter().filter(|rule| rule.repeat.is_none() && !file.fired.contains(&rule.key)) {
+            let due: Vec<RungAt> = rungs_of(rule, &facts).filter(|at| at.day <= self.today).collect();
+            if due.is_empty() {
+                if free_rules_too && free_branch_holds(rule, &facts) {
+                    skipped.push(rule.key);
+                }
                 continue;
             }
-            let due = rungs_of(rule, &facts).filter(|at| at.day <= self.today).max_by_key(|at| at.day);
-            if let Some(at) = due {
-                let offset = at.offset;
-                skipped.push(rule.key);
-                if !rule.takes_part && !file.skipped.contains(&offset) {
-                    rungs.insert(offset);
+            skipped.push(rule.key);
+            for at in due {
+                let above = at.is_reachable(file) && Some(at.offset) != file.position;
+                let told = file.skipped.contains(&at.offset) || fired.contains(&at.offset);
+                if (!rule.takes_part || above) && !told {
+                    rungs.insert(at.offset);
                 }
                 if rule.takes_part {
-                    let fired_there = file.runs.iter().any(|run| run.origin == Origin::Rung(offset));
-                    let above = at.is_reachable(file) && Some(offset) != file.position;
-                    if above && !file.skipped.contains(&offset) && !fired_there {
-                        rungs.insert(offset);
-                    }
-                    position = position.max(Some(offset));
+                    position = position.max(Some(at.offset));
                 }
-            } else if free_rules_too && free_branch_holds(rule, &facts) {
-                skipped.push(rule.key);
             }
         }
         (skipped, rungs.into_iter().collect(), position)
