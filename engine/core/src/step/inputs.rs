@@ -34,7 +34,7 @@ fn rank(what: &What) -> u8 {
     match what {
         What::Customer(_) => 0,
         What::Invoice(_) => 1,
-        What::Payment { .. } | What::Reversal { .. } | What::CreditNote { .. } => 2,
+        What::Payment { .. } => 2,
         _ => 3,
     }
 }

@@ -159,7 +159,7 @@ struct Firing {
 #[derive(Default)]
 struct Decision {
     internal: Vec<(RuleKey, RungAt)>,
-    rung: Option<(RungAt, Vec<Firing>)>,
+    rung: Option<(RungAt, Vec<(RungAt, Firing)>)>,
     skipped: BTreeSet<i64>,
     free: Vec<Firing>,
     withheld: Option<String>,
@@ -196,8 +196,9 @@ impl Worker<'_> {
                 let start = Start { clock: at.clock, ..Start::new(*rule, Origin::InternalRung(at.offset)) };
                 self.start_run(number, start);
             }
-            if let Some((at, rules)) = &decision.rung {
-                for firing in rules {
+            // Rules of one day are one rung, but each keeps its own clock.
+            if let Some((_, rules)) = &decision.rung {
+                for (at, firing) in rules {
                     let origin = Origin::Rung(at.offset);
                     let start = Start {
                         clock: at.clock,
@@ -270,6 +271,7 @@ impl Worker<'_> {
         let fires = |at: &RungAt| wanted.is_some_and(|rung| rung.day == at.day);
         let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
         decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
+        decision.free.sort_by_key(|firing| state.rules.iter().position(|rule| rule.key == firing.rule));
         let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
         let too_little =
             (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
@@ -286,7 +288,7 @@ impl Worker<'_> {
             }
         } else if let Some(rung) = wanted {
             decision.skipped = newly_skipped(file, state, &facts, rung);
-            decision.rung = Some((rung, chosen.into_iter().map(|(_, firing)| firing).collect()));
+            decision.rung = Some((rung, chosen));
         }
         Some(decision)
     }
