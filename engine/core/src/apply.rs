@@ -230,6 +230,7 @@ impl InvoiceFile {
                 self.state = to.clone();
                 self.clock = None;
                 self.entry_failed = false;
+                self.entry_pending = false;
                 self.stepped_on = None;
                 self.withheld = None;
                 self.ticks.clear();
@@ -273,6 +274,9 @@ impl InvoiceFile {
             }
             Event::Broken { reason } => self.broken = Some(reason.clone()),
             Event::Mended => self.broken = None,
+            Event::AnswerHeld { on, name } => self.unanswered.push((*on, name.clone())),
+            Event::AnswerTaken { on, name } => self.unanswered.retain(|(known, n)| (known, n) != (on, name)),
+            Event::EntryHeld { held } => self.entry_pending = *held,
             Event::PastReminder { on, unit, .. } if *on >= self.invoice.due => self.remind(*on, unit),
             // A contact before the due day is no reminder; it counts for the cap.
             Event::PastReminder { .. } => {}

@@ -371,6 +371,27 @@ pub enum Event {
     },
     /// The script works again.
     Mended,
+    /// A script kept a reaction from being chosen; the event is answered when it is mended.
+    AnswerHeld {
+        /// The event.
+        on: Trigger,
+        /// The name of an event of the company's own systems, folded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// It is answered now.
+    AnswerTaken {
+        /// The event.
+        on: Trigger,
+        /// The name of an event of the company's own systems, folded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// A script keeps the actions of an entry from being chosen, or does no longer.
+    EntryHeld {
+        /// Whether it does.
+        held: bool,
+    },
     /// A rung was never fired and will not be.
     RungSkipped {
         /// Days from the due date.

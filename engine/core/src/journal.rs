@@ -365,6 +365,9 @@ fn name(event: &Event) -> Option<&'static str> {
         | Event::SelectionKept
         | Event::EffectReplaced { .. }
         | Event::Continued { .. }
+        | Event::AnswerHeld { .. }
+        | Event::AnswerTaken { .. }
+        | Event::EntryHeld { .. }
         | Event::Departed { .. }
         | Event::RunEnded { .. } => {
             return None;

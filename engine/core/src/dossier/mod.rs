@@ -7,7 +7,7 @@ pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, eff
 
 use crate::day::Instant;
 use crate::incoming::{Customer, Incoming, Invoice};
-use crate::machine::{Channel, PLAN};
+use crate::machine::{Channel, PLAN, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,12 @@ pub struct InvoiceFile {
     /// A script failed on it: it is stopped until the script is mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<String>,
+    /// Events whose answer a script keeps from being chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<(Trigger, Option<String>)>,
+    /// A script keeps the actions of the entry from being chosen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub entry_pending: bool,
     /// Its due dates, when it is paid in instalments, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instalments: Vec<Instalment>,
@@ -371,6 +377,8 @@ impl InvoiceFile {
             rule_hold: None,
             handed_over: Vec::new(),
             broken: None,
+            unanswered: Vec::new(),
+            entry_pending: false,
             instalments: invoice_instalments,
             instalment: 0,
             fired: BTreeSet::new(),

@@ -376,11 +376,21 @@ impl Worker<'_> {
                     own.push((start, reaction.replaces_effect));
                 }
             }
-            fired.push((number.clone(), on, own, task, failure.take()));
+            fired.push((number.clone(), on, name, own, task, failure.take()));
         }
-        for (number, on, own, task, failure) in fired {
+        for (number, on, name, own, task, failure) in fired {
+            let held =
+                self.file(&number).is_some_and(|f| f.unanswered.iter().any(|(known, n)| (*known, n) == (on, &name)));
             if let Some(reason) = failure {
+                // The event is answered when the script works.
                 self.note_failure(&number, reason);
+                if !held {
+                    self.emit(Some(&number), Event::AnswerHeld { on, name });
+                }
+                continue;
+            }
+            if held {
+                self.emit(Some(&number), Event::AnswerTaken { on, name });
             }
             if own.iter().any(|(_, replaces)| *replaces) {
                 self.emit(Some(&number), Event::EffectReplaced { on });

@@ -142,6 +142,7 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
     worker.classify();
     worker.take_over();
     worker.expire();
+    worker.retry();
     worker.react();
     worker.note_suspensions();
     // A sequence that ends may set a rung free at this very moment, or lead to another state.
@@ -154,6 +155,7 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
             break;
         }
     }
+    worker.mend();
     let wake = worker.next_wake();
     worker.out.wake = wake;
     worker.out

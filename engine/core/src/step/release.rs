@@ -65,7 +65,7 @@ impl Worker<'_> {
     pub(super) fn release(&mut self) {
         let mut candidates = Vec::new();
         let mut failures = Vec::new();
-        for (number, file) in self.dossier.invoices.iter().filter(|(_, file)| file.broken.is_none()) {
+        for (number, file) in self.dossier.invoices.iter().filter(|(number, _)| !self.failing.contains(*number)) {
             let Some(scenario) = self.scenario(file) else { continue };
             for run in &file.runs {
                 let waiting: Vec<Candidate> = self.waiting(number, file, run, scenario);
@@ -83,12 +83,14 @@ impl Worker<'_> {
             }
         }
         candidates.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        for (number, reason) in failures {
+            self.note_failure(&number, reason);
+        }
+        // Nothing is sent for an invoice on which a script has failed.
+        candidates.retain(|(candidate, _)| !self.failing.contains(&candidate.number));
         let mut left = VecDeque::from(candidates);
         while let Some((candidate, cancel)) = left.pop_front() {
             self.try_to_leave(candidate, cancel, &mut left);
-        }
-        for (number, reason) in failures {
-            self.note_failure(&number, reason);
         }
     }
 

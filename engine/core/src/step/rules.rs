@@ -163,7 +163,6 @@ struct Decision {
     skipped: BTreeSet<i64>,
     free: Vec<Firing>,
     withheld: Option<String>,
-    mended: bool,
     broken: Option<String>,
 }
 
@@ -178,10 +177,7 @@ impl Worker<'_> {
         }
         for (number, decision) in &decided {
             if let Some(reason) = &decision.broken {
-                self.emit(Some(number), Event::Broken { reason: reason.clone() });
-            }
-            if decision.mended {
-                self.emit(Some(number), Event::Mended);
+                self.note_failure(number, reason.clone());
             }
             if let Some(reason) = &decision.withheld {
                 self.emit(Some(number), Event::Withheld { reason: reason.clone() });
@@ -277,10 +273,8 @@ impl Worker<'_> {
             (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
         if let Some(reason) = failure.take() {
             // One failure stops the invoice: nothing of it fires before the script is mended.
-            return (file.broken.as_ref() != Some(&reason))
-                .then(|| Decision { broken: Some(reason), ..Decision::default() });
+            return Some(Decision { broken: Some(reason), ..Decision::default() });
         }
-        decision.mended = file.broken.is_some();
         if let Some(reason) = too_little {
             decision.free.retain(|firing| !waits(firing));
             if file.withheld.as_ref() != Some(&reason) {

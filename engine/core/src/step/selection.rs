@@ -1,8 +1,8 @@
 //! Take-over, and which scenario runs an invoice.
 
-use super::Worker;
 use super::life::is_frozen;
 use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of};
+use super::{Happened, Worker};
 use crate::day::civil_date;
 use crate::dossier::{RuleKey, ScenarioRef};
 use crate::eval::truth;
@@ -38,6 +38,37 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// What a script kept from happening before is tried again.
+    pub(super) fn retry(&mut self) {
+        for number in self.numbers() {
+            let Some(file) = self.file(&number).filter(|file| file.is_open() && file.broken.is_some()) else {
+                continue;
+            };
+            let held = file.unanswered.clone();
+            if file.entry_pending && file.is_open() {
+                self.start_entry(&number, false);
+                self.start_clock(&number);
+            }
+            for (on, name) in held {
+                self.triggers.push(Happened { number: number.clone(), on, name, task: None });
+            }
+        }
+    }
+
+    /// Invoices on which every script worked at this moment go on.
+    pub(super) fn mend(&mut self) {
+        let mended: Vec<String> = self
+            .dossier
+            .invoices
+            .iter()
+            .filter(|(number, file)| file.broken.is_some() && !self.failing.contains(*number))
+            .map(|(number, _)| number.clone())
+            .collect();
+        for number in mended {
+            self.emit(Some(&number), Event::Mended);
+        }
+    }
+
     /// A script failed on an invoice: it is stopped and listed until that is mended.
     pub(super) fn note_failure(&mut self, number: &str, reason: String) {
         self.failing.insert(number.to_owned());
@@ -63,7 +94,7 @@ impl<'a> Worker<'a> {
                 self.republish(&number);
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
-                if once_a_day || (file.scenario.is_none() && file.broken.is_some()) {
+                if once_a_day || file.broken.is_some() {
                     self.reassign(&number);
                 }
             }
@@ -140,9 +171,6 @@ impl<'a> Worker<'a> {
         let selected = self.select(number);
         if self.failing.contains(number) {
             return;
-        }
-        if selected.is_none() && self.file(number).is_some_and(|file| file.broken.is_some()) {
-            self.emit(Some(number), Event::Mended);
         }
         let Some(file) = self.file(number) else { return };
         if file.scenario == selected.map(reference) {

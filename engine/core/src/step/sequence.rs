@@ -47,7 +47,7 @@ impl Worker<'_> {
     fn advance(&mut self, number: &str, id: u32) {
         let Some(file) = self.file(number) else { return };
         let Some(run) = file.run(id) else { return };
-        if !file.taken_over || file.broken.is_some() || self.is_held(file, run) {
+        if !file.taken_over || self.failing.contains(number) || self.is_held(file, run) {
             return;
         }
         let Some(scenario) = self.scenario(file) else { return };

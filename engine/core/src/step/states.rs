@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::life::Start;
-use crate::dossier::{Origin, Status};
+use crate::dossier::{InvoiceFile, Origin, Status};
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
@@ -37,7 +37,13 @@ impl Worker<'_> {
         }
         self.emit(Some(number), Event::StateEntered { key, from, to: to.to_owned(), reason });
         self.start_entry(number, lifted);
-        if self.file(number).is_some_and(|f| !f.runs.iter().any(|run| is_entry(run.origin) && run.state == f.state)) {
+        self.start_clock(number);
+    }
+
+    /// Starts the clock of a state without actions of an entry.
+    pub(super) fn start_clock(&mut self, number: &str) {
+        let none_runs = |f: &InvoiceFile| !f.runs.iter().any(|run| is_entry(run.origin) && run.state == f.state);
+        if self.file(number).is_some_and(|f| f.clock.is_none() && !f.entry_pending && none_runs(f)) {
             self.emit(Some(number), Event::ClockStarted);
         }
     }
@@ -49,7 +55,7 @@ impl Worker<'_> {
         }
     }
 
-    fn start_entry(&mut self, number: &str, lifted: bool) {
+    pub(super) fn start_entry(&mut self, number: &str, lifted: bool) {
         let Some(file) = self.file(number) else { return };
         let Some(scenario) = self.scenario(file) else { return };
         let Some(state) = scenario.state(&file.state) else { return };
@@ -66,8 +72,16 @@ impl Worker<'_> {
                 ..Start::new(entry.key, origin)
             })
             .collect();
+        let pending = file.entry_pending;
         if let Some(reason) = failure.take() {
             self.note_failure(number, reason);
+            if !pending {
+                self.emit(Some(number), Event::EntryHeld { held: true });
+            }
+            return;
+        }
+        if pending {
+            self.emit(Some(number), Event::EntryHeld { held: false });
         }
         for start in starts {
             self.start_run(number, start);
