@@ -1,32 +1,61 @@
 //! The project that the tests compile in.
 #![allow(dead_code)]
 
-use relance_core::machine::{Channel, Nature};
-use relance_dsl::{Compilation, Context, Source, Template, compile};
+use relance_core::calendar::Closing;
+use relance_core::machine::{Channel, Nature, ScriptSource, Tone};
+use relance_dsl::{Compilation, Context, ScriptFunction, Source, Template, compile};
 
 /// A project with the usual segments, templates and roles.
 pub fn context() -> Context {
     let template = |channel: Channel, name: &str| {
-        let nature = match name {
-            "mise_en_demeure" => Nature::FormalNotice,
-            "remerciement" => Nature::Information,
-            _ => Nature::Reminder,
+        // What a template does not say comes from the channel.
+        let nature = match (channel, name) {
+            (Channel::Letter, "solde_de_tout_compte") => None,
+            (_, "mise_en_demeure") => Some(Nature::FormalNotice),
+            (_, "remerciement" | "releve") => Some(Nature::Information),
+            _ => None,
         };
-        Template { channel, name: name.to_owned(), nature }
+        let tone = match name {
+            "preventif" => Tone::Preventive,
+            "rappel_amical" | "rappel" => Tone::Friendly,
+            "ferme" => Tone::Firm,
+            "dernier_avis" => Tone::Formal,
+            "mise_en_demeure" => Tone::Notice,
+            _ => Tone::Polite,
+        };
+        Template { channel, name: name.to_owned(), nature, tone }
     };
     let of = |channel: Channel, names: &str| names.split(' ').map(|name| template(channel, name)).collect::<Vec<_>>();
     let mut templates = of(
         Channel::Email,
-        "rappel_amical courtois ferme dernier_avis mise_en_demeure promesse_non_tenue remerciement preventif",
+        "rappel_amical courtois ferme dernier_avis mise_en_demeure promesse_non_tenue remerciement preventif releve",
     );
     templates.extend(of(Channel::Sms, "rappel ferme promesse_non_tenue"));
     templates.extend(of(Channel::Call, "ferme courtois"));
-    templates.extend(of(Channel::Letter, "dernier_avis mise_en_demeure"));
+    templates.extend(of(Channel::Letter, "dernier_avis mise_en_demeure solde_de_tout_compte"));
+    let function = |name: &str, arity, line| ScriptFunction {
+        name: name.to_owned(),
+        arity,
+        path: "scripts/risque.rhai".to_owned(),
+        line,
+    };
+    let day = |text: &str| text.parse().unwrap_or_default();
     let words = |text: &str| text.split(' ').map(str::to_owned).collect();
     Context {
         segments: words("bon_payeur regulier mauvais_payeur vip strategique public particulier"),
         templates,
         roles: words("comptabilité direction commercial"),
+        closing_days: vec![Closing { from: day("2026-08-10"), to: day("2026-08-21") }],
+        scripts: vec![ScriptSource {
+            path: "scripts/risque.rhai".to_owned(),
+            text: "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\nfn delai() { 3 }\nfn modele() { \"ferme\" }\n".to_owned(),
+        }],
+        functions: vec![
+            function("risque_eleve", 0, 1),
+            function("note_de", 1, 2),
+            function("delai", 0, 3),
+            function("modele", 0, 4),
+        ],
     }
 }
 
