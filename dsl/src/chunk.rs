@@ -104,7 +104,10 @@ impl<'a> Cutter<'a> {
             return None;
         }
         let Some(next) = self.tokens.get(i + 1) else {
-            return (self.word(i) == "fin").then_some(Rule::set_end);
+            return match self.word(i) {
+                "fin" => Some(Rule::set_end),
+                word => bare_header(word),
+            };
         };
         let next_word = self.word(i + 1);
         let nameable = matches!(next.kind, Kind::Word | Kind::Text | Kind::Number);
@@ -112,7 +115,7 @@ impl<'a> Cutter<'a> {
         match self.word(i) {
             "scenario" if named => Some(Rule::scenario_block),
             "etape" if named => Some(Rule::stage_block),
-            "segment" if named && self.word(i + 2) == ":" => Some(Rule::segment_block),
+            "segment" if named && matches!(self.word(i + 2), ":" | "si") => Some(Rule::segment_block),
             "champ" if named => Some(Rule::field_block),
             "script" if named => Some(Rule::script_block),
             "inclure" if named => Some(Rule::include_block),
@@ -131,6 +134,7 @@ impl<'a> Cutter<'a> {
             "reprise" if next_word == "etape" => Some(Rule::set_carry),
             // `à J+30 fin de mois` may be cut by the end of a line.
             "fin" if next.first && next_word != "de" => Some(Rule::set_end),
+            word if next.first => bare_header(word),
             _ => None,
         }
     }
@@ -142,6 +146,10 @@ impl<'a> Cutter<'a> {
             return None;
         }
         let before = self.before(i);
+        // `constante si : 3j` names something, wrongly.
+        if i > 0 && !token.first && self.first(i - 1) && matches!(before, "constante" | "champ" | "segment" | "etape") {
+            return None;
+        }
         let joined = matches!(before, "puis" | "et");
         // A line that begins so is meant as a rule, even after a dangling `puis`: cutting there keeps the next rule whole.
         let opens = !joined || token.first;
@@ -149,7 +157,8 @@ impl<'a> Cutter<'a> {
         match word {
             "si" => {
                 let continues = matches!(before, "sauf" | "sinon" | "ou") || (joined && !token.first);
-                (!continues && !self.in_dated_head(i, within)).then_some(Rule::rule_if)
+                let lacks_colon = within.is_some_and(|w| w.rule == Some(Rule::segment_block) && i == w.tokens.start + 2);
+                (!continues && !lacks_colon && !self.in_dated_head(i, within)).then_some(Rule::rule_if)
             }
             "sinon" => opens.then_some(Rule::rule_else),
             "quand" => opens.then_some(Rule::rule_when),
@@ -161,6 +170,9 @@ impl<'a> Cutter<'a> {
                 Some(Rule::rule_rung)
             }
             "a" if self.word(i + 1) == "l'entree" => opens.then_some(Rule::rule_entry),
+            "a" if token.first && self.word(i + 1).starts_with("l'ent") => opens.then_some(Rule::rule_entry),
+            // Delays at the beginning of a line open a rule, even when its colon is missing.
+            "apres" if token.first && !joined && self.is_number(i + 1) => Some(Rule::rule_after),
             "apres" if !joined && self.is_delay_of_head(i + 1) => Some(Rule::rule_after),
             "tous" | "toutes" if !joined && self.word(i + 1) == "les" && self.is_delay_of_head(i + 2) => {
                 Some(Rule::rule_every)
@@ -231,6 +243,18 @@ impl<'a> Cutter<'a> {
             word == ":" || word == "alors" || word == "si" || keywords::is_action(word)
         })
     }
+}
+
+/// A header's word alone on its line: its name is missing.
+fn bare_header(word: &str) -> Option<Rule> {
+    Some(match word {
+        "etape" => Rule::stage_block,
+        "champ" => Rule::field_block,
+        "constante" => Rule::constant_block,
+        "script" => Rule::script_block,
+        "inclure" => Rule::include_block,
+        _ => return None,
+    })
 }
 
 /// `j`, `j15`: the beginning of a due-date offset.

@@ -206,6 +206,17 @@ const ACTION_SYNONYMS: &[(&str, &str)] = &[
     ("avertir", "alerter"),
     ("noter", "note"),
     ("patienter", "attendre"),
+    ("lrar", "lettre_recommandée"),
+    ("recommande", "lettre_recommandée"),
+    ("recommandee", "lettre_recommandée"),
+    ("passer", "aller"),
+    ("goto", "aller"),
+    ("suspension", "suspendre"),
+    ("arreter", "suspendre"),
+    ("stopper", "suspendre"),
+    ("pause", "suspendre"),
+    ("reprise", "reprendre"),
+    ("transmission", "transmettre"),
 ];
 
 /// The verb that a folded word was meant to be.

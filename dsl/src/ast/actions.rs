@@ -88,7 +88,7 @@ impl Reader<'_, '_, '_> {
         let mut among = Vec::new();
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::call => call = Some(self.primary(part)),
+                Rule::call | Rule::name => call = self.pause(part),
                 Rule::template => among.extend(part.into_inner().next().map(|p| self.bare_or_quoted(&p))),
                 _ => {}
             }
@@ -119,6 +119,7 @@ impl Reader<'_, '_, '_> {
                 }
                 Rule::kw_lettre_recommandee => channel = Node::new(Channel::RegisteredLetter, place),
                 Rule::choice => choice = self.choice(part),
+                Rule::state_name if part.as_str().trim() == LOST_NAME => {}
                 Rule::state_name => state = Some(self.name(&part)),
                 Rule::duration | Rule::call | Rule::name => pause = self.pause(part),
                 Rule::template => template = part.into_inner().next().map(|p| self.bare_or_quoted(&p)),

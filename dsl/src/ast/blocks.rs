@@ -77,7 +77,9 @@ impl Reader<'_, '_, '_> {
             match part.as_rule() {
                 Rule::header_name => {
                     header.name = self.name(&part);
-                    self.check_name(&header.name, what);
+                    if let Some(meant) = self.check_name(&header.name, what) {
+                        header.name.value = meant;
+                    }
                 }
                 Rule::title => header.title = part.into_inner().next().map(|p| self.text(&p)),
                 _ => {}
@@ -86,15 +88,16 @@ impl Reader<'_, '_, '_> {
         header
     }
 
-    fn check_name(&mut self, name: &Node<String>, what: &str) {
+    /// Tells a wrong name, and gives the one that was meant, so that its uses are not told as well.
+    fn check_name(&mut self, name: &Node<String>, what: &str) -> Option<String> {
         if what == "un champ" && fold(&name.value).starts_with("client.") {
             let bare = name.value.split_once('.').map_or("", |(_, bare)| bare).replace('.', "_");
             let found = self
                 .error(Code::BadName, "le nom d'un champ ne commence pas par `client.`", name.span)
                 .help(format!("écrivez `champ {bare} : …`"))
-                .fix(bare);
+                .fix(bare.clone());
             self.sink.push(found);
-            return;
+            return Some(bare);
         }
         if keywords::is_reserved(&name.value) {
             let found = self
@@ -113,8 +116,14 @@ impl Reader<'_, '_, '_> {
                 .collect();
             let fix = words.join("_");
             let found = self.error(Code::BadName, "un nom est fait de lettres, de chiffres et de `_`", name.span);
-            self.sink.push(if fix.is_empty() { found } else { found.help(format!("écrivez `{fix}`")).fix(fix) });
+            if fix.is_empty() {
+                self.sink.push(found);
+                return None;
+            }
+            self.sink.push(found.help(format!("écrivez `{fix}`")).fix(fix.clone()));
+            return Some(fix);
         }
+        None
     }
 
     fn rule(&mut self, pair: Pair<'_, Rule>) -> TreeRule {
@@ -155,7 +164,9 @@ impl Reader<'_, '_, '_> {
                 }
                 Rule::event => head = self.event(part),
                 Rule::duration | Rule::call | Rule::name => {
-                    if let Some(pause) = self.pause(part) {
+                    let each = if kind == Rule::rule_every { one_of(part.as_str().trim()) } else { None };
+                    let each = each.map(|length| Node::new(Expr::Literal(Literal::Duration(length)), span));
+                    if let Some(pause) = each.or_else(|| self.pause(part)) {
                         head = match kind {
                             Rule::rule_every => Head::Every { every: pause, at_most: None },
                             _ => Head::After(pause),
@@ -358,6 +369,16 @@ impl Reader<'_, '_, '_> {
         self.sink.push(found);
         Node::new(Literal::Invalid, given.span)
     }
+}
+
+/// `tous les jours`, `toutes les semaines`, `tous les mois`.
+fn one_of(unit: &str) -> Option<day::Span> {
+    Some(match unit {
+        "jours" => day::Span::Days(1),
+        "semaines" => day::Span::Days(7),
+        "mois" => day::Span::Months(1),
+        _ => return None,
+    })
 }
 
 fn day_set(pair: &Pair<'_, Rule>) -> [bool; 7] {

@@ -148,6 +148,8 @@ impl Reader<'_, '_, '_> {
                     self.odd(part, before);
                     None
                 }
+                // What stands in the line of odd words is told with them.
+                _ if after_odd(&parts, i) && !self.begins_line(place) => None,
                 _ => self.test_line(part.clone(), odd_next),
             };
             match line {
@@ -454,13 +456,23 @@ impl Reader<'_, '_, '_> {
 
     /// Words that belong to no line of a test.
     fn odd(&mut self, pair: &Pair<'_, Rule>, before: Option<Rule>) {
-        let Some(first) = pair.clone().into_inner().next() else { return };
-        let span = self.span(&first);
+        for (i, word) in pair.clone().into_inner().enumerate() {
+            let span = self.span(&word);
+            if i == 0 || self.begins_line(span) {
+                self.odd_line(span, if i == 0 { before } else { None });
+            }
+        }
+    }
+
+    fn begins_line(&self, span: Span) -> bool {
+        let before = self.original.get(..span.start).unwrap_or_default();
+        before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty())
+    }
+
+    fn odd_line(&mut self, span: Span, before: Option<Rule>) {
         let written = self.written(span).to_owned();
         let word = fold(&written);
-        let begins = self.original.get(..span.start).is_some_and(|text| {
-            text.rsplit('\n').next().is_some_and(|line| line.trim().is_empty())
-        });
+        let begins = self.begins_line(span);
         let on_a_day = before == Some(Rule::test_day) && !begins;
         let candidates: Vec<&str> = if on_a_day {
             HAPPENINGS.iter().chain(keywords::ACTIONS).copied().collect()
@@ -480,6 +492,9 @@ impl Reader<'_, '_, '_> {
             None if before == Some(Rule::test_invoice) && !begins => self
                 .error(Code::BadTest, format!("`{written}` n'est pas attendu ici"), span)
                 .help("ce qu'on sait d'autre de la facture suit une virgule : `…, segment mauvais_payeur, client C1`"),
+            None if on_a_day && example(&word).is_some() => self
+                .error(Code::BadTest, format!("il manque quelque chose après `{written}`"), span)
+                .help(format!("écrivez par exemple `{}`", example(&word).unwrap_or_default())),
             None if on_a_day => self
                 .error(Code::BadTest, format!("`{written}` n'est pas attendu ici"), span)
                 .help("un jour dit ce que fait le scénario (`email ferme`, `rien`) ou ce qui arrive (`paiement de 200 €`, `litige`, `appel sans réponse`) ; plusieurs choses se joignent par `et`"),
@@ -490,6 +505,23 @@ impl Reader<'_, '_, '_> {
         };
         self.sink.push(found);
     }
+}
+
+fn after_odd(parts: &[Pair<'_, Rule>], i: usize) -> bool {
+    i.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|before| before.as_rule() == Rule::test_odd)
+}
+
+/// How a happening that needs more than its first word is written.
+fn example(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "evenement" => "événement \"commande bloquée\"",
+        "saut" => "saut à contentieux",
+        "echeance" => "échéance au 12/04/2026",
+        "echeancier" => "échéancier de 400 € au 01/05/2026 et 800 € au 01/06/2026",
+        "procedure" => "procédure collective",
+        "validation" => "validation refusée",
+        _ => return None,
+    })
 }
 
 fn is_money(rule: Rule) -> bool {

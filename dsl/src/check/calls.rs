@@ -111,6 +111,9 @@ impl Checker<'_, '_, '_> {
 
     /// `passée_par(étape)`.
     fn visited(&mut self, arguments: &[Node<ast::Expr>], span: Span) -> Option<Typed> {
+        if let [Node { value: ast::Expr::Literal(Literal::Invalid), .. }] = arguments {
+            return None;
+        }
         let [Node { value: ast::Expr::Word(stage), span }] = arguments else {
             let found = self
                 .error(Code::WrongArguments, format!("`{VISITED}` attend le nom d'une étape, sans guillemets"), span)

@@ -137,7 +137,7 @@ impl Checker<'_, '_, '_> {
         };
         let list = known.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let found = self.error(Code::UnknownScenario, message, name.span);
-        let found = if list.is_empty() { found } else { found.help(format!("les scénarios du projet sont {list}")) };
+        let found = if list.is_empty() { found } else { found.help(if known.len() > 1 { format!("les scénarios du projet sont {list}") } else { format!("le projet n'a que le scénario {list}") }) };
         self.tell(match nearest(&name.value, known.iter().copied()) {
             Some(meant) => found.fix(meant),
             None => found,

@@ -198,10 +198,11 @@ impl Checker<'_, '_, '_> {
         if ordered(ty) {
             return Some(());
         }
+        let e = if ty.french().starts_with("une ") { "e" } else { "" };
         let found = self
             .error(
                 Code::WrongOperator,
-                format!("{} n'est ni plus grand ni plus petit qu'un autre : `{sign}` n'a pas de sens ici", ty.french()),
+                format!("{} n'est ni plus grand{e} ni plus petit{e} qu'un{e} autre : `{sign}` n'a pas de sens ici", ty.french()),
                 span,
             )
             .help(format!("comparez {} avec `=`, `≠` ou `parmi (…)`", bare_with_article(ty)));

@@ -112,7 +112,12 @@ impl Checker<'_, '_, '_> {
         if self.stages_unsure {
             return None;
         }
-        let found = if matches!(wanted.as_str(), "soldee" | "payee" | "reglee") {
+        let bare = word.trim_matches(['"', '«', '»', '“', '”', ' ']);
+        let found = if bare != word {
+            self.error(Code::TextQuotes, "le nom d'une étape s'écrit sans guillemets", span)
+                .help(format!("écrivez `{bare}`"))
+                .fix(bare)
+        } else if matches!(wanted.as_str(), "soldee" | "payee" | "reglee") {
             self.error(Code::UnknownStage, format!("`{word}` n'est pas une étape"), span)
                 .help("une facture est soldée quand il ne reste rien à payer ; pour y réagir : `quand soldée : …`")
         } else {
@@ -161,7 +166,7 @@ impl Checker<'_, '_, '_> {
         self.tell(if known.is_empty() {
             found.help("aucun segment n'est déclaré : ajoutez-le à `segments` dans `relance.toml`")
         } else {
-            found.help(format!("les segments du projet sont {list} ; ils se déclarent dans `relance.toml`"))
+            found.help(format!("les segments du projet sont {list} ; ils se déclarent dans `relance.toml`, ou par `segment {word} : si …`"))
         });
     }
 
@@ -178,7 +183,12 @@ impl Checker<'_, '_, '_> {
                 let bare = Fact::ALL.iter().filter_map(|fact| fact.name().strip_prefix("client."));
                 nearest(word, bare).and_then(|name| Fact::find(&format!("client.{name}"))).map(Fact::name)
             });
-        let found = if let Some(segment) = self.segment(word).filter(|_| meant.is_none()) {
+        let function = self.project.functions.iter().find(|function| fold(&function.name) == folded);
+        let found = if let Some(function) = function {
+            let call = format!("{}({})", function.name, vec!["…"; function.arity].join(", "));
+            self.error(Code::UnknownFact, format!("`{word}` est une fonction : il lui faut des parenthèses"), span)
+                .help(format!("écrivez `{call}`"))
+        } else if let Some(segment) = self.segment(word).filter(|_| meant.is_none()) {
             self.error(Code::UnknownFact, format!("`{word}` est un segment, pas une condition"), span)
                 .help(format!("écrivez `segment = {segment}`"))
                 .fix(format!("segment = {segment}"))
@@ -203,7 +213,7 @@ impl Checker<'_, '_, '_> {
     }
 }
 
-fn lower_first(sentence: &str) -> String {
+pub(super) fn lower_first(sentence: &str) -> String {
     let mut chars = sentence.chars();
     let first = chars.next().map(|c| c.to_lowercase().collect::<String>()).unwrap_or_default();
     format!("{first}{}", chars.as_str().trim_end_matches('.'))

@@ -1,5 +1,6 @@
 //! What the files of a project define for all of them: segments, fields, constants, scripts.
 
+use super::names::lower_first;
 use crate::ast::{Block, Literal, Tree};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords::nearest;
@@ -157,8 +158,9 @@ fn name_is_free(
     if let (Some(fact), Some(file)) = (Fact::find(&name.value), files.get(index)) {
         let message = format!("`{}` est déjà un fait du langage", name.value);
         found.push(file.sink.report(Code::DuplicateDefinition, message, name.span).help(format!(
-            "choisissez un autre nom, ou servez-vous du fait : {}",
-            fact.doc().trim_end_matches('.')
+            "choisissez un autre nom ; le fait `{}` : {}",
+            fact.name(),
+            lower_first(fact.doc())
         )));
         return false;
     }

@@ -81,6 +81,15 @@ impl<'a> Checker<'a, '_, '_> {
 
     /// `email f() parmi (courtois, ferme)`: the listed templates exist and are of one nature.
     pub(super) fn choice(&mut self, channel: &Node<Channel>, choice: &ast::Choice) -> Option<Contact> {
+        if let ast::Expr::Word(word) = &choice.call.value {
+            let message = format!("`{word}` n'est pas un appel de fonction, et `parmi` en attend un");
+            let found = self
+                .error(Code::MixedChoice, message, choice.call.span)
+                .help(format!("écrivez `{word}()` : la fonction choisit l'un des modèles de la liste"))
+                .fix(format!("{word}()"));
+            self.tell(found);
+            return None;
+        }
         let call = self.typed(&choice.call, Some(Type::Text)).map(|typed| typed.expr);
         if choice.among.is_empty() {
             let written = self.written(choice.call.span);

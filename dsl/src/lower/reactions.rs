@@ -115,6 +115,15 @@ impl Lowering<'_, '_, '_> {
 
     fn unknown_event(&mut self, words: &Node<String>) {
         let wanted = fold(&words.value);
+        if let Some((_, name)) = words.value.split_once(' ').filter(|(word, _)| fold(word) == "evenement") {
+            let fix = format!("événement \"{name}\"");
+            let found = self
+                .checker
+                .error(Code::TextQuotes, "le nom d'un événement se met entre guillemets", words.span)
+                .help(format!("écrivez `quand {fix} : …`"))
+                .fix(fix);
+            return self.checker.tell(found);
+        }
         let synonym = SYNONYMS.iter().find(|(said, _)| *said == wanted).map(|(_, event)| *event);
         let near = || nearest(&words.value, Trigger::ALL.iter().map(|t| t.words()));
         let paid = ["paie", "paye", "regle", "solde"].iter().any(|part| wanted.contains(part)).then_some("soldée");

@@ -9,7 +9,11 @@ use relance_core::schema::Fact;
 
 impl Lowering<'_, '_, '_> {
     pub(super) fn segment(&mut self, name: &Node<String>, condition: &Node<Expr>) {
+        let told = self.checker.sink.found.len();
         self.customer_only(condition);
+        if self.checker.sink.found.len() > told {
+            return;
+        }
         if let Some(guard) = self.checker.condition(condition) {
             self.segments.push(SegmentRule { name: name.value.clone(), guard });
         }
@@ -21,7 +25,10 @@ impl Lowering<'_, '_, '_> {
                 if let Some(fact) = Fact::find(word).filter(|fact| !fact.name().starts_with("client.")) {
                     let of_customer = Fact::find(&format!("client.{}", fact.name())).map(Fact::name);
                     let meant = of_customer.or_else(|| counterpart(fact));
-                    let message = format!("`{word}` est un fait de la facture, et un segment range des clients");
+                    let message = match fact {
+                        Fact::Segment => "un segment ne se définit pas par un autre".to_owned(),
+                        _ => format!("`{word}` est un fait de la facture, et un segment range des clients"),
+                    };
                     self.not_of_customer(message, meant, node.span);
                 }
             }

@@ -151,7 +151,7 @@ impl Failure<'_> {
         let glued = last > 0 && self.tokens.get(last - 1).map(|t| t.end) == self.tokens.get(last).map(|t| t.start);
         let span = if glued { self.span(last - 1).to(self.span(last)) } else { self.span(last) };
         let said = self.original.get(span.start..span.end).unwrap_or_default().trim_end();
-        let actions = "une action (`email`, `sms`, `appel`, `courrier`, `tâche` …)";
+        let actions = "une action (`email`, `appel`, `tâche`, `aller à` …)";
         match word {
             "puis" | "et"
                 if !self.lacks_separator() && self.is_rule() && !self.expects(Rule::sum) && self.expects_action() =>
@@ -237,6 +237,14 @@ pub(super) fn example(rule: Rule) -> Option<&'static str> {
         Rule::stage_block => "étape mise_en_demeure \"Mise en demeure\"",
         Rule::segment_block => "segment mauvais_payeur : si client.retard_moyen > 20j",
         Rule::field_block => "champ secteur : texte",
+        Rule::constant_block => "constante délai_de_grâce : 5j",
+        Rule::script_block => "script \"scripts/risque.rhai\"",
+        Rule::include_block => "inclure \"commun.relance\"",
+        Rule::test_block => "test \"le paiement arrête l'appel\"",
+        Rule::set_fresh => "paiements à jour depuis moins de 24h",
+        Rule::set_group => "regrouper par client",
+        Rule::set_catch_up => "rattrapage pas à pas",
+        Rule::set_carry => "reprise étape med → mise_en_demeure",
         _ => return None,
     })
 }

@@ -28,7 +28,7 @@ impl Failure<'_> {
     pub fn mend(&self, found: &Diagnostic) -> Option<Mend> {
         let mends = self.is_rule() || matches!(self.chunk.rule, None | Some(Rule::segment_block | Rule::set_selection));
         if !mends {
-            return None;
+            return self.header_line(found);
         }
         let span = found.place()?.span;
         if let (Some(fix), Some(words)) = (&found.fix, self.tokens_in(span)) {
@@ -43,6 +43,20 @@ impl Failure<'_> {
             false if self.in_actions(i) => Some(self.action_word(i)),
             false => Some(self.head_word(i)),
         }
+    }
+
+    /// A header ends with its line: what follows is none of it. What a fix mends in it is mended.
+    fn header_line(&self, found: &Diagnostic) -> Option<Mend> {
+        if !self.chunk.rule.is_some_and(crate::chunk::is_header) {
+            return None;
+        }
+        let i = self.position();
+        if i >= 2 && self.tokens.get(i).is_some_and(|token| token.first) {
+            return Some(self.open(i..i, ""));
+        }
+        let words = self.tokens_in(found.place()?.span)?;
+        let fix = found.fix.as_ref()?;
+        Some(self.replace(words, &fold(fix)))
     }
 
     /// Nothing opens the block: what it does is checked all the same.
@@ -206,6 +220,9 @@ impl Failure<'_> {
         let next = self.word(i + 1);
         if self.swallowed_line(i) {
             return self.lost_line(i - 1);
+        }
+        if before == "a" && i >= 2 && self.word(i - 2) == "aller" {
+            return self.insert(i, &format!("{LOST_NAME} "));
         }
         let action_place = matches!(before, "alors" | ":" | "puis" | "et" | "defaut" | "sinon");
         if matches!(before, "puis" | "et") && matches!(text, "si" | "quand" | "sinon" | "des" | "a") {

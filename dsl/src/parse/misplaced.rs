@@ -72,7 +72,9 @@ impl Failure<'_> {
                 && matches!(before, "alors" | ":" | "puis" | "et" | "defaut" | "sinon"),
         };
         word.lacks_separator()
+            .or_else(|| word.header_colon())
             .or_else(|| word.rule_inside())
+            .or_else(|| word.destination())
             .or_else(|| word.after_alone())
             .or_else(|| word.list_signs())
             .or_else(|| word.bare_text())
@@ -119,6 +121,38 @@ impl Word<'_, '_> {
         Some(found.label("les actions commencent ici").help(format!("écrivez `{fix}`")).fix(fix))
     }
 
+    /// `champ taille nombre`, `segment vieux si …`.
+    fn header_colon(&self) -> Option<Diagnostic> {
+        let header = matches!(
+            self.of.chunk.rule,
+            Some(Rule::field_block | Rule::constant_block | Rule::segment_block)
+        );
+        if !(header && self.i == 2 && self.of.expects(Rule::colon)) || self.first {
+            return None;
+        }
+        let fix = format!(": {}", self.written);
+        let found = self.report(Code::MissingWord, format!("il manque `:` après `{}`", self.of.written(1)));
+        let header = format!("{} {}", self.of.written(0), self.of.written(1));
+        Some(found.help(format!("écrivez `{header} {fix}`")).fix(fix))
+    }
+
+    /// `aller mise_en_demeure`, `aller vers x`, `aller à puis …`.
+    fn destination(&self) -> Option<Diagnostic> {
+        if self.before == "aller" && self.text != "a" {
+            let wrong = matches!(self.text, "dans" | "vers" | "en" | "sur" | "au" | "jusqu'a");
+            let fix = if wrong { "à".to_owned() } else { format!("à {}", self.written) };
+            let found = self.report(Code::MissingWord, "il manque `à` après `aller`");
+            return Some(found.help(format!("écrivez `aller {fix}{}`", if wrong { " …" } else { "" })).fix(fix));
+        }
+        let lost = self.before == "a" && self.i >= 2 && self.of.word(self.i - 2) == "aller";
+        if !lost || self.of.is_name(self.i) {
+            return None;
+        }
+        let span = self.of.span(self.i - 2).to(self.of.span(self.last()));
+        let found = self.sink.report(Code::Unfinished, "il manque le nom d'une étape après `aller à`", span);
+        Some(found.help("écrivez par exemple `aller à mise_en_demeure`, ou `aller à plan` pour revenir au début"))
+    }
+
     /// A rule that begins inside another, or is dated in words.
     fn rule_inside(&self) -> Option<Diagnostic> {
         if self.of.chunk.rule == Some(Rule::rule_rung) && self.i == 1 {
@@ -152,6 +186,15 @@ impl Word<'_, '_> {
             return None;
         }
         let span = self.of.span(self.last());
+        // `après la validation`, `après valildation`.
+        let approval = |k: usize| keywords::nearest(self.of.word(k), ["validation"]).is_some();
+        let ends = if approval(self.i) { Some(self.i) } else { Some(self.i + 1).filter(|k| approval(*k)) };
+        if let Some(ends) = ends.filter(|_| !self.of.tokens.get(self.i).is_some_and(|token| token.kind == Kind::Number)) {
+            let whole = span.to(self.of.span(ends));
+            let said = self.of.original.get(whole.start..whole.end).unwrap_or_default();
+            let found = self.sink.report(Code::UnexpectedWord, format!("`{said}` s'écrit `après validation`"), whole);
+            return Some(found.help("écrivez `après validation`, ou `après validation de direction`").fix("après validation"));
+        }
         let found = self.sink.report(Code::UnexpectedWord, "`après` ne suit pas directement une action", span);
         let fix = format!("puis {}", self.of.written(self.last()));
         Some(found.help("pour attendre avant l'action suivante, écrivez `puis après 3j email …`").fix(fix))
@@ -159,6 +202,11 @@ impl Word<'_, '_> {
 
     /// A comma between actions, a list without parentheses.
     fn list_signs(&self) -> Option<Diagnostic> {
+        if self.text == "," && self.of.is_rule() && self.of.lacks_separator() && self.i > 1 {
+            let separator = self.of.separator();
+            let found = self.report(Code::MissingWord, format!("la tête de cette règle finit par `{separator}`, pas par une virgule"));
+            return Some(found.help(format!("écrivez `{separator}`")).fix(separator));
+        }
         if self.text == "," && self.of.is_rule() && self.of.expects(Rule::kw_puis) {
             if self.i + 1 == self.of.tokens.len() {
                 let found = self.report(Code::UnexpectedWord, "il n'y a rien à joindre après cette virgule");
@@ -177,8 +225,19 @@ impl Word<'_, '_> {
         None
     }
 
-    /// `tâche Appeler le client`.
+    /// `tâche Appeler le client`, `script scripts/risque.rhai`.
     fn bare_text(&self) -> Option<Diagnostic> {
+        let header = matches!(self.of.chunk.rule, Some(Rule::script_block | Rule::include_block | Rule::test_block));
+        if header && self.i == 1 && !self.first {
+            let goes_on = |k: &usize| !self.of.tokens.get(*k).is_some_and(|token| token.first);
+            let end = (1..self.of.tokens.len()).take_while(goes_on).last().unwrap_or(1);
+            let whole = self.of.span(1).to(self.of.span(end));
+            let said = self.of.original.get(whole.start..whole.end).unwrap_or_default().trim_end();
+            let fix = format!("\"{said}\"");
+            let what = if self.of.chunk.rule == Some(Rule::test_block) { "le nom d'un test" } else { "un chemin" };
+            let found = self.sink.report(Code::TextQuotes, format!("{what} se met entre guillemets"), whole);
+            return Some(found.help(format!("écrivez `{} {fix}`", self.of.written(0))).fix(fix));
+        }
         if !matches!(self.before, "tache" | "note") || self.first || !self.of.is_name(self.i) {
             return None;
         }
@@ -207,6 +266,11 @@ impl Word<'_, '_> {
         if !self.action_place {
             return None;
         }
+        if self.text == "lettre" && self.of.word(self.i + 1).starts_with("recommande") {
+            let whole = self.of.span(self.i).to(self.of.span(self.i + 1));
+            let found = self.sink.report(Code::UnexpectedWord, "`lettre_recommandée` s'écrit avec `_`", whole);
+            return Some(found.help("écrivez `lettre_recommandée`").fix("lettre_recommandée"));
+        }
         let mail = self.text == "e" && self.of.word(self.i + 1) == "-" && self.of.word(self.i + 2) == "mail";
         if let Some(meant) = keywords::meant_action(if mail { "mail" } else { self.text }) {
             let whole = self.of.span(self.i).to(self.of.span(if mail { self.i + 2 } else { self.i }));
@@ -219,12 +283,18 @@ impl Word<'_, '_> {
         if self.of.is_name(self.i) && keywords::is_action(self.of.word(self.i + 1)) {
             return Some(found.help(format!("supprimez-le : `{}` suffit", self.of.written(self.i + 1))));
         }
-        Some(found.help("les actions sont `email`, `sms`, `appel`, `courrier`, `tâche`, `alerter` et `note`"))
+        Some(found.help(
+            "les actions sont `email`, `sms`, `appel`, `courrier`, `lettre_recommandée`, `tâche`, `alerter`, `note`, `attendre`, \
+             `aller à`, `transmettre`, `suspendre`, `reprendre` et `continuer`",
+        ))
     }
 
     fn misspelt(&self) -> Option<Diagnostic> {
         if keywords::is_reserved(self.text) {
             return None;
+        }
+        if self.first && self.text == "tout" && self.of.word(self.i + 1) == "les" {
+            return Some(self.meant(format!("`{}` est inconnu", self.written), "tous"));
         }
         let expected = self.of.expected.iter().filter_map(|rule| keyword_of(*rule));
         if let Some(meant) = keywords::nearest(self.text, expected) {
@@ -240,6 +310,10 @@ impl Word<'_, '_> {
     fn reserved(&self) -> Option<Diagnostic> {
         let name = |rule: &Rule| matches!(rule, Rule::name | Rule::any_name | Rule::role | Rule::header_name);
         let wanted = self.i > 0 && self.of.expected.iter().any(name);
+        if self.before == "transmettre" && self.text == "au" {
+            let found = self.report(Code::TextQuotes, "à qui transmettre se met entre guillemets");
+            return Some(found.help("écrivez par exemple `transmettre \"recouvrement\"`"));
+        }
         let joins = matches!(self.text, "a" | "et" | "puis" | "alors") || keywords::is_action(self.text);
         if !wanted || joins || !keywords::is_reserved(self.text) {
             return None;
@@ -297,6 +371,19 @@ impl Word<'_, '_> {
         let first = self.of.written(self.last());
         let found = self.report(Code::UnexpectedWord, format!("`{}` est de trop", self.written));
         let one_name = format!("un nom de plusieurs mots s'écrit avec `_` : `{first}_{}`", self.written);
+        if self.before == "validation" && matches!(self.text, "par" | "du") {
+            let found = self.report(Code::UnexpectedWord, format!("`{}` n'est pas attendu ici", self.written));
+            return Some(found.help("écrivez `après validation de direction`").fix("de"));
+        }
+        if let Some((_, n)) = NUMBERS.iter().find(|(said, _)| *said == self.before) {
+            let whole = self.of.span(self.last()).to(self.of.span(self.i));
+            let fix = format!("{n} {}", self.written);
+            let found = self.sink.report(Code::BadNumber, "les nombres s'écrivent en chiffres", whole);
+            return Some(found.help(format!("écrivez `{fix}`")).fix(fix));
+        }
+        if self.of.chunk.rule == Some(Rule::set_calendar) {
+            return Some(found.help(one_name));
+        }
         if let Some(shown) =
             self.of.chunk.rule.and_then(example).filter(|_| self.of.chunk.rule != Some(Rule::set_selection))
         {
@@ -312,12 +399,6 @@ impl Word<'_, '_> {
         }
         if let Some((_, sign)) = COMPARATIVES.iter().find(|(said, _)| self.text.starts_with(said)) {
             return Some(found.help(format!("une comparaison s'écrit avec un signe : `{first} {sign} …`")));
-        }
-        if let Some((_, n)) = NUMBERS.iter().find(|(said, _)| *said == self.before) {
-            let whole = self.of.span(self.last()).to(self.of.span(self.i));
-            let fix = format!("{n} {}", self.written);
-            let found = self.sink.report(Code::BadNumber, "les nombres s'écrivent en chiffres", whole);
-            return Some(found.help(format!("écrivez `{fix}`")).fix(fix));
         }
         if matches!(self.text, "connu" | "connue" | "inconnu" | "inconnue") {
             let fix = format!("est {}", self.written);
