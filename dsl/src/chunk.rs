@@ -106,12 +106,14 @@ impl<'a> Cutter<'a> {
         let Some(next) = self.tokens.get(i + 1) else {
             return match self.word(i) {
                 "fin" => Some(Rule::set_end),
-                word => bare_header(word),
+                word => bare_header(word, ""),
             };
         };
         let next_word = self.word(i + 1);
         let nameable = matches!(next.kind, Kind::Word | Kind::Text | Kind::Number);
-        let named = nameable && (!next.first || (next.kind == Kind::Word && !keywords::is_reserved(next_word)));
+        let quoted = next.kind == Kind::Text && matches!(self.word(i), "test" | "script" | "inclure");
+        let named =
+            nameable && (!next.first || quoted || (next.kind == Kind::Word && !keywords::is_reserved(next_word)));
         match self.word(i) {
             "scenario" if named => Some(Rule::scenario_block),
             "etape" if named => Some(Rule::stage_block),
@@ -134,7 +136,7 @@ impl<'a> Cutter<'a> {
             "reprise" if next_word == "etape" => Some(Rule::set_carry),
             // `à J+30 fin de mois` may be cut by the end of a line.
             "fin" if next.first && next_word != "de" => Some(Rule::set_end),
-            word if next.first => bare_header(word),
+            word if next.first => bare_header(word, next_word),
             _ => None,
         }
     }
@@ -157,7 +159,8 @@ impl<'a> Cutter<'a> {
         match word {
             "si" => {
                 let continues = matches!(before, "sauf" | "sinon" | "ou") || (joined && !token.first);
-                let lacks_colon = within.is_some_and(|w| w.rule == Some(Rule::segment_block) && i == w.tokens.start + 2);
+                let lacks_colon =
+                    within.is_some_and(|w| w.rule == Some(Rule::segment_block) && i == w.tokens.start + 2);
                 (!continues && !lacks_colon && !self.in_dated_head(i, within)).then_some(Rule::rule_if)
             }
             "sinon" => opens.then_some(Rule::rule_else),
@@ -210,7 +213,8 @@ impl<'a> Cutter<'a> {
             match self.word(i) {
                 ":" | "si" => return true,
                 "sauf" => {
-                    let ends = |k: &usize| matches!(self.word(*k), ":" | "alors" | "") || keywords::is_action(self.word(*k));
+                    let ends =
+                        |k: &usize| matches!(self.word(*k), ":" | "alors" | "") || keywords::is_action(self.word(*k));
                     return (i..i + 200).find(ends).is_some_and(|k| self.word(k) == ":");
                 }
                 "" => return false,
@@ -245,10 +249,14 @@ impl<'a> Cutter<'a> {
     }
 }
 
-/// A header's word alone on its line: its name is missing.
-fn bare_header(word: &str) -> Option<Rule> {
+/// A header's word alone on its line: its name is missing. `étape` is a fact as well, unless something opens after it.
+fn bare_header(word: &str, next: &str) -> Option<Rule> {
     Some(match word {
-        "etape" => Rule::stage_block,
+        "etape"
+            if matches!(next, "" | "a" | "apres" | "quand" | "tous" | "toutes" | "des" | "fin" | "si" | "etape") =>
+        {
+            Rule::stage_block
+        }
         "champ" => Rule::field_block,
         "constante" => Rule::constant_block,
         "script" => Rule::script_block,

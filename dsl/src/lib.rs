@@ -24,7 +24,9 @@ pub mod tree {
 pub use cases::{
     Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
 };
-pub use diagnostic::{Diagnostic, Finding, Severity, code_page, findings, github, junit, render_full, render_short, sarif};
+pub use diagnostic::{
+    Diagnostic, Finding, Severity, code_page, findings, github, junit, render_full, render_short, sarif,
+};
 pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
 pub use span::{Node, Span};
@@ -111,6 +113,13 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
         diagnostics.append(&mut file.sink.found);
     }
     lower::check_together(&scenarios, &mut diagnostics);
+    if let (true, true, Some(first)) = (scenarios.is_empty(), diagnostics.is_empty(), sources.first()) {
+        let message = "ces fichiers ne contiennent aucune règle";
+        diagnostics.push(
+            Diagnostic::new(diagnostic::Code::EmptyFile, message, &first.path, Span::default())
+                .help("une seule ligne suffit : `si retard >= 15j alors email ferme`"),
+        );
+    }
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let machines = (!wrong).then(|| {
         let whole = |scenario: lower::Scenario| Machine {

@@ -6,7 +6,7 @@ mod common;
 use common::{compile_text, context};
 use proptest::prelude::*;
 use relance_core::schema::fold;
-use relance_dsl::{Source, compile, keywords, render_full, render_short, to_json};
+use relance_dsl::{Source, compile, findings, keywords, render_full, render_short};
 use std::fs;
 use std::path::Path;
 
@@ -79,7 +79,7 @@ impl Scribe<'_> {
                         let form = self.pick(5);
                         out.push_str(&self.respell(&word, form));
                     }
-                    after_header = fold(&word) == "scenario";
+                    after_header = matches!(fold(&word).as_str(), "scenario" | "etape" | "segment" | "champ");
                     continue;
                 }
                 '-' => out.push_str(["-", "–"][self.pick(2)]),
@@ -118,7 +118,7 @@ fn survives(bytes: Vec<u8>) {
     let sources = [source];
     render_full(&compilation.diagnostics, &sources, true);
     render_short(&compilation.diagnostics, &sources);
-    to_json(&compilation.diagnostics, &sources);
+    findings(&compilation.diagnostics, &sources);
 }
 
 proptest! {
@@ -151,7 +151,7 @@ proptest! {
         let extra = [
             "\n", "\n", "(", ")", ":", "15j", "J+3", "J-", "3 mois", "1 500 €", "=", ">=", "<", "≠", "+", "-", "*", "/", ",", "\"x\"",
             "« y »", "retard", "segment", "vip", "montant", "en_litige", "ferme", "12 %", "31/12/2026", "9h", "'", "\"", "client.encours",
-            "emial", "apel", "alros", "and", "==", "le", "parmi vip, public", "supérieur à", "J15", "tâche Appeler", "{", ";", "\u{f8f0}", "\u{f8f1}",
+            "emial", "apel", "alros", "and", "==", "le", "parmi vip, public", "supérieur à", "passée_par(plan)", "f(", "aller à plan", "étape b", "->", "→", "F1", "test \"t\"", "le 18/03/2026 :", "facture F1 de 3 €", "J15", "tâche Appeler", "{", ";", "\u{f8f0}", "\u{f8f1}",
         ];
         let words: Vec<&str> = keywords::RESERVED.iter().chain(keywords::CONTEXTUAL).chain(&extra).copied().collect();
         let text: Vec<&str> = picks.iter().map(|i| words[usize::from(*i) % words.len()]).collect();
@@ -200,8 +200,27 @@ fn hostile_files_are_refused_quickly() {
     let holes = format!("si {} alors appel", "retard >= et ".repeat(600));
     let openings = "calendier\n".repeat(20_000);
     let names = format!("si a b {} alors appel x y", "non non ( ".repeat(20));
+    let nested = format!("si {}1{} > 2 alors appel", "f(3 = ".repeat(30), ")".repeat(30));
+    let stages: String = (0..400)
+        .map(|i| format!("étape e{i}\n à l'entrée si montant > {i} € ou en_litige : aller à e{}\n", i + 1))
+        .collect();
+    let ring: String = (0..60)
+        .map(|i| {
+            format!(
+                "étape r{i}\n{}",
+                (0..60).map(|k| format!(" si montant > {k} € alors aller à r{k}\n")).collect::<String>()
+            )
+        })
+        .collect();
+    let lines = format!("test \"t\"\n{}", "facture F1 de 3 € échue le 03/03/2026\nle 18/03/2026 : emial\n".repeat(90));
+    let tests = "test \"t\"\nfacture F1 de 3 € échue le 03/03/2026\n".repeat(15_000);
     let wrong = "si retrad >= 15j alros emial fermee\n".repeat(20_000);
     for (name, text) in [
+        ("nested", nested),
+        ("stages", stages),
+        ("ring", ring),
+        ("lines", lines),
+        ("tests", tests),
         ("misspelt", misspelt),
         ("commas", commas),
         ("restarts", restarts),

@@ -5,7 +5,7 @@ mod common;
 
 use common::{compile_text, context, rendered, source};
 use insta::assert_snapshot;
-use relance_dsl::{Source, code_page, compile, parse, render_full, render_short, to_json};
+use relance_dsl::{Source, code_page, compile, findings, parse, render_full, render_short};
 
 fn project(files: &[(&str, &str)]) -> String {
     let sources: Vec<Source> =
@@ -77,7 +77,7 @@ fn forms_of_diagnostics() {
     let sources = [file];
     let diagnostics = compile(&sources, &context()).diagnostics;
     assert_snapshot!(render_short(&diagnostics, &sources));
-    assert_snapshot!(serde_json::to_string_pretty(&to_json(&diagnostics, &sources)).unwrap());
+    assert_snapshot!(serde_json::to_string_pretty(&findings(&diagnostics, &sources)).unwrap());
     assert!(render_full(&diagnostics, &sources, true).contains("\u{1b}["));
     assert_eq!(code_page("r0202").map(|page| page.title), Some("Segment inconnu"));
     assert_eq!(code_page("R9999"), None);
@@ -115,6 +115,12 @@ fn one_mistake_makes_one_error() {
         "scénario mauvais-payeurs\nà J+3 : appel",
         "si montant > $5 alors appel",
         "étape x\n à l'entrée : appel\n après 3j : email ferme\n fin",
+        "étape x-y\n à l'entrée : appel\nscénario z\n pour les factures où segment = vip\n à J+3 : appel",
+        "champ secteur texte\nà J+3 si secteur = \"btp\" : appel",
+        "champ secteur : txt\nà J+3 si secteur = \"btp\" : appel",
+        "script \"scripts/rien.rhai\"\nsi inconnue() alors appel puis après inconnue() appel",
+        "scénario x\n à J+3 : aller à y\nétape\n à l'entrée : appel",
+        "scénario x\n à J+3 : appel\ntest \"t\"\n avec x\n facture F1 de 5 € echue le 31/02/2026\n le 06/03/2026 : appel pour F1",
     ] {
         assert_eq!(compile_text(text).diagnostics.len(), 1, "{}", rendered(text));
     }
@@ -175,4 +181,129 @@ fn hash_ignores_the_layout_only() {
     let hash = |text: &str| compile_text(text).machines.unwrap()[0].hash();
     assert_eq!(hash("si retard >= 15j alors email ferme"), hash("# x\nSI retard≥15 jours\n  : EMAIL Ferme # y"));
     assert_ne!(hash("si retard >= 15j alors email ferme"), hash("si retard >= 16j alors email ferme"));
+}
+
+#[test]
+fn definitions_are_shared_by_all_files() {
+    let common = "constante seuil : 500 €\nchamp secteur : texte\nsegment risque : si client.encours > seuil\nscript \"scripts/risque.rhai\"\n";
+    let user =
+        "inclure \"../commun.relance\"\nsi segment = risque et secteur = \"btp\" et risque_eleve() alors appel\n";
+    let sources: Vec<Source> = [("commun.relance", common), ("scenarios/a.relance", user)]
+        .map(|(path, text)| Source { path: path.to_owned(), bytes: text.as_bytes().to_vec() })
+        .into();
+    assert_eq!(relance_dsl::includes(&sources[1]), ["commun.relance"]);
+    let machines = compile(&sources, &context()).machines.unwrap();
+    assert_eq!(machines.len(), 1);
+    assert_eq!(machines[0].segments.len(), 1);
+    assert_eq!(machines[0].fields.len(), 1);
+    assert_eq!(machines[0].scripts, context().scripts);
+    // Without any `script`, the project's scripts are none of the machine's business.
+    let alone = compile_text("si retard >= 3j alors appel").machines.unwrap();
+    assert_eq!(alone[0].scripts, vec![]);
+}
+
+#[test]
+fn definitions_and_includes_are_checked_across_files() {
+    assert_snapshot!(project(&[
+        (
+            "scenarios/a.relance",
+            "inclure \"b.relance\"\nchamp secteur : texte\nsegment gros : si client.encours > 5 €\n"
+        ),
+        (
+            "scenarios/b.relance",
+            "inclure \"a.relance\"\ninclure \"sous/c.relance\"\nconstante Secteur : 3j\nsegment gros : si client.encours > 6 €\nscénario x\n  à J+3 : appel\n",
+        ),
+        (
+            "scenarios/c.relance",
+            "test \"ailleurs\"\n  avec y\n  facture F1 de 5 € échue le 03/03/2026\ntest \"ici\"\n  facture F1 de 5 € échue le 03/03/2026\n  le 06/03/2026 : appel\n",
+        ),
+    ]));
+}
+
+#[test]
+fn tests_are_checked_and_kept() {
+    let text = include_str!("../../tests/corpus/good/langage.relance");
+    assert_snapshot!(format!("{:#?}", compile_text(text).tests));
+}
+
+#[test]
+fn cycles_are_told_when_they_can_turn() {
+    for (plan, stage, turns) in [
+        // A rung that is due fires at the entry.
+        ("à J+45 : aller à b", "à l'entrée : aller à plan", true),
+        ("à J+45 : aller à b", "après 0j : aller à plan", true),
+        ("à J+45 : aller à b", "à J+30 : note \"x\" et aller à plan", true),
+        ("si montant > 5 € alors aller à b", "si reste_dû > 5 € alors aller à plan", true),
+        // Time passes, or an event is awaited.
+        ("à J+45 : aller à b", "après 10j : aller à plan", false),
+        ("à J+45 : aller à b", "quand litige clos : aller à plan", false),
+        ("à J+45 : aller à b", "à l'entrée : attendre 3j puis aller à plan", false),
+        ("à J+45 : aller à b", "à l'entrée : appel puis aller à plan", false),
+        ("à J+45 : aller à b", "à l'entrée : aller à plan après validation", false),
+        ("à J+45 : aller à b", "tous les 3 jours : aller à plan", false),
+        ("à J+45 : aller à b", "à l'entrée : tâche \"x\"\n après 0j : aller à plan", false),
+        ("à J+45 : appel puis aller à b", "à l'entrée : aller à plan", false),
+        // Conditions exclude each other.
+        ("à J+45 : aller à b", "si retard < 45j alors aller à plan", false),
+        ("à J+45 : aller à b", "si retard < 46j et montant > 5 € alors aller à plan", true),
+        ("si segment = vip alors aller à b", "à l'entrée si segment ≠ vip : aller à plan", false),
+        ("à J+45 si montant > 5 € : aller à b", "à l'entrée si montant <= 5 € : aller à plan", false),
+        ("à J+45 sauf si passée_par(b) : aller à b", "à l'entrée : aller à plan", false),
+        ("à J+45 si étape = b : aller à b", "à l'entrée : aller à plan", false),
+        ("à J+45 : aller à b", "à l'entrée si étape = b : aller à plan", true),
+    ] {
+        let text = format!("scénario x\n {plan}\nétape b\n {stage}\n");
+        let compilation = compile_text(&text);
+        let told = compilation.diagnostics.iter().any(|found| found.code.name() == "R0409");
+        assert_eq!(told, turns, "{text}\n{}", rendered(&text));
+        assert_eq!(compilation.machines.is_none(), turns, "{text}\n{}", rendered(&text));
+    }
+}
+
+#[test]
+fn calls_take_the_type_of_what_stands_around_them() {
+    for (condition, ty) in [
+        ("risque_eleve()", "Bool"),
+        ("non risque_eleve()", "Bool"),
+        ("note_de(3) > 5 €", "Amount"),
+        ("retard >= note_de(3)", "Duration"),
+        ("note_de(3) = delai()", "Number"),
+        ("note_de(3) = vip", "Segment"),
+        ("note_de(3) parmi (b2b, b2c)", "Regime"),
+        ("client.pays = note_de(3)", "Text"),
+        ("montant > 2 * note_de(3)", "Amount"),
+        ("montant * note_de(3) > 5 €", "Number"),
+        ("date_échéance + note_de(3) > 01/01/2026", "Duration"),
+        ("note_de(3) entre 01/01/2026 et 01/02/2026", "Date"),
+        ("- note_de(3) < 5j", "Duration"),
+    ] {
+        let text = format!("script \"scripts/risque.rhai\"\nsi {condition} alors appel\n");
+        let machines = compile_text(&text).machines.unwrap_or_else(|| panic!("{}", rendered(&text)));
+        let json = serde_json::to_string(&machines).unwrap();
+        assert!(json.contains(&format!("\"type\":\"{ty}\"")), "{condition}: {json}");
+    }
+}
+
+#[test]
+fn a_constant_is_its_value() {
+    let hash = |text: &str| compile_text(text).machines.unwrap()[0].hash();
+    let named = "constante grâce : 5j\nconstante seuil : -1 500,50 €\nà J+3 : email courtois puis après grace appel\nsi client.encours > SEUIL alors appel\naprès grâce : appel\n";
+    let plain =
+        "à J+3 : email courtois puis après 5j appel\nsi client.encours > -1500,50 € alors appel\naprès 5j : appel\n";
+    assert_eq!(hash(named), hash(plain));
+}
+
+#[test]
+fn formal_notices_are_seen_through_stages() {
+    let lifts = |text: &str| {
+        let found = compile_text(text).diagnostics;
+        found.iter().filter(|found| found.code.name() == "R0407").count()
+    };
+    let stage = "étape b\n à l'entrée : note \"x\" puis lettre_recommandée dernier_avis\n";
+    assert_eq!(lifts(&format!("scénario x\n à J+9 : aller à b sans relance préalable\n{stage}")), 0);
+    assert_eq!(lifts(&format!("scénario x\n à J+9 : appel puis aller à b sans relance préalable\n{stage}")), 1);
+    assert_eq!(lifts("à J+9 : courrier dernier_avis sans relance préalable"), 1);
+    assert_eq!(lifts("à l'entrée : lettre_recommandée dernier_avis sans relance préalable"), 0);
+    // The template's own word wins.
+    assert_eq!(lifts("à J+9 : courrier mise_en_demeure sans relance préalable"), 0);
 }

@@ -12,8 +12,8 @@ pub(crate) use reader::Reader;
 use crate::span::Node;
 pub use relance_core::machine::{Arith, Channel, Compare};
 use relance_core::{day, money};
-pub use test_lines::{Test, TestFact, TestHappening, TestLine, TestWhat};
 use rust_decimal::Decimal;
+pub use test_lines::{Test, TestFact, TestHappening, TestLine, TestWhat};
 
 /// A file.
 #[derive(Clone, PartialEq, Debug, Default)]

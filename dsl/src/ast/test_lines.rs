@@ -314,7 +314,12 @@ impl Reader<'_, '_, '_> {
             }
         }
         if happenings.is_empty() && !wrong {
-            self.lacks(span, "cette ligne ne dit pas ce qui se passe ce jour-là", "le 18/03/2026 : email ferme", odd_next);
+            self.lacks(
+                span,
+                "cette ligne ne dit pas ce qui se passe ce jour-là",
+                "le 18/03/2026 : email ferme",
+                odd_next,
+            );
             wrong = true;
         } else if !colon && !wrong {
             let written = self.written(head).to_owned();

@@ -68,7 +68,11 @@ impl Checker<'_, '_, '_> {
         let written = self.written(delay.span);
         if typed.ty != Type::Duration {
             let found = self
-                .error(Code::TypeMismatch, format!("`{written}` est {}, et il faut ici une durée", typed.ty.french()), delay.span)
+                .error(
+                    Code::TypeMismatch,
+                    format!("`{written}` est {}, et il faut ici une durée", typed.ty.french()),
+                    delay.span,
+                )
                 .help("écrivez par exemple `3j`, `2 semaines` ou `8 jours ouvrés`");
             self.tell(found);
             return None;
@@ -94,7 +98,9 @@ impl Checker<'_, '_, '_> {
         let found = self.error(Code::UnknownDelay, message, span);
         self.tell(match meant {
             Some(meant) => found.help(format!("écrivez `{meant}`")).fix(meant),
-            None => found.help(format!("écrivez une durée, par exemple `3j`, ou définissez-la : `constante {word} : 3j`")),
+            None => {
+                found.help(format!("écrivez une durée, par exemple `3j`, ou définissez-la : `constante {word} : 3j`"))
+            }
         });
     }
 
@@ -152,9 +158,7 @@ impl Checker<'_, '_, '_> {
                 let target = self.target(target.as_ref(), action.span, "transmettre", "recouvrement")?;
                 Some(Action::HandOver { target })
             }
-            ast::Action::GoTo(state) => {
-                Some(Action::GoTo { state: self.stage(&state.value, state.span, "aller à")? })
-            }
+            ast::Action::GoTo(state) => Some(Action::GoTo { state: self.stage(&state.value, state.span, "aller à")? }),
             ast::Action::Suspend(length) => Some(Action::Suspend { length: self.length(length.as_ref())? }),
             ast::Action::Resume => Some(Action::Resume),
             ast::Action::Continue => Some(Action::Continue),

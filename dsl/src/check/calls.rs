@@ -156,11 +156,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Two sides of which one at least is a call.
-    pub(super) fn pair_with_call(
-        &mut self,
-        left: &Node<ast::Expr>,
-        right: &Node<ast::Expr>,
-    ) -> Option<(Typed, Typed)> {
+    pub(super) fn pair_with_call(&mut self, left: &Node<ast::Expr>, right: &Node<ast::Expr>) -> Option<(Typed, Typed)> {
         let ty = match (is_open(left), is_open(right)) {
             (true, true) => Some(Type::Number),
             (true, false) => self.type_of(right),

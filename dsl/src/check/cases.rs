@@ -79,19 +79,18 @@ impl Checker<'_, '_, '_> {
         for line in &test.lines {
             match &line.value {
                 TestLine::Day { date, hour, happenings } => {
-                    let happenings =
-                        happenings.iter().filter_map(|happening| self.happening(happening, &case, test.wrong)).collect();
+                    let happenings = happenings
+                        .iter()
+                        .filter_map(|happening| self.happening(happening, &case, test.wrong))
+                        .collect();
                     case.days.push(TestDay { date: *date, hour: *hour, place: place(line.span), happenings });
                 }
                 TestLine::People(people) => case.people.push(*people),
                 TestLine::ThenNothing => case.then_nothing = true,
                 TestLine::End { invoice, state } => {
-                    let invoice = match invoice {
-                        Some(number) => Some(self.invoice(number, &case, test.wrong)),
-                        None => None,
-                    };
+                    let invoice = invoice.as_ref().and_then(|number| self.invoice(number, &case, test.wrong));
                     if let Some(state) = self.end(state) {
-                        case.ends.push(TestEnd { invoice: invoice.flatten(), state, place: place(line.span) });
+                        case.ends.push(TestEnd { invoice, state, place: place(line.span) });
                     }
                 }
                 _ => {}
@@ -114,11 +113,14 @@ impl Checker<'_, '_, '_> {
             let mut here = scenarios.iter().filter(|scenario| scenario.file == file);
             let before = here.clone().rfind(|scenario| scenario.begins <= span.start);
             let found = before.or_else(|| here.next()).or(if let [only] = scenarios { Some(only) } else { None });
-            if found.is_none() && !scenarios.is_empty() {
-                let told = self
-                    .error(Code::UnknownScenario, "on ne sait pas quel scénario joue ce test", test.name.span)
-                    .help("dites-le sur une ligne : `avec mauvais_payeurs`");
-                self.tell(told);
+            if found.is_none() {
+                let told =
+                    self.error(Code::UnknownScenario, "on ne sait pas quel scénario joue ce test", test.name.span);
+                self.tell(told.help(if scenarios.is_empty() {
+                    "le projet n'a pas de scénario : une ligne suffit, `si retard >= 15j alors email ferme`"
+                } else {
+                    "dites-le sur une ligne : `avec mauvais_payeurs`"
+                }));
             }
             return found;
         };
@@ -137,7 +139,15 @@ impl Checker<'_, '_, '_> {
         };
         let list = known.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let found = self.error(Code::UnknownScenario, message, name.span);
-        let found = if list.is_empty() { found } else { found.help(if known.len() > 1 { format!("les scénarios du projet sont {list}") } else { format!("le projet n'a que le scénario {list}") }) };
+        let found = if list.is_empty() {
+            found
+        } else {
+            found.help(if known.len() > 1 {
+                format!("les scénarios du projet sont {list}")
+            } else {
+                format!("le projet n'a que le scénario {list}")
+            })
+        };
         self.tell(match nearest(&name.value, known.iter().copied()) {
             Some(meant) => found.fix(meant),
             None => found,
@@ -230,9 +240,11 @@ impl Checker<'_, '_, '_> {
             }
             _ => {
                 let message = format!("`{}` est {}, et `{written}` n'en est pas", fact.name.value, ty.french());
-                let found = self
-                    .error(Code::TypeMismatch, message, fact.value.span)
-                    .help(format!("écrivez par exemple `{} {}`", fact.name.value, ty.example()));
+                let found = self.error(Code::TypeMismatch, message, fact.value.span).help(format!(
+                    "écrivez par exemple `{} {}`",
+                    fact.name.value,
+                    ty.example()
+                ));
                 self.tell(found);
                 None
             }
@@ -281,7 +293,11 @@ impl Checker<'_, '_, '_> {
         let near = nearest(&state.value, self.stages.iter().map(String::as_str).chain([SETTLED]));
         if near == Some(SETTLED) && !self.stages.iter().any(|stage| fold(stage) == fold(&state.value)) {
             let found = self
-                .error(Code::UnknownStage, format!("état inconnu `{}` : vouliez-vous dire `{SETTLED}` ?", state.value), state.span)
+                .error(
+                    Code::UnknownStage,
+                    format!("état inconnu `{}` : vouliez-vous dire `{SETTLED}` ?", state.value),
+                    state.span,
+                )
                 .help(format!("écrivez `état final {SETTLED}`"))
                 .fix(SETTLED);
             self.tell(found);
@@ -289,7 +305,11 @@ impl Checker<'_, '_, '_> {
         }
         if matches!(fold(&state.value).as_str(), "payee" | "reglee") {
             let found = self
-                .error(Code::UnknownStage, format!("état inconnu `{}` : vouliez-vous dire `{SETTLED}` ?", state.value), state.span)
+                .error(
+                    Code::UnknownStage,
+                    format!("état inconnu `{}` : vouliez-vous dire `{SETTLED}` ?", state.value),
+                    state.span,
+                )
                 .help(format!("écrivez `état final {SETTLED}`"))
                 .fix(SETTLED);
             self.tell(found);

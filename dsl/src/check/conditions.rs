@@ -202,7 +202,10 @@ impl Checker<'_, '_, '_> {
         let found = self
             .error(
                 Code::WrongOperator,
-                format!("{} n'est ni plus grand{e} ni plus petit{e} qu'un{e} autre : `{sign}` n'a pas de sens ici", ty.french()),
+                format!(
+                    "{} n'est ni plus grand{e} ni plus petit{e} qu'un{e} autre : `{sign}` n'a pas de sens ici",
+                    ty.french()
+                ),
                 span,
             )
             .help(format!("comparez {} avec `=`, `≠` ou `parmi (…)`", bare_with_article(ty)));

@@ -107,7 +107,11 @@ impl Project {
                     Block::Segment(name, _) => {
                         if fold(&name.value) == "aucun" {
                             let message = "`aucun` dit qu'un client n'a pas de segment : il ne peut pas en nommer un";
-                            found.push(file.sink.report(Code::ReservedName, message, name.span).help("choisissez un autre nom"));
+                            found.push(
+                                file.sink
+                                    .report(Code::ReservedName, message, name.span)
+                                    .help("choisissez un autre nom"),
+                            );
                         } else if first(&mut firsts, "segment", index, name, files, &mut found) {
                             project.segments.push(name.value.clone());
                         }
@@ -120,10 +124,8 @@ impl Project {
                             _ => project.failed.push(name.value.clone()),
                         }
                     }
-                    Block::Constant(name, value) => {
-                        if name_is_free(&mut firsts, index, name, files, &mut found) {
-                            project.constants.push((name.value.clone(), value.value.clone()));
-                        }
+                    Block::Constant(name, value) if name_is_free(&mut firsts, index, name, files, &mut found) => {
+                        project.constants.push((name.value.clone(), value.value.clone()));
                     }
                     Block::Script(path) => {
                         project.has_scripts = true;
@@ -278,6 +280,8 @@ fn include(file: &File<'_>, path: &Node<String>, files: &[File<'_>], found: &mut
     let told = file.sink.report(Code::UnknownInclude, message, path.span);
     found.push(match meant {
         Some(meant) => told.help(format!("écrivez `inclure \"{meant}\"`")).fix(format!("\"{meant}\"")),
-        None => told.help(format!("le projet n'a pas de fichier `{wanted}` : le chemin part du dossier de ce fichier-ci")),
+        None => {
+            told.help(format!("le projet n'a pas de fichier `{wanted}` : le chemin part du dossier de ce fichier-ci"))
+        }
     });
 }

@@ -56,7 +56,8 @@ impl<'a> Checker<'a, '_, '_> {
         let wanted = fold(word);
         let stored = stored_as(channel.value);
         if let Some(template) = self.context.templates.iter().find(|t| t.channel == stored && fold(&t.name) == wanted) {
-            let usual = if channel.value == Channel::RegisteredLetter { Nature::FormalNotice } else { Nature::Reminder };
+            let usual =
+                if channel.value == Channel::RegisteredLetter { Nature::FormalNotice } else { Nature::Reminder };
             let nature = template.nature.unwrap_or(usual);
             return Some(contact(channel.value, Some(template.name.clone()), nature, template.tone));
         }
@@ -94,18 +95,20 @@ impl<'a> Checker<'a, '_, '_> {
         if choice.among.is_empty() {
             let written = self.written(choice.call.span);
             let found = self
-                .error(Code::MixedChoice, format!("il manque la liste des modèles que `{written}` peut choisir"), choice.call.span)
+                .error(
+                    Code::MixedChoice,
+                    format!("il manque la liste des modèles que `{written}` peut choisir"),
+                    choice.call.span,
+                )
                 .help(format!("écrivez par exemple `{} {written} parmi (courtois, ferme)`", channel.value.name()));
             self.tell(found);
             return None;
         }
-        let found: Vec<Option<Contact>> =
-            choice.among.iter().map(|name| self.template(channel, Some(name))).collect();
+        let found: Vec<Option<Contact>> = choice.among.iter().map(|name| self.template(channel, Some(name))).collect();
         let found: Vec<Contact> = found.into_iter().collect::<Option<_>>()?;
         let call = call?;
         let first = found.first()?;
-        if let Some((other, name)) =
-            found.iter().zip(&choice.among).find(|(contact, _)| contact.nature != first.nature)
+        if let Some((other, name)) = found.iter().zip(&choice.among).find(|(contact, _)| contact.nature != first.nature)
         {
             let (one, two) = (nature_name(first.nature), nature_name(other.nature));
             let written = self.written(name.span);

@@ -125,7 +125,8 @@ pub fn junit(findings: &[Finding], files: &[String]) -> String {
             continue;
         }
         out.push_str(">\n");
-        let line = |f: &&Finding| format!("{}:{}:{} {}[{}] {}", f.file, f.line, f.column, f.severity, f.code, with_help(f));
+        let line =
+            |f: &&Finding| format!("{}:{}:{} {}[{}] {}", f.file, f.line, f.column, f.severity, f.code, with_help(f));
         let errors: Vec<String> = own.iter().filter(|f| f.severity == "erreur").map(line).collect();
         let others: Vec<String> = own.iter().filter(|f| f.severity != "erreur").map(line).collect();
         if let Some(first) = errors.first() {

@@ -179,7 +179,12 @@ impl<'i> Writer<'_, 'i> {
                     }
                 }
             }
-            Rule::test_with | Rule::test_invoice | Rule::test_day | Rule::test_then => {
+            Rule::test_with
+            | Rule::test_invoice
+            | Rule::test_client
+            | Rule::test_people
+            | Rule::test_day
+            | Rule::test_then => {
                 self.cut = Break::Line;
                 self.within(pair);
             }

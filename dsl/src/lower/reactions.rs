@@ -106,7 +106,11 @@ impl Lowering<'_, '_, '_> {
             let written = self.checker.written(*span);
             let found = self
                 .checker
-                .error(Code::NothingAfterSettled, format!("une facture soldée est finie : `{written}` n'a pas de sens"), *span)
+                .error(
+                    Code::NothingAfterSettled,
+                    format!("une facture soldée est finie : `{written}` n'a pas de sens"),
+                    *span,
+                )
                 .help("supprimez-le ; `quand soldée` peut remercier (`email remerciement`) ou prévenir (`alerter …`)");
             self.checker.tell(found);
         }

@@ -42,7 +42,8 @@ impl Lowering<'_, '_, '_> {
             Expr::Compare(_, left, right) | Expr::Arith(_, left, right) => {
                 self.customer_only(left);
                 // The right side of `segment = vip` is no fact.
-                if !matches!(&left.value, Expr::Word(word) if Fact::find(word).is_some_and(|f| !f.name().starts_with("client."))) {
+                if !matches!(&left.value, Expr::Word(word) if Fact::find(word).is_some_and(|f| !f.name().starts_with("client.")))
+                {
                     self.customer_only(right);
                 }
             }
@@ -59,7 +60,8 @@ impl Lowering<'_, '_, '_> {
         let found = self.checker.error(Code::CustomerFactsOnly, message, span);
         self.checker.tell(match meant {
             Some(meant) => found.help(format!("écrivez par exemple `{meant}`")).fix(meant),
-            None => found.help("lisez les faits du client (`client.retard_moyen`, `client.encours` …) ou un champ du projet"),
+            None => found
+                .help("lisez les faits du client (`client.retard_moyen`, `client.encours` …) ou un champ du projet"),
         });
     }
 }

@@ -47,8 +47,7 @@ fn kind(setting: &Setting) -> &'static str {
 impl Lowering<'_, '_, '_> {
     pub(super) fn apply(&mut self, setting: &Setting, span: Span) {
         let name = kind(setting);
-        if let Some(first) = self.settings.get(name).copied()
-        {
+        if let Some(first) = self.settings.get(name).copied() {
             let file = self.file;
             let found = self
                 .checker
@@ -137,9 +136,15 @@ impl Lowering<'_, '_, '_> {
             match synonym.or(same).or_else(near) {
                 Some(meant) => self
                     .checker
-                    .error(Code::UnknownCalendar, format!("calendrier inconnu `{}` : vouliez-vous dire `{meant}` ?", name.value), name.span)
+                    .error(
+                        Code::UnknownCalendar,
+                        format!("calendrier inconnu `{}` : vouliez-vous dire `{meant}` ?", name.value),
+                        name.span,
+                    )
                     .fix(meant),
-                None => self.checker.error(Code::UnknownCalendar, format!("calendrier inconnu `{}`", name.value), name.span),
+                None => {
+                    self.checker.error(Code::UnknownCalendar, format!("calendrier inconnu `{}`", name.value), name.span)
+                }
             }
             .help(format!("les calendriers sont {list}"))
         };

@@ -123,10 +123,7 @@ impl Word<'_, '_> {
 
     /// `champ taille nombre`, `segment vieux si …`.
     fn header_colon(&self) -> Option<Diagnostic> {
-        let header = matches!(
-            self.of.chunk.rule,
-            Some(Rule::field_block | Rule::constant_block | Rule::segment_block)
-        );
+        let header = matches!(self.of.chunk.rule, Some(Rule::field_block | Rule::constant_block | Rule::segment_block));
         if !(header && self.i == 2 && self.of.expects(Rule::colon)) || self.first {
             return None;
         }
@@ -189,11 +186,14 @@ impl Word<'_, '_> {
         // `après la validation`, `après valildation`.
         let approval = |k: usize| keywords::nearest(self.of.word(k), ["validation"]).is_some();
         let ends = if approval(self.i) { Some(self.i) } else { Some(self.i + 1).filter(|k| approval(*k)) };
-        if let Some(ends) = ends.filter(|_| !self.of.tokens.get(self.i).is_some_and(|token| token.kind == Kind::Number)) {
+        if let Some(ends) = ends.filter(|_| !self.of.tokens.get(self.i).is_some_and(|token| token.kind == Kind::Number))
+        {
             let whole = span.to(self.of.span(ends));
             let said = self.of.original.get(whole.start..whole.end).unwrap_or_default();
             let found = self.sink.report(Code::UnexpectedWord, format!("`{said}` s'écrit `après validation`"), whole);
-            return Some(found.help("écrivez `après validation`, ou `après validation de direction`").fix("après validation"));
+            return Some(
+                found.help("écrivez `après validation`, ou `après validation de direction`").fix("après validation"),
+            );
         }
         let found = self.sink.report(Code::UnexpectedWord, "`après` ne suit pas directement une action", span);
         let fix = format!("puis {}", self.of.written(self.last()));
@@ -204,7 +204,10 @@ impl Word<'_, '_> {
     fn list_signs(&self) -> Option<Diagnostic> {
         if self.text == "," && self.of.is_rule() && self.of.lacks_separator() && self.i > 1 {
             let separator = self.of.separator();
-            let found = self.report(Code::MissingWord, format!("la tête de cette règle finit par `{separator}`, pas par une virgule"));
+            let found = self.report(
+                Code::MissingWord,
+                format!("la tête de cette règle finit par `{separator}`, pas par une virgule"),
+            );
             return Some(found.help(format!("écrivez `{separator}`")).fix(separator));
         }
         if self.text == "," && self.of.is_rule() && self.of.expects(Rule::kw_puis) {

@@ -219,7 +219,11 @@ fn attempt(chunk: &Chunk, plain: &Plain, original: &str, inside: &[Token], sink:
 pub(crate) fn concrete<'a>(chunk: &Chunk, plain: &'a Plain, inside: &[Token]) -> Option<Pair<'a, Rule>> {
     balanced(inside, plain, &Sink::new("")).ok()?;
     let end = inside.last().map_or(chunk.span.start, |token| token.end);
-    Grammar::parse(chunk.rule?, plain.text.get(chunk.span.start..end)?).ok()?.next()
+    let pair = Grammar::parse(chunk.rule?, plain.text.get(chunk.span.start..end)?).ok()?.next()?;
+    // A test with odd lines is read so that each of them is told, but it is not as it stands.
+    let odd =
+        pair.as_rule() == Rule::test_block && pair.clone().into_inner().any(|line| line.as_rule() == Rule::test_odd);
+    (!odd).then_some(pair)
 }
 
 type Unbalanced = (Box<Diagnostic>, Option<Mend>);

@@ -6,7 +6,6 @@ mod author;
 mod common;
 mod examples;
 mod laws;
-mod speed;
 
 use relance_dsl::{Formatted, format};
 
