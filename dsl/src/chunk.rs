@@ -261,6 +261,7 @@ fn bare_header(word: &str, next: &str) -> Option<Rule> {
         "constante" => Rule::constant_block,
         "script" => Rule::script_block,
         "inclure" => Rule::include_block,
+        "test" => Rule::test_block,
         _ => return None,
     })
 }

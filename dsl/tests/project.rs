@@ -107,8 +107,8 @@ fn trees() {
 fn one_mistake_makes_one_error() {
     for text in [
         "si retrd >= 15j alors email ferme\nsinon appel",
-        "segment risque : si client.retard_moyen > 20j\nscénario x\n si segment = risque alors appel",
-        "champ secteur : texte\nsi secteur = \"btp\" et retard >= 15j alors appel",
+        "segment risque : si retard > 20j\nscénario x\n si segment = risque alors appel",
+        "champ secteur : mot_inconnu\nsi secteur = \"btp\" et retard >= 15j alors appel",
         "si retard >= 15j alors email ferme {",
         "à J+3 : tâche \"Appeler\nà J+4 : appel",
         "scénario fin\nà J+3 : appel",
@@ -122,7 +122,7 @@ fn one_mistake_makes_one_error() {
         "scénario x\n à J+3 : aller à y\nétape\n à l'entrée : appel",
         "scénario x\n à J+3 : appel\ntest \"t\"\n avec x\n facture F1 de 5 € echue le 31/02/2026\n le 06/03/2026 : appel pour F1",
     ] {
-        assert_eq!(compile_text(text).diagnostics.len(), 1, "{}", rendered(text));
+        assert_eq!(compile_text(text).diagnostics.len(), 1, "{text}\n{}", rendered(text));
     }
 }
 
