@@ -115,6 +115,8 @@ fn mended(mut piece: Piece, original: &str, sink: &mut Sink<'_>) -> (Node<Block>
         let chunk = Chunk { rule: piece.rule, span: 0..piece.plain.text.len(), tokens: 0..piece.tokens.len() };
         let (found, mend) = match attempt(&chunk, &piece.plain, original, &piece.tokens, sink) {
             Attempt::Read(block) => return (block, opened),
+            // Nothing more is shown: what is wrong need not be known.
+            Attempt::Stopped(..) if sink.is_full() => break,
             Attempt::Refused(found, mend) => (found, mend),
             Attempt::Stopped(at, expected) => {
                 let failure = expected::Failure {
