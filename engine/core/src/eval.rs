@@ -4,7 +4,7 @@
 use crate::calendar::{Calendar, FRANCE};
 use crate::day::{Span, add_days};
 use crate::machine::{Arith, Call, Compare, Expr, Value};
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
 use crate::schema::Fact;
 use chrono::NaiveDate;
 use rust_decimal::prelude::ToPrimitive;
@@ -95,8 +95,54 @@ impl Val<'_> {
     }
 }
 
+/// The value of a fact that is told without any work: most comparisons of a plan are between such a fact and a literal.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Quick<'a> {
+    /// Yes or no.
+    Flag(bool),
+    /// How many.
+    Count(i64),
+    /// Cents of the currency.
+    Cents(i64, Currency),
+    /// Calendar days.
+    Days(i64),
+    /// A word or text.
+    Word(&'a str),
+}
+
+impl<'a> From<Quick<'a>> for Val<'a> {
+    fn from(quick: Quick<'a>) -> Val<'a> {
+        match quick {
+            Quick::Flag(b) => Val::Bool(b),
+            Quick::Count(n) => Val::Number(Decimal::from(n)),
+            Quick::Cents(cents, currency) => Val::Amount(Amount::new(cents, currency)),
+            Quick::Days(n) => Val::Duration(Length::days(n)),
+            Quick::Word(word) => Val::Text(Cow::Borrowed(word)),
+        }
+    }
+}
+
+impl Quick<'_> {
+    /// How it compares with a literal; `None` when that takes more than a look.
+    fn order(self, literal: &Value) -> Option<Ordering> {
+        match (self, literal) {
+            (Quick::Days(n), Value::Duration(Span::Days(m))) => Some(n.cmp(m)),
+            (Quick::Count(n), Value::Number(m)) if m.scale() == 0 => Some(i128::from(n).cmp(&m.mantissa())),
+            (Quick::Cents(cents, currency), Value::Amount(a)) if a.currency == currency => Some(cents.cmp(&a.cents)),
+            (Quick::Word(word), Value::Text(text)) => Some(word.cmp(text.as_str())),
+            (Quick::Flag(b), Value::Bool(c)) => Some(b.cmp(c)),
+            _ => None,
+        }
+    }
+}
+
 /// Where the values of facts come from.
 pub trait Facts {
+    /// The value of a fact when it is known without any work; `None` says nothing, [`Facts::fact`] does.
+    fn quick(&self, _: Fact) -> Option<Quick<'_>> {
+        None
+    }
+
     /// The value of a fact, `None` when it is unknown.
     fn fact(&self, fact: Fact) -> Option<Val<'_>>;
     /// The due date, to which lengths in months or business days are applied when they are compared.
@@ -147,7 +193,14 @@ pub fn truth(expr: &Expr, facts: &impl Facts) -> Option<bool> {
         }
         Expr::Not(part) => truth(part, facts).map(|b| !b),
         Expr::Known(part) => Some(value(part, facts).is_some()),
-        Expr::Compare(op, left, right) => compare(*op, &value(left, facts)?, &value(right, facts)?, facts),
+        Expr::Compare(op, left, right) => {
+            if let (Expr::Fact(fact), Expr::Literal(literal)) = (left.as_ref(), right.as_ref())
+                && let Some(order) = facts.quick(*fact).and_then(|quick| quick.order(literal))
+            {
+                return Some(op.holds(order));
+            }
+            compare(*op, &value(left, facts)?, &value(right, facts)?, facts)
+        }
         Expr::Between(x, low, high) => {
             let x = value(x, facts);
             let over =
@@ -233,14 +286,7 @@ fn compare(op: Compare, left: &Val<'_>, right: &Val<'_>, facts: &impl Facts) -> 
         }
         _ => return None,
     };
-    Some(match op {
-        Compare::Equal => order == Ordering::Equal,
-        Compare::NotEqual => order != Ordering::Equal,
-        Compare::Less => order == Ordering::Less,
-        Compare::LessOrEqual => order != Ordering::Greater,
-        Compare::Greater => order == Ordering::Greater,
-        Compare::GreaterOrEqual => order != Ordering::Less,
-    })
+    Some(op.holds(order))
 }
 
 fn arith<'a>(op: Arith, left: Val<'a>, right: Val<'a>) -> Option<Val<'a>> {

@@ -3,7 +3,7 @@
 use crate::calendar::{Calendar, FRANCE};
 use crate::day::add_days;
 use crate::dossier::{Dossier, InvoiceFile};
-use crate::eval::{Facts, Length, Val, literal, owned};
+use crate::eval::{Facts, Length, Quick, Val, literal, owned};
 use crate::machine::Call;
 use crate::money::{Amount, Currency};
 use crate::program::Program;
@@ -25,6 +25,8 @@ pub struct InvoiceFacts<'a> {
     pub file: &'a InvoiceFile,
     /// The day.
     pub today: NaiveDate,
+    /// Days past due.
+    pub(crate) late: i64,
     /// The calendar of working days.
     pub calendar: &'a Calendar,
     /// The state that `étape` tells: the invoice's, or the one in which a sequence began.
@@ -62,7 +64,8 @@ impl<'a> InvoiceFacts<'a> {
         let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
         let calendar = scenario.map_or(&FRANCE, |s| &s.settings().calendar);
         let scripts = program.scripts.as_deref();
-        InvoiceFacts { dossier, number, file, today, calendar, state: &file.state, scripts, failure: None }
+        let late = (today - file.invoice.due).num_days();
+        InvoiceFacts { dossier, number, file, today, late, calendar, state: &file.state, scripts, failure: None }
     }
 
     fn amount(&self, cents: i64) -> Option<Val<'a>> {
@@ -118,7 +121,36 @@ fn text(text: &str) -> Option<Val<'_>> {
 }
 
 impl Facts for InvoiceFacts<'_> {
+    fn quick(&self, fact: Fact) -> Option<Quick<'_>> {
+        let (file, customer) = (self.file, &self.dossier.customer);
+        let currency = file.invoice.amount.currency;
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        Some(match fact {
+            Fact::DaysLate => Quick::Days(self.late),
+            Fact::Segment => Quick::Word(file.segment.as_deref().or(customer.segment.as_deref()).unwrap_or("aucun")),
+            Fact::Amount => Quick::Cents(file.invoice.amount.cents, currency),
+            Fact::BalanceDue => Quick::Cents(file.balance, currency),
+            Fact::InDispute => Quick::Flag(!file.disputes.is_empty()),
+            Fact::PromiseRunning => Quick::Flag(file.promise.is_some()),
+            Fact::PromisesBroken => Quick::Count(i64::from(file.promises_broken)),
+            Fact::Regime => Quick::Word(file.invoice.regime.as_deref().or(customer.regime.as_deref()).unwrap_or("b2b")),
+            Fact::Reminders => Quick::Count(count(file.reminders.len())),
+            Fact::Stage => Quick::Word(self.state),
+            Fact::Instalments => Quick::Flag(!file.instalments.is_empty()),
+            Fact::InstalmentsMissed => Quick::Count(count(file.instalments.iter().filter(|part| part.missed).count())),
+            Fact::CustomerInsolvent => Quick::Flag(self.dossier.insolvent.is_some()),
+            Fact::Currency => Quick::Word(file.invoice.amount.currency.code()),
+            Fact::Number => Quick::Word(self.number),
+            Fact::CustomerCode => Quick::Word(&self.dossier.client),
+            Fact::CustomerName => Quick::Word(&customer.name),
+            _ => return None,
+        })
+    }
+
     fn fact(&self, fact: Fact) -> Option<Val<'_>> {
+        if let Some(quick) = self.quick(fact) {
+            return Some(quick.into());
+        }
         let file = self.file;
         let invoice = &file.invoice;
         let customer = &self.dossier.customer;
@@ -126,34 +158,32 @@ impl Facts for InvoiceFacts<'_> {
         let days = |n: i64| Some(Val::Duration(Length::days(n)));
         let since = |day: NaiveDate| Some(Val::Duration(Length::days((self.today - day).num_days())));
         match fact {
-            Fact::DaysLate => since(invoice.due),
-            Fact::Segment => text(file.segment.as_deref().or(customer.segment.as_deref()).unwrap_or("aucun")),
-            Fact::Amount => self.amount(invoice.amount.cents),
-            Fact::BalanceDue => self.amount(file.balance),
+            Fact::DaysLate
+            | Fact::Segment
+            | Fact::Amount
+            | Fact::BalanceDue
+            | Fact::InDispute
+            | Fact::PromiseRunning
+            | Fact::PromisesBroken
+            | Fact::Regime
+            | Fact::Reminders
+            | Fact::Stage
+            | Fact::Instalments
+            | Fact::InstalmentsMissed
+            | Fact::CustomerInsolvent
+            | Fact::Currency
+            | Fact::Number
+            | Fact::CustomerCode
+            | Fact::CustomerName => None,
             Fact::Collectable => self.amount(self.collectable()),
             Fact::Disputed => self.amount(file.disputed()),
             Fact::Promised => self.amount(file.promised()),
-            Fact::InDispute => Some(Val::Bool(!file.disputes.is_empty())),
-            Fact::PromiseRunning => Some(Val::Bool(file.promise.is_some())),
-            Fact::PromisesBroken => number(i64::from(file.promises_broken)),
-            Fact::Number => text(self.number),
-            Fact::Currency => text(invoice.amount.currency.code()),
             Fact::IssueDate => Some(Val::Date(invoice.issued)),
             Fact::DueDate => Some(Val::Date(invoice.due)),
             Fact::Today => Some(Val::Date(self.today)),
-            Fact::Regime => text(invoice.regime.as_deref().or(customer.regime.as_deref()).unwrap_or("b2b")),
             Fact::Owner => invoice.owner.as_deref().or(customer.owner.as_deref()).and_then(text),
-            Fact::Reminders => number(i64::try_from(file.reminders.len()).unwrap_or(i64::MAX)),
             Fact::DaysSinceReminder => since(self.reminder()?),
-            Fact::Stage => text(self.state),
             Fact::RungReached => days(file.position?),
-            Fact::Instalments => Some(Val::Bool(!file.instalments.is_empty())),
-            Fact::InstalmentsMissed => {
-                number(i64::try_from(file.instalments.iter().filter(|part| part.missed).count()).unwrap_or(i64::MAX))
-            }
-            Fact::CustomerInsolvent => Some(Val::Bool(self.dossier.insolvent.is_some())),
-            Fact::CustomerCode => text(&self.dossier.client),
-            Fact::CustomerName => text(&customer.name),
             Fact::CustomerEmail => customer.email.as_deref().and_then(text),
             Fact::CustomerPhone => customer.phone.as_deref().and_then(text),
             Fact::CustomerCountry => customer.country.as_deref().and_then(text),

@@ -6,6 +6,7 @@ use crate::schema::{Fact, Type};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// A known value.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -51,6 +52,20 @@ pub enum Compare {
     /// `>=`
     #[serde(rename = ">=")]
     GreaterOrEqual,
+}
+
+impl Compare {
+    /// Whether it holds between two values in this order.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Compare::Equal => order == Ordering::Equal,
+            Compare::NotEqual => order != Ordering::Equal,
+            Compare::Less => order == Ordering::Less,
+            Compare::LessOrEqual => order != Ordering::Greater,
+            Compare::Greater => order == Ordering::Greater,
+            Compare::GreaterOrEqual => order != Ordering::Less,
+        }
+    }
 }
 
 /// Arithmetic on numbers, amounts and durations.
