@@ -1,5 +1,6 @@
 //! `relance.toml`: who the creditor is, how messages leave, where figures come from.
 
+mod calendar;
 mod channels;
 pub(crate) mod nearest;
 mod reader;
@@ -9,6 +10,7 @@ pub use reader::ConfigProblem;
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
+use relance_core::calendar::Closing;
 use relance_core::schema::fold;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,6 +33,8 @@ pub struct Config {
     pub roles: Vec<String>,
     /// `[personnes]`: people of the company by role, targets of `alerter` and `copie`.
     pub people: BTreeMap<String, Person>,
+    /// `[calendrier] fermetures`: days on which the company is closed, as no holiday of the calendar says.
+    pub closings: Vec<Closing>,
     /// `[email]`.
     pub email: EmailConfig,
     /// `[sms]`.
@@ -172,12 +176,14 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         }
     };
     let people = top.section("personnes").map(people).unwrap_or_default();
+    let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
     top.finish(&[], &[]);
-    Some(Config { creditor: creditor?, segments, roles, people, email: email?, sms: sms?, payment_link, import })
+    let (creditor, email, sms) = (creditor?, email?, sms?);
+    Some(Config { creditor, segments, roles, people, closings, email, sms, payment_link, import })
 }
 
 /// A list of names that scenarios use as words.

@@ -56,6 +56,8 @@ fn everything_is_read() {
         expediteur = "Dupont"
         [paiement]
         lien = "https://p.exemple.fr/{numero}?a=1"
+        [calendrier]
+        fermetures = ["24/12/2026", "du 03/08/2026 au 21/08/2026"]
         [import]
         mode = "postes_ouverts"
         [import.factures.colonnes]
@@ -70,6 +72,8 @@ fn everything_is_read() {
     assert_eq!(config.payment_link_for("F 1/é").as_deref(), Some("https://p.exemple.fr/F%201%2F%C3%A9?a=1"));
     assert_eq!(config.import.mode, ImportMode::OpenItems);
     assert_eq!(config.import.columns["factures"]["numero"], "N° pièce");
+    let closings: Vec<String> = config.closings.iter().map(|c| format!("{} {}", c.from, c.to)).collect();
+    assert_eq!(closings, ["2026-12-24 2026-12-24", "2026-08-03 2026-08-21"]);
     assert_eq!(config.role_names(), ["comptabilité", "direction", "juridique", "commercial"]);
     assert!(config.person("COMPTABILITE").is_some());
 }
@@ -104,6 +108,26 @@ numero = "N°"
 [tableau]
 "#
     ));
+}
+
+#[test]
+fn calendar_mistakes() {
+    insta::assert_snapshot!(problems(
+        r#"[creancier]
+nom = "Dupont"
+[calendrier]
+fermeture = ["24/12/2026"]
+fermetures = [
+  "Noël",
+  "31/02/2026",
+  "du 21/08/2026 au 03/08/2026",
+  "du 03/08/2026",
+  "du 03/08/2026 au 21/08/2028",
+  "",
+]
+"#
+    ));
+    assert!(problems("[creancier]\nnom = \"D\"\n[calendrier]\nfermetures = \"24/12/2026\"\n").contains("une liste"));
 }
 
 #[test]

@@ -43,6 +43,18 @@ pub struct FileRead {
     pub spreadsheet: bool,
 }
 
+impl FileRead {
+    /// A problem of a field on a line.
+    pub(super) fn problem(&self, line: u64, field: &str, value: &str, reason: impl Into<String>) -> Problem {
+        let mut problem = Problem::of_file(&self.name, reason).at_line(line).about(value);
+        problem.column = self.headings.get(field).map(|(column, heading)| {
+            let cell = Table::cell_name(*column, line);
+            Box::new(Column { cell, heading: heading.clone(), spreadsheet: self.spreadsheet })
+        });
+        problem
+    }
+}
+
 /// A client's row.
 #[derive(Clone, PartialEq, Debug)]
 pub struct CustomerRow {
@@ -65,7 +77,7 @@ pub struct InvoiceRow {
     pub client: String,
     /// The client's name, when the file gives it.
     pub client_name: Option<String>,
-    /// The data.
+    /// The data; several rows of one number are one invoice with its instalments.
     pub invoice: Invoice,
     /// What remains due, in the currency of the invoice, when the file gives it.
     pub balance: Option<i64>,
@@ -171,13 +183,9 @@ impl Batch {
 
     /// A problem of a field of a row.
     pub(super) fn problem(&self, source: Source, field: &str, value: &str, reason: impl Into<String>) -> Problem {
-        let mut problem = Problem::of_file(self.file_name(source), reason).at_line(source.line).about(value);
-        if let Some(file) = self.files.get(source.file) {
-            problem.column = file.headings.get(field).map(|(column, heading)| {
-                let cell = Table::cell_name(*column, source.line);
-                Box::new(Column { cell, heading: heading.clone(), spreadsheet: file.spreadsheet })
-            });
+        match self.files.get(source.file) {
+            Some(file) => file.problem(source.line, field, value, reason),
+            None => Problem::of_file("", reason).at_line(source.line).about(value),
         }
-        problem
     }
 }

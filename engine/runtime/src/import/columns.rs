@@ -1,9 +1,11 @@
 //! Which column of a file is which: recognised by the usual French headings, or named in `relance.toml`.
 
+use super::custom::{self, CustomColumn};
 use super::headings::{Meaning, meanings};
 use super::kind::Kind;
 use super::problem::{Info, Problem, list};
 use super::table::{Header, Table};
+use relance_core::machine::Field;
 use relance_core::schema::fold;
 use std::collections::BTreeMap;
 
@@ -17,6 +19,8 @@ pub struct Layout {
     columns: BTreeMap<&'static str, usize>,
     /// Contact columns of a client file, in file order.
     pub contacts: Vec<ContactColumn>,
+    /// Columns of custom facts, in the order of their declarations. A column may have a usual meaning besides.
+    pub custom: Vec<CustomColumn>,
     /// What was left aside.
     pub infos: Vec<Info>,
 }
@@ -59,12 +63,19 @@ impl Layout {
         self.columns.len() + self.contacts.len()
     }
 
-    /// Finds the columns of a `kind` of file.
-    pub fn of(table: &Table<'_>, kind: Kind, overrides: Option<&Overrides>) -> Result<Layout, Vec<Problem>> {
+    /// Finds the columns of a `kind` of file; `fields` are the custom facts that scenarios declare.
+    pub fn of(
+        table: &Table<'_>,
+        kind: Kind,
+        overrides: Option<&Overrides>,
+        fields: &[Field],
+    ) -> Result<Layout, Vec<Problem>> {
+        let fields = if matches!(kind, Kind::Invoices | Kind::Customers) { fields } else { &[] };
         let mut finder = Finder {
             table,
             named: Vec::new(),
             kind,
+            fields,
             layout: Layout::default(),
             problems: Vec::new(),
             taken: Vec::new(),
@@ -76,6 +87,7 @@ impl Layout {
         if kind == Kind::Customers {
             finder.contacts();
         }
+        finder.custom();
         finder.leftovers();
         finder.missing();
         if finder.problems.is_empty() { Ok(finder.layout) } else { Err(finder.problems) }
@@ -87,6 +99,8 @@ struct Finder<'t> {
     /// Fields that the user named in vain: that is said once.
     named: Vec<&'static str>,
     kind: Kind,
+    /// Custom facts that a column may give.
+    fields: &'t [Field],
     layout: Layout,
     problems: Vec<Problem>,
     taken: Vec<usize>,
@@ -100,24 +114,35 @@ impl Finder<'_> {
     fn named_by_user(&mut self, overrides: Option<&Overrides>) {
         let section = format!("dans relance.toml, [import.{}.colonnes]", self.kind.name());
         for (name, heading) in overrides.into_iter().flatten() {
-            let Some(spec) = self.kind.fields().iter().find(|spec| spec.name == fold(name)) else {
+            let spec = self.kind.fields().iter().find(|spec| spec.name == fold(name));
+            let field = self.fields.iter().find(|field| custom::names(name, field));
+            if spec.is_none() && field.is_none() {
                 let names = self.kind.fields().iter().map(|spec| spec.name);
+                let names = names.chain(self.fields.iter().map(|field| field.name.as_str()));
                 let advice = match nearest(&fold(name), names.clone()) {
                     Some(near) => format!("vouliez-vous dire `{near}` ?"),
                     None => format!("colonnes possibles : {}", names.collect::<Vec<_>>().join(", ")),
                 };
                 self.problem(format!("{section}, `{name}` n'est pas une colonne de ce genre de fichier"), advice);
                 continue;
-            };
+            }
             let same: Vec<usize> =
                 self.table.headers.iter().filter(|h| loose(&h.text) == loose(heading)).map(|h| h.column).collect();
             match same.as_slice() {
                 [column] => {
-                    self.layout.columns.insert(spec.name, *column);
+                    match (spec, field) {
+                        (Some(spec), _) => {
+                            self.layout.columns.insert(spec.name, *column);
+                        }
+                        (None, Some(field)) => {
+                            self.layout.custom.push(CustomColumn { column: *column, field: field.clone() });
+                        }
+                        (None, None) => {}
+                    }
                     self.taken.push(*column);
                 }
                 [] => {
-                    self.named.push(spec.name);
+                    self.named.extend(spec.map(|spec| spec.name));
                     let found = self.headings();
                     let reason =
                         format!("{section} nomme « {heading} » pour `{name}`, mais aucun titre ne s'appelle ainsi");
@@ -186,6 +211,25 @@ impl Finder<'_> {
             }
             self.layout.contacts.push(ContactColumn { column: header.column, role, part });
             self.taken.push(header.column);
+        }
+    }
+
+    /// Columns of custom facts. One that has a usual meaning keeps it: nothing that the file says is lost.
+    fn custom(&mut self) {
+        for field in self.fields {
+            if self.layout.custom.iter().any(|custom| custom.field.name == field.name) {
+                continue;
+            }
+            let same: Vec<&Header> = self.table.headers.iter().filter(|h| custom::names(&h.text, field)).collect();
+            if let [one, other, ..] = same.as_slice() {
+                let name = &field.name;
+                let reason = format!("les colonnes « {} » et « {} » disent toutes deux `{name}`", one.text, other.text);
+                self.problem(reason, "gardez-en une");
+            }
+            if let Some(header) = same.first() {
+                self.layout.custom.push(CustomColumn { column: header.column, field: field.clone() });
+            }
+            self.taken.extend(same.iter().map(|h| h.column));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::batch::{CustomerRow, Source};
 use super::columns::ContactPart;
+use super::custom;
 use super::problem::Refusal;
 use super::rows::RowReader;
 use super::value::{contact, word};
@@ -31,6 +32,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
     let usual_delay = row.word("delai_habituel", word::days);
     let owner = row.text("responsable");
     let address = address(row);
+    let fields = custom::values(row, None);
     let mut contacts: Vec<CustomerContact> = Vec::new();
     let layout = row.layout;
     for column in &layout.contacts {
@@ -62,7 +64,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
         return None;
     }
     let customer =
-        Customer { name: name?, segment, email, phone, address, country, regime, usual_delay, owner, contacts };
+        Customer { name: name?, segment, email, phone, address, country, regime, usual_delay, owner, fields, contacts };
     Some(CustomerRow { source, code: code?, customer })
 }
 

@@ -1,11 +1,13 @@
 //! Rows of `evenements.csv`.
 
 use super::batch::{EventRow, Source};
+use super::columns::Layout;
 use super::problem::Refusal;
 use super::rows::{RowReader, in_currency};
+use super::table::{Cell, Row};
 use super::value::word;
 use chrono::NaiveDate;
-use relance_core::incoming::{DoneResult, What};
+use relance_core::incoming::{DoneResult, DueAmount, What};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
 
@@ -20,11 +22,21 @@ const TYPES: &[(&str, &[&str])] = &[
     ("rejet", &["impaye", "rejet_prelevement", "rejet_de_prelevement", "cheque_impaye"]),
     ("echeance", &["nouvelle_echeance", "report_echeance", "echeance_modifiee", "report_d_echeance"]),
     ("relance", &["relance_passee", "relance_envoyee"]),
-    ("saut", &[]),
+    ("saut", &["changement_etape", "changement_d_etape", "passage_etape", "aller_a"]),
+    ("validation", &["approbation", "valide", "validee"]),
+    ("refus", &["refuse", "refusee", "validation_refusee"]),
+    ("echeancier", &["plan_de_paiement", "plan_paiement", "echeancier_de_paiement", "plan_d_apurement", "moratoire"]),
+    ("procedure_collective", &["redressement_judiciaire", "liquidation_judiciaire", "sauvegarde", "depot_de_bilan"]),
+    (
+        "procedure_close",
+        &["procedure_collective_close", "cloture_procedure", "cloture_de_procedure", "fin_de_procedure"],
+    ),
+    ("externe", &["evenement_externe"]),
     ("reponse", &["reponse_client"]),
     ("paiement_annonce", &["annonce_de_paiement", "virement_annonce"]),
     ("appel", &[]),
     ("courrier", &["lettre", "courrier_poste", "lettre_postee"]),
+    ("lettre_recommandee", &["recommande", "lrar", "courrier_recommande", "lettre_recommandee_postee"]),
     ("tache", &[]),
 ];
 
@@ -38,10 +50,7 @@ fn event_type(text: &str) -> Result<&'static str, Refusal> {
     let near = TYPES.iter().map(|(name, _)| *name).max_by(|a, b| score(a).total_cmp(&score(b)));
     let advice = match near.filter(|name| score(name) > 0.6) {
         Some(near) => format!("vouliez-vous dire `{near}` ?"),
-        None => format!(
-            "types connus : {}",
-            TYPES.iter().map(|(n, _)| *n).filter(|n| *n != "saut").collect::<Vec<_>>().join(", ")
-        ),
+        None => format!("types connus : {}", TYPES.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ")),
     };
     Err(Refusal::new("type d'événement inconnu", advice))
 }
@@ -49,11 +58,15 @@ fn event_type(text: &str) -> Result<&'static str, Refusal> {
 /// The channel that a past reminder names, anywhere in its detail.
 fn channel(detail: &str) -> Option<Channel> {
     let words = word::identifier(detail);
+    let registered = ["recommande", "recommandee", "lrar", "lre", "lr", "rar", "ar"];
+    if words.split('_').any(|word| registered.contains(&word)) {
+        return Some(Channel::RegisteredLetter);
+    }
     words.split('_').find_map(|word| match word {
         "email" | "mail" | "courriel" | "mel" => Some(Channel::Email),
         "sms" | "texto" => Some(Channel::Sms),
         "appel" | "telephone" | "tel" => Some(Channel::Call),
-        "courrier" | "lettre" | "recommande" | "recommandee" | "lrar" | "lre" => Some(Channel::Letter),
+        "courrier" | "lettre" => Some(Channel::Letter),
         _ => None,
     })
 }
@@ -69,9 +82,18 @@ fn outcome(detail: &str) -> Result<DoneResult, Refusal> {
 
 /// What the other fields of the row say.
 struct Fields {
+    date: Option<NaiveDate>,
     amount: Option<Amount>,
     expected: Option<NaiveDate>,
+    state: Option<String>,
     detail: Option<String>,
+}
+
+/// The invoice of a row that could not be read and may be a part of a payment plan.
+pub(super) fn part_of_a_plan(layout: &Layout, row: &Row<'_>) -> Option<String> {
+    let shown = |field| layout.column(field).and_then(|column| row.cells.get(column)).map(Cell::shown);
+    let another = shown("type").is_some_and(|text| event_type(&text).is_ok_and(|kind| kind != "echeancier"));
+    shown("facture").filter(|invoice| !another && !invoice.is_empty())
 }
 
 /// Reads a row; `None` when something is wrong, which the reader then holds.
@@ -87,12 +109,14 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     let detail = row.text("detail");
     let identifier = row.text("identifiant");
     let known = row.moment("connu_le");
-    let on_client = matches!(kind, Some("arret" | "reprise" | "reponse" | "avoir" | "relance"));
+    let state = row.text("etape").map(|text| word::identifier(&text));
+    let on_client = matches!(kind, Some("arret" | "reprise" | "reponse" | "avoir" | "relance" | "externe"))
+        || kind.is_some_and(concerns_client);
     if invoice.is_none() && client.is_none() {
         row.refuse("facture", Refusal::bare("ni facture ni client : de quoi s'agit-il ?"));
     } else if invoice.is_none()
         && !on_client
-        && let Some(kind) = kind.filter(|k| *k != "saut")
+        && let Some(kind) = kind
     {
         row.refuse("facture", Refusal::bare(format!("un événement `{kind}` doit nommer sa facture")));
     }
@@ -101,8 +125,9 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
         expected.map(|d| d.to_string()).unwrap_or_default(),
         detail.as_deref().map(word::identifier).unwrap_or_default(),
     ];
-    let details = if details.iter().all(String::is_empty) { String::new() } else { details.join("/") };
-    let fields = Fields { amount: written.map(in_currency), expected, detail };
+    let mut details = if details.iter().all(String::is_empty) { String::new() } else { details.join("/") };
+    details.extend(state.iter().map(|state| format!("/{state}")));
+    let fields = Fields { date, amount: written.map(in_currency), expected, state, detail };
     let what = kind.and_then(|kind| what(row, kind, fields));
     if !row.good() {
         return None;
@@ -112,8 +137,20 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     Some(EventRow { source, date, kind, client, invoice, what, currency_written, details, identifier, known })
 }
 
+/// Whether an event of this type concerns the whole client, whatever invoice the row names.
+pub(super) fn concerns_client(kind: &str) -> bool {
+    matches!(kind, "procedure_collective" | "procedure_close")
+}
+
+fn missing_date(row: &mut RowReader<'_, '_>, kind: &str, expected: Option<NaiveDate>) {
+    if expected.is_none() && row.is_empty("date_prevue") {
+        let reason = format!("un événement `{kind}` doit avoir une date prévue (colonne date_prevue)");
+        row.refuse("date_prevue", Refusal::bare(reason));
+    }
+}
+
 fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What> {
-    let Fields { amount, expected, detail } = fields;
+    let Fields { date, amount, expected, state, detail } = fields;
     // Except for what is a credit by nature, a negative sum is a mistake.
     let natural = matches!(kind, "avoir" | "rejet");
     let positive = amount.map(|a| Amount::new(a.cents.saturating_abs(), a.currency));
@@ -122,7 +159,7 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         return None;
     }
     let mut needed = |value: Option<Amount>| {
-        if value.is_none() {
+        if value.is_none() && row.is_empty("montant") {
             row.refuse("montant", Refusal::bare(format!("un événement `{kind}` doit avoir un montant")));
         }
         value
@@ -137,15 +174,42 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         "relance" => What::PastReminder { channel: detail.as_deref().and_then(channel) },
         "reponse" => What::Reply,
         "paiement_annonce" => What::PaymentAnnounced { amount },
-        "promesse" | "echeance" => {
-            let Some(day) = expected else {
-                let reason = format!("un événement `{kind}` doit avoir une date prévue (colonne date_prevue)");
-                row.refuse("date_prevue", Refusal::bare(reason));
+        "saut" => {
+            // Without a column of its own, the state stands in the detail.
+            let (state, reason) = match state {
+                Some(state) => (Some(state), detail),
+                None => (detail.as_deref().map(word::identifier).filter(|state| !state.is_empty()), None),
+            };
+            let Some(state) = state else {
+                let reason = "un événement `saut` doit nommer l'étape (colonne etape ou detail)";
+                row.refuse("detail", Refusal::bare(reason));
                 return None;
             };
+            What::Jump { state, reason }
+        }
+        "validation" | "refus" => What::Approval { key: None, granted: kind == "validation", by: detail },
+        "procedure_collective" => What::Insolvency { judgment: expected.or(date)? },
+        "procedure_close" => What::InsolvencyClosed,
+        "externe" => {
+            let Some(name) = detail else {
+                let reason = "un événement `externe` doit donner son nom (colonne detail)";
+                row.refuse("detail", Refusal::bare(reason));
+                return None;
+            };
+            What::External { name }
+        }
+        "echeancier" => {
+            let amount = needed(amount);
+            missing_date(row, kind, expected);
+            // One of the plan's instalments: its rows are joined once all of them are read.
+            What::PaymentPlan { instalments: vec![DueAmount { due: expected?, amount: amount? }] }
+        }
+        "promesse" | "echeance" => {
+            missing_date(row, kind, expected);
+            let day = expected?;
             if kind == "promesse" { What::Promise { by: day, amount } } else { What::DueDateMoved { to: day } }
         }
-        "appel" | "courrier" | "tache" => {
+        "appel" | "courrier" | "lettre_recommandee" | "tache" => {
             let result = match detail.as_deref().map_or(Ok(DoneResult::Done), outcome) {
                 Ok(result) => result,
                 Err(refusal) => {
@@ -156,13 +220,13 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
             let channel = match kind {
                 "appel" => Some(Channel::Call),
                 "courrier" => Some(Channel::Letter),
+                "lettre_recommandee" => Some(Channel::RegisteredLetter),
                 _ => None,
             };
             What::Done { key: None, channel, result }
         }
         _ => {
-            let advice = "retirez cette ligne";
-            row.refuse("type", Refusal::new(format!("l'événement `{kind}` n'est pas encore pris en charge"), advice));
+            row.refuse("type", Refusal::bare("type d'événement inconnu"));
             return None;
         }
     })

@@ -352,7 +352,7 @@ static PAYMENTS: [FieldSpec; 8] = [
     field("mode", &["Mode de règlement", "Mode de paiement", "Moyen de paiement", "Type de règlement"], &[]),
 ];
 
-static EVENTS: [FieldSpec; 10] = [
+static EVENTS: [FieldSpec; 11] = [
     required("date", &["Date événement", "Date d'effet"], &["Date"]),
     required("type", &["Événement", "Type d'événement", "Nature"], &[]),
     or_last(field("facture", INVOICE_NUMBER, PIECE_NUMBER), REFERENCE),
@@ -364,6 +364,7 @@ static EVENTS: [FieldSpec; 10] = [
         &["Date promise", "Promis pour le", "Nouvelle échéance", "Nouvelle date", "Date prévisionnelle", "Échéance"],
         &[],
     ),
+    field("etape", &["Nouvelle étape", "Vers l'étape", "Aller à"], &[]),
     field("detail", &["Détails", "Motif", "Commentaire", "Observation", "Précision", "Canal", "Résultat"], &[]),
     field("connu_le", KNOWN_ON, &[]),
     field("identifiant", &["ID", "ID événement", "N° événement"], &[]),

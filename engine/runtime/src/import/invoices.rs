@@ -1,11 +1,13 @@
 //! Rows of `factures.csv`.
 
 use super::batch::{CreditRow, InvoiceRow, Source};
+use super::custom;
 use super::problem::Refusal;
 use super::rows::{RowReader, in_currency};
 use super::value::word;
 use relance_core::incoming::Invoice;
 use relance_core::money::Amount;
+use std::collections::BTreeMap;
 
 /// What a row of the file is.
 pub(super) enum Row {
@@ -52,6 +54,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
     let owner = row.text("responsable");
     let label = row.text("libelle");
     let taken_over = row.date("prise_en_charge");
+    let fields = if credit { BTreeMap::new() } else { custom::values(row, amount.map(|a| a.currency)) };
     let balance = match (open_items, credit) {
         (false, _) => None,
         (true, true) => row.amount("solde"),
@@ -91,6 +94,6 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
             invoice: origin,
         }));
     }
-    let invoice = Invoice { issued, due: due?, amount, regime, owner, label, taken_over };
+    let invoice = Invoice { regime, owner, label, taken_over, fields, ..Invoice::new(issued, due?, amount) };
     Some(Row::Invoice(InvoiceRow { source, number, client, client_name, invoice, balance }))
 }

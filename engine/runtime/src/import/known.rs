@@ -94,9 +94,11 @@ impl Known {
         let Some(number) = &incoming.invoice else { return };
         if let What::Invoice(invoice) = &incoming.what {
             match self.invoices.get_mut(number) {
-                // The amount and the due date of a known invoice come as movements of their own.
+                // The amount and the due date of a known invoice come as movements of their own; other instalments bring theirs.
                 Some(known) => {
+                    let replanned = known.invoice.instalments != invoice.instalments;
                     let (amount, due) = (known.invoice.amount, known.invoice.due);
+                    let due = if replanned { invoice.due } else { due };
                     known.invoice = Invoice { amount, due, ..invoice.clone() };
                 }
                 None => {

@@ -7,9 +7,11 @@
 pub mod batch;
 pub mod columns;
 mod csv_text;
+mod custom;
 mod customers;
 mod events;
 pub mod headings;
+mod instalments;
 mod invoices;
 pub mod kind;
 pub mod known;

@@ -2,12 +2,13 @@
 
 use super::batch::{Batch, FileRead, Source};
 use super::columns::{Layout, Overrides};
+use super::custom;
 use super::kind::{Kind, is_known_heading, unknown_kind};
 use super::problem::{Info, Problem, count, list};
 use super::rows::{Problems, RowReader};
 use super::table::{self, Cell, Row, Table};
-use super::{customers, events, invoices, payments};
-use chrono::NaiveDate;
+use super::{customers, events, instalments, invoices, payments};
+use relance_core::machine::Field;
 use relance_core::schema::fold;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,13 +21,15 @@ pub struct Options {
     pub open_items: bool,
     /// Columns named by the user, by kind of file: `[import.factures.colonnes]`.
     pub columns: BTreeMap<Kind, Overrides>,
+    /// The custom facts that scenarios declare (`champ secteur : texte`).
+    pub fields: Vec<Field>,
 }
 
 impl Options {
-    /// Options out of a project's settings, whose kinds of file are named: `factures`, `clients` …
-    pub fn new(tolerant: bool, open_items: bool, columns: &BTreeMap<String, Overrides>) -> Options {
+    /// Options out of a project's settings, whose kinds of file are named: `factures`, `clients` …; and the custom facts of its scenarios.
+    pub fn new(tolerant: bool, open_items: bool, columns: &BTreeMap<String, Overrides>, fields: &[Field]) -> Options {
         let columns = columns.iter().filter_map(|(name, o)| Kind::find(name).map(|kind| (kind, o.clone()))).collect();
-        Options { tolerant, open_items, columns }
+        Options { tolerant, open_items, columns, fields: fields.to_vec() }
     }
 }
 
@@ -54,10 +57,13 @@ fn one_file(
     options: &Options,
 ) -> Result<(), Vec<Problem>> {
     let named = options.columns.values().flat_map(|o| o.values()).map(|h| fold(h.trim())).collect::<Vec<_>>();
-    let recognise = |text: &str| is_known_heading(text) || named.contains(&fold(text.trim()));
+    let recognise = |text: &str| {
+        let declared = options.fields.iter().any(|field| custom::names(text, field));
+        is_known_heading(text) || named.contains(&fold(text.trim())) || declared
+    };
     let decoded = table::decode(&read.name, bytes).map_err(|p| vec![p])?;
     let table = table::read(&read.name, &decoded, &recognise).map_err(|p| vec![p])?;
-    let layout_of = |kind: Kind| Layout::of(&table, kind, options.columns.get(&kind));
+    let layout_of = |kind: Kind| Layout::of(&table, kind, options.columns.get(&kind), &options.fields);
     let kind = match read.kind.or_else(|| Kind::of_headings(&layout_of)) {
         Some(kind) => kind,
         None => return Err(vec![unknown_kind(&table)]),
@@ -78,6 +84,7 @@ fn one_file(
     for row in &table.rows {
         found.row(&table, &layout, row);
     }
+    found.join(read);
     found.repeated(&table.file);
     found.finish(batch, read, options);
     Ok(())
@@ -124,15 +131,16 @@ struct Rows {
     events: Vec<super::batch::EventRow>,
     /// Numbers of invoices on rows that are wrong.
     wrong: Vec<String>,
+    /// Numbers of invoices on rows that may be a part of a payment plan, and are wrong.
+    wrong_plans: Vec<String>,
+    /// How many rows are a part of another one: instalments.
+    folded: usize,
     totals: usize,
     odd_phones: Vec<String>,
 }
 
-/// What must be unique in a file, where it stands, and its due date.
-type Key<'k> = (&'k str, Source, Option<NaiveDate>);
-
-const INSTALMENTS: &str = "plusieurs échéances d'une même facture ne sont pas encore prises en charge : \
-                           donnez à chaque échéance son propre numéro, par exemple `F12-1` et `F12-2`";
+/// What must be unique in a file, and where it stands.
+type Key<'k> = (&'k str, Source);
 
 struct Found {
     kind: Kind,
@@ -155,7 +163,10 @@ impl Found {
                 self.rows.customers.extend(customers::read(&mut reader, source, &mut self.rows.odd_phones));
             }
             Kind::Payments => self.rows.payments.extend(payments::read(&mut reader, source)),
-            Kind::Events => self.rows.events.extend(events::read(&mut reader, source)),
+            Kind::Events => match events::read(&mut reader, source) {
+                Some(event) => self.rows.events.push(event),
+                None => self.rows.wrong_plans.extend(events::part_of_a_plan(layout, row)),
+            },
             Kind::Invoices => match invoices::read(&mut reader, source, self.open_items) {
                 Some(invoices::Row::Invoice(invoice)) => self.rows.invoices.push(invoice),
                 Some(invoices::Row::Credit(credit)) => self.rows.credits.push(credit),
@@ -164,34 +175,41 @@ impl Found {
         }
     }
 
+    /// Rows that are instalments of one invoice or one plan become one.
+    fn join(&mut self, read: &FileRead) {
+        let invoices = std::mem::take(&mut self.rows.invoices);
+        let joined = instalments::invoices(invoices, &self.rows.wrong, read, &mut self.problems);
+        self.rows.invoices = joined.rows;
+        self.rows.wrong.extend(joined.refused);
+        self.rows.folded += joined.folded;
+        let events = std::mem::take(&mut self.rows.events);
+        let joined = instalments::plans(events, &self.rows.wrong_plans, read, &mut self.problems);
+        self.rows.events = joined.rows;
+        self.rows.folded += joined.folded;
+    }
+
     /// Numbers, codes and identifiers that stand on two lines: neither row can be trusted.
     fn repeated(&mut self, file: &str) {
         let rows = &self.rows;
-        let mut invoices: Vec<Key<'_>> =
-            rows.invoices.iter().map(|r| (r.number.as_str(), r.source, Some(r.invoice.due))).collect();
-        invoices.extend(rows.credits.iter().map(|r| (r.number.as_str(), r.source, None)));
-        invoices.sort_by_key(|(_, source, _)| *source);
-        let customers = rows.customers.iter().map(|r| (r.code.as_str(), r.source, None)).collect();
+        let mut invoices: Vec<Key<'_>> = rows.invoices.iter().map(|r| (r.number.as_str(), r.source)).collect();
+        invoices.extend(rows.credits.iter().map(|r| (r.number.as_str(), r.source)));
+        invoices.sort_by_key(|(_, source)| *source);
+        let customers = rows.customers.iter().map(|r| (r.code.as_str(), r.source)).collect();
         let payments = rows.payments.iter().map(|r| (r.identifier.as_deref(), r.source));
         let events = rows.events.iter().map(|r| (r.identifier.as_deref(), r.source));
-        let identified = payments.chain(events).filter_map(|(id, source)| id.map(|id| (id, source, None))).collect();
+        let identified = payments.chain(events).filter_map(|(id, source)| Some((id?, source))).collect();
         let mut bad: BTreeSet<Source> = BTreeSet::new();
         let mut wrong = Vec::new();
         for (what, keys) in [("cette facture", invoices), ("ce client", customers), ("cet identifiant", identified)] {
-            let mut first: HashMap<&str, (Source, Option<NaiveDate>)> = HashMap::new();
-            for (key, source, due) in keys {
-                let Some(&(other, other_due)) = first.get(key) else {
-                    first.insert(key, (source, due));
+            let mut first: HashMap<&str, Source> = HashMap::new();
+            for (key, source) in keys {
+                let Some(&other) = first.get(key) else {
+                    first.insert(key, source);
                     continue;
                 };
                 let reason = format!("{what} est déjà à la ligne {}", other.line);
                 let problem = Problem::of_file(file, reason).at_line(source.line).about(key);
-                let instalments = matches!((due, other_due), (Some(a), Some(b)) if a != b);
-                self.problems.push(problem.advise(if instalments {
-                    INSTALMENTS
-                } else {
-                    "gardez une seule des deux lignes"
-                }));
+                self.problems.push(problem.advise("gardez une seule des deux lignes"));
                 bad.extend([other, source]);
                 wrong.push(key.to_owned());
             }
@@ -230,8 +248,12 @@ impl Found {
             batch.withheld.extend(numbers);
             return;
         }
-        read.taken =
-            rows.customers.len() + rows.invoices.len() + rows.credits.len() + rows.payments.len() + rows.events.len();
+        read.taken = rows.folded
+            + rows.customers.len()
+            + rows.invoices.len()
+            + rows.credits.len()
+            + rows.payments.len()
+            + rows.events.len();
         batch.customers.extend(rows.customers);
         batch.invoices.extend(rows.invoices);
         batch.credits.extend(rows.credits);

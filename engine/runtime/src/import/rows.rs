@@ -89,7 +89,8 @@ impl<'r, 't> RowReader<'r, 't> {
         }
     }
 
-    fn cell(&self, column: usize) -> &'r Cell<'t> {
+    /// The cell in a column; empty where the line is short.
+    pub fn cell(&self, column: usize) -> &'r Cell<'t> {
         const NOTHING: Cell<'static> = Cell::Empty;
         self.row.cells.get(column).unwrap_or(&NOTHING)
     }
@@ -112,9 +113,14 @@ impl<'r, 't> RowReader<'r, 't> {
         }
     }
 
+    /// Whether nothing stands in a field: what stands there and cannot be read is told already.
+    pub fn is_empty(&self, field: &str) -> bool {
+        self.filled(field).is_none()
+    }
+
     /// Says that a field is empty, when it is.
     fn need<T>(&mut self, field: &str, value: Option<T>) -> Option<T> {
-        if value.is_none() && self.filled(field).is_none() {
+        if value.is_none() && self.is_empty(field) {
             self.refuse(field, Refusal::bare(format!("cellule vide, alors que `{field}` est obligatoire")));
         }
         value

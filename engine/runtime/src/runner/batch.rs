@@ -2,11 +2,11 @@
 
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, Loaded, OutboxChange, OutboxStatus, StoreError};
+use crate::store::{Commit, DossierRow, Loaded, OutboxChange, OutboxStatus, StoreError};
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
-use relance_core::machine::Contact;
+use relance_core::machine::{Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::{People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
@@ -36,7 +36,11 @@ struct Working {
     departures: Vec<Departure>,
     taken: Vec<String>,
     dirty: bool,
+    /// Not further in this run: what failed for now would only fail faster.
     stalled: bool,
+    /// A message could not be claimed: something new is known, which the run's next round reads first.
+    overtaken: bool,
+    waits_for_payments: bool,
 }
 
 impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
@@ -61,6 +65,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 taken: Vec::new(),
                 dirty: false,
                 stalled: false,
+                overtaken: false,
+                waits_for_payments: false,
             })
             .collect();
         for (client, message, attempted) in recovering {
@@ -112,7 +118,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let client = dossier.client.as_str();
             let first = dossier.entries - file.entries.len() as u64;
             let changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
-            commit.dossiers.push((dossier, file.wake));
+            commit.dossiers.push(DossierRow { dossier, wake: file.wake, waits_for_payments: file.waits_for_payments });
             for number in changed {
                 if let Some((number, invoice)) = dossier.invoices.get_key_value(number) {
                     commit.invoices.push((client, number, invoice));
@@ -169,11 +175,14 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
             let now = group.iter().map(|p| p.at).max().unwrap_or(self.from);
             let claimed = runner.store.claim(&keys, now).await?;
-            let (owners, group): (Vec<usize>, Vec<Parcel>) = owners
-                .into_iter()
-                .zip(group)
-                .filter(|(_, p)| claimed.contains(&(p.client.clone(), p.message.key.clone())))
-                .unzip();
+            let is_claimed = |p: &Parcel| claimed.contains(&(p.client.clone(), p.message.key.clone()));
+            let (ours, lost): (Vec<_>, Vec<_>) = owners.into_iter().zip(group).partition(|(_, p)| is_claimed(p));
+            for (owner, _) in lost {
+                if let Some(file) = self.files.get_mut(owner) {
+                    file.overtaken = true;
+                }
+            }
+            let (owners, group): (Vec<usize>, Vec<Parcel>) = ours.into_iter().unzip();
             let deliveries = runner.carrier.deliver(&group).await;
             for ((owner, parcel), delivery) in owners.into_iter().zip(group).zip(deliveries) {
                 let (status, detail) = match &delivery.outcome {
@@ -186,7 +195,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 match &detail {
                     None => report.sent += usize::from(status == OutboxStatus::Sent),
                     Some(reason) => {
-                        let told = format!("{} ({}) : {reason}", parcel.message.invoice, parcel.message.channel.name());
+                        let told =
+                            format!("{} ({}) : {reason}", invoices(&parcel.message), parcel.message.channel.name());
                         report.incidents.push(told);
                     }
                 }
@@ -197,7 +207,6 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 {
                     report.stopped.push(reason.clone());
                 }
-                // Not again in this run: what failed for now would only fail faster.
                 file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
                 file.outbox.push(change(&parcel.client, &parcel.message.key, status, delivery.provider, detail));
                 file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
@@ -217,18 +226,27 @@ fn change(
     OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail }
 }
 
-/// A message with everything that it says; `None` when its invoice has vanished, which cannot be.
+/// The invoices of a message, for people.
+fn invoices(message: &Departure) -> String {
+    let others = message.others.iter().map(|other| other.invoice.as_str());
+    std::iter::once(message.invoice.as_str()).chain(others).collect::<Vec<_>>().join(", ")
+}
+
+/// A message with everything that it says; `None` when one of its invoices has vanished, which cannot be.
 fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Departure, at: Instant) -> Option<Parcel> {
     let contact = Contact {
         channel: message.channel,
         template: message.template.clone(),
+        choice: None,
         nature: message.nature,
+        tone: Tone::default(),
         to: message.to.clone(),
         copy: message.copy.clone(),
     };
     let (to, copy) = recipients(&dossier.customer, &runner.program.people, &contact);
     let today = civil_date(at, runner.program.zone);
-    let context = context(runner.sender, runner.program, dossier, &message.invoice, to.first(), today)?;
+    let context =
+        context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
     Some(Parcel { client: dossier.client.clone(), message, to, copy, at, context })
 }
 
@@ -238,7 +256,7 @@ impl Working {
         loop {
             let world = &mut self.loaded.world;
             if self.inputs.is_empty() {
-                if self.stalled || !self.departures.is_empty() {
+                if self.stalled || self.overtaken || !self.departures.is_empty() {
                     return;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {
@@ -255,17 +273,23 @@ impl Working {
                 std::mem::take(&mut self.loaded.inbox_ids).into_iter().partition(|(known, _)| *known <= now);
             self.loaded.inbox_ids = later;
             self.taken.extend(<Vec<(Instant, String)>>::into_iter(taken).map(|(_, id)| id));
-            let Step { entries, departures, withdrawn, wake } = step(runner.program, &mut world.dossier, now, inputs);
+            let Step { entries, departures, withdrawn, wake, waits_for_payments } =
+                step(runner.program, &mut world.dossier, now, inputs);
             world.wake = wake.map(|w| w.at);
             self.wake = wake;
+            self.waits_for_payments = waits_for_payments;
             self.dirty = true;
-            if runner.people != People::Absent {
+            if runner.people != People::ABSENT {
                 self.inputs = work_done(runner.program, &world.dossier, &entries, runner.people);
             }
             for key in withdrawn {
-                let client = &world.dossier.client;
-                self.departures.retain(|d| d.key != key);
-                self.outbox.push(change(client, &key, OutboxStatus::Withdrawn, None, None));
+                self.outbox.push(change(&world.dossier.client, &key, OutboxStatus::Withdrawn, None, None));
+                let Some(at) = self.departures.iter().position(|d| d.key == key) else { continue };
+                let message = self.departures.remove(at);
+                // The invoices of a grouped message that keep their reason leave without the one that lost it.
+                if !message.others.is_empty() {
+                    self.inputs.push(Input::Outcome { message, outcome: Outcome::Recalled });
+                }
             }
             self.entries.extend(entries);
             self.departures.extend(departures);

@@ -5,9 +5,11 @@ use crate::template::{
 };
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::facts::collectable;
 use relance_core::money::Amount;
 use relance_core::program::{Program, Recipient};
 use relance_core::schema::fold;
+use relance_core::step::Grouped;
 
 /// What messages say of the creditor.
 #[derive(Clone, Debug, Default)]
@@ -18,18 +20,24 @@ pub struct Sender {
     pub payment_link: Option<String>,
 }
 
-/// What a message about an invoice can say on `date`; `None` when the dossier has no such invoice.
+/// What a message about an invoice, and those that are grouped with it, can say on `date`; `None` when the dossier has no such invoice.
 pub fn context(
     sender: &Sender,
     program: &Program,
     dossier: &Dossier,
-    number: &str,
+    (number, others): (&str, &[Grouped]),
     recipient: Option<&Recipient>,
     date: NaiveDate,
 ) -> Option<MessageContext> {
     let file = dossier.invoices.get(number)?;
     let customer = &dossier.customer;
-    let invoice = invoice(sender, dossier, number, file, date);
+    let invoice = view(sender, dossier, number, file, date);
+    let mut invoices = vec![invoice.clone()];
+    for other in others {
+        let (number, file) = dossier.invoices.get_key_value(&other.invoice)?;
+        invoices.push(view(sender, dossier, number, file, date));
+    }
+    invoices.sort_by(|a, b| (a.due, &a.number).cmp(&(b.due, &b.number)));
     let owner = file.invoice.owner.as_ref().or(customer.owner.as_ref()).map(|name| {
         let person = program.people.iter().find(|(role, person)| {
             fold(role) == fold(name) || person.name.as_ref().is_some_and(|own| fold(own) == fold(name))
@@ -47,7 +55,7 @@ pub fn context(
             code: dossier.client.clone(),
             name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },
             address: customer.address.clone(),
-            segment: customer.segment.clone().unwrap_or_else(|| "aucun".to_owned()),
+            segment: file.segment.as_ref().or(customer.segment.as_ref()).cloned().unwrap_or_else(|| "aucun".to_owned()),
             country: customer.country.clone(),
         },
         recipient: recipient
@@ -58,7 +66,7 @@ pub fn context(
                 phone: r.phone.clone(),
             })
             .unwrap_or_default(),
-        invoices: vec![invoice.clone()],
+        invoices,
         invoice,
         date,
         reminders: RemindersView {
@@ -73,7 +81,7 @@ pub fn context(
     })
 }
 
-fn invoice(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, date: NaiveDate) -> InvoiceView {
+fn view(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, date: NaiveDate) -> InvoiceView {
     let data = &file.invoice;
     InvoiceView {
         number: number.to_owned(),
@@ -81,6 +89,7 @@ fn invoice(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile,
         due: data.due,
         amount: data.amount,
         balance_due: Amount::new(file.balance, data.currency()),
+        collectable: Amount::new(collectable(dossier, number, file, date), data.currency()),
         days_late: (date - data.due).num_days(),
         regime: data.regime.clone().or_else(|| dossier.customer.regime.clone()).unwrap_or_else(|| "b2b".to_owned()),
         label: data.label.clone(),

@@ -108,6 +108,8 @@ impl<C: Carrier> Runner<'_, C> {
         mut seen: impl FnMut(&Dossier, &Entry),
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
+        let program = self.with_payments().await?;
+        let runner = Runner { program: &program, ..*self };
         let mut report = RunReport::default();
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut first = true;
@@ -132,11 +134,18 @@ impl<C: Carrier> Runner<'_, C> {
                 } else {
                     Vec::new()
                 };
-                let mut batch = Batch::load(self, chunk, (from, to), recovering).await?;
+                let mut batch = Batch::load(&runner, chunk, (from, to), recovering).await?;
                 batch.work(&mut report, &mut stalled, &mut seen).await?;
                 progress((n * CLIENTS_PER_BATCH + chunk.len()).min(total), total);
             }
         }
         Ok(report)
+    }
+
+    /// The program, which knows how old the payments are. Before the first import of payments they are as old as can be: a scenario
+    /// that wants them up to date sends nothing.
+    async fn with_payments(&self) -> Result<Program, StoreError> {
+        let last = self.store.payments_imported().await?.unwrap_or_default();
+        Ok(Program { payments: Some(last), ..self.program.clone() })
     }
 }

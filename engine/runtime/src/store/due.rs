@@ -108,7 +108,8 @@ impl Store {
         .await?;
         let mut things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>> = BTreeMap::new();
         let mut ids: BTreeMap<String, Vec<(Instant, String)>> = BTreeMap::new();
-        let mut concerned: BTreeSet<&str> = messages.iter().map(|m| m.invoice.as_str()).collect();
+        let grouped = messages.iter().flat_map(|m| &m.others).map(|other| other.invoice.as_str());
+        let mut concerned: BTreeSet<&str> = messages.iter().map(|m| m.invoice.as_str()).chain(grouped).collect();
         for row in &rows {
             let client: String = row.get(0);
             let incoming: Incoming = read("entrée", row.get::<&str, _>(4))?;

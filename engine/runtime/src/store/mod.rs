@@ -8,7 +8,7 @@ mod writing;
 pub use due::{Due, Loaded};
 pub use reading::{JournalRow, OutboxCounts};
 pub use sqlite::Store;
-pub use writing::{Commit, OutboxChange, OutboxStatus};
+pub use writing::{Commit, DossierRow, OutboxChange, OutboxStatus};
 
 use relance_core::day::Instant;
 

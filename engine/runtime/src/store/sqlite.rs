@@ -147,10 +147,21 @@ impl Store {
         rows.iter().map(|row| Ok((read("entrée", row.get::<&str, _>(0))?, instant(row.get(1))))).collect()
     }
 
-    /// Takes in what an import found; what is known already is left aside. Returns how many were new.
+    /// When payments were last imported, by an import that left none of them out.
+    pub async fn payments_imported(&self) -> Result<Option<Instant>, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar("SELECT le FROM paiements WHERE entite = ?1")
+            .bind(&self.entity)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(last.map(instant))
+    }
+
+    /// Takes in what an import found; what is known already is left aside. Returns how many were new. With `payments`, balances are
+    /// up to date from `at` on, and the files that waited for that are woken.
     pub async fn take_in(
         &self,
         incoming: &[Incoming],
+        payments: bool,
         at: Instant,
         zone: chrono_tz::Tz,
         report: &serde_json::Value,
@@ -175,6 +186,9 @@ impl Store {
             .await?;
             taken += done.rows_affected();
         }
+        if payments {
+            self.payments_are_up_to_date(&mut tx, at).await?;
+        }
         sqlx::query("INSERT INTO imports(entite, le, rapport) VALUES(?1, ?2, ?3)")
             .bind(&self.entity)
             .bind(micros(at))
@@ -183,6 +197,28 @@ impl Store {
             .await?;
         tx.commit().await?;
         Ok(taken)
+    }
+
+    async fn payments_are_up_to_date(
+        &self,
+        tx: &mut Transaction<'static, Sqlite>,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO paiements(entite, le) VALUES(?1, ?2) ON CONFLICT(entite) DO UPDATE SET le = MAX(le, excluded.le)",
+        )
+        .bind(&self.entity)
+        .bind(micros(at))
+        .execute(&mut **tx)
+        .await?;
+        sqlx::query(
+            "UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?2), ?2) WHERE entite = ?1 AND attend_paiements = 1",
+        )
+        .bind(&self.entity)
+        .bind(micros(at))
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
     }
 
     /// Closes the base, so that its file is whole without its companions.

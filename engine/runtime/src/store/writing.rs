@@ -59,11 +59,21 @@ pub struct OutboxChange {
     pub detail: Option<String>,
 }
 
+/// A client's file to be committed.
+pub struct DossierRow<'a> {
+    /// The file.
+    pub dossier: &'a Dossier,
+    /// When time alone changes something next.
+    pub wake: Option<Wake>,
+    /// Whether the next import of payments wakes it.
+    pub waits_for_payments: bool,
+}
+
 /// What a batch of steps changed, to be committed as one.
 #[derive(Default)]
 pub struct Commit<'a> {
-    /// Files, each with its next wake-up.
-    pub dossiers: Vec<(&'a Dossier, Option<Wake>)>,
+    /// Files that were stepped.
+    pub dossiers: Vec<DossierRow<'a>>,
     /// Invoices that changed.
     pub invoices: Vec<(&'a str, &'a str, &'a InvoiceFile)>,
     /// Journal entries, with the client and the position.
@@ -81,16 +91,17 @@ impl Store {
     pub async fn commit(&self, batch: &Commit<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let entity = &self.entity;
-        let dossiers = batch.dossiers.iter().map(|(dossier, wake)| {
-            let reason = wake.map(|w| w.reason);
-            Ok((&dossier.client, write("dossier", dossier)?, wake.map(|w| micros(w.at)), reason))
+        let dossiers = batch.dossiers.iter().map(|DossierRow { dossier, wake, waits_for_payments }| {
+            let (at, reason) = (wake.map(|w| micros(w.at)), wake.map(|w| w.reason));
+            Ok((&dossier.client, write("dossier", dossier)?, at, reason, i64::from(*waits_for_payments)))
         });
         rows(
             &mut tx,
             entity,
-            "INSERT INTO dossiers(entite, client, etat, reveil, raison) \
-             SELECT ?1, value->>0, value->>1, value->>2, value->>3 FROM json_each(?2) WHERE true \
-             ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison",
+            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements) \
+             SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?2) WHERE true \
+             ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
+             attend_paiements = excluded.attend_paiements",
             dossiers,
         )
         .await?;
@@ -125,7 +136,7 @@ impl Store {
             batch.taken.iter().map(|id| Ok([id])),
         )
         .await?;
-        let now = batch.dossiers.iter().filter_map(|(d, _)| d.clock).max().map(micros);
+        let now = batch.dossiers.iter().filter_map(|row| row.dossier.clock).max().map(micros);
         let outbox = batch.outbox.iter().map(|c| {
             let open = matches!(c.status, OutboxStatus::Ready | OutboxStatus::Claimed | OutboxStatus::InDoubt);
             Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, i64::from(open)))

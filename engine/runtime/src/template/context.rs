@@ -129,6 +129,9 @@ pub struct InvoiceView {
     /// What is left to pay.
     #[serde(rename = "reste_du")]
     pub balance_due: Amount,
+    /// What can be asked for now.
+    #[serde(rename = "montant_exigible")]
+    pub collectable: Amount,
     /// Calendar days past due; negative before.
     #[serde(rename = "retard")]
     pub days_late: i64,
@@ -204,11 +207,20 @@ impl MessageContext {
         }
     }
 
-    /// What is left to pay on all invoices of the message. Invoices in another currency than the deciding one are never
-    /// in the same message, and would not be added.
+    /// What is left to pay on all invoices of the message.
     pub fn total(&self) -> Amount {
-        let currency = self.invoice.balance_due.currency;
-        let same = self.invoices.iter().filter(|invoice| invoice.balance_due.currency == currency);
-        Amount::new(same.fold(0, |sum, invoice| sum.saturating_add(invoice.balance_due.cents)), currency)
+        self.sum(|invoice| invoice.balance_due)
+    }
+
+    /// What can be asked for now on all invoices of the message.
+    pub fn total_collectable(&self) -> Amount {
+        self.sum(|invoice| invoice.collectable)
+    }
+
+    /// Invoices in another currency than the deciding one are never in the same message, and would not be added.
+    fn sum(&self, of: impl Fn(&InvoiceView) -> Amount) -> Amount {
+        let currency = self.invoice.amount.currency;
+        let parts = self.invoices.iter().map(of).filter(|amount| amount.currency == currency);
+        Amount::new(parts.fold(0, |sum, amount| sum.saturating_add(amount.cents)), currency)
     }
 }

@@ -2,25 +2,8 @@
 
 use super::problem::{Found, TemplateProblem};
 use crate::config::nearest::help_for;
-use relance_core::machine::{Channel, Nature};
+use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::schema::fold;
-
-/// How firm a message is, from the mildest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Tone {
-    /// Before the due date.
-    Preventive,
-    /// A friendly reminder.
-    Friendly,
-    /// Polite and clear.
-    Polite,
-    /// Firm.
-    Firm,
-    /// The last one before a formal notice.
-    Formal,
-    /// A formal notice.
-    Notice,
-}
 
 const TONES: [(&str, Tone); 6] = [
     ("préventif", Tone::Preventive),
@@ -38,7 +21,8 @@ const NATURES: [(&str, Nature); 3] =
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Front {
     pub subject: Option<Subject>,
-    pub nature: Nature,
+    /// `None` when the head does not say: what that means depends on the verb of the scenario.
+    pub nature: Option<Nature>,
     pub tone: Tone,
     pub lang: String,
     /// The line of the file on which the body begins.
@@ -54,8 +38,7 @@ pub(super) struct Subject {
 
 /// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
 pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
-    let mut front =
-        Front { subject: None, nature: Nature::default(), tone: Tone::Polite, lang: "fr".to_owned(), body_line: 1 };
+    let mut front = Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), body_line: 1 };
     let lines: Vec<&str> = text.split('\n').collect();
     let open = lines.first().is_some_and(|line| line.trim_end() == "---");
     let close = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
@@ -116,7 +99,7 @@ fn key<'l>(
     given.push(name);
     let bare = unquoted(value.trim());
     match name {
-        "objet" if matches!(channel, Channel::Email | Channel::Letter) => {
+        "objet" if channel == Channel::Email || channel.is_letter() => {
             if bare.is_empty() {
                 found.error(number, None, "l'objet est vide", "exemple : objet: Rappel : facture {{ facture.numero }}");
                 return;
@@ -129,7 +112,7 @@ fn key<'l>(
             let message = format!("un modèle de `{}` n'a pas d'objet", channel.name());
             found.error(number, None, message, "retirez cette ligne");
         }
-        "nature" => front.nature = choice("nature inconnue", bare, &NATURES, number, found).unwrap_or(front.nature),
+        "nature" => front.nature = choice("nature inconnue", bare, &NATURES, number, found),
         "ton" => front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone),
         "langue" => {
             if bare.len() == 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) {

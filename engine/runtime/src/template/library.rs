@@ -1,7 +1,7 @@
 //! The templates of a project: read, checked, rendered.
 
 use super::context::MessageContext;
-use super::front::{self, Tone};
+use super::front;
 use super::gsm7;
 use super::problem::{Found, Severity, TemplateProblem, explain};
 use super::protect::{one_line, reveal};
@@ -10,7 +10,8 @@ use super::{check, filters, layout, markdown, value};
 use crate::config::nearest::help_for;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, machinery};
-use relance_core::machine::{Channel, Nature};
+use relance_core::machine::{Channel, Nature, Tone};
+use relance_core::schema::fold;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -31,10 +32,23 @@ pub struct Rendered {
     pub html: Option<String>,
 }
 
+/// What scenarios have to know of a template.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CatalogEntry {
+    /// The channel whose folder it is in; a registered letter takes the letters' ones.
+    pub channel: Channel,
+    /// Its name in scenarios.
+    pub name: String,
+    /// What its head says that it is for; `None` when it says nothing: a reminder, or a formal notice as a registered letter.
+    pub nature: Option<Nature>,
+    /// How firm it is.
+    pub tone: Tone,
+}
+
 #[derive(Debug)]
 struct Template {
     file: String,
-    nature: Nature,
+    nature: Option<Nature>,
     tone: Tone,
     lang: String,
     body_line: usize,
@@ -75,11 +89,11 @@ fn environment() -> Environment<'static> {
 }
 
 fn body_name(channel: Channel, name: &str) -> String {
-    format!("{}/{name}", channel.name())
+    format!("{}/{name}", channel.folder())
 }
 
 fn subject_name(channel: Channel, name: &str) -> String {
-    format!("{}/{name}#objet", channel.name())
+    format!("{}/{name}#objet", channel.folder())
 }
 
 impl Library {
@@ -96,10 +110,9 @@ impl Library {
         let root = project.join("modeles");
         for folder in entries(&root, "modeles", &mut problems) {
             let shown = format!("modeles/{folder}");
-            let Some(channel) = Channel::ALL.into_iter().find(|channel| channel.name() == folder) else {
-                let names = Channel::ALL.map(Channel::name);
+            let Some(channel) = Channel::ALL.into_iter().find(|c| c.name() == folder && c.folder() == folder) else {
                 let mut found = Found { file: &shown, into: &mut problems };
-                found.warning(1, format!("`{folder}` n'est pas un canal"), help_for(&folder, &names));
+                found.warning(1, format!("`{folder}` n'est pas un dossier de modèles"), folder_help(&folder));
                 continue;
             };
             for file in entries(&root.join(&folder), &shown, &mut problems) {
@@ -227,17 +240,20 @@ impl Library {
     }
 
     /// Every template, by channel and name.
-    pub fn catalog(&self) -> Vec<(Channel, String, Nature)> {
-        self.templates.iter().map(|((channel, name), template)| (*channel, name.clone(), template.nature)).collect()
-    }
-
-    /// The tone of a template: in a message on several invoices the highest counts.
-    pub fn tone(&self, channel: Channel, name: &str) -> Option<Tone> {
-        self.templates.get(&(channel, name.to_owned())).map(|template| template.tone)
+    pub fn catalog(&self) -> Vec<CatalogEntry> {
+        let entry = |((channel, name), template): (&(Channel, String), &Template)| CatalogEntry {
+            channel: *channel,
+            name: name.clone(),
+            nature: template.nature,
+            tone: template.tone,
+        };
+        self.templates.iter().map(entry).collect()
     }
 
     /// The message for these values.
     pub fn render(&self, channel: Channel, name: &str, message: &MessageContext) -> Result<Rendered, TemplateProblem> {
+        // A registered letter is a letter.
+        let channel = if channel.is_letter() { Channel::Letter } else { channel };
         let Some(template) = self.templates.get(&(channel, name.to_owned())) else {
             return Err(self.unknown(channel, name));
         };
@@ -247,11 +263,11 @@ impl Library {
     fn unknown(&self, channel: Channel, name: &str) -> TemplateProblem {
         let known: Vec<&str> = self.templates.keys().filter(|key| key.0 == channel).map(|key| key.1.as_str()).collect();
         TemplateProblem {
-            file: format!("modeles/{}/{name}.md", channel.name()),
+            file: format!("modeles/{}/{name}.md", channel.folder()),
             line: 1,
             column: None,
             severity: Severity::Error,
-            message: format!("il n'y a pas de modèle d'{} `{name}`", channel.name()),
+            message: format!("il n'y a pas de modèle `{name}` dans `modeles/{}`", channel.folder()),
             help: Some(help_for(name, &known)),
         }
     }
@@ -282,12 +298,22 @@ impl Library {
         let body = markdown::read(&source);
         let lang = template.lang.as_str();
         let (text, html) = match channel {
-            Channel::Letter => layout::letter(message, subject.as_deref(), lang, &body),
+            Channel::Letter | Channel::RegisteredLetter => layout::letter(message, subject.as_deref(), lang, &body),
             Channel::Call => layout::call(message, lang, &body),
             _ => layout::email(message, subject.as_deref().unwrap_or(""), lang, &body),
         };
         Ok((Rendered { subject, text, html: Some(html) }, Some(body)))
     }
+}
+
+/// Where a template goes that lies in a folder of another name.
+fn folder_help(folder: &str) -> String {
+    if fold(folder) == fold(Channel::RegisteredLetter.name()) {
+        return "une lettre recommandée prend son modèle dans `modeles/courrier`".to_owned();
+    }
+    let mut names = Channel::ALL.map(Channel::folder).to_vec();
+    names.dedup();
+    help_for(folder, &names)
 }
 
 /// A line made of blocks only leaves no trace; a line of text that ends with a block keeps its end, which the template

@@ -21,9 +21,8 @@ pub use context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
 };
 pub use filters::{FILTERS, FilterDoc};
-pub use front::Tone;
 pub use gsm7::{SmsSize, measure};
-pub use library::{Library, Rendered};
+pub use library::{CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};

@@ -55,6 +55,8 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             due,
             amount: Amount::eur(cents),
             balance_due: Amount::eur(cents - paid),
+            // A part of it is in dispute when everything is known.
+            collectable: Amount::eur(cents - paid - paid / 4),
             days_late: late,
             regime: kind.regime.to_owned(),
             label: some("Maintenance du premier trimestre"),

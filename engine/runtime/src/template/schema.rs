@@ -63,7 +63,11 @@ pub const VARIABLES: &[Variable] = &[
     always("creancier", Shape::Record(CREDITOR), "Votre société, telle que `relance.toml` la décrit."),
     always("client", Shape::Record(CLIENT), "Le client à qui la facture est adressée."),
     always("destinataire", Shape::Record(RECIPIENT), "La personne à qui ce message est envoyé."),
-    always("facture", Shape::Record(INVOICE), "La facture qui a décidé l'envoi."),
+    always(
+        "facture",
+        Shape::Record(INVOICE),
+        "La facture qui a décidé l'envoi : dans un message groupé, celle dont le ton est le plus haut, puis la plus en retard.",
+    ),
     always(
         "factures",
         Shape::List(INVOICE),
@@ -71,6 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     always("nombre", Shape::Number, "Le nombre de factures du message."),
     always("total", Shape::Amount, "La somme des restes dus des factures du message."),
+    always("total_exigible", Shape::Amount, "La somme de ce qui est exigible sur les factures du message."),
     always("date", Shape::Date, "Le jour de l'envoi."),
     always("b2b", Shape::Bool, "Vrai quand le message s'adresse à une entreprise."),
     always("b2c", Shape::Bool, "Vrai quand le message s'adresse à un particulier."),
@@ -113,6 +118,12 @@ const INVOICE: &[Variable] = &[
     always("date_echeance", Shape::Date, "Sa date d'échéance."),
     always("montant", Shape::Amount, "Son montant TTC."),
     always("reste_du", Shape::Amount, "Ce qui reste à payer."),
+    always(
+        "montant_exigible",
+        Shape::Amount,
+        "Ce que l'on peut réclamer ce jour-là : le reste dû moins ce qui est en litige, promis, annoncé, couvert par un avoir du \
+         client ou dû à une échéance à venir.",
+    ),
     always("retard", Shape::Number, "Les jours écoulés depuis l'échéance ; négatif avant elle."),
     always("regime", Shape::Text, "`b2b`, `b2c` ou `public`."),
     maybe("libelle", Shape::Text, "Son objet."),

@@ -1,5 +1,5 @@
 use super::*;
-use relance_core::machine::{Channel, Nature};
+use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::money::Amount;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -32,18 +32,20 @@ fn the_pack_is_without_findings() {
     let (library, problems) = Library::load(&pack());
     assert_eq!(shown(&problems), "");
     let catalog = library.catalog();
-    let count = |channel| catalog.iter().filter(|entry| entry.0 == channel).count();
+    let count = |channel| catalog.iter().filter(|entry| entry.channel == channel).count();
     assert_eq!([Channel::Email, Channel::Sms, Channel::Call, Channel::Letter].map(count), [8, 3, 2, 2]);
-    let nature = |channel, name: &str| catalog.iter().find(|e| e.0 == channel && e.1 == name).map(|e| e.2);
+    let entry = |channel, name: &str| catalog.iter().find(|e| e.channel == channel && e.name == name);
+    let nature = |channel, name| entry(channel, name).and_then(|e| e.nature);
     assert_eq!(nature(Channel::Email, "mise_en_demeure"), Some(Nature::FormalNotice));
     assert_eq!(nature(Channel::Email, "remerciement"), Some(Nature::Information));
-    assert!(library.tone(Channel::Email, "ferme") > library.tone(Channel::Email, "courtois"));
+    let tone = |name| entry(Channel::Email, name).map(|e| e.tone);
+    assert!(tone("ferme") > tone("courtois"));
 }
 
 #[test]
 fn every_template_of_the_pack() {
     let (library, _) = Library::load(&pack());
-    for (channel, name, _) in library.catalog() {
+    for CatalogEntry { channel, name, .. } in library.catalog() {
         let mut all = String::new();
         let cases = [
             ("une facture", LATE),
@@ -69,7 +71,7 @@ fn every_template_of_the_pack() {
 #[test]
 fn consumers_are_never_asked_what_is_for_companies() {
     let (library, _) = Library::load(&pack());
-    for (channel, name, _) in library.catalog() {
+    for CatalogEntry { channel, name, .. } in library.catalog() {
         for invoices in [1, 3] {
             for complete in [true, false] {
                 let kind = SampleKind { invoices, complete, regime: "b2c", days_late: 40 };
@@ -87,8 +89,8 @@ fn consumers_are_never_asked_what_is_for_companies() {
 #[test]
 fn reminders_by_mail_carry_the_mentions() {
     let (library, _) = Library::load(&pack());
-    for (channel, name, nature) in library.catalog() {
-        if nature == Nature::Information || !matches!(channel, Channel::Email | Channel::Letter) {
+    for CatalogEntry { channel, name, nature, .. } in library.catalog() {
+        if nature == Some(Nature::Information) || !matches!(channel, Channel::Email | Channel::Letter) {
             continue;
         }
         let message = sample(LATE);
@@ -224,6 +226,9 @@ fn schema_paths(prefix: &str, variables: &[Variable], out: &mut Vec<String>) {
     }
 }
 
+/// What is not in the context itself.
+const COMPUTED: [&str; 6] = ["nombre", "total", "total_exigible", "b2b", "b2c", "public"];
+
 #[test]
 fn the_schema_is_what_messages_give_and_what_the_manual_says() {
     let mut paths = Vec::new();
@@ -241,7 +246,7 @@ fn the_schema_is_what_messages_give_and_what_the_manual_says() {
     }
     // What is serialised has the same names, but for what is computed.
     let json = serde_json::to_value(sample(LATE)).unwrap();
-    for path in paths.iter().filter(|p| !["nombre", "total", "b2b", "b2c", "public"].contains(&p.as_str())) {
+    for path in paths.iter().filter(|p| !COMPUTED.contains(&p.as_str())) {
         let mut value = &json;
         for part in path.split('.') {
             value = if value.is_array() { &value[0][part] } else { &value[part] };
@@ -270,9 +275,11 @@ fn the_files_of_a_project_are_read_or_reported() {
     write("email/dernier avis.md", b"x");
     write("sms/grand.md", &vec![b'a'; 70_000]);
     write("mail/x.md", b"x");
+    write("lettre_recommandee/x.md", b"x");
     let (library, problems) = Library::load(dir.path());
     insta::assert_snapshot!(shown(&problems));
-    assert_eq!(library.catalog(), [(Channel::Email, "bon".to_owned(), Nature::Reminder)]);
+    let bon = CatalogEntry { channel: Channel::Email, name: "bon".to_owned(), nature: None, tone: Tone::Polite };
+    assert_eq!(library.catalog(), [bon]);
     let unknown = library.render(Channel::Email, "bonn", &sample(LATE)).unwrap_err();
     assert_eq!(unknown.help.as_deref(), Some("vouliez-vous dire `bon` ?"));
     assert_eq!(Library::load(&dir.path().join("nulle part")).1, []);

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod again;
+mod custom;
 mod documentation;
 mod formats;
+mod instalments;
 mod open_items;
+mod payments;
 mod portfolio;
 mod problems;
 mod properties;

@@ -59,7 +59,11 @@ date;client;facture;montant;identifiant
 date;type;facture;client;montant;date_prevue;detail
 01/02/2026;litigee;F1;;;;
 01/02/2026;surprise;F1;;;;
-01/02/2026;saut;F1;;;;contentieux
+01/02/2026;saut;F1;;;;
+01/02/2026;externe;F1;;;;
+01/02/2026;échéancier;F1;;;28/02/2026;
+01/02/2026;échéancier;F1;;5,00;;
+01/02/2026;validation;;C1;;;
 01/02/2026;promesse;F1;;;;
 01/02/2026;avoir;F1;;;;
 01/02/2026;litige;;C1;;;
@@ -124,7 +128,7 @@ F3;C1;02/01/2026;02/02/2026;10,00
     let text = format!("{HEAD}{rows}");
     insta::assert_snapshot!(problems(&[("factures.csv", &text)]));
     let result = import_with(&Known::default(), &[("factures.csv", &text)], &tolerant());
-    assert_eq!(result.counts.invoices_new, 1, "only F3 is certain");
+    assert_eq!(result.counts.invoices_new, 2, "F1 has two instalments, F3 is plain, F2 is told twice");
 }
 
 #[test]

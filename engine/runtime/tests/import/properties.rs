@@ -67,11 +67,44 @@ proptest! {
             ("factures.csv", "numero;client;nom;date_emission;date_echeance;montant_ttc;devise;solde;type;facture_origine"),
             ("clients.csv", "code;nom;segment;email;telephone;pays;regime;delai_habituel;email_compta;contact_compta"),
             ("reglements.csv", "date;client;facture;montant;devise;identifiant;connu_le"),
-            ("evenements.csv", "date;type;facture;client;montant;date_prevue;detail;connu_le"),
+            ("evenements.csv", "date;type;facture;client;montant;date_prevue;detail;etape"),
         ][kind];
         let text = format!("{head}\n{}", cells.chunks(8).map(|row| row.join(";") + "\n").collect::<String>());
         let options = Options { open_items, ..tolerant() };
         let _ = reconcile(&Known::default(), &read(&[(name, text)], &options), today(), chrono_tz::Europe::Paris);
+    }
+
+    /// Instalments and plans are what their rows say, in any order, and importing them again brings nothing.
+    #[test]
+    fn instalments_in_any_order(
+        parts in proptest::collection::btree_map(0i64..300, 1i64..1_000_000, 1..8),
+        plan in proptest::collection::btree_map(0i64..300, 1i64..1_000_000, 1..8),
+        seed: u64,
+    ) {
+        let row = |(after, cents): (&i64, &i64)| {
+            let due = add_days(day(2026, 2, 1), *after).format("%d/%m/%Y");
+            (due.to_string(), decimal_comma(*cents))
+        };
+        let mut invoices = "numero;client;date_emission;date_echeance;montant_ttc\n".to_owned();
+        invoices.extend(parts.iter().map(row).map(|(due, amount)| format!("F1;C1;02/01/2026;{due};{amount}\n")));
+        let mut events = "date;type;facture;montant;date_prevue\n".to_owned();
+        events.extend(plan.iter().map(row).map(|(due, amount)| format!("05/03/2026;échéancier;F1;{amount};{due}\n")));
+        let import = |known: &Known, seed: Option<u64>| {
+            let mixed = |text: &str| seed.map_or_else(|| text.to_owned(), |seed| shuffled(text, seed));
+            let files = [("factures.csv", mixed(&invoices)), ("evenements.csv", mixed(&events))];
+            reconcile(known, &read(&files, &Options::default()), today(), chrono_tz::Europe::Paris)
+        };
+        let first = import(&Known::default(), None);
+        prop_assert_eq!(&first.problems, &[]);
+        prop_assert_eq!((first.counts.invoices_new, first.counts.events), (1, 1));
+        prop_assert_eq!(&import(&Known::default(), Some(seed)).incoming, &first.incoming);
+        let mut known = Known::default();
+        first.incoming.iter().for_each(|incoming| known.learn(incoming));
+        let invoice = &known.invoices["F1"].invoice;
+        prop_assert_eq!(invoice.amount.cents, parts.values().sum::<i64>());
+        prop_assert_eq!(Some(invoice.due), parts.keys().next().map(|after| add_days(day(2026, 2, 1), *after)));
+        prop_assert_eq!(invoice.instalments.len(), if parts.len() > 1 { parts.len() } else { 0 });
+        prop_assert_eq!(&import(&known, Some(seed)).incoming, &[]);
     }
 
     #[test]

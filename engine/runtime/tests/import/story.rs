@@ -42,6 +42,16 @@ date;type;facture;client;montant;date_prevue;detail;connu_le
 27/02/2026;paiement annoncé;F3;;80,00;;;
 28/02/2026;appel;F3;;;;sans réponse;28/02/2026 17h05
 28/02/2026;tâche;F3;;;;fait;
+01/03/2026;saut;F3;;;;Mise en demeure;
+02/03/2026;relance;F3;;;;lettre recommandée AR;
+02/03/2026;validation;F3;;;;M. Estève;
+03/03/2026;refus;F3;;;;M. Estève;
+03/03/2026;lettre recommandée;F3;;;;;
+04/03/2026;externe;F3;;;;commande bloquée;
+04/03/2026;externe;;C9;;;assurance résiliée;
+05/03/2026;procédure collective;F2;;;01/03/2026;redressement judiciaire;
+06/03/2026;liquidation judiciaire;;C9;;;;
+07/03/2026;procédure close;;C9;;;;
 ";
 
 #[test]

@@ -75,9 +75,10 @@ impl<'a> Attempt<'a> {
             self.invoices.remove(number);
             return;
         }
-        let (old, new) = (&known.invoice, &row.invoice);
+        let (old, new) = (&known.invoice, &self.with_known_instalments(row, known));
         let mut changed = false;
-        if old.due != new.due {
+        // With other instalments, the first of them brings the due date.
+        if old.due != new.due && old.instalments == new.instalments {
             changed = true;
             let id = format!("{}{}:{}>{}:{}", prefix::DUE, part(number), old.due, new.due, self.today);
             let what = What::DueDateMoved { to: new.due };
@@ -98,7 +99,7 @@ impl<'a> Attempt<'a> {
             self.emit(self.known.fresh(id), &row.client, Some(number), self.today, What::Invoice(new.clone()));
         }
         if self.batch.open_items {
-            changed |= self.next_balance(row, known);
+            changed |= self.next_balance(row, new, known);
         }
         if !changed {
             self.counts.already_known += 1;

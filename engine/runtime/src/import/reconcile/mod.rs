@@ -4,6 +4,7 @@
 mod ledger;
 mod movements;
 mod open_items;
+mod plans;
 
 use super::batch::{Batch, CreditRow, CustomerRow, FileRead, InvoiceRow, Source};
 use super::kind::Kind;
@@ -31,6 +32,9 @@ pub struct Reconciled {
     pub counts: Counts,
     /// Files of which nothing was taken.
     pub refused: Vec<String>,
+    /// Whether balances are up to date after it: the files told all payments (or, with open items, all balances), and nothing of
+    /// them was wrong.
+    pub payments: bool,
 }
 
 /// How much an import brings.
@@ -88,8 +92,17 @@ pub fn reconcile(known: &Known, batch: &Batch, today: NaiveDate, zone: Tz) -> Re
             dropped.contains(i) || (f.taken == 0 && batch.problems.iter().any(|p| p.file == f.name))
         };
         let refused = batch.files.iter().enumerate().filter(unread).map(|(_, f)| f.name.clone()).collect();
-        return Reconciled { incoming, problems: problems.into_iter().collect(), infos, counts, refused };
+        let problems: Vec<Problem> = problems.into_iter().collect();
+        let payments = payments_complete(batch, &problems);
+        return Reconciled { incoming, problems, infos, counts, refused, payments };
     }
+}
+
+/// Whether the files that tell what was paid are there and without a problem: a line that could not be read may be a payment.
+fn payments_complete(batch: &Batch, problems: &[Problem]) -> bool {
+    let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
+    let mut files = batch.files.iter().filter(|f| f.kind == Some(source)).peekable();
+    files.peek().is_some() && files.all(|f| problems.iter().all(|p| p.file != f.name))
 }
 
 /// Sorts, and keeps one of each id: files may overlap.

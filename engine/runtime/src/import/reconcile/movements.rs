@@ -2,6 +2,7 @@
 
 use super::Attempt;
 use crate::import::batch::{EventRow, PaymentRow, Source};
+use crate::import::events::concerns_client;
 use crate::import::known::{part, prefix};
 use crate::import::problem::{Info, count, list};
 use crate::import::value::date::Moment;
@@ -139,17 +140,22 @@ impl<'a> Attempt<'a> {
             let (client, invoice) = (row.client.as_deref(), row.invoice.as_deref());
             let Some(subject) = self.subject(row.source, client, invoice, "facture") else { continue };
             let mut what = row.what.clone();
-            if let Some(amount) = amount_of(&mut what) {
-                let written = row.currency_written.then_some(amount.currency);
+            let amounts = amounts_of(&mut what);
+            if let Some(first) = amounts.first() {
+                let written = row.currency_written.then_some(first.currency);
                 let Some(currency) = self.currency(row.source, written, &subject) else { continue };
-                amount.currency = currency;
+                for amount in amounts {
+                    amount.currency = currency;
+                }
             }
-            if subject.waits {
+            if subject.waits && !concerns_client(row.kind) {
                 waiting.extend(row.invoice.clone());
             }
             movements.push(event(row, &subject, what));
         }
+        let before = self.out.len();
         self.movements(movements);
+        self.tell_plans(before);
         if !waiting.is_empty() {
             let numbers: Vec<String> = waiting.into_iter().collect();
             let text = format!("des événements attendent leur facture, pas encore connue : {}", list(&numbers, 10));
@@ -205,7 +211,8 @@ fn payment<'s>(row: &'s PaymentRow, subject: &Subject<'s>, currency: Currency) -
 
 fn event<'s>(row: &'s EventRow, subject: &Subject<'s>, what: What) -> Movement<'s> {
     let own = row.identifier.as_deref().map(|id| format!("{}id:{}", prefix::EVENT, part(id)));
-    let invoice = part(row.invoice.as_deref().unwrap_or_default());
+    let named = row.invoice.as_deref().filter(|_| !concerns_client(row.kind));
+    let invoice = part(named.unwrap_or_default());
     let base = || {
         let (client, details) = (part(subject.client), part(&row.details));
         format!("{}{}:{}:{client}:{invoice}:{details}", prefix::EVENT, row.kind, row.date)
@@ -216,19 +223,20 @@ fn event<'s>(row: &'s EventRow, subject: &Subject<'s>, what: What) -> Movement<'
         alias: None,
         file: row.source.file,
         client: subject.client,
-        invoice: row.invoice.as_deref(),
+        invoice: named,
         date: row.date,
         known: row.known,
         what,
     }
 }
 
-fn amount_of(what: &mut What) -> Option<&mut Amount> {
+fn amounts_of(what: &mut What) -> Vec<&mut Amount> {
     match what {
-        What::Payment { amount } | What::Reversal { amount } | What::CreditNote { amount } => Some(amount),
+        What::Payment { amount } | What::Reversal { amount } | What::CreditNote { amount } => vec![amount],
         What::DisputeOpened { amount, .. } | What::Promise { amount, .. } | What::PaymentAnnounced { amount } => {
-            amount.as_mut()
+            amount.iter_mut().collect()
         }
-        _ => None,
+        What::PaymentPlan { instalments } => instalments.iter_mut().map(|part| &mut part.amount).collect(),
+        _ => Vec::new(),
     }
 }

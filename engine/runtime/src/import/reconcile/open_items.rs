@@ -5,7 +5,7 @@ use crate::import::batch::InvoiceRow;
 use crate::import::known::{KnownInvoice, part, prefix};
 use crate::import::problem::{Info, count, list};
 use relance_core::day::add_days;
-use relance_core::incoming::What;
+use relance_core::incoming::{Invoice, What};
 use relance_core::money::Amount;
 
 impl Attempt<'_> {
@@ -19,7 +19,7 @@ impl Attempt<'_> {
     }
 
     /// The difference between the balance known and the one given; true when there is one, or when the invoice is back.
-    pub(super) fn next_balance(&mut self, row: &InvoiceRow, known: &KnownInvoice) -> bool {
+    pub(super) fn next_balance(&mut self, row: &InvoiceRow, invoice: &Invoice, known: &KnownInvoice) -> bool {
         let number = row.number.as_str();
         if known.absent {
             let id = format!("{}{}:{}", prefix::BACK, part(number), self.today);
@@ -27,12 +27,12 @@ impl Attempt<'_> {
         }
         let Some(balance) = row.balance else { return known.absent };
         // A changed amount has its own credit note, which changes the balance as well.
-        let corrected = row.invoice.amount.cents.saturating_sub(known.invoice.amount.cents);
+        let corrected = invoice.amount.cents.saturating_sub(known.invoice.amount.cents);
         let expected = known.balance.saturating_add(corrected);
         if balance == expected {
             return known.absent;
         }
-        let amount = |cents| Amount::new(cents, row.invoice.currency());
+        let amount = |cents| Amount::new(cents, invoice.currency());
         let what = if balance < expected {
             What::Payment { amount: amount(expected.saturating_sub(balance)) }
         } else {

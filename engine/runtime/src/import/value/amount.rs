@@ -83,9 +83,20 @@ fn is_space(c: char) -> bool {
 
 /// Unsigned digits with their separators, to cents.
 fn digits(text: &str) -> Result<i64, Refusal> {
-    let not_an_amount = || Refusal::new("ce n'est pas un montant", "attendu : par exemple `1 234,56`");
+    let (units, fraction) = parts(text, "montant")?;
+    if fraction.bytes().skip(2).any(|b| b != b'0') {
+        return Err(too_many_decimals());
+    }
+    let digit = |i: usize| fraction.as_bytes().get(i).map_or(0, |b| i64::from(b - b'0'));
+    let cents = digit(0) * 10 + digit(1);
+    units.checked_mul(100).and_then(|c| c.checked_add(cents)).filter(|c| *c <= MAX_CENTS).ok_or_else(too_large)
+}
+
+/// Unsigned digits with their separators: the whole part, and the digits of the fraction. `what` names the value in messages.
+pub(super) fn parts<'t>(text: &'t str, what: &str) -> Result<(i64, &'t str), Refusal> {
+    let not_one = || Refusal::new(format!("ce n'est pas un {what}"), "attendu : par exemple `1 234,56`");
     if text.is_empty() || !text.chars().all(|c| c.is_ascii_digit() || is_space(c) || ",.'’".contains(c)) {
-        return Err(not_an_amount());
+        return Err(not_one());
     }
     let commas = text.matches(',').count();
     let points = text.matches('.').count();
@@ -97,7 +108,7 @@ fn digits(text: &str) -> Result<i64, Refusal> {
         _ => match (text.rfind(','), text.rfind('.')) {
             (Some(comma), Some(point)) if comma > point && commas == 1 => Some(','),
             (Some(comma), Some(point)) if point > comma && points == 1 => Some('.'),
-            _ => return Err(not_an_amount()),
+            _ => return Err(not_one()),
         },
     };
     let (whole, fraction) = match decimal.and_then(|mark| text.split_once(mark)) {
@@ -106,7 +117,7 @@ fn digits(text: &str) -> Result<i64, Refusal> {
     };
     if let Some(fraction) = fraction {
         if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(not_an_amount());
+            return Err(not_one());
         }
         // `1,234`: one and a bit, or one thousand and more? `0,500` and `1234,500` can only be decimals.
         let lone = fraction.len() == 3
@@ -117,23 +128,13 @@ fn digits(text: &str) -> Result<i64, Refusal> {
             let mark = decimal.unwrap_or(',');
             let name = if mark == ',' { "la virgule" } else { "le point" };
             return Err(Refusal::new(
-                format!("montant ambigu : trois chiffres après {name}, des décimales ou des milliers"),
+                format!("{what} ambigu : trois chiffres après {name}, des décimales ou des milliers"),
                 format!("écrivez `{whole}{fraction},00` ou `{whole},{}`", fraction.get(..2).unwrap_or_default()),
             ));
         }
     }
-    let cents = match fraction {
-        None => 0,
-        Some(f) => {
-            if f.bytes().skip(2).any(|b| b != b'0') {
-                return Err(too_many_decimals());
-            }
-            let digit = |i: usize| f.as_bytes().get(i).map_or(0, |b| i64::from(b - b'0'));
-            digit(0) * 10 + digit(1)
-        }
-    };
-    let units = thousands(whole, fraction.is_some()).ok_or_else(not_an_amount)??;
-    units.checked_mul(100).and_then(|c| c.checked_add(cents)).filter(|c| *c <= MAX_CENTS).ok_or_else(too_large)
+    let units = thousands(whole, fraction.is_some()).ok_or_else(not_one)??;
+    Ok((units, fraction.unwrap_or_default()))
 }
 
 /// The whole part: plain digits, or groups of three after one of one to three, with one kind of separator. `None` when
@@ -157,9 +158,8 @@ fn thousands(whole: &str, has_fraction: bool) -> Option<Result<i64, Refusal>> {
     }
     let mut units: i64 = 0;
     for digit in whole.bytes().filter(u8::is_ascii_digit) {
-        let Some(next) = units.checked_mul(10).and_then(|u| u.checked_add(i64::from(digit - b'0'))) else {
-            return Some(Err(too_large()));
-        };
+        let next = units.checked_mul(10).and_then(|u| u.checked_add(i64::from(digit - b'0')));
+        let Some(next) = next.filter(|units| *units <= MAX_CENTS) else { return Some(Err(too_large())) };
         units = next;
     }
     Some(Ok(units))
@@ -170,7 +170,7 @@ fn too_many_decimals() -> Refusal {
 }
 
 fn too_large() -> Refusal {
-    Refusal::bare("montant au-delà de 10 milliards")
+    Refusal::bare("c'est plus de 10 milliards")
 }
 
 #[cfg(test)]

@@ -4,4 +4,5 @@
 pub mod amount;
 pub mod contact;
 pub mod date;
+pub mod number;
 pub mod word;

@@ -32,9 +32,19 @@ CREATE TABLE dossiers (
     etat   TEXT NOT NULL,
     reveil INTEGER,
     raison TEXT,
+    -- 1 while a message waits for payments to be imported: that import wakes the file
+    attend_paiements INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (entite, client)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dossiers_reveil ON dossiers (entite, reveil) WHERE reveil IS NOT NULL;
+
+CREATE INDEX dossiers_attendent ON dossiers (entite) WHERE attend_paiements = 1;
+
+-- The moment of the last import that brought the payments up to date.
+CREATE TABLE paiements (
+    entite TEXT NOT NULL PRIMARY KEY,
+    le     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE instances (
     entite  TEXT NOT NULL,

@@ -1,0 +1,155 @@
+//! The runner on a base of its own: grouped messages through crashes, and payments that must be up to date.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod payments;
+
+use chrono::NaiveDate;
+use relance_core::day::{Instant, Span};
+use relance_core::event::Event;
+use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::machine::{
+    Action, Bound, Branch, Channel, Clock, Contact, Expr, Item, Machine, Nature, Rule, RuleId, Sequence, SequenceStage,
+    Tone, Value,
+};
+use relance_core::money::Amount;
+use relance_core::program::Program;
+use relance_core::simulate::People;
+use relance_engine::runner::{Carrier, Delivery, Parcel, RunReport, Runner, Sender};
+use relance_engine::store::{Store, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A moment, `2026-03-10T10:00:00Z`.
+fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// `à J+1 : email ferme`.
+fn machine() -> Machine {
+    let contact = Contact {
+        channel: Channel::Email,
+        template: Some("ferme".to_owned()),
+        choice: None,
+        nature: Nature::Reminder,
+        tone: Tone::Firm,
+        to: Vec::new(),
+        copy: Vec::new(),
+    };
+    let offset = Expr::Literal(Value::Duration(Span::Days(1)));
+    let bound = Bound { clock: Clock::Due, offset, extra_days: 0, end_of_month: false };
+    let items = vec![Item(vec![Action::Contact(contact).into()])];
+    let mut machine = Machine::new("essai", None);
+    machine.states[0].rules.push(Rule {
+        id: RuleId(0),
+        branches: vec![Branch { bounds: vec![bound], guard: Expr::always() }],
+        repeat: None,
+        sequence: Sequence { stages: vec![SequenceStage { wait: None, items }] },
+        without_prior_reminder: false,
+    });
+    machine
+}
+
+fn program(machine: Machine) -> Program {
+    Program::new(vec![machine], ZONE, BTreeMap::new())
+}
+
+fn thing(client: &str, invoice: Option<&str>, on: &str, what: What) -> Incoming {
+    let id = format!("{client}:{}:{on}:{}", invoice.unwrap_or_default(), serde_json::to_string(&what).unwrap());
+    let invoice = invoice.map(str::to_owned);
+    Incoming { id, client: client.to_owned(), invoice, effective: day(on), known: None, what }
+}
+
+/// A client with an address, and an invoice of 100 € for each number and due date.
+fn client(code: &str, invoices: &[(&str, &str)]) -> Vec<Incoming> {
+    let email = Some(format!("{}@example.fr", code.to_lowercase()));
+    let customer = Customer { name: code.to_owned(), email, ..Customer::default() };
+    let mut all = vec![thing(code, None, "1970-01-01", What::Customer(customer))];
+    all.extend(invoices.iter().map(|(number, due)| {
+        let invoice = Invoice::new(day("2026-01-05"), day(due), Amount::eur(10_000));
+        thing(code, Some(number), "2026-01-05", What::Invoice(invoice))
+    }));
+    all
+}
+
+/// A carrier that keeps what it is given, or never answers.
+#[derive(Default)]
+struct Post {
+    /// The machine fails while it sends.
+    hangs: bool,
+    /// What it says afterwards of a message that may have left.
+    left: Option<bool>,
+    /// The invoices of every message, in the order of its list.
+    sent: Mutex<Vec<Vec<String>>>,
+}
+
+impl Post {
+    fn sent(&self) -> Vec<Vec<String>> {
+        self.sent.lock().unwrap().clone()
+    }
+}
+
+impl Carrier for Post {
+    async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
+        for parcel in parcels {
+            let numbers = parcel.context.invoices.iter().map(|invoice| invoice.number.clone()).collect();
+            self.sent.lock().unwrap().push(numbers);
+        }
+        parcels.iter().map(|_| Delivery::accepted()).collect()
+    }
+
+    async fn was_sent(&self, _: Channel, _: &str) -> Option<bool> {
+        self.left
+    }
+
+    fn claim_limit(&self) -> usize {
+        8
+    }
+}
+
+/// A base in a temporary folder.
+struct Office {
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    async fn new() -> Office {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
+        Office { store, _folder: folder }
+    }
+
+    async fn take_in(&self, incoming: &[Incoming], payments: bool, at: Instant) {
+        self.store.take_in(incoming, payments, at, ZONE, &serde_json::Value::Null).await.unwrap();
+    }
+
+    /// Runs what is due at a moment; `seen` may stop the world after a commit by a panic.
+    async fn run(
+        &self,
+        program: &Program,
+        post: &Post,
+        now: Instant,
+        seen: impl FnMut(&Event),
+    ) -> Result<RunReport, StoreError> {
+        let sender = Sender::default();
+        let runner = Runner { store: &self.store, program, carrier: post, sender: &sender, people: People::ABSENT };
+        let mut seen = seen;
+        runner.run((now, now), |_, entry| seen(&entry.event), |_, _| {}).await
+    }
+
+    /// The invoices about which the journal says something.
+    async fn told(&self, what: fn(&Event) -> bool) -> Vec<String> {
+        let rows = self.store.journal(None, None, None, None).await.unwrap();
+        rows.into_iter().filter(|row| what(&row.entry.event)).filter_map(|row| row.entry.invoice).collect()
+    }
+}
