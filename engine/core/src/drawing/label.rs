@@ -9,7 +9,7 @@ use crate::step::rung_label;
 
 /// The stop of a branch on its clock: the clock, its name, and about how many days lie between it and the clock's day 0; `None` when
 /// that depends on the invoice. `None` for a free branch.
-pub(super) fn stop(branch: &Branch) -> Option<(Clock, String, Option<i64>)> {
+pub(crate) fn stop(branch: &Branch) -> Option<(Clock, String, Option<i64>)> {
     let [first, others @ ..] = branch.bounds.as_slice() else { return None };
     if others.is_empty() {
         return Some((first.clock, bound(first), days(first)));

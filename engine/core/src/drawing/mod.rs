@@ -3,7 +3,7 @@
 
 mod dot;
 mod escape;
-mod label;
+pub(crate) mod label;
 mod mermaid;
 mod path;
 mod plan;
