@@ -9,10 +9,16 @@ use roxmltree::{Document, Node};
 use std::collections::BTreeMap;
 
 /// Left, top, right, bottom.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Area {
     what: String,
     sides: [i64; 4],
+}
+
+impl std::fmt::Debug for Area {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.what, self.sides)
+    }
 }
 
 impl Area {
