@@ -6,6 +6,7 @@ mod demo;
 mod execute;
 mod explain;
 mod generate;
+mod graph;
 mod import;
 mod init;
 mod log;
@@ -25,6 +26,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Init(init) => init::run(&projet, &init),
         Command::Verifier(check) => check::run(&projet, &check),
         Command::ExpliquerCode(code) => code::run(&code),
+        Command::Graphe(graph) => graph::run(&projet, base, &graph).await,
         Command::Importer(import) => import::run(&projet, base, &import).await,
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,

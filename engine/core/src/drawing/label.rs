@@ -49,6 +49,11 @@ fn days(bound: &Bound) -> Option<i64> {
     Some(length.saturating_add(bound.extra_days).saturating_add(if bound.end_of_month { 15 } else { 0 }))
 }
 
+/// Days as a span; the lowest number has no opposite, which the plural needs.
+fn in_days(n: i64) -> Span {
+    Span::Days(n.max(-i64::MAX))
+}
+
 fn bound(bound: &Bound) -> String {
     let days = match literal(&bound.offset) {
         Some(Span::Days(n)) => Some(n.saturating_add(bound.extra_days)),
@@ -56,7 +61,7 @@ fn bound(bound: &Bound) -> String {
     };
     let extra = match bound.extra_days {
         0 => String::new(),
-        n => format!(" + {}", Span::Days(n)),
+        n => format!(" + {}", in_days(n)),
     };
     let end = if bound.end_of_month { " fin de mois" } else { "" };
     match (bound.clock, days) {
@@ -69,7 +74,7 @@ fn bound(bound: &Bound) -> String {
             }
             _ => format!("J + {}{extra}{end}", bound.offset),
         },
-        (Clock::State, Some(n)) => format!("après {}{end}", Span::Days(n)),
+        (Clock::State, Some(n)) => format!("après {}{end}", in_days(n)),
         (Clock::State, None) => format!("après {}{extra}{end}", bound.offset),
     }
 }

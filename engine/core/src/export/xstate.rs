@@ -48,7 +48,7 @@ pub fn xstate(machine: &Machine) -> Value {
         states.insert(state.name.clone(), drawn(machine, state));
     }
     states.insert(SETTLED.to_owned(), json!({ "type": "final" }));
-    let mut on = events(&machine.reactions, ".");
+    let mut on = events(machine, &machine.reactions, ".");
     // What pays the invoice ends the machine, whatever reacts to it.
     settle(&mut on, ".soldée");
     let mut meta = json!({ "reglages": machine.settings, "empreinte": machine.hash() });
@@ -68,7 +68,7 @@ pub fn xstate(machine: &Machine) -> Value {
 }
 
 fn drawn(machine: &Machine, state: &State) -> Value {
-    let mut on = events(&state.reactions, "");
+    let mut on = events(machine, &state.reactions, "");
     if on.contains_key(SETTLED) {
         settle(&mut on, SETTLED);
     }
@@ -107,7 +107,7 @@ fn entry_action(rule: &EntryRule) -> Value {
 
 /// Reactions by event: one transition that runs all of them, in file order; and the ways out of their sequences. `here` stands before
 /// the name of a target: the children of the root are named from it with a dot.
-fn events(reactions: &[Reaction], here: &str) -> Map<String, Value> {
+fn events(machine: &Machine, reactions: &[Reaction], here: &str) -> Map<String, Value> {
     let mut by_event: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     let mut on = Map::new();
     for reaction in reactions {
@@ -118,7 +118,7 @@ fn events(reactions: &[Reaction], here: &str) -> Map<String, Value> {
         let params = json!({ "regle": reaction.id, "si": reaction.guard, "faire": reaction.sequence });
         by_event.entry(event).or_default().push(json!({ "type": "suite", "params": params }));
         if !here.is_empty() {
-            for target in reaction.sequence.destinations() {
+            for target in reaction.sequence.destinations().filter(|target| machine.state(target).is_some()) {
                 on.insert(format!("aller.{target}"), json!({ "target": format!("{here}{target}"), "reenter": true }));
             }
         }

@@ -67,6 +67,18 @@ fn an_alternative_stands_on_its_own_rung() {
     assert_eq!(plan.states[0].free[0].when, "dès que reste_dû >= 1,00\u{a0}€");
 }
 
+/// `J-15 fin de mois` falls about on the due date, not on it.
+#[test]
+fn only_j_is_the_due_date() {
+    let mut b = Builder::default();
+    let mut m = Machine::new("m", None);
+    let mut rule = b.rung(-15, Expr::always(), then(vec![email("avis")]));
+    rule.branches[0].bounds[0].end_of_month = true;
+    m.states[0].rules = vec![rule];
+    let picture = svg(&plan(&m), None);
+    assert!(picture.contains(">J-15 fin de mois<") && picture.contains(">J échéance<"), "{picture}");
+}
+
 /// Whatever a file names, the picture holds no element that the renderer did not write.
 #[test]
 fn what_users_write_stays_text() {

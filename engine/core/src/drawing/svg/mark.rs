@@ -37,7 +37,7 @@ impl Mark {
 pub(super) fn legend(path: &Path, room: i64) -> Paragraph {
     let standing = path.standing.as_ref().map(|words| format!(", {words}")).unwrap_or_default();
     let words = format!(
-        "Facture {}{standing}. En vert, ce qui est parti ; cerclé, le palier où elle en est ; barré, ce qui a été sauté ; pâle, les étapes où elle n’est pas passée.",
+        "Facture {}{standing}. En vert, ce qui est parti dans son étape ; cerclé, le palier où elle en est ; barré, ce qui a été sauté ; pâle, les étapes où elle n’est pas passée.",
         path.invoice
     );
     Paragraph::new(&words, ACTION, room)

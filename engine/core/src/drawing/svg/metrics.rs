@@ -51,9 +51,12 @@ impl Style {
 
 /// The width of a line of text.
 pub(super) fn width(text: &str, style: Style) -> i64 {
-    let sum: i64 = text.chars().map(thousandths).fold(0, i64::saturating_add);
+    scaled(text.chars().map(thousandths).fold(0, i64::saturating_add), style)
+}
+
+fn scaled(thousandths: i64, style: Style) -> i64 {
     let heavy = if style.bold { 112 } else { 103 };
-    (sum.saturating_mul(style.size).saturating_mul(heavy) / 100_000).saturating_add(1)
+    (thousandths.saturating_mul(style.size).saturating_mul(heavy) / 100_000).saturating_add(1)
 }
 
 /// The width that the drawing allows for a line of text, in its units: what is wrapped and placed by it does not overlap.
@@ -77,8 +80,7 @@ pub(super) fn wrap(text: &str, style: Style, room: i64) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         let mut rest = word;
-        while width(rest, style) > room {
-            let cut = cut(rest, style, room);
+        while let Some(cut) = cut(rest, style, room) {
             let (head, tail) = rest.split_at(cut);
             lines.push(head.to_owned());
             rest = tail;
@@ -91,20 +93,17 @@ pub(super) fn wrap(text: &str, style: Style, room: i64) -> Vec<String> {
     lines
 }
 
-/// Where a word that is too long is cut: at least one character stays.
-fn cut(word: &str, style: Style, room: i64) -> usize {
-    let mut fits = word.chars().next().map_or(word.len(), char::len_utf8);
-    let mut nice = None;
+/// Where a word that is too long is cut, `None` when it is not: at least one character stays.
+fn cut(word: &str, style: Style, room: i64) -> Option<usize> {
+    let (mut sum, mut nice) = (0, None);
     for (at, c) in word.char_indices() {
-        let end = at + c.len_utf8();
-        let Some(head) = word.get(..end) else { break };
-        if width(head, style) > room {
-            break;
+        sum += thousandths(c);
+        if at > 0 && scaled(sum, style) > room {
+            return nice.or(Some(at));
         }
-        fits = fits.max(end);
-        if matches!(c, '_' | '-' | '.' | '/' | '\u{a0}') && end < word.len() {
-            nice = Some(end);
+        if matches!(c, '_' | '-' | '.' | '/' | '\u{a0}') {
+            nice = Some(at + c.len_utf8());
         }
     }
-    nice.unwrap_or(fits)
+    None
 }

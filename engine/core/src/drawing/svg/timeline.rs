@@ -7,6 +7,7 @@ use super::style::{ACTION, CONDITION, GONE, STOP};
 use super::{GAP, length};
 use crate::drawing::{Path, Step, Stop, Timeline};
 use crate::machine::{Clock, RuleId};
+use crate::step::rung_label;
 
 /// Room around the text of a card.
 const PAD: i64 = 9;
@@ -45,7 +46,7 @@ pub(super) struct Stops {
 impl Stops {
     pub(super) fn new(timeline: &Timeline, is_plan: bool, path: Option<&Path>, room: i64) -> Stops {
         let stops = &timeline.stops;
-        let at_zero = stops.iter().any(|stop| stop.days == Some(0));
+        let at_zero = stops.iter().any(is_due);
         let early = stops.iter().any(|stop| stop.days.is_some_and(|days| days < 0));
         let origin = match timeline.clock {
             Clock::Due if at_zero || !(is_plan || early) => None,
@@ -132,8 +133,13 @@ fn below(row: &[Place]) -> i64 {
     row.iter().filter_map(|place| place.card.as_ref()).map(|card| card.height).max().unwrap_or(0)
 }
 
+/// Whether a rung lies on the due date for every invoice; `days` is only about.
+fn is_due(stop: &Stop) -> bool {
+    stop.label == rung_label(0)
+}
+
 fn place(stop: &Stop, on_due: bool, path: Option<&Path>, width: i64) -> Place {
-    let due = on_due && stop.days == Some(0);
+    let due = on_due && is_due(stop);
     let rules: Vec<RuleId> = stop.steps.iter().map(|step| step.rule).collect();
     let mark = Mark::of(path, &rules);
     let words = if due { format!("{} échéance", stop.label) } else { stop.label.clone() };
