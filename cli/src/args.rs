@@ -80,6 +80,9 @@ pub enum Command {
     /// Explique un code d’erreur, par exemple R0201
     #[command(name = "expliquer-code", help_template = SUB)]
     ExpliquerCode(CodeArgs),
+    /// Dessine un scénario, ou l’exporte pour d’autres programmes [alias : graph]
+    #[command(alias = "graph", help_template = SUB)]
+    Graphe(GraphArgs),
     /// Importe factures, clients, règlements et événements [alias : import]
     #[command(alias = "import", help_template = SUB)]
     Importer(ImportArgs),
@@ -206,6 +209,47 @@ pub struct CodeArgs {
     /// Le code, par exemple R0201 ; sans code, la liste
     #[arg(value_name = "CODE", help_heading = ARGUMENTS)]
     pub code: Option<String>,
+}
+
+/// `graphe`.
+#[derive(clap::Args, Debug)]
+pub struct GraphArgs {
+    /// Le scénario à dessiner ; inutile quand le projet n’en a qu’un
+    #[arg(value_name = "SCENARIO", help_heading = ARGUMENTS)]
+    pub scenario: Option<String>,
+    /// Dessin svg, texte dot (Graphviz) ou mermaid ; json (la machine), xstate, schema (la forme de ce json)
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "svg",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: GraphFormat,
+    /// Montre sur le dessin où en est cette facture
+    #[arg(long, value_name = "NUMERO", help_heading = OPTIONS)]
+    pub facture: Option<String>,
+    /// Fichier où écrire [défaut : la sortie standard]
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub sortie: Option<PathBuf>,
+}
+
+/// What a scenario is drawn or exported as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum GraphFormat {
+    /// Un dessin
+    Svg,
+    /// Le texte de Graphviz
+    Dot,
+    /// Le texte de Mermaid
+    Mermaid,
+    /// La machine compilée, en JSON
+    Json,
+    /// Une configuration de XState
+    Xstate,
+    /// Le schéma JSON des machines
+    Schema,
 }
 
 /// `importer`.

@@ -4,6 +4,7 @@
 mod changes;
 mod crash;
 mod demo;
+mod drawing;
 mod failures;
 mod formatting;
 mod help;

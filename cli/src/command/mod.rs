@@ -7,6 +7,7 @@ mod execute;
 mod explain;
 mod format;
 mod generate;
+mod graph;
 mod import;
 mod init;
 mod log;
@@ -27,6 +28,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Verifier(check) => check::run(&projet, &check),
         Command::Formater(format) => format::run(&projet, &format),
         Command::ExpliquerCode(code) => code::run(&code),
+        Command::Graphe(graph) => graph::run(&projet, base, &graph).await,
         Command::Importer(import) => import::run(&projet, base, &import).await,
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
