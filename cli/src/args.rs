@@ -167,7 +167,7 @@ pub struct CheckArgs {
     /// Fichiers à vérifier [défaut : tous les scénarios du projet]
     #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
     pub fichiers: Vec<PathBuf>,
-    /// Présentation : texte, court, json ou machine
+    /// Présentation : texte, court, json, sarif, github, junit ou machine
     #[arg(
         long,
         value_name = "FORMAT",
@@ -188,6 +188,12 @@ pub enum CheckFormat {
     Court,
     /// JSON
     Json,
+    /// SARIF 2.1.0, pour l’analyse de code
+    Sarif,
+    /// Annotations des lignes dans GitHub
+    Github,
+    /// Rapport JUnit
+    Junit,
     /// La machine compilée, en JSON
     Machine,
 }

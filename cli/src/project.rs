@@ -3,9 +3,9 @@
 use crate::failure::{Failure, file};
 use crate::output;
 use chrono::Utc;
-use relance_core::calendar::Calendar;
+use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
-use relance_core::machine::Machine;
+use relance_core::machine::{Field, Machine, ScriptSource};
 use relance_core::program::{Person, Program, Scenario};
 use relance_dsl::{Compilation, Context, Severity, Source, Template};
 use relance_engine::config::Config;
@@ -24,8 +24,10 @@ pub struct Project {
     pub library: Library,
     /// What is wrong with the templates.
     pub template_problems: Vec<TemplateProblem>,
-    /// `scenarios/*.relance`.
+    /// `scenarios/*.relance`, and the files that they include.
     pub sources: Vec<Source>,
+    /// `scripts/*.rhai`.
+    pub scripts: Vec<ScriptSource>,
 }
 
 impl Project {
@@ -56,8 +58,24 @@ impl Project {
             Failure::Findings(output::count(problems.len(), "erreur dans relance.toml", "erreurs dans relance.toml"))
         })?;
         let (library, template_problems) = Library::load(dir);
-        let sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
-        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources })
+        let mut sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
+        include(dir, &mut sources)?;
+        let mut scripts = Vec::new();
+        collect(&dir.join("scripts"), "scripts", 0, "rhai", &mut scripts)?;
+        scripts.sort_by(|a, b| a.path.cmp(&b.path));
+        let scripts = scripts.iter().map(|s| ScriptSource { path: s.path.clone(), text: s.text() }).collect();
+        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts })
+    }
+
+    /// Every text that a finding may point at: scenarios, and scripts.
+    pub fn texts(&self) -> Vec<Source> {
+        let script = |s: &ScriptSource| Source { path: s.path.clone(), bytes: s.text.clone().into_bytes() };
+        self.sources.iter().cloned().chain(self.scripts.iter().map(script)).collect()
+    }
+
+    /// The custom facts that the scenarios declare.
+    pub fn fields(&self) -> Vec<Field> {
+        relance_dsl::fields(&self.sources)
     }
 
     /// What the scenarios may name.
@@ -65,8 +83,12 @@ impl Project {
         let templates = self.library.catalog().into_iter();
         Context {
             segments: self.config.segments.clone(),
-            templates: templates.map(|(channel, name, nature)| Template { channel, name, nature }).collect(),
+            templates: templates
+                .map(|t| Template { channel: t.channel, name: t.name, nature: t.nature, tone: t.tone })
+                .collect(),
             roles: self.config.role_names(),
+            closing_days: self.config.closings.clone(),
+            scripts: self.scripts.clone(),
         }
     }
 
@@ -83,7 +105,7 @@ impl Project {
         let Some(machines) = compilation.machines.filter(|_| broken == 0) else {
             let diagnostics: Vec<_> =
                 compilation.diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
-            anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.sources, true));
+            anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.texts(), true));
             for problem in self.template_problems.iter().filter(|p| p.severity == template::Severity::Error) {
                 anstream::eprintln!("{problem}");
             }
@@ -148,7 +170,7 @@ impl Project {
     /// The last business day up to today.
     pub fn last_business_day(zone: chrono_tz::Tz) -> chrono::NaiveDate {
         let today = Utc::now().with_timezone(&zone).date_naive();
-        if Calendar::France.is_business_day(today) { today } else { Calendar::France.add_business_days(today, -1) }
+        if FRANCE.is_business_day(today) { today } else { FRANCE.add_business_days(today, -1) }
     }
 }
 
@@ -166,12 +188,12 @@ pub fn versions(program: &Program) -> Vec<(String, Machine)> {
 /// The scenarios of a project folder, by path.
 pub fn scenarios(dir: &Path) -> Result<Vec<Source>, Failure> {
     let mut found = Vec::new();
-    collect(&dir.join("scenarios"), "scenarios", 0, &mut found)?;
+    collect(&dir.join("scenarios"), "scenarios", 0, "relance", &mut found)?;
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
 
-fn collect(folder: &Path, shown: &str, depth: usize, found: &mut Vec<Source>) -> Result<(), Failure> {
+fn collect(folder: &Path, shown: &str, depth: usize, ending: &str, found: &mut Vec<Source>) -> Result<(), Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -182,10 +204,25 @@ fn collect(folder: &Path, shown: &str, depth: usize, found: &mut Vec<Source>) ->
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let shown = format!("{shown}/{name}");
         if path.is_dir() && depth < 8 {
-            collect(&path, &shown, depth + 1, found)?;
-        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("relance")) && !name.starts_with('.') {
+            collect(&path, &shown, depth + 1, ending, found)?;
+        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending)) && !name.starts_with('.') {
             found.push(read(&path, shown)?);
         }
+    }
+    Ok(())
+}
+
+/// Loads the files that others include (`inclure`) and that are not there yet. One that cannot be found is told at its place.
+fn include(dir: &Path, sources: &mut Vec<Source>) -> Result<(), Failure> {
+    let mut at = 0;
+    while let Some(source) = sources.get(at) {
+        for path in relance_dsl::includes(source) {
+            let known = sources.iter().any(|known| known.path == path);
+            if !known && !path.starts_with("..") && dir.join(&path).is_file() && sources.len() < 1_000 {
+                sources.push(read(&dir.join(&path), path)?);
+            }
+        }
+        at += 1;
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ pub use span::{Node, Span};
 use check::{File, Project};
 use diagnostic::Sink;
 use relance_core::calendar::Closing;
-use relance_core::machine::{Channel, Machine, Nature, ScriptSource, Tone};
+use relance_core::machine::{Channel, Field, Machine, Nature, ScriptSource, Tone};
 
 /// A message template of the project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,19 +47,6 @@ pub struct Template {
     pub nature: Option<Nature>,
     /// From its front matter.
     pub tone: Tone,
-}
-
-/// A function that a script defines.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ScriptFunction {
-    /// Its name, as the script writes it.
-    pub name: String,
-    /// How many arguments it takes.
-    pub arity: usize,
-    /// The script's path, relative to the project.
-    pub path: String,
-    /// Where in it, from 1.
-    pub line: u32,
 }
 
 /// What the project around the scenarios declares.
@@ -75,8 +62,6 @@ pub struct Context {
     pub closing_days: Vec<Closing>,
     /// The project's scripts, in use or not.
     pub scripts: Vec<ScriptSource>,
-    /// The functions that they define.
-    pub functions: Vec<ScriptFunction>,
 }
 
 /// The result of compiling a project's scenarios.
@@ -92,22 +77,15 @@ pub struct Compilation {
 
 /// Compiles the scenarios of a project.
 pub fn compile(sources: &[Source], context: &Context) -> Compilation {
-    let mut files: Vec<File<'_>> = sources
-        .iter()
-        .map(|source| {
-            let mut sink = Sink::new(&source.path);
-            let tree = parse::parse(source, &mut sink);
-            File { source, tree, original: source.text(), sink }
-        })
-        .collect();
-    let project = Project::collect(&mut files, context);
+    let mut files: Vec<File<'_>> = sources.iter().map(read_file).collect();
+    let mut diagnostics = Vec::new();
+    let project = Project::collect(&mut files, context, &mut diagnostics);
     let mut scenarios = Vec::new();
     let mut segments = Vec::new();
     for file in &mut files {
         lower::file(file, context, &project, &mut scenarios, &mut segments);
     }
     let tests = lower::tests(&mut files, context, &project, &scenarios);
-    let mut diagnostics = Vec::new();
     for file in &mut files {
         file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
         diagnostics.append(&mut file.sink.found);
@@ -125,12 +103,24 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
         let whole = |scenario: lower::Scenario| Machine {
             segments: segments.clone(),
             fields: project.fields.clone(),
-            scripts: if project.has_scripts { context.scripts.clone() } else { Vec::new() },
+            scripts: project.scripts.clone(),
             ..scenario.machine
         };
         scenarios.into_iter().map(whole).collect()
     });
     Compilation { machines, tests, diagnostics }
+}
+
+/// The custom facts that files declare (`champ secteur : texte`), right or wrong elsewhere: what an import fills.
+pub fn fields(sources: &[Source]) -> Vec<Field> {
+    let mut files: Vec<File<'_>> = sources.iter().map(read_file).collect();
+    Project::collect(&mut files, &Context::default(), &mut Vec::new()).fields
+}
+
+fn read_file(source: &Source) -> File<'_> {
+    let mut sink = Sink::new(&source.path);
+    let tree = parse::parse(source, &mut sink);
+    File { source, tree, original: source.text(), sink }
 }
 
 /// The files that a file includes, by their paths in the project: the caller loads those that it has not.

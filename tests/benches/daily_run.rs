@@ -60,15 +60,9 @@ fn portfolio(invoices: usize, due: usize) -> Vec<Incoming> {
             all.push(thing(format!("client:{client}"), &client, None, day("1970-01-01"), What::Customer(customer)));
         }
         let is_due = (n * due) / invoices != ((n + 1) * due) / invoices;
-        let invoice = Invoice {
-            issued: day("2026-02-01"),
-            due: if is_due { add_days(today, -15) } else { add_days(today, 20 + (n % 40) as i64) },
-            amount: Amount::eur(10_000 + (n as i64 * 37) % 500_000),
-            regime: None,
-            owner: None,
-            label: None,
-            taken_over: None,
-        };
+        let due_on = if is_due { add_days(today, -15) } else { add_days(today, 20 + (n % 40) as i64) };
+        let amount = Amount::eur(10_000 + (n as i64 * 37) % 500_000);
+        let invoice = Invoice::new(day("2026-02-01"), due_on, amount);
         let number = format!("F{n:07}");
         all.push(thing(format!("facture:{number}"), &client, Some(number), day("2026-02-01"), What::Invoice(invoice)));
     }
@@ -79,7 +73,7 @@ async fn run(store: &Store, program: &Program, on: chrono::NaiveDate) -> (Durati
     let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
     store.put_in_force(&versions, program.digest, start_of_day(on, ZONE)).await.unwrap();
     let sender = Sender::default();
-    let runner = Runner { store, program, carrier: &Void, sender: &sender, people: People::Absent };
+    let runner = Runner { store, program, carrier: &Void, sender: &sender, people: People::ABSENT };
     let watch = Stopwatch::now();
     let report = runner.run(span(on, on), |_, _| {}, |_, _| {}).await.unwrap();
     (watch.elapsed(), report.sent)

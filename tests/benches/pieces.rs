@@ -76,14 +76,14 @@ fn evaluate_a_guard(bencher: Bencher) {
     let today = day("2026-03-18");
     let mut worlds = worlds(500);
     let span = (start_of_day(today, ZONE), end_of_day(today, ZONE));
-    worlds.iter_mut().for_each(|w| run(&program, w, span, People::Absent, |_, _| {}));
-    let guard = program.scenarios[0].rules[0].branches[0].guard.clone();
+    worlds.iter_mut().for_each(|w| run(&program, w, span, People::ABSENT, |_, _| {}));
+    let guard = program.scenarios[0].states[0].rules[0].branches[0].guard.clone();
     let files: Vec<(&Dossier, &String, &relance_core::dossier::InvoiceFile)> =
         worlds.iter().flat_map(|w| w.dossier.invoices.iter().map(|(n, f)| (&w.dossier, n, f))).collect();
     bencher.counter(ItemsCount::new(files.len())).bench(|| {
         let mut held = 0usize;
         for (dossier, number, file) in &files {
-            let facts = InvoiceFacts { dossier, number, file, today, calendar: Default::default() };
+            let facts = InvoiceFacts::new(&program, dossier, number, file, today);
             held += usize::from(truth(black_box(&guard), &facts) == Some(true));
         }
         held
@@ -98,7 +98,7 @@ fn step_a_day(bencher: Bencher) {
     let first = day("2026-03-18");
     let mut worlds = worlds(2_000);
     let span = (start_of_day(first, ZONE), end_of_day(first, ZONE));
-    worlds.iter_mut().for_each(|w| run(&program, w, span, People::Diligent, |_, _| {}));
+    worlds.iter_mut().for_each(|w| run(&program, w, span, People::DILIGENT, |_, _| {}));
     let next = start_of_day(add_days(first, 1), ZONE) + chrono::TimeDelta::hours(10);
     bencher.counter(ItemsCount::new(2_000usize)).with_inputs(|| worlds.clone()).bench_values(|mut worlds| {
         worlds.iter_mut().map(|w| step(&program, &mut w.dossier, next, Vec::new()).entries.len()).sum::<usize>()

@@ -96,13 +96,13 @@ async fn compare(calendar: &str, closed: impl Fn(NaiveDate) -> bool) {
     office.take_in(&incoming, start_of_day(first, ZONE)).await;
     let mut today = first;
     while today <= last {
-        office.run(&program, span(today, today), People::Absent).await;
+        office.run(&program, span(today, today), People::ABSENT).await;
         today = add_days(today, 1);
     }
     let sent = by_template(office.post.sent.lock().unwrap().iter().map(|(_, template, _)| template.clone()));
     assert_eq!(sent, wanted);
 
-    let lines = simulate(&program, &incoming, span(first, last), People::Absent);
+    let lines = simulate(&program, &incoming, span(first, last), People::ABSENT);
     let simulated = lines.iter().filter(|l| l.evenement == "envoi").filter_map(|l| l.modele.clone());
     assert_eq!(by_template(simulated), wanted);
     assert!(wanted.values().all(|n| *n > 0), "{wanted:?}");

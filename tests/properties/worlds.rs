@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use relance_core::day::add_days;
-use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::incoming::{Customer, DueAmount, Incoming, Invoice, What};
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
 use relance_tests::day;
@@ -16,7 +16,7 @@ pub fn first() -> NaiveDate {
 /// How many days a history lasts.
 pub const DAYS: i64 = 110;
 
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 14] = [
     "envois du lundi au vendredi de 9h à 18h",
     "envois tous les jours de 8h à 20h",
     "envois lundi, mercredi et vendredi de 9h30 à 12h",
@@ -27,9 +27,13 @@ const SETTINGS: [&str; 10] = [
     "minimum 200 €",
     "calendrier aucun",
     "calendrier france",
+    "regrouper par client",
+    "regrouper par client",
+    "rattrapage pas à pas",
+    "calendrier alsace_moselle",
 ];
 
-const RULES: [&str; 31] = [
+const RULES: [&str; 46] = [
     "à J-5 : email preventif",
     "à J-2 : sms rappel puis email preventif",
     "à J : email rappel_amical",
@@ -61,11 +65,46 @@ const RULES: [&str; 31] = [
     "quand litige ouvert : tâche \"Traiter le litige\" à commercial",
     "quand litige clos : email courtois",
     "quand échec : tâche \"Échec d'envoi\"",
+    "à J+18 : email ferme après validation puis appel",
+    "à J+22 : email ferme après validation de direction à défaut courrier dernier_avis",
+    "à J+35 : aller à suivi",
+    "à J+40 si reste_dû >= 300 € : email dernier_avis et aller à fin_de_course",
+    "après 6 jours : sms rappel",
+    "après 12 jours ouvrés si retard > 0j : appel courtois",
+    "tous les 9 jours (au plus 4 fois) : alerter \"direction\"",
+    "tous les 2 semaines si retard > 2j : sms ferme",
+    "à l'entrée : note \"Prise en charge\"",
+    "quand réponse : suspendre 6 jours puis tâche \"Répondre\"",
+    "quand promesse : continuer",
+    "quand litige ouvert : aller à suivi",
+    "quand événement \"colis perdu\" : suspendre et tâche \"Chercher\"",
+    "quand événement \"colis retrouvé\" : reprendre",
+    "quand échéance manquée : appel ferme",
 ];
+
+const STAGES: &str = "
+étape suivi \"Suivi\"
+  à l'entrée : tâche \"Ouvrir le suivi\" et email courtois après validation
+  après 4 jours : appel courtois puis après 2 jours ouvrés email ferme
+  à J+50 : email dernier_avis
+  tous les 6 jours (au plus 2 fois) : alerter \"direction\"
+  si étape = suivi et promesses_rompues >= 1 alors appel ferme
+  quand litige clos : aller à plan
+  quand promesse rompue : tâche \"Décider\" puis aller à fin_de_course
+  après 3 semaines : lettre_recommandée mise_en_demeure puis après 8 jours aller à fin_de_course
+
+étape fin_de_course
+  à l'entrée : transmettre \"recouvrement\" et tâche \"Constituer le dossier\"
+  quand paiement partiel : note \"Reçu\"
+  fin
+";
+
+const SEGMENTS: &str = "segment mauvais_payeur : si client.factures_en_retard >= 2 ou client.encours_échu >= 1 500 €
+";
 
 /// Texts of one or two scenarios.
 pub fn plan() -> impl Strategy<Value = Vec<String>> {
-    let settings = prop::sample::subsequence(vec![0usize, 3, 6, 8], 0..=4)
+    let settings = prop::sample::subsequence(vec![0usize, 3, 6, 8, 10, 12], 0..=6)
         .prop_flat_map(|groups| {
             let choices: Vec<_> = groups
                 .into_iter()
@@ -74,7 +113,9 @@ pub fn plan() -> impl Strategy<Value = Vec<String>> {
                         0 => SETTINGS[0..3].to_vec(),
                         3 => SETTINGS[3..6].to_vec(),
                         6 => SETTINGS[6..8].to_vec(),
-                        _ => SETTINGS[8..10].to_vec(),
+                        8 => vec![SETTINGS[8], SETTINGS[9], SETTINGS[13]],
+                        10 => vec![SETTINGS[10]],
+                        _ => vec![SETTINGS[12]],
                     };
                     prop::sample::select(alternatives)
                 })
@@ -85,10 +126,11 @@ pub fn plan() -> impl Strategy<Value = Vec<String>> {
     let rules = prop::sample::subsequence(RULES.to_vec(), 1..10)
         .prop_map(|lines| lines.into_iter().map(|l| format!("  {l}\n")).collect::<String>());
     let one = (settings.clone(), rules.clone());
-    (one.clone(), one, any::<bool>()).prop_map(|((s1, r1), (s2, r2), two)| {
-        let mut texts = vec![format!("scénario general\n{s1}{r1}")];
+    (one.clone(), one, any::<bool>(), any::<bool>()).prop_map(|((s1, r1), (s2, r2), two, ruled)| {
+        let segments = if ruled { SEGMENTS } else { "" };
+        let mut texts = vec![format!("{segments}scénario general\n{s1}{r1}{STAGES}")];
         if two {
-            texts.push(format!("scénario mauvais\n  pour les factures où segment = mauvais_payeur\n{s2}{r2}"));
+            texts.push(format!("scénario mauvais\n  pour les factures où segment = mauvais_payeur\n{s2}{r2}{STAGES}"));
         }
         texts
     })
@@ -133,6 +175,14 @@ fn what() -> impl Strategy<Value = What> {
         1 => Just(What::Reply),
         1 => date(-10..DAYS).prop_map(|to| What::DueDateMoved { to }),
         1 => Just(What::PastReminder { channel: Some(Channel::Email) }),
+        1 => prop::sample::select(vec!["colis perdu", "Colis retrouvé"]).prop_map(|n| What::External { name: n.into() }),
+        1 => prop::sample::select(vec!["suivi", "plan", "fin_de_course", "inconnue"])
+            .prop_map(|state| What::Jump { state: state.into(), reason: None }),
+        1 => prop::collection::vec((date(0..DAYS), amount()), 1..4).prop_map(|parts| What::PaymentPlan {
+            instalments: parts.into_iter().map(|(due, amount)| DueAmount { due, amount }).collect(),
+        }),
+        1 => date(-60..DAYS).prop_map(|judgment| What::Insolvency { judgment }),
+        1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted, by: None }),
     ]
 }
 
@@ -158,7 +208,7 @@ pub fn history() -> impl Strategy<Value = Vec<Incoming>> {
             for (i, (issued, term, amount)) in invoices.into_iter().enumerate() {
                 let number = format!("F{c}-{i}");
                 let due = add_days(issued, term);
-                let invoice = Invoice { issued, due, amount, regime: None, owner: None, label: None, taken_over: None };
+                let invoice = Invoice::new(issued, due, amount);
                 all.push(thing(format!("facture:{number}"), Some(number), issued, What::Invoice(invoice)));
             }
             for (i, (which, on, what)) in events.into_iter().enumerate() {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use relance_core::day::Instant;
 use relance_core::incoming::Incoming;
 use relance_core::journal::Line;
-use relance_core::machine::{Channel, Machine, Nature};
+use relance_core::machine::{Channel, Machine, Nature, Tone};
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
@@ -32,30 +32,35 @@ pub fn span(from: NaiveDate, to: NaiveDate) -> (Instant, Instant) {
 
 /// What a project made by `init` declares.
 pub fn context() -> Context {
+    let reminder = None;
     let templates = [
-        (Channel::Email, "preventif", Nature::Reminder),
-        (Channel::Email, "rappel_amical", Nature::Reminder),
-        (Channel::Email, "courtois", Nature::Reminder),
-        (Channel::Email, "ferme", Nature::Reminder),
-        (Channel::Email, "dernier_avis", Nature::Reminder),
-        (Channel::Email, "mise_en_demeure", Nature::FormalNotice),
-        (Channel::Email, "promesse_non_tenue", Nature::Reminder),
-        (Channel::Email, "remerciement", Nature::Information),
-        (Channel::Sms, "rappel", Nature::Reminder),
-        (Channel::Sms, "ferme", Nature::Reminder),
-        (Channel::Call, "courtois", Nature::Reminder),
-        (Channel::Call, "ferme", Nature::Reminder),
-        (Channel::Letter, "dernier_avis", Nature::Reminder),
-        (Channel::Letter, "mise_en_demeure", Nature::FormalNotice),
+        (Channel::Email, "preventif", reminder, Tone::Preventive),
+        (Channel::Email, "rappel_amical", reminder, Tone::Friendly),
+        (Channel::Email, "courtois", reminder, Tone::Polite),
+        (Channel::Email, "ferme", reminder, Tone::Firm),
+        (Channel::Email, "dernier_avis", reminder, Tone::Formal),
+        (Channel::Email, "mise_en_demeure", Some(Nature::FormalNotice), Tone::Notice),
+        (Channel::Email, "promesse_non_tenue", reminder, Tone::Firm),
+        (Channel::Email, "remerciement", Some(Nature::Information), Tone::Friendly),
+        (Channel::Sms, "rappel", reminder, Tone::Polite),
+        (Channel::Sms, "ferme", reminder, Tone::Firm),
+        (Channel::Call, "courtois", reminder, Tone::Polite),
+        (Channel::Call, "ferme", reminder, Tone::Firm),
+        (Channel::Letter, "dernier_avis", reminder, Tone::Formal),
+        (Channel::Letter, "mise_en_demeure", Some(Nature::FormalNotice), Tone::Notice),
     ];
     let words = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+    let template = |(channel, name, nature, tone): (Channel, &str, Option<Nature>, Tone)| Template {
+        channel,
+        name: name.to_owned(),
+        nature,
+        tone,
+    };
     Context {
         segments: words(&["bon_payeur", "regulier", "mauvais_payeur", "vip", "strategique", "public", "particulier"]),
-        templates: templates
-            .into_iter()
-            .map(|(channel, name, nature)| Template { channel, name: name.to_owned(), nature })
-            .collect(),
+        templates: templates.into_iter().map(template).collect(),
         roles: words(&["comptabilité", "direction", "commercial"]),
+        ..Context::default()
     }
 }
 
@@ -159,7 +164,7 @@ impl Office {
 
     /// Takes incoming things in, as an import at `at` would.
     pub async fn take_in(&self, incoming: &[Incoming], at: Instant) {
-        self.store.take_in(incoming, at, ZONE, &serde_json::Value::Null).await.unwrap();
+        self.store.take_in(incoming, true, at, ZONE, &serde_json::Value::Null).await.unwrap();
     }
 
     /// Runs one day, or one moment, as `executer` does.

@@ -32,15 +32,7 @@ fn history(text: &str) -> Vec<Incoming> {
         let (on, invoice) = (words[0], Some(words[1]).filter(|w| *w != "-"));
         let amount = |i: usize| words.get(i).map(|w| Amount::eur(w.parse::<i64>().unwrap() * 100));
         let what = match words[2] {
-            "facture" => What::Invoice(Invoice {
-                issued: day(on),
-                due: day(words[4]),
-                amount: amount(3).unwrap(),
-                regime: None,
-                owner: None,
-                label: None,
-                taken_over: None,
-            }),
+            "facture" => What::Invoice(Invoice::new(day(on), day(words[4]), amount(3).unwrap())),
             "paiement" => What::Payment { amount: amount(3).unwrap() },
             "avoir" => What::CreditNote { amount: amount(3).unwrap() },
             "rejet" => What::Reversal { amount: amount(3).unwrap() },
@@ -83,7 +75,7 @@ fn told_by(people: People, plan: &str, events: &str, from: &str, to: &str) -> St
 }
 
 fn told(plan: &str, events: &str, from: &str, to: &str) -> String {
-    told_by(People::Diligent, plan, events, from, to)
+    told_by(People::DILIGENT, plan, events, from, to)
 }
 
 #[test]
@@ -109,7 +101,7 @@ fn an_open_task_behind_a_reaction_holds_no_rung_back() {
     let plan = "à J+15 : email ferme\nà J+30 : email dernier_avis\nquand promesse rompue : email promesse_non_tenue puis tâche \"Vérifier\"";
     let events = "2026-02-01 F1 facture 100 2026-03-02
                   2026-03-03 F1 promesse 2026-03-05";
-    insta::assert_snapshot!(told_by(People::Absent, plan, events, "2026-02-05", "2026-04-10"));
+    insta::assert_snapshot!(told_by(People::ABSENT, plan, events, "2026-02-05", "2026-04-10"));
 }
 
 #[test]
@@ -215,7 +207,7 @@ fn the_stop_of_a_client_holds_later_invoices_and_leaves_single_stops_alone() {
 fn nobody_answers_three_times() {
     let plan = "sans plafond\nà J+3 : appel courtois puis email ferme";
     let events = "2026-02-01 F1 facture 100 2026-03-02";
-    insta::assert_snapshot!(told_by(People::NoAnswer, plan, events, "2026-02-05", "2026-04-10"));
+    insta::assert_snapshot!(told_by(People::NO_ANSWER, plan, events, "2026-02-05", "2026-04-10"));
 }
 
 #[test]
@@ -231,7 +223,7 @@ fn what_was_paid_before_take_over_is_not_thanked_when_it_becomes_known_later() {
     let plan = "à J+3 : email courtois\nquand soldée : email remerciement";
     let mut events = history("2026-02-01 F1 facture 100 2026-03-02\n2026-03-03 F1 paiement 100");
     events[2].known = Some(relance_core::day::start_of_day(day("2026-03-10"), relance_tests::ZONE));
-    let lines = simulate(&program(&[plan]), &events, span(day("2026-03-04"), day("2026-04-10")), People::Diligent);
+    let lines = simulate(&program(&[plan]), &events, span(day("2026-03-04"), day("2026-04-10")), People::DILIGENT);
     let told: Vec<(&str, Option<&str>)> = lines.iter().map(|l| (l.evenement, l.modele.as_deref())).collect();
     assert!(told.contains(&("envoi", Some("courtois"))) && told.contains(&("soldee", None)), "{told:?}");
     assert!(!told.contains(&("envoi", Some("remerciement"))), "{told:?}");

@@ -4,9 +4,8 @@ use crate::args::{CheckArgs, CheckFormat};
 use crate::failure::Failure;
 use crate::output::{self, GREEN, count};
 use crate::project::Project;
-use relance_dsl::Severity;
+use relance_dsl::{Finding, Severity};
 use relance_engine::template::{self, TemplateProblem};
-use serde_json::{Value, json};
 use std::path::Path;
 
 /// Checks a project and tells everything found.
@@ -17,31 +16,35 @@ pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let of_templates = |s: template::Severity| project.template_problems.iter().filter(|p| p.severity == s).count();
     let errors = severity(Severity::Error) + of_templates(template::Severity::Error);
     let warnings = severity(Severity::Warning) + of_templates(template::Severity::Warning);
+    let findings = || {
+        let mut all = relance_dsl::findings(&compilation.diagnostics, &project.texts());
+        all.extend(project.template_problems.iter().map(finding));
+        all
+    };
     match args.format {
-        CheckFormat::Json => {
-            let mut all = match relance_dsl::to_json(&compilation.diagnostics, &project.sources) {
-                Value::Array(all) => all,
-                other => vec![other],
-            };
-            all.extend(project.template_problems.iter().map(problem));
-            output::json(&all)?;
+        CheckFormat::Json => output::json(&findings())?,
+        CheckFormat::Sarif => output::json(&relance_dsl::sarif(&findings(), env!("CARGO_PKG_VERSION")))?,
+        CheckFormat::Github => output::print(&relance_dsl::github(&findings()))?,
+        CheckFormat::Junit => {
+            let files: Vec<String> = project.sources.iter().map(|source| source.path.clone()).collect();
+            output::print(&relance_dsl::junit(&findings(), &files))?;
         }
         CheckFormat::Machine => {
             if let Some(machines) = &compilation.machines {
                 output::json(machines)?;
             } else {
-                anstream::eprint!("{}", relance_dsl::render_full(&compilation.diagnostics, &project.sources, true));
+                anstream::eprint!("{}", relance_dsl::render_full(&compilation.diagnostics, &project.texts(), true));
             }
         }
         CheckFormat::Court => {
-            let mut text = relance_dsl::render_short(&compilation.diagnostics, &project.sources);
+            let mut text = relance_dsl::render_short(&compilation.diagnostics, &project.texts());
             for problem in &project.template_problems {
                 text.push_str(&format!("{problem}\n"));
             }
             output::print(&text)?;
         }
         CheckFormat::Texte => {
-            let mut text = relance_dsl::render_full(&compilation.diagnostics, &project.sources, true);
+            let mut text = relance_dsl::render_full(&compilation.diagnostics, &project.texts(), true);
             for problem in &project.template_problems {
                 text.push_str(&format!("{problem}\n"));
             }
@@ -79,12 +82,20 @@ pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn problem(problem: &TemplateProblem) -> Value {
+/// What is wrong with a template, in the form of the scenarios' findings.
+fn finding(problem: &TemplateProblem) -> Finding {
     let error = problem.severity == template::Severity::Error;
-    let column = problem.column.unwrap_or(1);
-    json!({
-        "fichier": problem.file, "ligne": problem.line, "colonne": column, "ligne_fin": problem.line, "colonne_fin": column,
-        "code": "R0800", "severite": if error { "erreur" } else { "avertissement" },
-        "message": problem.message, "aide": problem.help, "correction": Value::Null,
-    })
+    let (line, column) = (problem.line as usize, problem.column.unwrap_or(1) as usize);
+    Finding {
+        file: problem.file.clone(),
+        line,
+        column,
+        end_line: line,
+        end_column: column,
+        code: "R0800".to_owned(),
+        severity: if error { "erreur" } else { "avertissement" },
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        fix: None,
+    }
 }

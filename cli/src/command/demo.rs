@@ -65,7 +65,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     step(4, "Simulation des trente prochains jours")?;
     let span = (start_of_day(start, program.zone), end_of_day(add_days(start, 30), program.zone));
     let mut loaded = worlds::from_base(&project, &program, &store, span.0, None).await?;
-    let lines = simulate::lines(&program, &mut loaded.worlds, span, People::Diligent);
+    let lines = simulate::lines(&program, &mut loaded.worlds, span, People::DILIGENT);
     output::print(&format!(
         "  {DIM}du {} au {}, rien n’est écrit ni envoyé{DIM:#}\n",
         french_date(start),
@@ -124,14 +124,14 @@ fn make(dir: &Path, day: NaiveDate) -> Result<(), Failure> {
 
 async fn import(project: &Project, store: &Store, day: NaiveDate) -> Result<(), Failure> {
     let zone = project.config.creditor.zone;
-    let batch = super::import::batch(&[project.dir.join("donnees")], &super::import::options(&project.config, false))?;
+    let batch = super::import::batch(&[project.dir.join("donnees")], &super::import::options(project, false))?;
     let at = start_of_day(day, zone);
     let found = reconcile(&store.known().await?, &batch, day, zone);
     for problem in &found.problems {
         anstream::eprintln!("{problem}");
     }
     let report = serde_json::json!({ "demo": true, "comptes": found.counts });
-    store.take_in(&found.incoming, at, zone, &report).await?;
+    store.take_in(&found.incoming, found.payments, at, zone, &report).await?;
     let c = &found.counts;
     let told = if found.incoming.is_empty() {
         "rien de nouveau : importer deux fois est sans effet".to_owned()

@@ -89,7 +89,7 @@ pub async fn execute(
         Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
     })?;
     let sender = project.sender();
-    let runner = Runner { store, program, carrier: &mailroom, sender: &sender, people: People::Absent };
+    let runner = Runner { store, program, carrier: &mailroom, sender: &sender, people: People::ABSENT };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {
         let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));

@@ -77,7 +77,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             }
             // On a day that the base has lived, a call is done when somebody says so, not because it was asked for.
             let lived = clock.is_some_and(|clock| civil_date(clock, zone) == day);
-            let people = if lived { People::Absent } else { People::Diligent };
+            let people = if lived { People::ABSENT } else { People::DILIGENT };
             expected = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), people);
         }
         world
@@ -86,14 +86,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         loaded.worlds.retain(|w| w.inbox.names(number));
         let mut world = loaded.worlds.pop().ok_or_else(|| simulate::unknown("facture", number))?;
         let from = start_of_day(day, zone);
-        expected = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::Diligent);
+        expected = simulate::lines(&program, std::slice::from_mut(&mut world), (from, until), People::DILIGENT);
         world
     };
     expected.retain(|l| l.facture.as_ref() == Some(number));
     let found = standing(&program, &world.dossier, number, day).ok_or_else(|| simulate::unknown("facture", number))?;
     let next_day = add_days(day, 1);
     let span = (start_of_day(next_day, zone), end_of_day(add_days(day, HORIZON), zone));
-    let coming: Vec<Line> = simulate::lines(&program, std::slice::from_mut(&mut world), span, People::Diligent)
+    let coming: Vec<Line> = simulate::lines(&program, std::slice::from_mut(&mut world), span, People::DILIGENT)
         .into_iter()
         .filter(|l| l.facture.as_ref() == Some(number))
         .take(COMING)

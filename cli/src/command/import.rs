@@ -6,16 +6,15 @@ use crate::output::{self, BOLD, GREEN, YELLOW, count};
 use crate::project::{Project, now};
 use chrono_tz::Tz;
 use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
-use relance_engine::config::{Config, ImportMode};
+use relance_engine::config::ImportMode;
 use relance_engine::import::{self, Batch, Kind, Options, Reconciled};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// How this project's files are read.
-pub fn options(config: &Config, tolerant: bool) -> Options {
-    let columns =
-        config.import.columns.iter().filter_map(|(kind, map)| Some((Kind::find(kind)?, map.clone()))).collect();
-    Options { tolerant, open_items: config.import.mode == ImportMode::OpenItems, columns }
+pub fn options(project: &Project, tolerant: bool) -> Options {
+    let open_items = project.config.import.mode == ImportMode::OpenItems;
+    Options::new(tolerant, open_items, &project.config.import.columns, &project.fields())
 }
 
 /// Reads files and folders into a batch.
@@ -49,12 +48,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let project = Project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let paths = if args.fichiers.is_empty() { vec![dir.join("donnees")] } else { args.fichiers.clone() };
-    let batch = batch(&paths, &options(&project.config, args.tolerant))?;
+    let batch = batch(&paths, &options(&project, args.tolerant))?;
     let store = project.store(base).await?;
     let at = moment(args.le, zone);
     let found = import::reconcile(&store.known().await?, &batch, civil_date(at, zone), zone);
     let report = report(&batch, &found);
-    let new = store.take_in(&found.incoming, at, zone, &report).await?;
+    let new = store.take_in(&found.incoming, found.payments, at, zone, &report).await?;
     store.close().await;
     match args.format {
         Format::Json => output::json(&report)?,

@@ -59,9 +59,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
         }
     }
     let people = match args.personnes {
-        Personnes::Presentes => People::Diligent,
-        Personnes::SansReponse => People::NoAnswer,
-        Personnes::Absentes => People::Absent,
+        Personnes::Presentes => People::DILIGENT,
+        Personnes::SansReponse => People::NO_ANSWER,
+        Personnes::Absentes => People::ABSENT,
     };
     let mut lines = lines(&program, &mut loaded.worlds, span, people);
     if let Some(invoice) = &args.facture {

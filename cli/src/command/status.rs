@@ -4,7 +4,6 @@ use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, RED, YELLOW, count};
 use crate::project::Project;
-use relance_core::calendar::Calendar;
 use relance_core::day::french_date;
 use relance_core::dossier::{Status, effect_key};
 use relance_core::facts::InvoiceFacts;
@@ -49,7 +48,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
     let (mut figures, mut calls, mut letters, mut tasks) = (Figures::default(), Vec::new(), Vec::new(), Vec::new());
+    let mut approvals = Vec::new();
     let mut orphans: Vec<(String, String)> = Vec::new();
+    let mut anomalies: Vec<(String, String)> = Vec::new();
     let mut in_pause = 0;
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let far = relance_core::day::end_of_day(today, program.zone);
@@ -65,11 +66,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
                 }
                 figures.factures_suspendues += usize::from(file.suspended_since.is_some());
                 figures.factures_sans_scenario += usize::from(file.scenario.is_none());
-                let facts = InvoiceFacts { dossier, number, file, today, calendar: Calendar::default() };
+                let facts = InvoiceFacts::new(&program, dossier, number, file, today);
                 let paused = suspension(dossier, file, today).is_some() || facts.collectable() == 0;
-                for (action, since, key) in listed(&program, number, file) {
+                if let Some(reason) = &file.broken {
+                    anomalies.push((number.clone(), reason.clone()));
+                }
+                for (action, since, key, approval) in listed(&program, number, file) {
                     // Nobody is to ring a client who has promised, or who disputes, everything.
-                    if paused && action.contact().is_some() {
+                    if paused && !approval && action.contact().is_some() {
                         in_pause += 1;
                         continue;
                     }
@@ -84,6 +88,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
                         cle: key,
                     };
                     match action.contact().map(|c| c.channel) {
+                        _ if approval => approvals.push((file.balance, item)),
                         Some(Channel::Call) => calls.push((file.balance, item)),
                         Some(_) => letters.push((file.balance, item)),
                         None => tasks.push((file.balance, item)),
@@ -96,13 +101,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         list.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.facture.cmp(&b.1.facture)));
         list.into_iter().map(|(_, item)| item).collect()
     };
-    let (calls, letters, tasks) = (sorted(calls), sorted(letters), sorted(tasks));
+    let (calls, letters, tasks, approvals) = (sorted(calls), sorted(letters), sorted(tasks), sorted(approvals));
     let outbox = store.outbox_counts().await?;
     let doubts = store.in_doubt().await?;
     let next = store.next_due().await?;
     if args.format != Format::Texte {
         return output::json(&serde_json::json!({
-            "le": today.to_string(), "chiffres": figures, "appels": calls, "courriers": letters, "taches": tasks, "contacts_en_pause": in_pause,
+            "le": today.to_string(), "chiffres": figures, "appels": calls, "courriers": letters, "taches": tasks, "validations": approvals, "anomalies": anomalies, "contacts_en_pause": in_pause,
             "envois": outbox, "en_doute": doubts, "attendent_leur_facture": orphans,
             "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
         }));
@@ -138,7 +143,15 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         let told = count(in_pause, "appel ou courrier en pause", "appels ou courriers en pause");
         out.push_str(&format!("  {told} : promesse, litige ou arrêt en cours\n"));
     }
-    for (title, list) in [("Appels à passer", &calls), ("Courriers à poster", &letters), ("Tâches", &tasks)] {
+    if !anomalies.is_empty() {
+        out.push_str(&format!("\n{YELLOW}Anomalies : ces factures sont arrêtées{YELLOW:#}\n"));
+        for (number, reason) in &anomalies {
+            out.push_str(&format!("  {number} : {reason}\n"));
+        }
+    }
+    let lists =
+        [("À valider", &approvals), ("Appels à passer", &calls), ("Courriers à poster", &letters), ("Tâches", &tasks)];
+    for (title, list) in lists {
         if list.is_empty() {
             continue;
         }
@@ -176,20 +189,24 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     output::print(&out)
 }
 
-/// Calls, letters and tasks that are on somebody's list.
+/// Calls, letters, tasks and approvals that are on somebody's list; the last says whether it is an approval.
 fn listed<'p>(
     program: &'p Program,
     number: &str,
     file: &relance_core::dossier::InvoiceFile,
-) -> Vec<(&'p Action, chrono::NaiveDate, String)> {
+) -> Vec<(&'p Action, chrono::NaiveDate, String, bool)> {
     let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { return Vec::new() };
     let mut found = Vec::new();
     for run in &file.runs {
         for (i, item) in run.items.iter().enumerate() {
-            if let Status::Listed { on, .. } = item.status
-                && let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt)
-            {
-                found.push((action, on, effect_key(number, run.id, run.stage, i, item.attempt)));
+            let (on, approval) = match &item.status {
+                // One call or letter for several invoices stands once.
+                Status::Listed { on, within: None, .. } => (*on, false),
+                Status::Approving { .. } => (run.since, true),
+                _ => continue,
+            };
+            if let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) {
+                found.push((action, on, effect_key(number, run.id, run.stage, i, item.attempt), approval));
             }
         }
     }

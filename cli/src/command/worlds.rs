@@ -58,7 +58,7 @@ pub async fn load(
 
 fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<Worlds, Failure> {
     let zone = project.config.creditor.zone;
-    let batch = batch(&paths, &options(&project.config, false))?;
+    let batch = batch(&paths, &options(project, false))?;
     let found = reconcile(&Known::default(), &batch, civil_date(from, zone), zone);
     if !found.problems.is_empty() {
         for problem in &found.problems {

@@ -36,7 +36,12 @@ pub fn text(standing: &Standing) -> String {
         (None, _) => "aucun".to_owned(),
     };
     let palier = standing.palier.as_deref().unwrap_or("aucun palier atteint");
-    let _ = writeln!(out, "  Scénario : {scenario} ; palier : {palier}");
+    let stage = match &standing.titre_etape {
+        _ if standing.etape == "plan" => String::new(),
+        Some(title) => format!(" ; étape : {} (« {title} »)", standing.etape),
+        None => format!(" ; étape : {}", standing.etape),
+    };
+    let _ = writeln!(out, "  Scénario : {scenario}{stage} ; palier : {palier}");
     let _ = writeln!(out, "  État : {}", standing.etat);
     let told = standing.selection.iter().filter_map(|s| Some((s, s.condition.as_ref()?)));
     for (selection, condition) in told {
@@ -47,7 +52,7 @@ pub fn text(standing: &Standing) -> String {
         let _ = writeln!(out, "\n{BOLD}Règles{BOLD:#}");
     }
     for rule in &standing.regles {
-        let label = rule.palier.as_deref().unwrap_or("libre");
+        let label = rule.quand.as_deref().or(rule.palier.as_deref()).unwrap_or("libre");
         let day = rule.jour.map(|d| format!(" ({})", french_date(d))).unwrap_or_default();
         let place = rule.place.as_ref().map(|p| format!("  {DIM}{}:{}{DIM:#}", p.file, p.line)).unwrap_or_default();
         let _ = writeln!(out, "  {CYAN}{label}{CYAN:#}{day} {}{place}", rule.actions);

@@ -77,10 +77,12 @@ impl Checker<'_, '_, '_> {
             self.tell(found);
             return None;
         }
-        let elsewhere = self.context.functions.iter().find(|function| fold(&function.name) == wanted);
-        let found = if let Some(function) = elsewhere {
+        let defines = |text: &str| fold(text).contains(&format!("fn {wanted}("));
+        let named = |path: &str| self.project.scripts.iter().any(|script| script.path == path);
+        let elsewhere = self.context.scripts.iter().find(|script| !named(&script.path) && defines(&script.text));
+        let found = if let Some(script) = elsewhere {
             self.error(Code::UnknownFunction, format!("aucun fichier ne fait appel au script de `{name}`"), place)
-                .help(format!("ajoutez `script \"{}\"` en tête du fichier", function.path))
+                .help(format!("ajoutez `script \"{}\"` en tête du fichier", script.path))
         } else {
             let known = self.project.functions.iter().map(|function| function.name.as_str());
             match nearest(name, known.chain([VISITED])) {

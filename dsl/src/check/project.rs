@@ -6,9 +6,23 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords::nearest;
 use crate::source::Source;
 use crate::span::{Node, Span};
-use crate::{Context, ScriptFunction};
-use relance_core::machine::Field;
+use crate::Context;
+use relance_core::machine::{Field, ScriptSource};
 use relance_core::schema::{Fact, Type, fold};
+use relance_core::script::{Place, ScriptProblem, Scripts};
+
+/// A function that a script defines.
+#[derive(Clone)]
+pub(crate) struct ScriptFunction {
+    /// Its name, as the script writes it.
+    pub name: String,
+    /// How many arguments it takes.
+    pub arity: usize,
+    /// The script's path, relative to the project.
+    pub path: String,
+    /// Where in it, from 1.
+    pub line: usize,
+}
 
 /// A file and what has been read of it.
 pub(crate) struct File<'a> {
@@ -27,8 +41,8 @@ pub(crate) struct Project {
     pub constants: Vec<(String, Literal)>,
     /// Functions of the scripts that a file names.
     pub functions: Vec<ScriptFunction>,
-    /// A file names a script.
-    pub has_scripts: bool,
+    /// The scripts that a file names, by path.
+    pub scripts: Vec<ScriptSource>,
     /// One of those is not there.
     pub missing_script: bool,
     /// Names whose definition is wrong and told: their uses are not told again.
@@ -95,7 +109,7 @@ impl Project {
     }
 
     /// Reads the definitions of every file.
-    pub fn collect(files: &mut [File<'_>], context: &Context) -> Project {
+    pub fn collect(files: &mut [File<'_>], context: &Context, told: &mut Vec<Diagnostic>) -> Project {
         let mut project = Project::default();
         let mut firsts: Vec<First> = Vec::new();
         let mut scripts: Vec<String> = Vec::new();
@@ -128,7 +142,6 @@ impl Project {
                         project.constants.push((name.value.clone(), value.value.clone()));
                     }
                     Block::Script(path) => {
-                        project.has_scripts = true;
                         match script(file, path, context, &mut found) {
                             Some(path) => scripts.push(path),
                             None => project.missing_script = true,
@@ -143,9 +156,56 @@ impl Project {
                 found.into_iter().for_each(|diagnostic| file.sink.push(diagnostic));
             }
         }
-        let named = |function: &&ScriptFunction| scripts.contains(&function.path);
-        project.functions = context.functions.iter().filter(named).cloned().collect();
+        scripts.sort();
+        scripts.dedup();
+        let named = |script: &&ScriptSource| scripts.contains(&script.path);
+        project.scripts = context.scripts.iter().filter(named).cloned().collect();
+        project.compile_scripts(told);
         project
+    }
+
+    /// The functions of the scripts, or what is wrong with them.
+    fn compile_scripts(&mut self, told: &mut Vec<Diagnostic>) {
+        let fields: Vec<(String, Type)> = self.fields.iter().map(|field| (field.name.clone(), field.ty)).collect();
+        match Scripts::compile(&self.scripts, &fields) {
+            Ok(scripts) => {
+                self.functions = scripts
+                    .functions()
+                    .map(|function| ScriptFunction {
+                        name: function.name.clone(),
+                        arity: function.arity(),
+                        path: function.place.file.clone(),
+                        line: function.place.line,
+                    })
+                    .collect();
+            }
+            Err(problems) => {
+                // Calls of functions that could not be read are not told again.
+                self.missing_script = true;
+                told.extend(problems.iter().map(|problem| self.script_problem(problem)));
+            }
+        }
+    }
+
+    fn script_problem(&self, problem: &ScriptProblem) -> Diagnostic {
+        let span = |place: &Place| {
+            let text = self.scripts.iter().find(|s| s.path == place.file).map_or("", |s| s.text.as_str());
+            let before: usize = text.split_inclusive('\n').take(place.line.saturating_sub(1)).map(str::len).sum();
+            let line = text.get(before..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            let column = line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+            let word = line.get(column..).unwrap_or_default();
+            let length = word.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(word.len()).max(1);
+            let start = before + column;
+            Span { start, end: (start + length).min(text.len()).max(start) }
+        };
+        let mut found = Diagnostic::new(Code::WrongScript, problem.message.clone(), &problem.place.file, span(&problem.place));
+        if let Some(other) = &problem.other {
+            found = found.also(&other.file, span(other), "voir aussi");
+        }
+        match &problem.help {
+            Some(help) => found.help(help.clone()),
+            None => found,
+        }
     }
 }
 

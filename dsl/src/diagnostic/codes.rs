@@ -124,6 +124,8 @@ codes! {
         "Un test ne parle que des factures et des clients qu'il donne lui-même : `facture F1 de 1 200 € échue le 03/03/2026`."
     UnknownDelay "R0217" Error "Délai inconnu"
         "Un délai est une durée (`3j`), le nom d'une constante (`constante délai_de_grâce : 5j`) ou l'appel d'une fonction de script (`délai()`)."
+    WrongScript "R0218" Error "Script qui ne se lit pas"
+        "Un fichier rhai nommé par `script \"…\"` contient une erreur : le message dit où. Les faits s'y lisent par `facture.…` et `client.…`, et un script n'a ni horloge, ni hasard, ni fichiers."
     TypeMismatch "R0301" Error "Valeurs qui ne se comparent pas"
         "On compare deux durées, deux montants, deux dates … Une durée et un montant ne se comparent pas."
     MissingUnit "R0302" Error "Unité manquante"

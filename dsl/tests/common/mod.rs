@@ -3,7 +3,7 @@
 
 use relance_core::calendar::Closing;
 use relance_core::machine::{Channel, Nature, ScriptSource, Tone};
-use relance_dsl::{Compilation, Context, ScriptFunction, Source, Template, compile};
+use relance_dsl::{Compilation, Context, Source, Template, compile};
 
 /// A project with the usual segments, templates and roles.
 pub fn context() -> Context {
@@ -33,12 +33,6 @@ pub fn context() -> Context {
     templates.extend(of(Channel::Sms, "rappel ferme promesse_non_tenue"));
     templates.extend(of(Channel::Call, "ferme courtois"));
     templates.extend(of(Channel::Letter, "dernier_avis mise_en_demeure solde_de_tout_compte"));
-    let function = |name: &str, arity, line| ScriptFunction {
-        name: name.to_owned(),
-        arity,
-        path: "scripts/risque.rhai".to_owned(),
-        line,
-    };
     let day = |text: &str| text.parse().unwrap_or_default();
     let words = |text: &str| text.split(' ').map(str::to_owned).collect();
     Context {
@@ -50,12 +44,6 @@ pub fn context() -> Context {
             path: "scripts/risque.rhai".to_owned(),
             text: "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\nfn delai() { 3 }\nfn modele() { \"ferme\" }\n".to_owned(),
         }],
-        functions: vec![
-            function("risque_eleve", 0, 1),
-            function("note_de", 1, 2),
-            function("delai", 0, 3),
-            function("modele", 0, 4),
-        ],
     }
 }
 

@@ -93,7 +93,7 @@ impl Table<'_> {
             letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or(0)));
             rest = (rest - 1) / 26;
         }
-        letters.iter().rev().collect::<String>() + &line.to_string()
+        letters.iter().rev().chain(line.to_string().chars().collect::<Vec<_>>().iter()).collect::<String>()
     }
 }
 

@@ -146,6 +146,8 @@ impl<C: Carrier> Runner<'_, C> {
     /// that wants them up to date sends nothing.
     async fn with_payments(&self) -> Result<Program, StoreError> {
         let last = self.store.payments_imported().await?.unwrap_or_default();
-        Ok(Program { payments: Some(last), ..self.program.clone() })
+        let mut program = self.program.clone();
+        program.payments = Some(last);
+        Ok(program)
     }
 }
