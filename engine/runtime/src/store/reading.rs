@@ -86,10 +86,11 @@ impl Store {
             .collect()
     }
 
-    /// Messages of which it is not known whether they left: client, key, invoice, channel, detail.
+    /// Messages of which it is not known whether they left: client, key, invoices in it, channel, detail.
     pub async fn in_doubt(&self) -> Result<Vec<(String, String, String, String, Option<String>)>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT client, cle, facture, canal, detail FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut = 'doute' ORDER BY client, cle",
+            "SELECT client, cle, facture || COALESCE((SELECT group_concat(', ' || (value->>'invoice'), '') FROM json_each(message, '$.others')), ''), \
+             canal, detail FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut = 'doute' ORDER BY client, cle",
         )
         .bind(&self.entity)
         .fetch_all(&self.pool)

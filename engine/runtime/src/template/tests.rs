@@ -199,6 +199,36 @@ fn captured_blocks_keep_their_markdown_but_not_the_data_s() {
 }
 
 #[test]
+fn a_registered_letter_is_a_letter_whose_head_may_say_nothing() {
+    let (mut library, mut problems) = (Library::empty(), Vec::new());
+    library.add(Channel::Letter, "plainte", "plainte.md", "Bonjour {{ client.nom }},", &mut problems);
+    let head = "---\nnature: information\nton: formel\n---\nBonjour,";
+    library.add(Channel::Letter, "releve", "releve.md", head, &mut problems);
+    assert_eq!(shown(&problems), "");
+    let entry =
+        |name: &str, nature, tone| CatalogEntry { channel: Channel::Letter, name: name.to_owned(), nature, tone };
+    let wanted = [entry("plainte", None, Tone::Polite), entry("releve", Some(Nature::Information), Tone::Formal)];
+    assert_eq!(library.catalog(), wanted);
+    let of = |channel| library.render(channel, "plainte", &sample(LATE));
+    assert!(of(Channel::RegisteredLetter).is_ok());
+    assert_eq!(of(Channel::RegisteredLetter), of(Channel::Letter));
+    let unknown = library.render(Channel::RegisteredLetter, "plaintes", &sample(LATE)).unwrap_err();
+    let expected = "modeles/courrier/plaintes.md:1 : il n'y a pas de modèle `plaintes` dans `modeles/courrier`\n  \
+                    aide : vouliez-vous dire `plainte` ?";
+    assert_eq!(unknown.to_string(), expected);
+}
+
+#[test]
+fn totals_are_over_the_whole_list() {
+    let message = sample(SampleKind { invoices: 3, ..LATE });
+    let text =
+        "{{ nombre }} {{ total }} {{ total_exigible }} {% for f in factures %}{{ f.montant_exigible }} {% endfor %}";
+    let rendered = render(Channel::Call, text, &message).text.replace(['\u{a0}', '\u{202f}'], " ");
+    let expected = "3 4 437,25 € 4 387,25 € 950,50 € 1 545,75 € 1 891,00 €";
+    assert!(rendered.contains(expected), "{rendered}");
+}
+
+#[test]
 fn mixed_messages_follow_the_strictest_regime() {
     let mut message = sample(SampleKind { invoices: 3, ..LATE });
     assert_eq!(message.regime(), Regime::Business);

@@ -1,13 +1,15 @@
 //! One message for three invoices, and a machine that fails in the middle.
 
-use crate::{Office, Post, at, client, machine, program, thing};
+use crate::{Office, Post, ZONE, at, client, machine, program, thing};
 use futures_util::FutureExt;
 use relance_core::day::Instant;
 use relance_core::event::Event;
 use relance_core::incoming::What;
 use relance_core::money::Amount;
 use relance_core::program::Program;
+use relance_engine::store::Store;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::time::Duration;
 
 const INVOICES: [(&str, &str); 3] = [("F3", "2026-03-02"), ("F1", "2026-03-04"), ("F2", "2026-03-04")];
@@ -78,6 +80,8 @@ async fn when_nobody_knows_whether_it_left_all_three_are_in_doubt_and_none_is_se
     assert_eq!(sorted(office.told(in_doubt).await), ["F1", "F2", "F3"]);
     let counts = office.store.outbox_counts().await.unwrap();
     assert_eq!((counts.in_doubt, counts.pending), (1, 0));
+    let listed = office.store.in_doubt().await.unwrap();
+    assert_eq!(listed.iter().map(|row| row.2.as_str()).collect::<Vec<_>>(), ["F3, F1, F2"]);
 }
 
 #[tokio::test]
@@ -117,4 +121,30 @@ async fn what_is_paid_before_the_claim_drops_out_and_the_others_leave() {
     assert_eq!(sorted(office.told(is_sent).await), ["F1", "F2"]);
     let counts = office.store.outbox_counts().await.unwrap();
     assert_eq!((counts.sent, counts.pending, counts.in_doubt), (1, 0, 0));
+}
+
+/// Another process imports the payment of F3.
+fn import_beside(folder: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open("sqlite://relance.db", folder, "essai").await.unwrap();
+        let paid = thing("C1", Some("F3"), "2026-03-10", What::Payment { amount: Amount::eur(10_000) });
+        store.take_in(&[paid], true, now(), ZONE, &serde_json::Value::Null).await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn an_import_between_decision_and_claim_is_read_before_anything_leaves() {
+    let (program, office, post) = (grouped(), office().await, Post::default());
+    let folder = office.folder.path().to_owned();
+    let mut imported = false;
+    let seen = |event: &Event| {
+        if matches!(event, Event::Departed { .. }) && !std::mem::replace(&mut imported, true) {
+            let folder = folder.clone();
+            std::thread::spawn(move || import_beside(&folder)).join().unwrap();
+        }
+    };
+    office.run(&program, &post, now(), seen).await.unwrap();
+    assert_eq!(post.sent(), [["F1", "F2"]]);
+    assert_eq!(sorted(office.told(is_sent).await), ["F1", "F2"]);
 }

@@ -119,14 +119,14 @@ impl Carrier for Post {
 /// A base in a temporary folder.
 struct Office {
     store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Office {
     async fn new() -> Office {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
-        Office { store, _folder: folder }
+        Office { store, folder }
     }
 
     async fn take_in(&self, incoming: &[Incoming], payments: bool, at: Instant) {
