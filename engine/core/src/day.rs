@@ -40,7 +40,7 @@ impl Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |n: i64| if n.abs() > 1 { "s" } else { "" };
+        let plural = |n: i64| if n.unsigned_abs() > 1 { "s" } else { "" };
         match *self {
             Span::Days(n) => write!(f, "{n}\u{a0}jour{}", plural(n)),
             Span::Months(n) => write!(f, "{n}\u{a0}mois"),

@@ -1,6 +1,6 @@
 //! The built-in life of an invoice: money, settlement, reopening, what expires, what suspends.
 
-use super::{Happened, Worker};
+use super::{Grouped, Happened, Worker};
 use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status, effect_key};
@@ -231,12 +231,26 @@ impl Worker<'_> {
     }
 
     fn withdraw(&mut self, number: &str, run: u32) {
-        let Some(file) = self.dossier.invoices.get(number) else { return };
-        let Some(run) = file.run(run) else { return };
+        let Some(run) = self.file(number).and_then(|file| file.run(run)) else { return };
+        let mut keys = Vec::new();
         for (i, item) in run.items.iter().enumerate() {
             if let Status::Departed { within, .. } = &item.status {
-                let own = || effect_key(number, run.id, run.stage, i, item.attempt);
-                self.out.withdrawn.push(within.clone().unwrap_or_else(own));
+                let own = effect_key(number, run.id, run.stage, i, item.attempt);
+                keys.push((within.clone().unwrap_or_else(|| own.clone()), own));
+            }
+        }
+        for (key, own) in keys {
+            let Some(at) = self.out.departures.iter().position(|message| message.key == key) else {
+                self.out.withdrawn.push(key);
+                continue;
+            };
+            // It has not left this step yet: the other invoices in it are looked at again.
+            let message = self.out.departures.remove(at);
+            let leader = Grouped { invoice: message.invoice, key: message.key };
+            for part in std::iter::once(leader).chain(message.others).filter(|part| part.key != own) {
+                let reason = "repris avant tout envoi : la décision est relue".to_owned();
+                let event = Event::Delayed { key: part.key, until: self.now, reason, tries: 0 };
+                self.emit(Some(&part.invoice), event);
             }
         }
     }
