@@ -74,7 +74,7 @@ impl Sandbox {
     /// Runs `relance` here.
     pub fn relance(&self, arguments: &[&str]) -> Answer {
         let output = Command::new(relance()).args(arguments).current_dir(&self.here).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         Answer { code: output.status.code().unwrap(), text }
     }
 

@@ -3,7 +3,7 @@
 
 use relance_dsl::{Context, Source, Template, compile, render_full};
 use relance_engine::config::Config;
-use relance_engine::template::Library;
+use relance_engine::template::{CatalogEntry, Library};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -144,11 +144,12 @@ fn the_shipped_scenarios_compile_without_any_finding() {
     let config = Config::parse(&settings, Path::new("relance.toml")).unwrap();
     let (library, problems) = Library::load(&folder);
     assert!(problems.is_empty(), "{problems:?}");
-    let template = |(channel, name, nature)| Template { channel, name, nature };
+    let template = |t: CatalogEntry| Template { channel: t.channel, name: t.name, nature: t.nature, tone: t.tone };
     let context = Context {
         segments: config.segments.clone(),
         templates: library.catalog().into_iter().map(template).collect(),
         roles: config.role_names(),
+        ..Context::default()
     };
     let mut sources: Vec<Source> = fs::read_dir(&folder)
         .unwrap()

@@ -67,7 +67,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
                 figures.factures_suspendues += usize::from(file.suspended_since.is_some());
                 figures.factures_sans_scenario += usize::from(file.scenario.is_none());
                 let facts = InvoiceFacts::new(&program, dossier, number, file, today);
-                let paused = suspension(dossier, file, today).is_some() || facts.collectable() == 0;
+                let paused = suspension(dossier, number, file, today).is_some() || facts.collectable() == 0;
                 if let Some(reason) = &file.broken {
                     anomalies.push((number.clone(), reason.clone()));
                 }

@@ -297,7 +297,7 @@ impl InvoiceFile {
                     *clock = add_days(*clock, (*from - since.max(*clock)).num_days().max(0));
                 }
             }
-            Event::Fired { run, rule, origin, clock, contact, lifted, tick } => {
+            Event::Fired { run, rule, origin, clock, contact, lifted, tick, standing } => {
                 if let Some(tick) = tick {
                     let ticks = self.ticks.entry(*rule).or_default();
                     ticks.last = *tick;
@@ -325,6 +325,7 @@ impl InvoiceFile {
                     state: self.state.clone(),
                     left: false,
                     lifted: *lifted,
+                    standing: *standing,
                     refused: None,
                     stage: 0,
                     started: today,
@@ -335,6 +336,8 @@ impl InvoiceFile {
                     failed: false,
                 });
             }
+            Event::LeftOut { key, .. } => self.item(key, |item| item.status = Status::Failed),
+            Event::ReactionOver => self.after_reaction = false,
             Event::Withheld { reason } => self.withheld = Some(reason.clone()),
             Event::RungSkipped { rung } => {
                 self.skipped.insert(*rung);
@@ -357,15 +360,13 @@ impl InvoiceFile {
                 let tries = if let Status::Waiting { tries, .. } = item.status { tries } else { 0 };
                 item.status = Status::Departed { at, within: within.clone(), tries };
             }),
-            Event::Sent { key, channel, unit, reminder, nature, within, .. } => {
+            Event::Sent { key, channel, unit, reminder, within, .. } => {
                 let listed = channel.by_hand();
                 self.item(key, |item| {
                     let within = within.clone();
                     item.status = if listed { Status::Listed { on: today, within, tries: 0 } } else { Status::Done };
                 });
-                if *nature != Nature::Information || !listed {
-                    self.mark_contacted(key);
-                }
+                self.mark_contacted(key);
                 if !listed {
                     self.step_done(key, today);
                 }
@@ -373,7 +374,7 @@ impl InvoiceFile {
                     self.remind(today, unit);
                 }
             }
-            Event::Completed { key, result, over, reminder, unit, .. } => {
+            Event::Completed { key, result, over, channel, reminder, unit } => {
                 self.item(key, |item| {
                     item.status = match (&item.status, over) {
                         (Status::Listed { on, within, tries }, false) => {
@@ -383,7 +384,7 @@ impl InvoiceFile {
                         _ => Status::Done,
                     };
                 });
-                if *over {
+                if *over && channel.is_some() {
                     self.step_done(key, today);
                 }
                 if *reminder {

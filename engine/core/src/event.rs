@@ -246,6 +246,9 @@ pub enum Event {
         /// For a rule that repeats: the multiple of its period.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tick: Option<u32>,
+        /// The rung on which the invoice stood before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        standing: Option<i64>,
     },
     /// A state was entered; what was pending in the old one was cancelled before.
     StateEntered {
@@ -477,6 +480,15 @@ pub enum Event {
         /// Whether a fallback follows.
         fallback: bool,
     },
+    /// An action that never follows a failed contact was left out.
+    LeftOut {
+        /// The effect's key.
+        key: String,
+        /// The action, as the language writes it.
+        what: String,
+    },
+    /// The contact that a reaction planned is done and the cap allows: rungs with a contact wait no longer.
+    ReactionOver,
     /// A message could not be sent now, or was taken back from the outbox, and is tried again.
     Delayed {
         /// The effect's key.
@@ -605,6 +617,7 @@ impl Event {
             | Event::Alert { key, .. }
             | Event::RuleSuspended { key, .. }
             | Event::Continued { key }
+            | Event::LeftOut { key, .. }
             | Event::HandedOver { key, .. }
             | Event::ApprovalAsked { key, .. }
             | Event::Approved { key, .. }

@@ -132,7 +132,7 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
     if let Some(on) = file.settled_on {
         return format!("soldée le {}", crate::day::french_date(on));
     }
-    if let Some(reason) = suspension(facts.dossier, file, facts.today) {
+    if let Some(reason) = suspension(facts.dossier, facts.number, file, facts.today) {
         return format!("suspendue : {reason}");
     }
     let Some(scenario) = scenario else { return "aucun scénario ne la prend : rien ne partira".to_owned() };

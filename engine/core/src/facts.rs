@@ -31,6 +31,8 @@ pub struct InvoiceFacts<'a> {
     pub calendar: &'a Calendar,
     /// The state that `étape` tells: the invoice's, or the one in which a sequence began.
     pub state: &'a str,
+    /// The rung that `palier_atteint` tells: the invoice's, or the one on which it stood when a sequence began.
+    pub rung: Option<i64>,
     /// The project's scripts.
     pub scripts: Option<&'a Scripts>,
     /// Where a script that fails says so.
@@ -65,7 +67,18 @@ impl<'a> InvoiceFacts<'a> {
         let calendar = scenario.map_or(&FRANCE, |s| &s.settings().calendar);
         let scripts = program.scripts.as_deref();
         let late = (today - file.invoice.due).num_days();
-        InvoiceFacts { dossier, number, file, today, late, calendar, state: &file.state, scripts, failure: None }
+        InvoiceFacts {
+            dossier,
+            number,
+            file,
+            today,
+            late,
+            calendar,
+            state: &file.state,
+            rung: file.position,
+            scripts,
+            failure: None,
+        }
     }
 
     fn amount(&self, cents: i64) -> Option<Val<'a>> {
@@ -183,7 +196,7 @@ impl Facts for InvoiceFacts<'_> {
             Fact::Today => Some(Val::Date(self.today)),
             Fact::Owner => invoice.owner.as_deref().or(customer.owner.as_deref()).and_then(text),
             Fact::DaysSinceReminder => since(self.reminder()?),
-            Fact::RungReached => days(file.position?),
+            Fact::RungReached => days(self.rung?),
             Fact::CustomerEmail => customer.email.as_deref().and_then(text),
             Fact::CustomerPhone => customer.phone.as_deref().and_then(text),
             Fact::CustomerCountry => customer.country.as_deref().and_then(text),

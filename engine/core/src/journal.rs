@@ -279,6 +279,7 @@ impl Line {
             Event::Cancelled { what, reason, .. } => {
                 line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
             }
+            Event::LeftOut { what, .. } => line.detail = Some(format!("{what} : un contact précédent a échoué")),
             Event::Parked { what, .. } => line.detail = Some(format!("{what} : la facture est soldée")),
             _ => {}
         }
@@ -354,7 +355,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Task { .. } => "tache",
         Event::Alert { .. } => "alerte",
         Event::Note { .. } => "note",
-        Event::Cancelled { .. } | Event::Parked { .. } => "annulation",
+        Event::Cancelled { .. } | Event::Parked { .. } | Event::LeftOut { .. } => "annulation",
         Event::Restored => "remise_en_route",
         Event::Orphan { .. } => "en_attente",
         Event::Anomaly { .. } => "anomalie",
@@ -365,6 +366,7 @@ fn name(event: &Event) -> Option<&'static str> {
         | Event::SelectionKept
         | Event::EffectReplaced { .. }
         | Event::Continued { .. }
+        | Event::ReactionOver
         | Event::AnswerHeld { .. }
         | Event::AnswerTaken { .. }
         | Event::EntryHeld { .. }

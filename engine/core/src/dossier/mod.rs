@@ -250,6 +250,13 @@ pub struct RuleHold {
     pub run: u32,
 }
 
+impl RuleHold {
+    /// Whether it holds on a day.
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        self.until.is_none_or(|until| day <= until)
+    }
+}
+
 /// One of several due dates of an invoice.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Instalment {

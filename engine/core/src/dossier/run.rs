@@ -48,6 +48,9 @@ pub struct Run {
     /// A formal notice in it needs no earlier reminder.
     #[serde(default, skip_serializing_if = "is_false")]
     pub lifted: bool,
+    /// The rung on which the invoice stood before the rule fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<i64>,
     /// Why no later stage follows: an approval was refused or expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,

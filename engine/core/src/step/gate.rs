@@ -29,7 +29,8 @@ impl Worker<'_> {
     ) -> Gate {
         let asks = waiting.iter().any(|c| c.nature != Nature::Information);
         let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), state: &run.state, ..self.facts(number, file) };
+        let facts =
+            InvoiceFacts { failure: Some(&failure), state: &run.state, rung: run.standing, ..self.facts(number, file) };
         if let Origin::Reaction(trigger) = run.origin
             && !run.contacted
             && let Some(reason) = cause_is_gone(trigger, file)
@@ -46,7 +47,7 @@ impl Worker<'_> {
                 Gate::Cancel("la facture est soldée".to_owned())
             };
         }
-        if self.is_held(file, run) {
+        if self.is_held(number, file, run) {
             return Gate::Wait;
         }
         let formal = waiting.iter().any(|c| c.nature == Nature::FormalNotice);

@@ -439,9 +439,9 @@ impl Worker<'_> {
         // One call or letter for several invoices has one outcome.
         let leader = found.0.clone();
         let mut all = vec![(number.to_owned(), found)];
-        for (other, file) in self.dossier.invoices.iter().filter(|(other, _)| *other != number) {
-            let grouped = self.open_work(other, file).into_iter().find(|(_, within)| within.as_ref() == Some(&leader));
-            all.extend(grouped.map(|(found, _)| (other.clone(), found)));
+        for (other, file) in &self.dossier.invoices {
+            let parts = self.open_work(other, file).into_iter().filter(|(_, within)| within.as_ref() == Some(&leader));
+            all.extend(parts.map(|(found, _)| (other.clone(), found)));
         }
         for (number, found) in all {
             self.done_one(&number, found, result);
@@ -526,7 +526,8 @@ impl Worker<'_> {
     }
 
     fn resume(&mut self, number: &str, catch_up: bool, history: bool) {
-        if self.file(number).is_none_or(|f| f.stopped.is_none() && f.rule_hold.is_none()) {
+        let held = |f: &InvoiceFile| f.stopped.is_some() || f.rule_hold.as_ref().is_some_and(|h| h.holds(self.today));
+        if !self.file(number).is_some_and(held) {
             return;
         }
         let (skipped, rungs, position) = if catch_up {

@@ -6,7 +6,7 @@ use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status, effect_key};
 use crate::eval::truth;
 use crate::event::Event;
-use crate::facts::{Failure, InvoiceFacts};
+use crate::facts::{Failure, InvoiceFacts, collectable};
 use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
 
@@ -38,7 +38,7 @@ pub(super) fn is_frozen(dossier: &Dossier, file: &InvoiceFile) -> bool {
 }
 
 /// The holds on an open invoice. All of them must end.
-pub(super) fn holds(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
+pub(super) fn holds(dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> Vec<Hold> {
     let mut holds = Vec::new();
     if !file.is_open() {
         return holds;
@@ -52,15 +52,13 @@ pub(super) fn holds(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> 
     if file.reopened_until.is_some_and(|until| today <= until) {
         holds.push(Hold::Reopened);
     }
-    let disputed = file.disputed();
-    let asked = file.balance - file.to_come(today);
-    if disputed > 0 && asked - disputed - file.promised() - file.announced(today) <= 0 {
+    if file.disputed() > 0 && collectable(dossier, number, file, today) == 0 {
         holds.push(Hold::Dispute);
     }
     if file.due_moved && !file.due_hold_lifted && today < file.invoice.due {
         holds.push(Hold::DueMoved);
     }
-    if file.rule_hold.as_ref().is_some_and(|hold| hold.until.is_none_or(|until| today <= until)) {
+    if file.rule_hold.as_ref().is_some_and(|hold| hold.holds(today)) {
         holds.push(Hold::Rule);
     }
     if is_frozen(dossier, file) {
@@ -70,9 +68,9 @@ pub(super) fn holds(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> 
 }
 
 /// What suspends an invoice, in French, without its final full stop; `None` when nothing does.
-pub fn suspension(dossier: &Dossier, file: &InvoiceFile, today: NaiveDate) -> Option<String> {
+pub fn suspension(dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> Option<String> {
     let stop = file.stopped.as_deref().or(dossier.stopped.as_deref());
-    let told: Vec<String> = holds(dossier, file, today)
+    let told: Vec<String> = holds(dossier, number, file, today)
         .into_iter()
         .map(|hold| match hold {
             Hold::Stop => format!("relances arrêtées : {}", stop.unwrap_or("arrêt demandé")),
@@ -325,7 +323,7 @@ impl Worker<'_> {
             if !file.is_open() || !file.taken_over {
                 continue;
             }
-            match (suspension(self.dossier, file, self.today), file.suspended_since) {
+            match (suspension(self.dossier, &number, file, self.today), file.suspended_since) {
                 (Some(reason), None) => self.emit(Some(&number), Event::Suspended { reason }),
                 (None, Some(since)) => {
                     let from = self.hold_ended(&number, file, since);
@@ -366,7 +364,8 @@ impl Worker<'_> {
             file.due_moved.then_some(file.invoice.due),
             file.rule_hold.as_ref().and_then(|hold| hold.until).map(day_after),
         ];
-        let ends = by_itself.into_iter().flatten().filter(|day| since < *day && *day <= self.today);
+        let parts = file.instalments.iter().map(|part| part.due);
+        let ends = by_itself.into_iter().flatten().chain(parts).filter(|day| since < *day && *day <= self.today);
         ends.max().unwrap_or(self.today)
     }
 
@@ -431,8 +430,9 @@ impl Worker<'_> {
             .and_then(|s| s.sequence(start.rule))
             .and_then(|s| s.stages.first())
             .is_some_and(|stage| stage.wait.is_some());
-        let Start { rule, origin, clock, contact, lifted, tick } = start;
-        self.emit(Some(number), Event::Fired { run, rule, origin, clock, contact, lifted, tick });
+        let Start { rule, origin, clock, contact, lifted, tick, standing } = start;
+        let standing = standing.or(file.position);
+        self.emit(Some(number), Event::Fired { run, rule, origin, clock, contact, lifted, tick, standing });
         if waits && let Some(ready) = self.stage_day(number, run, 0) {
             self.emit(Some(number), Event::StageReached { run, stage: 0, ready });
         }
@@ -451,11 +451,13 @@ pub(super) struct Start {
     pub lifted: bool,
     /// The multiple of a repeated rule's period.
     pub tick: Option<u32>,
+    /// The rung on which the invoice stood before this moment's firings, when it is not the present one.
+    pub standing: Option<i64>,
 }
 
 impl Start {
     pub fn new(rule: RuleKey, origin: Origin) -> Start {
-        Start { rule, origin, clock: Clock::Due, contact: false, lifted: false, tick: None }
+        Start { rule, origin, clock: Clock::Due, contact: false, lifted: false, tick: None, standing: None }
     }
 }
 

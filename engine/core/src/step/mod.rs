@@ -155,6 +155,7 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
             break;
         }
     }
+    worker.end_reactions();
     worker.mend();
     let wake = worker.next_wake();
     worker.out.wake = wake;

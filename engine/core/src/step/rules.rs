@@ -176,6 +176,7 @@ impl Worker<'_> {
             }
         }
         for (number, decision) in &decided {
+            let standing = self.file(number).and_then(|file| file.position);
             if let Some(reason) = &decision.broken {
                 self.note_failure(number, reason.clone());
             }
@@ -200,6 +201,7 @@ impl Worker<'_> {
                         clock: at.clock,
                         contact: firing.contact,
                         lifted: firing.lifted,
+                        standing,
                         ..Start::new(firing.rule, origin)
                     };
                     self.start_run(number, start);
@@ -222,7 +224,7 @@ impl Worker<'_> {
         if self.failing.contains(number) {
             return None;
         }
-        let holds = holds(self.dossier, file, self.today);
+        let holds = holds(self.dossier, number, file, self.today);
         let only_pre_due = holds == [Hold::DueMoved];
         if state.is_final || (!holds.is_empty() && !only_pre_due) {
             return None;
@@ -268,6 +270,7 @@ impl Worker<'_> {
         let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
         decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
         decision.free.sort_by_key(|firing| state.rules.iter().position(|rule| rule.key == firing.rule));
+        decision.skipped = fallen(file, state, &facts);
         let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
         let too_little =
             (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
@@ -281,7 +284,7 @@ impl Worker<'_> {
                 decision.withheld = Some(reason);
             }
         } else if let Some(rung) = wanted {
-            decision.skipped = newly_skipped(file, state, &facts, rung);
+            decision.skipped.extend(newly_skipped(file, state, &facts, rung));
             decision.rung = Some((rung, chosen));
         }
         Some(decision)
@@ -309,18 +312,28 @@ impl Worker<'_> {
         only_pre_due: bool,
     ) -> Option<RungAt> {
         let all = candidates.iter().map(|(at, _)| *at);
-        if only_pre_due {
-            // Before a due date that was moved, the rungs below 0 have a position of their own.
-            let fired = state.rules.iter().filter(|rule| rule.takes_part && file.fired.contains(&rule.key));
-            let last = fired.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).max();
-            return all.filter(|at| Some(at.offset) > last).max_by_key(|at| at.day);
-        }
-        let reachable = all.filter(|at| at.is_reachable(file));
+        // Before a due date that was moved, the rungs below 0 have a position of their own.
+        let last = only_pre_due.then(|| last_pre_due(file, state, facts));
+        let reachable = all.filter(|at| match last {
+            Some(last) => Some(at.offset) > last,
+            None => at.is_reachable(file),
+        });
         if scenario.settings().step_by_step {
             let lowest = reachable.min_by_key(|at| at.day)?;
-            return step_day(file, &lowest).is_some_and(|day| day <= self.today).then_some(lowest);
+            return step_day(file, &lowest, last).is_some_and(|day| day <= self.today).then_some(lowest);
         }
         reachable.max_by_key(|at| at.day)
+    }
+
+    /// Records where rungs with a contact wait no longer for the contact of a reaction.
+    pub(super) fn end_reactions(&mut self) {
+        let over = |(_, file): &(&String, &InvoiceFile)| {
+            file.after_reaction && self.scenario(file).is_none_or(|s| self.free_after_reaction(file, s))
+        };
+        let numbers: Vec<String> = self.dossier.invoices.iter().filter(over).map(|(n, _)| n.clone()).collect();
+        for number in numbers {
+            self.emit(Some(&number), Event::ReactionOver);
+        }
     }
 
     /// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
@@ -350,21 +363,45 @@ impl Worker<'_> {
     }
 }
 
+/// The last rung below 0 that fired, before a due date that was moved.
+pub(super) fn last_pre_due(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>) -> Option<i64> {
+    let fired = state.rules.iter().filter(|rule| rule.takes_part && file.fired.contains(&rule.key));
+    fired.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).max()
+}
+
 /// `rattrapage pas à pas`: the first day on which a rung may fire, at the plan's distance from what was really sent last. `None` while
-/// that is still to be sent.
-pub(super) fn step_day(file: &InvoiceFile, rung: &RungAt) -> Option<NaiveDate> {
-    let Some(last) = file.position_day else { return Some(rung.day) };
-    let distance = (rung.day - last).num_days();
-    if distance <= 0 {
-        return Some(rung.day);
+/// that is still to be sent. `pre_due`: before a due date that was moved, the last rung below 0 that fired.
+pub(super) fn step_day(file: &InvoiceFile, rung: &RungAt, pre_due: Option<Option<i64>>) -> Option<NaiveDate> {
+    let distance = match pre_due {
+        Some(last) => last.map(|last| rung.offset - last),
+        None => file.position_day.map(|last| (rung.day - last).num_days()),
+    };
+    match distance {
+        Some(distance) if distance > 0 => Some(add_days(file.stepped_on?, distance).max(rung.day)),
+        _ => Some(rung.day),
     }
-    Some(add_days(file.stepped_on?, distance).max(rung.day))
 }
 
 /// The rungs of which a rule has fired, whether it takes part in their choice or not.
 pub(super) fn fired_rungs(file: &InvoiceFile, rules: &[PreparedRule], facts: &InvoiceFacts<'_>) -> BTreeSet<i64> {
     let fired = rules.iter().filter(|rule| file.fired.contains(&rule.key));
     fired.flat_map(|rule| rungs(rule, facts)).map(|at| at.offset).collect()
+}
+
+/// Rungs below 0 that the due day has taken with it, of which no rule fired and that are not recorded yet.
+fn fallen(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>) -> BTreeSet<i64> {
+    if facts.today < facts.due() {
+        return BTreeSet::new();
+    }
+    let parts = state.rules.iter().filter(|rule| rule.takes_part && rule.repeat.is_none());
+    let early: BTreeSet<i64> =
+        parts.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).collect();
+    if early.is_empty() {
+        return early;
+    }
+    let fired = fired_rungs(file, &state.rules, facts);
+    let passed = |offset: &i64| Some(*offset) <= file.position;
+    early.into_iter().filter(|o| !passed(o) && !file.skipped.contains(o) && !fired.contains(o)).collect()
 }
 
 /// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.

@@ -193,8 +193,12 @@ impl<'a> Worker<'a> {
 
     /// Chooses the scenario of an invoice that has a balance again: the one that left it, unless that one or the client has changed.
     pub(super) fn assign_reopened(&mut self, number: &str) {
-        if self.file(number).is_some_and(|f| f.scenario.is_some()) {
-            self.republish(number);
+        let Some(file) = self.file(number) else { return };
+        if file.scenario.is_some() {
+            let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name)).map(reference);
+            if file.reselect || own != file.scenario {
+                self.republish(number);
+            }
             return;
         }
         self.assign_first(number);

@@ -47,7 +47,7 @@ impl Worker<'_> {
     fn advance(&mut self, number: &str, id: u32) {
         let Some(file) = self.file(number) else { return };
         let Some(run) = file.run(id) else { return };
-        if !file.taken_over || self.failing.contains(number) || self.is_held(file, run) {
+        if !file.taken_over || self.failing.contains(number) || self.is_held(number, file, run) {
             return;
         }
         let Some(scenario) = self.scenario(file) else { return };
@@ -64,16 +64,6 @@ impl Worker<'_> {
                 return;
             }
             let Some(stage) = sequence.stages.get(stage_index as usize) else { return };
-            if run.failed && stage.actions().any(never_after_failure) {
-                // The chain goes on to its next contact, never to a formal notice, a hand-over or another state.
-                if sequence.stages.get(stage_index as usize + 1).is_some() {
-                    let (stage, ready) = (stage_index + 1, self.today);
-                    self.emit(Some(number), Event::StageReached { run: id, stage, ready });
-                } else {
-                    self.cancel_run(number, id, "un contact précédent a échoué : ni mise en demeure, ni transmission, ni changement d’étape à sa suite");
-                }
-                return;
-            }
             let items = u32::try_from(stage.items.len()).unwrap_or(u32::MAX);
             self.emit(Some(number), Event::StageStarted { run: id, items });
             self.begin_items(number, id);
@@ -134,13 +124,16 @@ impl Worker<'_> {
         let (Some(run), Some(scenario)) = (file.run(id), self.scenario(file)) else { return };
         let mut asked = Vec::new();
         let mut begun = Vec::new();
+        let mut left_out = Vec::new();
         for (i, item) in run.items.iter().enumerate() {
             let Some(attempt) = scenario.attempt(run.rule, run.stage, i, item.attempt) else { continue };
             if !matches!(item.status, Status::Waiting { .. }) {
                 continue;
             }
             let key = effect_key(number, id, run.stage, i, item.attempt);
-            if Worker::lacks_approval(file, attempt, &item.status) {
+            if run.failed && never_after_failure(&attempt.action) {
+                left_out.push((key, attempt.action.to_string()));
+            } else if Worker::lacks_approval(file, attempt, &item.status) {
                 asked.push((key, attempt));
             } else if attempt.action.contact().is_none() {
                 begun.push((key, &attempt.action));
@@ -149,6 +142,10 @@ impl Worker<'_> {
         // What is joined to an `aller à` starts before the state is left.
         begun.sort_by_key(|(_, action)| matches!(action, Action::GoTo { .. }));
         let lifted = run.lifted || matches!(run.origin, Origin::Reaction(_));
+        // The chain goes on to its next contact, never to a formal notice, a hand-over or another state.
+        for (key, what) in left_out {
+            self.emit(Some(number), Event::LeftOut { key, what });
+        }
         for (key, attempt) in asked {
             self.ask_approval(number, key, attempt);
         }
@@ -178,7 +175,7 @@ impl Worker<'_> {
     }
 
     /// Whether a hold keeps the run from going on. A reaction ignores the hold that its own event created.
-    pub(super) fn is_held(&self, file: &InvoiceFile, run: &Run) -> bool {
+    pub(super) fn is_held(&self, number: &str, file: &InvoiceFile, run: &Run) -> bool {
         let own = match run.origin {
             Origin::Reaction(Trigger::Stop) => Some(Hold::Stop),
             Origin::Reaction(Trigger::Reply) => Some(Hold::Reply),
@@ -198,6 +195,6 @@ impl Worker<'_> {
             _ => own,
         };
         let ignored = |hold: Hold| Some(hold) == own || (hold == Hold::Rule && suspended_itself);
-        holds(self.dossier, file, self.today).into_iter().any(|hold| !ignored(hold))
+        holds(self.dossier, number, file, self.today).into_iter().any(|hold| !ignored(hold))
     }
 }

@@ -1,8 +1,8 @@
 //! The next moment at which time alone can change anything, and why.
 
 use super::Worker;
-use super::life::{day_after, holds};
-use super::rules::{FORMAL_NOTICE_DELAY, rung_at, rung_day, step_day, ticks, too_little};
+use super::life::{Hold, day_after, holds};
+use super::rules::{FORMAL_NOTICE_DELAY, last_pre_due, rung_at, rung_day, step_day, ticks, too_little};
 use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
 use crate::day::{Instant, add_days, start_of_day};
 use crate::dossier::{InvoiceFile, Origin, Status};
@@ -67,6 +67,10 @@ impl Worker<'_> {
             if file.reselect && file.is_open() && file.state == PLAN {
                 offer(tomorrow, WakeReason::Condition);
             }
+            for part in &file.instalments {
+                // More can be asked from its day on.
+                offer(start_of_day(part.due, zone), WakeReason::Expiry);
+            }
             let missed = file.instalments.iter().filter(|part| !part.missed).map(|part| part.due);
             for last in missed.chain(approvals(file)) {
                 offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
@@ -83,7 +87,7 @@ impl Worker<'_> {
                 offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
             }
             let Some(scenario) = self.scenario(file) else { continue };
-            let held = holds(self.dossier, file, self.today);
+            let held = holds(self.dossier, number, file, self.today);
             if file.is_open() {
                 let facts = self.facts(number, file);
                 for day in self.program.segments.iter().filter_map(|rule| next_change(&rule.guard, &facts)) {
@@ -148,6 +152,8 @@ impl Worker<'_> {
         let zone = self.program.zone;
         let facts = self.facts(number, file);
         let step_by_step = scenario.settings().step_by_step;
+        let before_moved = holds(self.dossier, number, file, self.today) == [Hold::DueMoved];
+        let last_pre_due = scenario.state(&file.state).filter(|_| before_moved).map(|s| last_pre_due(file, s, &facts));
         for rule in scenario.rules(&file.state).iter().filter(|rule| !file.fired.contains(&rule.key)) {
             if let Some(repeat) = &rule.repeat {
                 let last = file.ticks.get(&rule.key).map_or(0, |ticks| ticks.last);
@@ -158,7 +164,7 @@ impl Worker<'_> {
             for branch in &rule.branches {
                 match rung_at(branch, &facts) {
                     Some(at) => {
-                        let step = step_day(file, &at).filter(|_| step_by_step && rule.takes_part);
+                        let step = step_day(file, &at, last_pre_due).filter(|_| step_by_step && rule.takes_part);
                         for day in step.into_iter().chain((at.day > self.today).then_some(at.day)) {
                             offer(start_of_day(day, zone), WakeReason::Rung);
                         }
