@@ -1,0 +1,15 @@
+//! Places where the engine is known not to do what the contract says: `true` reads the contract, `false` follows the engine until it is
+//! mended. Each flag goes away with its defect.
+
+/// §3, collectable amount: a dispute that, with the client's credits, leaves nothing to ask for suspends the invoice.
+pub const CREDITS_COUNT_FOR_SUSPENSION: bool = false;
+/// §2, order at one instant: all guards of an instant read the facts as they were before its first firing.
+pub const ONE_READING_PER_INSTANT: bool = false;
+/// §2, rungs: a rung below 0 that never fired is recorded as skipped from the due day on, whether or not a higher one ever fires.
+pub const EARLY_RUNGS_SKIP_BY_THEMSELVES: bool = false;
+/// §4, last check: the guard is read again only before the first contact, also when that was an information put on a list.
+pub const LISTED_INFORMATION_IS_A_CONTACT: bool = false;
+/// §2, reactions: rungs wait until the reaction's contact is done and the cap allows, once.
+pub const WAIT_AFTER_REACTION_ENDS: bool = false;
+/// §2, sequences: a stage that follows a stage left out after a failure keeps its own wait.
+pub const WAITS_SURVIVE_FAILURE: bool = false;
