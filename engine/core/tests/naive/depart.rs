@@ -70,7 +70,7 @@ impl<'a> Naive<'a> {
                 self.give_up(&first);
                 continue;
             }
-            if !self.reachable(&first) {
+            if !self.has_address(&first) {
                 self.fails(first.i, first.id, first.k);
                 continue;
             }
@@ -79,7 +79,7 @@ impl<'a> Naive<'a> {
                 let (joined, rest) = ready.drain(..).partition(|r| self.joins(&first, r));
                 ready = rest;
                 for one in joined {
-                    if self.reachable(&one) { together.push(one) } else { self.fails(one.i, one.id, one.k) }
+                    if self.has_address(&one) { together.push(one) } else { self.fails(one.i, one.id, one.k) }
                 }
             }
             self.send(together);
@@ -146,7 +146,7 @@ impl<'a> Naive<'a> {
 
     fn reached(&self, i: usize, branch: &relance_core::machine::Branch) -> bool {
         let due_only = branch.bounds.iter().all(|b| b.clock == Clock::Due);
-        !due_only || branch.bounds.is_empty() || self.day(i, branch).is_some_and(|(day, _)| day <= self.file.today)
+        !due_only || branch.bounds.is_empty() || self.rung(i, branch).is_some_and(|r| r.day <= self.file.today)
     }
 
     /// The rule's guard, or the cause of a reaction, is read again before the first contact; the end of the debt before each.
@@ -177,7 +177,7 @@ impl<'a> Naive<'a> {
     }
 
     /// Whether somebody can be reached by this channel. Whoever posts a letter can find an address, unless a fallback says better.
-    fn reachable(&self, r: &Ready<'_>) -> bool {
+    fn has_address(&self, r: &Ready<'_>) -> bool {
         let customer = &self.file.customer;
         match r.contact.channel {
             Channel::Email => customer.email.is_some(),

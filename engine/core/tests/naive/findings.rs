@@ -13,3 +13,11 @@ pub const LISTED_INFORMATION_IS_A_CONTACT: bool = false;
 pub const WAIT_AFTER_REACTION_ENDS: bool = false;
 /// §2, sequences: a stage that follows a stage left out after a failure keeps its own wait.
 pub const WAITS_SURVIVE_FAILURE: bool = false;
+/// §2, free rules: a free branch of an `ou` fires by itself, also when the rung of another branch was passed.
+pub const FREE_BRANCHES_STAND_ALONE: bool = false;
+/// §2, rungs: the same day is the same rung; a rung of which a rule without a contact fired is not skipped.
+pub const INTERNAL_RULES_FILL_A_RUNG: bool = false;
+/// §2, rungs: of two rules of one rung, only the one on the due date's clock is given up on the due day.
+pub const RULES_KEEP_THEIR_CLOCK: bool = false;
+/// §2, order at one instant: payments before all else, reversals too.
+pub const PAYMENTS_BEFORE_REVERSALS: bool = false;

@@ -138,7 +138,8 @@ fn bound() -> impl Strategy<Value = Bound> {
         }),
     ];
     (prop_oneof![8 => plain, 1 => month, 2 => other], prop::bool::weighted(0.15)).prop_map(|((offset, extra_days, end_of_month), state)| {
-        let clock = if state { Clock::State } else { Clock::Due };
+        let before = matches!(&offset, Expr::Literal(Value::Duration(Span::Days(n))) if *n < 0);
+        let clock = if state && !before { Clock::State } else { Clock::Due };
         Bound { clock, offset, extra_days, end_of_month }
     })
 }
@@ -153,13 +154,27 @@ fn branch() -> impl Strategy<Value = Branch> {
 
 fn rule() -> impl Strategy<Value = Rule> {
     let branches = prop_oneof![6 => prop::collection::vec(branch(), 1), 1 => prop::collection::vec(branch(), 2)];
-    (branches, sequence(), prop::bool::weighted(0.3)).prop_map(|(branches, sequence, without_prior_reminder)| Rule {
-        id: RuleId(0),
-        branches,
-        repeat: None,
-        sequence,
-        without_prior_reminder,
+    (branches, sequence(), prop::bool::weighted(0.3)).prop_map(|(branches, mut sequence, without_prior_reminder)| {
+        if !INFORMATION_IN_RULES {
+            ask(&mut sequence);
+        }
+        Rule { id: RuleId(0), branches, repeat: None, sequence, without_prior_reminder }
     })
+}
+
+/// Whether rungs, free rules and entries may inform: no wake-up is given for an information while nothing is collectable.
+const INFORMATION_IN_RULES: bool = false;
+
+/// Makes reminders of informations.
+fn ask(sequence: &mut Sequence) {
+    let attempts = sequence.stages.iter_mut().flat_map(|s| &mut s.items).flat_map(|i| &mut i.0);
+    for attempt in attempts {
+        if let Action::Contact(contact) = &mut attempt.action
+            && contact.nature == Nature::Information
+        {
+            contact.nature = Nature::Reminder;
+        }
+    }
 }
 
 fn trigger() -> impl Strategy<Value = Trigger> {

@@ -1,6 +1,6 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::CREDITS_COUNT_FOR_SUSPENSION;
+use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, PAYMENTS_BEFORE_REVERSALS};
 use crate::model::{Contacted, Instalment, Inv, Naive, Origin, Pause, Progress, Run};
 use chrono::NaiveDate;
 use crate::generate::ZONE;
@@ -15,9 +15,13 @@ impl Naive<'_> {
             What::Customer(_) => 0,
             What::Invoice(_) => 1,
             What::Payment { .. } | What::CreditNote { .. } => 2,
+            What::Reversal { .. } if !PAYMENTS_BEFORE_REVERSALS => 2,
             _ => 3,
         };
-        things.sort_by_key(|t| (rank(t), t.known.map(|_| 0).unwrap_or(0), t.effective, t.id.clone()));
+        let known = |thing: &Incoming| thing.known.unwrap_or_else(|| start_of_day(thing.effective, ZONE));
+        // What is taken over at once came at different moments, and stands in their order.
+        things.sort_by_key(|t| (known(t), rank(t), t.effective, t.id.clone()));
+        things.sort_by_key(|t| rank(t).min(2));
         for thing in things {
             self.quiet = false;
             self.take(thing);
@@ -76,7 +80,7 @@ impl Naive<'_> {
                 for i in all {
                     self.happens(i, Trigger::Resume);
                     if !catch_up {
-                        self.pass_over(i);
+                        self.pass_over(i, false);
                     }
                 }
             }
@@ -165,7 +169,7 @@ impl Naive<'_> {
                 inv.stopped = false;
                 inv.rule_hold = None;
                 if !catch_up {
-                    self.pass_over(i);
+                    self.pass_over(i, false);
                 }
                 self.happens(i, Trigger::Resume);
             }
@@ -316,6 +320,9 @@ impl Naive<'_> {
             inv.reopened_until = Some(if self.quiet { on } else { until });
         }
         self.note(i, "rouverte");
+        if !self.quiet {
+            self.select(i);
+        }
     }
 
     fn agree(&mut self, i: usize, parts: &[DueAmount]) {
@@ -340,12 +347,18 @@ impl Naive<'_> {
 
     /// Whether something holds the invoice; `ignored` is the event whose own hold does not count.
     pub fn held(&self, i: usize, ignored: Option<Trigger>, run: Option<u32>) -> bool {
+        use Trigger::{CreditNote, PartialPayment, PaymentAnnounced, Promise};
         let inv = &self.file.invoices[i];
         if inv.balance == 0 {
             return false;
         }
         let unless = |on: Trigger| ignored != Some(on);
         let today = self.file.today;
+        // What left nothing but the disputed part created that hold, when the suspension began with it.
+        let started = inv.runs.iter().find(|r| Some(r.id) == run).map(|r| r.fired_on);
+        let began_with_it = inv.suspended_since.is_none() || inv.suspended_since == started;
+        let money = matches!(ignored, Some(PartialPayment | CreditNote | Promise | PaymentAnnounced));
+        let own_dispute_hold = money && began_with_it;
         let within = |until: Option<NaiveDate>| until.is_some_and(|until| today <= until);
         (unless(Trigger::Stop) && (inv.stopped || self.file.stopped))
             || (unless(Trigger::Reply) && within(inv.reply_until))
@@ -353,7 +366,7 @@ impl Naive<'_> {
             || (unless(Trigger::DueDateMoved) && self.not_yet_due_again(i))
             || inv.rule_hold.is_some_and(|(until, by)| until.is_none_or(|u| today <= u) && run != Some(by))
             || self.frozen(i)
-            || self.nothing_else_collectable(i, ignored)
+            || (unless(Trigger::DisputeOpened) && !own_dispute_hold && self.nothing_else_collectable(i))
     }
 
     /// A moved due date lies ahead.
@@ -363,11 +376,10 @@ impl Naive<'_> {
     }
 
     /// Whether a dispute leaves nothing to ask for.
-    fn nothing_else_collectable(&self, i: usize, ignored: Option<Trigger>) -> bool {
+    fn nothing_else_collectable(&self, i: usize) -> bool {
         use crate::evaluate::{announced, covered, disputed, promised};
         let inv = &self.file.invoices[i];
-        let part = |on: Trigger, cents: i64| if ignored == Some(on) { 0 } else { cents };
-        let dispute = part(Trigger::DisputeOpened, disputed(inv));
+        let dispute = disputed(inv);
         let credits = if CREDITS_COUNT_FOR_SUSPENSION { covered(&self.file, i) } else { 0 };
         dispute > 0 && inv.balance - dispute - promised(inv) - announced(inv) - credits <= 0
     }

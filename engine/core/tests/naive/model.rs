@@ -69,6 +69,7 @@ pub struct Instalment {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Progress {
     pub position: Option<i64>,
+    pub position_day: Option<NaiveDate>,
     pub fired: Vec<RuleId>,
     pub skipped: Vec<i64>,
 }
@@ -157,6 +158,7 @@ pub struct Run {
     pub origin: Origin,
     /// The state whose rule it is.
     pub state: String,
+    pub fired_on: NaiveDate,
     /// The stage that is next or running.
     pub stage: usize,
     /// When the stage before was done.
@@ -254,7 +256,7 @@ impl Inv {
             segment: None,
             state: PLAN.to_owned(),
             visited: vec![],
-            clock: None,
+            clock: Some(today),
             entry_failed: false,
             progress: Progress::default(),
             stepped_on: None,

@@ -1,10 +1,10 @@
 //! Which rules fire: reactions, rungs, free rules, rules that repeat.
 
 use crate::evaluate::{collectable, holds, notice_allowed, value};
-use crate::findings::{EARLY_RUNGS_SKIP_BY_THEMSELVES, WAIT_AFTER_REACTION_ENDS};
-use crate::model::{Naive, Origin};
+use crate::findings::{EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK, WAIT_AFTER_REACTION_ENDS};
+use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
-use relance_core::day::{Span, end_of_month};
+use relance_core::day::{Span, add_days, end_of_month};
 use relance_core::machine::{Action, Branch, Clock, Expr, Machine, Nature, Reaction, Rule, Sequence, Trigger, Value};
 
 /// Whether a rule takes part in the choice of the rung: it contacts the client or leaves the state.
@@ -34,9 +34,25 @@ fn leads_to_notice(machine: &Machine, sequence: &Sequence, depth: usize) -> bool
     false
 }
 
+/// A rung of an invoice.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Rung {
+    pub day: NaiveDate,
+    /// Days past due.
+    pub offset: i64,
+    pub clock: Clock,
+}
+
+impl Rung {
+    /// Below 0 of the due date's clock.
+    fn is_early(self) -> bool {
+        self.clock == Clock::Due && self.offset < 0
+    }
+}
+
 impl<'a> Naive<'a> {
-    /// The day of a rung; none when a clock has not started or a fact is unknown.
-    pub fn day(&self, i: usize, branch: &Branch) -> Option<(NaiveDate, Clock)> {
+    /// Where a branch's rung falls; none when a clock has not started or a fact is unknown.
+    pub fn rung(&self, i: usize, branch: &Branch) -> Option<Rung> {
         let inv = &self.file.invoices[i];
         let calendar = self.settings(i).calendar;
         let mut latest: Option<(NaiveDate, Clock)> = None;
@@ -54,11 +70,7 @@ impl<'a> Naive<'a> {
                 latest = Some((day, bound.clock));
             }
         }
-        latest
-    }
-
-    fn offset(&self, i: usize, day: NaiveDate) -> i64 {
-        (day - self.file.invoices[i].due).num_days()
+        latest.map(|(day, clock)| Rung { day, offset: (day - inv.due).num_days(), clock })
     }
 
     fn true_now(&self, i: usize, guard: &Expr) -> bool {
@@ -72,7 +84,6 @@ impl<'a> Naive<'a> {
         if state.is_final || self.file.invoices[i].balance == 0 {
             return;
         }
-        let today = self.file.today;
         let only_before_due = self.not_yet_due_again(i);
         if self.held(i, Some(Trigger::DueDateMoved), None) {
             return;
@@ -82,14 +93,8 @@ impl<'a> Naive<'a> {
             if chooses(&rule.sequence) || rule.repeat.is_some() || self.file.invoices[i].progress.fired.contains(&rule.id) {
                 continue;
             }
-            for branch in &rule.branches {
-                let Some((day, clock)) = self.day(i, branch) else { continue };
-                let rung = self.offset(i, day);
-                let in_time = if rung < 0 && clock == Clock::Due { today < self.file.invoices[i].due } else { !only_before_due };
-                if day <= today && in_time && self.true_now(i, &branch.guard) {
-                    self.fire(i, rule.id, Origin::Internal(rung, clock), rule.without_prior_reminder);
-                    break;
-                }
+            if let Some(rung) = self.qualified(i, rule, only_before_due) {
+                self.fire(i, rule.id, Origin::Internal(rung.offset, rung.clock), rule.without_prior_reminder);
             }
         }
         // The choice.
@@ -97,62 +102,65 @@ impl<'a> Naive<'a> {
         if collectable(&self.file, i) <= minimum || self.waits_for_reaction(i) {
             return;
         }
-        let position = self.file.invoices[i].progress.position;
-        let mut candidates: Vec<(i64, Clock, &Rule)> = vec![];
+        let mut candidates: Vec<(Rung, &Rule)> = vec![];
         for rule in &state.rules {
             if !chooses(&rule.sequence) || rule.repeat.is_some() || self.file.invoices[i].progress.fired.contains(&rule.id) {
                 continue;
             }
-            let mut best: Option<(i64, Clock)> = None;
-            for branch in &rule.branches {
-                let Some((day, clock)) = self.day(i, branch) else { continue };
-                let rung = self.offset(i, day);
-                let in_time = if rung < 0 && clock == Clock::Due { today < self.file.invoices[i].due } else { !only_before_due };
-                let reachable = position.is_none_or(|p| rung >= p) || (only_before_due && rung < 0 && clock == Clock::Due);
-                if day <= today && in_time && reachable && self.true_now(i, &branch.guard) && self.notice_ready(i, machine, rule) {
-                    if best.is_none_or(|(known, _)| rung > known) {
-                        best = Some((rung, clock));
-                    }
-                }
-            }
-            if let Some((rung, clock)) = best {
-                candidates.push((rung, clock, rule));
+            let rung = self.qualified(i, rule, only_before_due);
+            if let Some(rung) = rung.filter(|r| self.reachable(i, *r, only_before_due) && self.notice_ready(i, machine, rule)) {
+                candidates.push((rung, rule));
             }
         }
-        let above = candidates.iter().map(|c| c.0).filter(|r| position.is_none_or(|p| *r > p));
-        let chosen = if machine.settings.step_by_step { above.min() } else { above.max() };
-        let chosen = match chosen {
-            Some(rung) if machine.settings.step_by_step && !self.far_enough(i, rung) => return,
-            Some(rung) => {
-                self.climb(i, rung, &state.rules);
-                rung
-            }
-            None if only_before_due => match candidates.iter().map(|c| c.0).max() {
-                Some(rung) => rung,
-                None => return,
-            },
-            None => match position {
-                Some(position) => position,
-                None => return,
-            },
+        let chosen = if machine.settings.step_by_step {
+            candidates.iter().map(|c| c.0).min_by_key(|r| r.day).filter(|r| self.far_enough(i, *r))
+        } else {
+            candidates.iter().map(|c| c.0).max_by_key(|r| r.day)
         };
-        let name = state.name.clone();
-        for (_, clock, rule) in candidates.into_iter().filter(|c| c.0 == chosen) {
-            if self.file.invoices[i].state != name {
-                return; // an earlier one left the state
+        let Some(chosen) = chosen else { return };
+        self.climb(i, chosen, &state.rules);
+        for (rung, rule) in candidates.into_iter().filter(|c| c.0.day == chosen.day) {
+            let clock = if RULES_KEEP_THEIR_CLOCK { rung.clock } else { chosen.clock };
+            self.fire(i, rule.id, Origin::Rung(chosen.offset, clock), rule.without_prior_reminder);
+        }
+    }
+
+    /// The highest rung of a rule that is due and whose guard holds. Before a due date that was moved, only those below 0.
+    fn qualified(&self, i: usize, rule: &Rule, only_before_due: bool) -> Option<Rung> {
+        let today = self.file.today;
+        let mut best: Option<Rung> = None;
+        for branch in &rule.branches {
+            let Some(rung) = self.rung(i, branch) else { continue };
+            let in_time = if rung.is_early() { today < self.file.invoices[i].due } else { !only_before_due };
+            let higher = best.is_none_or(|known| rung.day > known.day);
+            if rung.day <= today && in_time && higher && self.true_now(i, &branch.guard) {
+                best = Some(rung);
             }
-            self.fire(i, rule.id, Origin::Rung(chosen, clock), rule.without_prior_reminder);
+        }
+        best
+    }
+
+    /// Whether a rung is not below where the invoice stands: by days past due, or by its date for the clock of the state. Before a due
+    /// date that was moved the rungs below 0 count among themselves.
+    fn reachable(&self, i: usize, rung: Rung, only_before_due: bool) -> bool {
+        let progress = &self.file.invoices[i].progress;
+        if only_before_due {
+            let last = self.state(i).into_iter().flat_map(|s| &s.rules);
+            let fired = last.filter(|r| chooses(&r.sequence) && progress.fired.contains(&r.id));
+            let early = fired.flat_map(|r| &r.branches).filter_map(|b| self.rung(i, b)).filter(|r| r.is_early());
+            return early.map(|r| r.offset).max().is_none_or(|last| rung.offset > last);
+        }
+        match rung.clock {
+            Clock::Due => progress.position.is_none_or(|p| rung.offset >= p),
+            Clock::State => progress.position_day.is_none_or(|p| rung.day >= p),
         }
     }
 
     /// Step by step, the distance of the plan to the rung before is kept, from what was really sent.
-    fn far_enough(&self, i: usize, rung: i64) -> bool {
+    fn far_enough(&self, i: usize, rung: Rung) -> bool {
         let inv = &self.file.invoices[i];
-        match (inv.progress.position, inv.stepped_on) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(before), Some(on)) => (self.file.today - on).num_days() >= rung - before,
-        }
+        let Some(before) = inv.progress.position_day.filter(|before| *before < rung.day) else { return true };
+        inv.stepped_on.is_some_and(|on| self.file.today - on >= rung.day - before)
     }
 
     fn notice_ready(&self, i: usize, machine: &Machine, rule: &Rule) -> bool {
@@ -179,14 +187,21 @@ impl<'a> Naive<'a> {
     }
 
     /// Takes the higher rung: what is pending of lower ones is cancelled, those that never fired are skipped.
-    fn climb(&mut self, i: usize, rung: i64, rules: &[Rule]) {
-        self.file.invoices[i].progress.position = Some(rung);
-        self.file.invoices[i].stepped_on = None;
-        self.file.invoices[i].after_reaction = false;
-        self.record_skipped(i, rules, |r| r < rung);
-        let lower = |origin: Origin| matches!(origin, Origin::Rung(r, _) if r < rung);
-        let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(|r| lower(r.origin)).map(|r| r.id).collect();
+    fn climb(&mut self, i: usize, rung: Rung, rules: &[Rule]) {
+        self.record_skipped(i, rules, |naive, r| {
+            let progress = &naive.file.invoices[i].progress;
+            r.offset < rung.offset && naive.reachable(i, r, false) && Some(r.offset) != progress.position
+        });
+        let inv = &mut self.file.invoices[i];
+        inv.progress.position = inv.progress.position.max(Some(rung.offset));
+        inv.progress.position_day = inv.progress.position_day.max(Some(rung.day));
+        inv.stepped_on = None;
+        inv.after_reaction = false;
+        let state = inv.state.clone();
+        let lower = |r: &&Run| r.state == state && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
+        let doomed: Vec<u32> = inv.runs.iter().filter(lower).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
+        self.file.invoices[i].stepped_on = None;
     }
 
     /// Rungs below 0 are given up from the due day on.
@@ -196,26 +211,28 @@ impl<'a> Naive<'a> {
             return;
         }
         if EARLY_RUNGS_SKIP_BY_THEMSELVES {
-            self.record_skipped(i, rules, |r| r < 0);
+            self.record_skipped(i, rules, |_, r| r.is_early());
         }
     }
 
     /// Each rung of which no rule ever fired is recorded once.
-    fn record_skipped(&mut self, i: usize, rules: &[Rule], below: impl Fn(i64) -> bool) {
-        let mut on_rung: Vec<(i64, bool, bool)> = vec![]; // rung, fired, takes part in the choice
+    fn record_skipped(&mut self, i: usize, rules: &[Rule], passed: impl Fn(&Naive<'_>, Rung) -> bool) {
+        let mut found: Vec<(i64, bool)> = vec![];
         for rule in rules.iter().filter(|r| r.repeat.is_none()) {
-            for branch in &rule.branches {
-                let Some((day, clock)) = self.day(i, branch) else { continue };
-                let fired = self.file.invoices[i].progress.fired.contains(&rule.id);
-                let _ = clock;
-                on_rung.push((self.offset(i, day), fired, chooses(&rule.sequence)));
+            let fired = self.file.invoices[i].progress.fired.contains(&rule.id);
+            for rung in rule.branches.iter().filter_map(|b| self.rung(i, b)) {
+                if chooses(&rule.sequence) && passed(self, rung) {
+                    found.push((rung.offset, fired));
+                } else if fired && INTERNAL_RULES_FILL_A_RUNG {
+                    found.push((rung.offset, fired));
+                }
             }
         }
-        let mut passed: Vec<i64> = on_rung.iter().filter(|r| below(r.0) && r.2).map(|r| r.0).collect();
-        passed.sort_unstable();
-        passed.dedup();
-        for rung in passed {
-            let fired = on_rung.iter().any(|r| r.0 == rung && r.1);
+        let mut rungs: Vec<i64> = found.iter().map(|r| r.0).collect();
+        rungs.sort_unstable();
+        rungs.dedup();
+        for rung in rungs {
+            let fired = found.contains(&(rung, true));
             if !fired && !self.file.invoices[i].progress.skipped.contains(&rung) {
                 self.file.invoices[i].progress.skipped.push(rung);
                 self.note(i, format!("sauté {rung}"));
@@ -252,6 +269,7 @@ impl<'a> Naive<'a> {
                 }
             } else if !inv.progress.fired.contains(&rule.id)
                 && rule.branches.iter().any(|b| b.bounds.is_empty() && self.true_now(i, &b.guard))
+                && (FREE_BRANCHES_STAND_ALONE || self.qualified(i, rule, false).is_none())
                 && self.notice_ready(i, machine, rule)
             {
                 self.fire(i, rule.id, Origin::Free, rule.without_prior_reminder);
@@ -281,21 +299,52 @@ impl<'a> Naive<'a> {
         }
     }
 
-    /// The rungs already due are not to fire any more.
-    pub fn pass_over(&mut self, i: usize) {
+    /// The rungs already due are not to fire any more; those of which no rule ever fired are listed. After a move, neither are the free
+    /// rules that hold already.
+    pub fn pass_over(&mut self, i: usize, moved: bool) {
         let Some(state) = self.state(i) else { return };
         self.facts = self.file.clone();
-        for rule in state.rules.iter().filter(|r| r.repeat.is_none()) {
+        let before = self.file.invoices[i].progress.clone();
+        let mut listed = vec![];
+        for rule in state.rules.iter().filter(|r| r.repeat.is_none() && !before.fired.contains(&r.id)) {
+            let mut due = vec![];
             for branch in &rule.branches {
-                let Some((day, _)) = self.day(i, branch).filter(|d| d.0 <= self.file.today) else { continue };
-                let rung = self.offset(i, day);
+                due.extend(self.rung(i, branch).filter(|r| r.day <= self.file.today));
+            }
+            let free = moved && rule.branches.iter().any(|b| b.bounds.is_empty() && self.true_now(i, &b.guard));
+            if due.is_empty() && !free {
+                continue;
+            }
+            self.file.invoices[i].progress.fired.push(rule.id);
+            if chooses(&rule.sequence) {
                 let progress = &mut self.file.invoices[i].progress;
-                if !progress.fired.contains(&rule.id) {
-                    progress.fired.push(rule.id);
-                }
-                if chooses(&rule.sequence) {
-                    progress.position = progress.position.max(Some(rung));
-                }
+                progress.position = progress.position.max(due.iter().map(|r| r.offset).max());
+            }
+            if !INTERNAL_RULES_FILL_A_RUNG {
+                let highest = due.iter().map(|r| r.day).max();
+                due.retain(|r| Some(r.day) == highest);
+            }
+            if chooses(&rule.sequence) {
+                let above = |r: &Rung| match r.clock {
+                    Clock::Due => before.position.is_none_or(|p| r.offset > p),
+                    Clock::State => before.position_day.is_none_or(|p| r.day > p),
+                };
+                due.retain(above);
+            }
+            listed.extend(due.iter().map(|r| r.offset));
+        }
+        let inv = &mut self.file.invoices[i];
+        let day = inv.progress.position.map(|p| add_days(inv.due, p));
+        inv.progress.position_day = inv.progress.position_day.max(day);
+        listed.sort_unstable();
+        listed.dedup();
+        for rung in listed {
+            let on = |rule: &&Rule| rule.branches.iter().any(|b| self.rung(i, b).is_some_and(|r| r.offset == rung));
+            let counts = |r: &&Rule| INTERNAL_RULES_FILL_A_RUNG && before.fired.contains(&r.id);
+            let fired = state.rules.iter().filter(on).any(|r| counts(&r));
+            if !fired && !before.skipped.contains(&rung) {
+                self.file.invoices[i].progress.skipped.push(rung);
+                self.note(i, format!("sauté {rung}"));
             }
         }
     }
@@ -304,7 +353,7 @@ impl<'a> Naive<'a> {
     pub fn select(&mut self, i: usize) {
         let today = self.file.today;
         let inv = &self.file.invoices[i];
-        if !inv.reselect || inv.selected_on == Some(today) || inv.state != relance_core::machine::PLAN {
+        if inv.balance == 0 || !inv.reselect || inv.selected_on == Some(today) || inv.state != relance_core::machine::PLAN {
             return;
         }
         let first = inv.selected_on.is_none();
@@ -313,14 +362,11 @@ impl<'a> Naive<'a> {
         let inv = &mut self.file.invoices[i];
         inv.selected_on = Some(today);
         inv.reselect = false;
-        if first {
-            inv.clock = Some(today);
-        }
         if inv.scenario != chosen {
             inv.scenario = chosen;
             if !first {
                 inv.runs.clear();
-                self.pass_over(i);
+                self.pass_over(i, true);
             }
         }
     }

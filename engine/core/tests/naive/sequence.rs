@@ -33,6 +33,7 @@ impl<'a> Naive<'a> {
             rule,
             origin,
             state,
+            fired_on: today,
             stage: 0,
             reached: today,
             ready: today,
