@@ -1,6 +1,7 @@
 //! What leaves: the sending window, the cap of the client, the order, and messages for several invoices.
 
 use crate::evaluate::{holds, late};
+use crate::findings::GROUPED_WORK_IS_DONE_ONCE;
 use crate::model::{Contacted, Naive, Origin, Run, Status};
 use crate::sequence::{cause_stands, ignored, wanted};
 use relance_core::day::add_days;
@@ -194,7 +195,10 @@ impl<'a> Naive<'a> {
             (std::cmp::Reverse(r.contact.tone), -late(inv, today), -inv.balance, inv.number.clone(), r.id, r.k)
         });
         let leader = together[0].clone();
-        for (n, one) in together.into_iter().enumerate() {
+        let mut invoices: Vec<usize> = vec![];
+        for one in together {
+            let lost = invoices.contains(&one.i) && !GROUPED_WORK_IS_DONE_ONCE;
+            invoices.push(one.i);
             if one.contact.nature != Nature::Information {
                 let by = (self.file.invoices[one.i].number.clone(), one.id, one.stage, one.k);
                 self.file.contacts.push(Contacted { on: today, unit: leader.unit.clone(), by });
@@ -202,7 +206,7 @@ impl<'a> Naive<'a> {
             let status = if one.contact.channel.by_hand() {
                 let template = one.contact.template.clone().unwrap_or_default();
                 self.note(one.i, format!("envoi {} {template}", one.contact.channel.name()));
-                Status::Listed { tries: 0, within: n > 0 }
+                Status::Listed { tries: 0, lost }
             } else {
                 Status::Left
             };
@@ -211,6 +215,7 @@ impl<'a> Naive<'a> {
             if let Some(run) = self.file.invoices[one.i].run(one.id) {
                 run.contacted |= by_hand && !informs;
                 run.items[one.k].status = status;
+                run.items[one.k].template = leader.contact.template.clone().unwrap_or_default();
             }
         }
     }

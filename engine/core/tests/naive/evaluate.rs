@@ -122,6 +122,24 @@ pub fn disputed(inv: &Inv) -> i64 {
     all.min(inv.balance)
 }
 
+/// What is left to pay of the instalments after the k-th.
+pub fn after_instalment(inv: &Inv, k: usize) -> i64 {
+    inv.instalments.iter().skip(k + 1).map(|p| p.amount).sum()
+}
+
+/// What is not due yet, because its instalment comes later.
+pub fn to_come(inv: &Inv, today: NaiveDate) -> i64 {
+    let parts = 0..inv.instalments.len();
+    let Some(current) = parts.clone().find(|k| inv.balance > after_instalment(inv, *k)) else { return 0 };
+    let fallen = parts.rev().find(|k| inv.instalments[*k].due <= today);
+    after_instalment(inv, fallen.map_or(current, |k| k.max(current))).clamp(0, inv.balance)
+}
+
+/// What may be asked for before the client's credits are deducted.
+fn before_credits(inv: &Inv, today: NaiveDate) -> i64 {
+    (inv.balance - to_come(inv, today) - disputed(inv) - promised(inv) - announced(inv)).max(0)
+}
+
 fn paused_by(pause: &Option<crate::model::Pause>, inv: &Inv) -> i64 {
     let Some(pause) = pause.as_ref().filter(|p| !p.unpaused) else { return 0 };
     pause.amount.map_or(inv.balance, |amount| (amount - pause.paid).max(0)).min(inv.balance)
@@ -144,7 +162,7 @@ pub fn covered(file: &File, i: usize) -> i64 {
     order.sort_by_key(|&j| (file.invoices[j].due, file.invoices[j].number.clone()));
     for j in order {
         let inv = &file.invoices[j];
-        let open = (inv.balance - disputed(inv) - promised(inv) - announced(inv)).max(0);
+        let open = before_credits(inv, file.today);
         let share = open.min(left);
         if j == i {
             return share;
@@ -157,7 +175,7 @@ pub fn covered(file: &File, i: usize) -> i64 {
 /// What may be asked for now.
 pub fn collectable(file: &File, i: usize) -> i64 {
     let inv = &file.invoices[i];
-    (inv.balance - disputed(inv) - promised(inv) - announced(inv) - covered(file, i)).max(0)
+    before_credits(inv, file.today) - covered(file, i)
 }
 
 fn days(n: i64) -> Value {

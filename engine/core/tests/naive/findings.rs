@@ -21,3 +21,7 @@ pub const INTERNAL_RULES_FILL_A_RUNG: bool = false;
 pub const RULES_KEEP_THEIR_CLOCK: bool = false;
 /// §2, order at one instant: payments before all else, reversals too.
 pub const PAYMENTS_BEFORE_REVERSALS: bool = false;
+/// §4, grouping: one call or letter for several contacts is done once, for all of them, also when two are of one invoice.
+pub const GROUPED_WORK_IS_DONE_ONCE: bool = false;
+/// §3, manual resume: a `suspendre` whose last day has gone is nothing to resume.
+pub const EXPIRED_SUSPENSION_IS_OVER: bool = false;

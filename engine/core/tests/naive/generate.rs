@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use relance_core::calendar::{Calendar, Closing, Region};
 use relance_core::day::{Span, add_days, instant_at};
-use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::incoming::{Customer, DueAmount, Incoming, Invoice, What};
 use relance_core::machine::*;
 use relance_core::money::{Amount, Currency};
 use relance_core::schema::Fact;
@@ -50,11 +51,27 @@ fn internal() -> impl Strategy<Value = Action> {
         2 => (0..3u8).prop_map(|n| Action::Task { text: format!("t{n}"), to: None }),
         1 => Just(Action::Alert { target: "direction".to_owned() }),
         1 => Just(Action::Note { text: "n".to_owned() }),
+        1 => Just(Action::HandOver { target: "recouvrement".to_owned() }),
+    ]
+}
+
+/// What only some rules do: leave the state, hold the invoice.
+fn moving() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        4 => (1..4u8).prop_map(|n| Action::GoTo { state: format!("e{n}") }),
+        2 => proptest::option::weighted(0.8, span()).prop_map(|length| Action::Suspend { length }),
+        1 => Just(Action::Resume),
+        1 => Just(Action::Continue),
     ]
 }
 
 fn action() -> impl Strategy<Value = Action> {
-    prop_oneof![5 => contact(), 2 => internal()]
+    prop_oneof![10 => contact(), 4 => internal(), 3 => moving()]
+}
+
+fn attempt() -> impl Strategy<Value = Attempt> {
+    (action(), prop::bool::weighted(0.12))
+        .prop_map(|(action, asked)| Attempt { action, approval: asked.then(Approval::default) })
 }
 
 fn span() -> impl Strategy<Value = Span> {
@@ -63,8 +80,8 @@ fn span() -> impl Strategy<Value = Span> {
 
 fn item() -> impl Strategy<Value = Item> {
     prop_oneof![
-        5 => action().prop_map(|a| Item(vec![a.into()])),
-        1 => (contact(), action()).prop_map(|(a, b)| Item(vec![a.into(), b.into()])),
+        5 => attempt().prop_map(|a| Item(vec![a])),
+        1 => (contact(), attempt()).prop_map(|(a, b)| Item(vec![a.into(), b])),
     ]
 }
 
@@ -110,6 +127,11 @@ fn guard() -> impl Strategy<Value = Expr> {
         Just(Expr::Fact(Fact::PromiseRunning)),
         Just(Expr::Known(Box::new(Expr::Fact(Fact::CustomerPhone)))),
         Just(compare(Fact::Segment, Compare::Equal, Value::Text("vip".to_owned()))),
+        (0..30i64).prop_map(move |n| compare(Fact::RungReached, Compare::GreaterOrEqual, Value::Duration(Span::Days(n)))),
+        (1..4u8).prop_map(move |n| compare(Fact::Stage, Compare::Equal, Value::Text(format!("e{n}")))),
+        (1..4u8).prop_map(|n| Expr::Visited(format!("e{n}"))),
+        Just(compare(Fact::CustomerInsolvent, Compare::Equal, Value::Bool(true))),
+        (0..3i64).prop_map(move |n| compare(Fact::InstalmentsMissed, Compare::GreaterOrEqual, number(n))),
         Just(compare(Fact::CustomerCountry, Compare::Equal, Value::Text("FR".to_owned()))),
     ];
     leaf.prop_recursive(2, 4, 2, |inner| {
@@ -154,11 +176,17 @@ fn branch() -> impl Strategy<Value = Branch> {
 
 fn rule() -> impl Strategy<Value = Rule> {
     let branches = prop_oneof![6 => prop::collection::vec(branch(), 1), 1 => prop::collection::vec(branch(), 2)];
-    (branches, sequence(), prop::bool::weighted(0.3)).prop_map(|(branches, mut sequence, without_prior_reminder)| {
+    let repeat = (prop_oneof![3 => (3..15i64).prop_map(Span::Days), 1 => (2..8i64).prop_map(Span::BusinessDays), 1 => Just(Span::Months(1))], proptest::option::of(1..4u32))
+        .prop_map(|(every, at_most)| Repeat { every, at_most });
+    let rest = (proptest::option::weighted(0.12, repeat), condition());
+    (branches, sequence(), prop::bool::weighted(0.3), rest).prop_map(|(mut branches, mut sequence, without_prior_reminder, (repeat, guard))| {
+        if repeat.is_some() {
+            branches = vec![Branch { bounds: vec![], guard }];
+        }
         if !INFORMATION_IN_RULES {
             ask(&mut sequence);
         }
-        Rule { id: RuleId(0), branches, repeat: None, sequence, without_prior_reminder }
+        Rule { id: RuleId(0), branches, repeat, sequence, without_prior_reminder }
     })
 }
 
@@ -192,12 +220,19 @@ fn trigger() -> impl Strategy<Value = Trigger> {
         Just(Trigger::Reversal),
         Just(Trigger::PaymentAnnounced),
         Just(Trigger::Failure),
+        Just(Trigger::External),
+        Just(Trigger::CreditNote),
+        Just(Trigger::DueDateMoved),
+        Just(Trigger::InstalmentMissed),
     ]
 }
 
 fn reaction() -> impl Strategy<Value = Reaction> {
     (trigger(), prop_oneof![4 => Just(Expr::always()), 1 => guard()], sequence())
-        .prop_map(|(on, guard, sequence)| Reaction { id: RuleId(0), on, name: None, guard, sequence })
+        .prop_map(|(on, guard, sequence)| {
+            let name = (on == Trigger::External).then(|| "x".to_owned());
+            Reaction { id: RuleId(0), on, name, guard, sequence }
+        })
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -208,20 +243,89 @@ fn settings() -> impl Strategy<Value = Settings> {
         1 => Just(Window { days: [false, true, false, true, false, false, false], opens: 0, closes: 1440 }),
     ];
     let minimum = prop_oneof![3 => Just(None), 1 => (1..6i64).prop_map(|n| Some(Amount::eur(n * 10_000)))];
-    (cap, window, minimum).prop_map(|(cap, window, minimum)| Settings { cap, window, minimum, ..Settings::default() })
+    let region = prop_oneof![3 => Just(Region::France), 1 => Just(Region::None), 1 => Just(Region::AlsaceMoselle)];
+    let ways = (prop::bool::weighted(0.25), prop::bool::weighted(0.15), region, prop::bool::weighted(0.1));
+    (cap, window, minimum, ways).prop_map(|(cap, window, minimum, (group, step_by_step, region, closed))| {
+        let closing = Closing { from: add_days(start(), 12), to: add_days(start(), 20) };
+        let calendar = Calendar { region, closed: if closed { vec![closing] } else { vec![] } };
+        Settings { calendar, cap, window, minimum, group, step_by_step, fresh_payments: None }
+    })
+}
+
+fn entry() -> impl Strategy<Value = EntryRule> {
+    (condition(), sequence(), any::<bool>()).prop_map(|(guard, mut sequence, without_prior_reminder)| {
+        if !INFORMATION_IN_RULES {
+            ask(&mut sequence);
+        }
+        EntryRule { id: RuleId(0), guard, sequence, without_prior_reminder }
+    })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    let rules = prop::collection::vec(rule(), 0..3);
+    (prop::collection::vec(entry(), 0..3), rules, prop::collection::vec(reaction(), 0..2), prop::bool::weighted(0.2))
+        .prop_map(|(entry, rules, reactions, is_final)| State { entry, rules, reactions, is_final, ..State::default() })
 }
 
 fn machine() -> impl Strategy<Value = Machine> {
-    (settings(), prop::collection::vec(rule(), 1..5), prop::collection::vec(reaction(), 0..3)).prop_map(
-        |(settings, rules, reactions)| {
+    let states = prop_oneof![2 => prop::collection::vec(state(), 0), 2 => prop::collection::vec(state(), 1..4)];
+    (settings(), prop::collection::vec(rule(), 1..5), prop::collection::vec(reaction(), 0..3), states).prop_map(
+        |(settings, rules, reactions, states)| {
             let mut machine = Machine::new("essai", None);
             machine.settings = settings;
             machine.states[0].rules = rules;
             machine.reactions = reactions;
-            number(&mut machine);
+            machine.states.extend(states.into_iter().zip(1..).map(|(s, n)| State { name: format!("e{n}"), ..s }));
+            mend(&mut machine);
             machine
         },
     )
+}
+
+/// One or two scenarios; of two, the first takes what its selection says.
+fn machines() -> impl Strategy<Value = Vec<Machine>> {
+    let segments = prop_oneof![
+        4 => Just(vec![]),
+        1 => guard().prop_map(|guard| vec![SegmentRule { name: "vip".to_owned(), guard }]),
+    ];
+    let second = proptest::option::weighted(0.2, (guard(), machine()));
+    (machine(), second, segments).prop_map(|(mut first, second, segments)| {
+        first.segments = segments.clone();
+        let mut machines = vec![first];
+        if let Some((selection, mut second)) = second {
+            second.name = "autre".to_owned();
+            second.segments = segments;
+            second.selection = Some(selection);
+            machines.push(second);
+        }
+        machines
+    })
+}
+
+/// Makes a machine that the compiler could have made: the states it goes to exist, and no cycle of transitions is without time.
+fn mend(machine: &mut Machine) {
+    number(machine);
+    let known: Vec<String> = machine.states.iter().map(|s| s.name.clone()).collect();
+    let fix = |sequence: &mut Sequence, own: usize| {
+        for stage in &mut sequence.stages {
+            let mut leaves = false;
+            for action in stage.items.iter_mut().flat_map(|i| &mut i.0).map(|a| &mut a.action) {
+                let later = |name: &str| known.iter().position(|k| k == name).is_some_and(|at| at > own);
+                // Only forward, and only once in a stage: two would leave twice.
+                if let Action::GoTo { state } = action
+                    && (!later(state) || std::mem::replace(&mut leaves, true))
+                {
+                    *action = Action::Note { text: "reste".to_owned() };
+                }
+            }
+        }
+    };
+    for (own, state) in machine.states.iter_mut().enumerate() {
+        state.entry.iter_mut().for_each(|r| fix(&mut r.sequence, own));
+        state.rules.iter_mut().for_each(|r| fix(&mut r.sequence, own));
+        state.reactions.iter_mut().for_each(|r| fix(&mut r.sequence, own));
+    }
+    machine.reactions.iter_mut().for_each(|r| fix(&mut r.sequence, 0));
 }
 
 /// Numbers the rules as the compiler does.
@@ -261,7 +365,7 @@ fn invoices() -> impl Strategy<Value = Vec<Invoice>> {
 
 /// Something that happens: on which invoice, which day, at which hour it becomes known, what.
 fn happening() -> impl Strategy<Value = (usize, i64, Option<u32>, u8, i64)> {
-    (0..3usize, 0..100i64, proptest::option::weighted(0.2, 8..20u32), 0..20u8, 1..12i64)
+    (0..3usize, 0..100i64, proptest::option::weighted(0.2, 8..20u32), 0..32u8, 1..12i64)
 }
 
 fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
@@ -282,7 +386,31 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         16 => What::Stop { reason: None },
         17 => What::Resume { catch_up: n > 6 },
         18 => What::DueDateMoved { to: add_days(day, n * 3 - 6) },
-        _ => What::PastReminder { channel: None },
+        19 => What::PastReminder { channel: None },
+        20 => What::External { name: "x".to_owned() },
+        21 => What::Jump { state: format!("e{}", n % 4), reason: None },
+        22 => What::Approval { key: None, granted: n > 4, by: None },
+        23 | 24 => {
+            let part = |k: i64| {
+                let cents = invoice.amount.cents * if k == 0 { 30 } else { 70 } / 100;
+                DueAmount { due: add_days(day, 7 + k * n * 3), amount: Amount::new(cents, invoice.currency()) }
+            };
+            What::PaymentPlan { instalments: vec![part(0), part(1)] }
+        }
+        25 => What::CreditNote { amount: Amount::new(-n * 10_000, invoice.currency()) },
+        // From here on for the whole client.
+        26 => What::Payment { amount },
+        27 => What::Stop { reason: None },
+        28 => What::Resume { catch_up: n > 6 },
+        29 => What::Insolvency { judgment: day },
+        30 => What::InsolvencyClosed,
+        _ => What::Customer(Customer {
+            name: "Durand".to_owned(),
+            email: (n > 3).then(|| "compta@durand.example".to_owned()),
+            phone: (n > 5).then(|| "+33639980001".to_owned()),
+            segment: (n % 2 == 0).then(|| "vip".to_owned()),
+            ..Customer::default()
+        }),
     }
 }
 
@@ -299,8 +427,8 @@ fn people() -> impl Strategy<Value = People> {
 const LEFT_OUT: &[u8] = &[];
 
 pub fn story() -> impl Strategy<Value = Story> {
-    (machine(), customer(), invoices(), prop::collection::vec(happening(), 0..6), 60..130i64, people()).prop_map(
-        |(machine, customer, invoices, happenings, days, people)| {
+    (machines(), customer(), invoices(), prop::collection::vec(happening(), 0..6), 60..130i64, people()).prop_map(
+        |(machines, customer, invoices, happenings, days, people)| {
             let thing = |id: String, invoice: Option<String>, effective: NaiveDate, what: What| Incoming {
                 id,
                 client: "C1".to_owned(),
@@ -321,12 +449,12 @@ pub fn story() -> impl Strategy<Value = Story> {
                     continue;
                 }
                 let what = what(kind, amount, day, &invoices[which]);
-                let mut one = thing(format!("z{n}"), Some(format!("F{which}")), day, what);
+                let mut one = thing(format!("z{n}"), (kind < 26).then(|| format!("F{which}")), day, what);
                 let time = |h| chrono::NaiveTime::from_hms_opt(h, 30, 0).unwrap_or_default();
                 one.known = hour.map(|h| instant_at(day, time(h), ZONE));
                 things.push(one);
             }
-            Story { machines: vec![machine], things, days, people }
+            Story { machines, things, days, people }
         },
     )
 }

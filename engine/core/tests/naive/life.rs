@@ -1,11 +1,11 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, PAYMENTS_BEFORE_REVERSALS};
-use crate::model::{Contacted, Instalment, Inv, Naive, Origin, Pause, Progress, Run};
+use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS};
+use crate::model::{Contacted, Inv, Naive, Origin, Pause, Run};
 use chrono::NaiveDate;
 use crate::generate::ZONE;
 use relance_core::day::{Span, civil_date, start_of_day};
-use relance_core::incoming::{DueAmount, Incoming, What};
+use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Trigger;
 
 impl Naive<'_> {
@@ -36,6 +36,7 @@ impl Naive<'_> {
                     self.file.invoices.iter_mut().for_each(|inv| inv.reselect = true);
                 }
                 self.file.customer = customer.clone();
+                self.file.to_mend.clear();
             }
             What::Invoice(data) => {
                 let Some(number) = thing.invoice.clone() else { return };
@@ -65,7 +66,9 @@ impl Naive<'_> {
     }
 
     fn take_for_client(&mut self, thing: Incoming) {
-        let all: Vec<usize> = (0..self.file.invoices.len()).collect();
+        // Invoices that are taken over at this very moment have only a history.
+        let running = |inv: &Inv| inv.balance > 0 && inv.taken_over_at < self.file.now;
+        let all: Vec<usize> = (0..self.file.invoices.len()).filter(|&i| running(&self.file.invoices[i])).collect();
         match thing.what {
             What::Payment { amount } | What::CreditNote { amount } => {
                 *self.file.credits.entry(amount.currency).or_default() += amount.cents;
@@ -76,18 +79,21 @@ impl Naive<'_> {
                 all.into_iter().for_each(|i| self.happens(i, Trigger::Stop));
             }
             What::Resume { catch_up } => {
-                self.file.stopped = false;
+                if !std::mem::take(&mut self.file.stopped) {
+                    return;
+                }
                 for i in all {
                     self.happens(i, Trigger::Resume);
-                    if !catch_up {
+                    if !catch_up && !self.file.invoices[i].stopped {
                         self.pass_over(i, false);
                     }
                 }
             }
             What::Insolvency { judgment } => {
-                self.file.insolvent = Some(judgment);
-                if let Some(i) = all.into_iter().find(|&i| self.frozen(i)) {
-                    self.note(i, "tâche *");
+                if self.file.insolvent.replace(judgment) != Some(judgment) {
+                    for i in all.into_iter().filter(|&i| self.frozen(i)).collect::<Vec<_>>() {
+                        self.note(i, "tâche *");
+                    }
                 }
             }
             What::InsolvencyClosed => self.file.insolvent = None,
@@ -192,11 +198,16 @@ impl Naive<'_> {
                 let lifted = self.replaced(i, Trigger::DueDateMoved);
                 let inv = &mut self.file.invoices[i];
                 inv.due = to;
+                let current = inv.instalment;
+                if let Some(part) = inv.instalments.get_mut(current) {
+                    part.due = to;
+                }
                 inv.due_moved = !history;
                 inv.due_hold_lifted = lifted;
                 self.happens(i, Trigger::DueDateMoved);
             }
-            What::PaymentPlan { instalments } => self.agree(i, &instalments),
+            What::PaymentPlan { instalments } if self.file.invoices[i].balance > 0 => self.agree(i, &instalments),
+            What::PaymentPlan { .. } => {}
             What::Jump { state, .. } => self.jump(i, &state),
             What::Approval { granted, .. } => self.answer_oldest_approval(i, granted),
             What::External { name } => {
@@ -241,6 +252,7 @@ impl Naive<'_> {
         }
         let currency = inv.data.currency();
         *self.file.credits.entry(currency).or_default() += more;
+        self.follow_instalments(i);
         let inv = &mut self.file.invoices[i];
         if inv.balance == 0 && before > 0 {
             inv.settled_on = Some(on);
@@ -299,6 +311,7 @@ impl Naive<'_> {
         inv.balance += cents - from_surplus;
         let (after, currency) = (inv.balance, inv.data.currency());
         *self.file.credits.entry(currency).or_default() -= from_surplus;
+        self.follow_instalments(i);
         if before == 0 && after > 0 {
             self.reopened(i, on);
         }
@@ -325,22 +338,8 @@ impl Naive<'_> {
         }
     }
 
-    fn agree(&mut self, i: usize, parts: &[DueAmount]) {
-        let inv = &mut self.file.invoices[i];
-        inv.instalments = parts
-            .iter()
-            .map(|p| Instalment { due: p.due, amount: p.amount.cents, missed: false, left: None })
-            .collect();
-        inv.instalments.sort_by_key(|p| p.due);
-        inv.instalment = 0;
-        if let Some(first) = inv.instalments.first() {
-            inv.due = first.due;
-        }
-        inv.progress = Progress::default();
-    }
-
     /// Whether the debt is from before the judgment.
-    fn frozen(&self, i: usize) -> bool {
+    pub fn frozen(&self, i: usize) -> bool {
         let inv = &self.file.invoices[i];
         inv.balance > 0 && self.file.insolvent.is_some_and(|judgment| inv.data.issued < judgment)
     }
@@ -377,11 +376,11 @@ impl Naive<'_> {
 
     /// Whether a dispute leaves nothing to ask for.
     fn nothing_else_collectable(&self, i: usize) -> bool {
-        use crate::evaluate::{announced, covered, disputed, promised};
+        use crate::evaluate::{announced, covered, disputed, promised, to_come};
         let inv = &self.file.invoices[i];
         let dispute = disputed(inv);
         let credits = if CREDITS_COUNT_FOR_SUSPENSION { covered(&self.file, i) } else { 0 };
-        dispute > 0 && inv.balance - dispute - promised(inv) - announced(inv) - credits <= 0
+        dispute > 0 && inv.balance - to_come(inv, self.file.today) - dispute - promised(inv) - announced(inv) - credits <= 0
     }
 
     /// Whether a reaction that would fire now replaces the built-in effect of the event.
@@ -411,7 +410,7 @@ impl Naive<'_> {
                 let parked = std::mem::take(&mut inv.parked);
                 inv.runs.extend(parked.into_iter().map(|run| Run { reached: today, ..run }));
             }
-            if inv.rule_hold.is_some_and(|(until, _)| past(until)) {
+            if EXPIRED_SUSPENSION_IS_OVER && inv.rule_hold.is_some_and(|(until, _)| past(until)) {
                 inv.rule_hold = None;
             }
             let inv = &mut self.file.invoices[i];
@@ -421,7 +420,7 @@ impl Naive<'_> {
                 self.events.push((i, Trigger::PromiseBroken, None));
             }
             self.early_runs_end(i);
-            self.instalments_pass(i);
+            self.miss_instalments(i);
             self.expire_approvals(i);
         }
     }
@@ -432,40 +431,6 @@ impl Naive<'_> {
         if self.file.today >= inv.due {
             let doomed: Vec<u32> = inv.runs.iter().filter(|r| r.origin.is_early()).map(|r| r.id).collect();
             doomed.into_iter().for_each(|id| self.cancel(i, id));
-        }
-    }
-
-    /// An instalment whose date has gone unpaid is missed; the invoice then follows the oldest unpaid one.
-    fn instalments_pass(&mut self, i: usize) {
-        let today = self.file.today;
-        let inv = &mut self.file.invoices[i];
-        if inv.instalments.is_empty() || inv.balance == 0 {
-            return;
-        }
-        let total: i64 = inv.instalments.iter().map(|p| p.amount).sum();
-        let mut paid = total - inv.balance;
-        let mut unpaid = None;
-        let mut missed = vec![];
-        for (k, part) in inv.instalments.iter_mut().enumerate() {
-            paid -= part.amount;
-            if paid < 0 {
-                unpaid = unpaid.or(Some(k));
-                if part.due < today && !part.missed {
-                    part.missed = true;
-                    missed.push(k);
-                }
-            }
-        }
-        if let Some(k) = unpaid.filter(|k| *k != inv.instalment) {
-            let old = inv.instalment;
-            inv.instalments[old].left = Some(std::mem::take(&mut inv.progress));
-            inv.progress = inv.instalments[k].left.take().unwrap_or_default();
-            inv.instalment = k;
-            inv.due = inv.instalments[k].due;
-        }
-        for k in missed {
-            self.note(i, format!("échéance manquée {k}"));
-            self.events.push((i, Trigger::InstalmentMissed, None));
         }
     }
 

@@ -5,6 +5,7 @@ mod depart;
 mod evaluate;
 mod findings;
 mod generate;
+mod instalments;
 mod life;
 mod model;
 mod moments;

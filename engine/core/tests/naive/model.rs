@@ -185,6 +185,8 @@ pub struct Run {
 pub struct Item {
     pub attempt: usize,
     pub status: Status,
+    /// The template of the message that it left in.
+    pub template: String,
     /// What stood when it was approved: balance and rung.
     pub approved: Option<(i64, Option<i64>)>,
 }
@@ -195,8 +197,8 @@ pub enum Status {
     Waiting,
     /// Left in this round; the carrier's answer comes with the next.
     Left,
-    /// On somebody's list; how often a call was tried; whether it is part of another invoice's message.
-    Listed { tries: u32, within: bool },
+    /// On somebody's list; how often a call was tried; whether the engine forgets it.
+    Listed { tries: u32, lost: bool },
     /// Waits for an approval; what stood when it was asked.
     Approving { until: NaiveDate, balance: i64, position: Option<i64> },
     Done,

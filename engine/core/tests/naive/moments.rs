@@ -72,11 +72,14 @@ impl Naive<'_> {
     fn moment(&mut self, things: Vec<Incoming>) {
         self.take_in(things);
         for _ in 0..50 {
-            self.expire();
+            let before = self.file.clone();
             for i in 0..self.file.invoices.len() {
-                self.read_segment(i);
+                self.read_segment(i, &before);
+            }
+            for i in 0..self.file.invoices.len() {
                 self.select(i);
             }
+            self.expire();
             self.suspensions();
             self.facts = self.file.clone();
             self.react();
@@ -117,12 +120,12 @@ impl Naive<'_> {
     }
 
     /// The segment that a rule of the project gives the client of an invoice.
-    fn read_segment(&mut self, i: usize) {
+    fn read_segment(&mut self, i: usize, before: &File) {
         let Some(machine) = self.machines.first() else { return };
         let calendar = &machine.settings.calendar;
-        let rule = machine.segments.iter().find(|s| crate::evaluate::holds(&s.guard, &self.file, i, calendar));
+        let rule = machine.segments.iter().find(|s| crate::evaluate::holds(&s.guard, before, i, calendar));
         let segment = rule.map(|s| s.name.clone());
-        if self.file.invoices[i].segment != segment {
+        if self.file.invoices[i].balance > 0 && self.file.invoices[i].segment != segment {
             self.file.invoices[i].segment = segment;
             self.file.invoices[i].reselect = true;
             self.note(i, "segment");

@@ -262,7 +262,7 @@ impl<'a> Naive<'a> {
                     tick += 1;
                 }
                 let guard = rule.branches.iter().any(|b| self.true_now(i, &b.guard));
-                if tick > last && !pending && guard && repeat.at_most.is_none_or(|most| count < most) {
+                if tick > last && !pending && guard && self.notice_ready(i, machine, rule) && repeat.at_most.is_none_or(|most| count < most) {
                     self.file.invoices[i].ticks.retain(|t| t.0 != rule.id);
                     self.file.invoices[i].ticks.push((rule.id, tick, count + 1));
                     self.fire(i, rule.id, Origin::Free, rule.without_prior_reminder);
@@ -357,6 +357,7 @@ impl<'a> Naive<'a> {
             return;
         }
         let first = inv.selected_on.is_none();
+        let taken_over_now = first && inv.taken_over_at == self.file.now;
         let takes = |m: &&Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &m.settings.calendar));
         let chosen = self.machines.iter().position(|m| takes(m));
         let inv = &mut self.file.invoices[i];
@@ -368,6 +369,12 @@ impl<'a> Naive<'a> {
                 inv.runs.clear();
                 self.pass_over(i, true);
             }
+        }
+        if first {
+            self.entry(i, false);
+        }
+        if taken_over_now && self.frozen(i) {
+            self.note(i, "tâche *");
         }
     }
 }

@@ -95,7 +95,7 @@ impl<'a> Naive<'a> {
             return self.leave_out(i, &run);
         } else if let Some(run) = self.file.invoices[i].run(id) {
             run.started = true;
-            run.items = vec![Item { attempt: 0, status: Status::Waiting, approved: None }; stage.items.len()];
+            run.items = vec![Item { attempt: 0, status: Status::Waiting, template: String::new(), approved: None }; stage.items.len()];
         }
         // What joins an `aller à` begins before the state is left.
         let Some(run) = self.get(i, id) else { return };
@@ -163,7 +163,7 @@ impl<'a> Naive<'a> {
     }
 
     fn perform(&mut self, i: usize, id: u32, k: usize, action: &Action) {
-        let listed = Status::Listed { tries: 0, within: false };
+        let listed = Status::Listed { tries: 0, lost: false };
         match action {
             Action::Contact(_) => self.set(i, id, k, Status::Waiting),
             Action::Task { text, .. } => {
@@ -365,7 +365,7 @@ impl<'a> Naive<'a> {
         let call = attempt.action.contact().is_some_and(|c| c.channel == Channel::Call);
         match status {
             Status::Left => {
-                let template = attempt.action.contact().and_then(|c| c.template.clone()).unwrap_or_default();
+                let template = run.items[k].template.clone();
                 let channel = attempt.action.contact().map_or("", |c| c.channel.name());
                 self.note(i, format!("envoi {channel} {template}"));
                 self.contacted(i, run, k, attempt);
@@ -377,11 +377,14 @@ impl<'a> Naive<'a> {
                 self.approve(i, run.id, k, granted);
                 true
             }
-            Status::Listed { tries, within } => {
+            Status::Listed { tries, lost } => {
+                if lost {
+                    return false;
+                }
                 let result = if call { self.people.calls } else { self.people.work.then_some(DoneResult::Done) };
                 match result {
                     Some(DoneResult::NoAnswer) if call && tries < 2 => {
-                        self.set(i, run.id, k, Status::Listed { tries: tries + 1, within });
+                        self.set(i, run.id, k, Status::Listed { tries: tries + 1, lost });
                     }
                     Some(DoneResult::Impossible) => self.fails(i, run.id, k),
                     Some(_) => {
