@@ -25,3 +25,7 @@ pub const PAYMENTS_BEFORE_REVERSALS: bool = false;
 pub const GROUPED_WORK_IS_DONE_ONCE: bool = false;
 /// §3, manual resume: a `suspendre` whose last day has gone is nothing to resume.
 pub const EXPIRED_SUSPENSION_IS_OVER: bool = false;
+/// §1 and §3: an invoice that reopens stands where it stood; its selection is not read again for that.
+pub const REOPENING_KEEPS_SCENARIO: bool = false;
+/// §2, step by step: the distance counts from what was really sent, not from a task that was done.
+pub const STEPS_COUNT_CONTACTS_ONLY: bool = false;

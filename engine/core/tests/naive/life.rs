@@ -1,6 +1,6 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS};
+use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS, REOPENING_KEEPS_SCENARIO};
 use crate::model::{Contacted, Inv, Naive, Origin, Pause, Run};
 use chrono::NaiveDate;
 use crate::generate::ZONE;
@@ -291,8 +291,8 @@ impl Naive<'_> {
             self.note(i, "soldée");
         }
         let runs = std::mem::take(&mut self.file.invoices[i].runs);
-        for run in &runs {
-            self.note(i, format!("annulé {}", run.rule.0));
+        for _ in &runs {
+            self.note(i, "annulé");
         }
         self.file.invoices[i].parked.extend(runs);
         if !self.quiet && !std::mem::replace(&mut self.file.invoices[i].settled_once, true) {
@@ -329,11 +329,16 @@ impl Naive<'_> {
         if replaced {
             let parked = std::mem::take(&mut inv.parked);
             inv.runs.extend(parked);
+            self.cancel_lost(i);
         } else {
             inv.reopened_until = Some(if self.quiet { on } else { until });
         }
         self.note(i, "rouverte");
         if !self.quiet {
+            if !REOPENING_KEEPS_SCENARIO {
+                self.file.invoices[i].reselect = true;
+                self.file.invoices[i].selected_on = self.file.invoices[i].selected_on.map(|_| NaiveDate::MIN);
+            }
             self.select(i);
         }
     }
@@ -409,7 +414,9 @@ impl Naive<'_> {
                 inv.reopened_until = None;
                 let parked = std::mem::take(&mut inv.parked);
                 inv.runs.extend(parked.into_iter().map(|run| Run { reached: today, ..run }));
+                self.cancel_lost(i);
             }
+            let inv = &mut self.file.invoices[i];
             if EXPIRED_SUSPENSION_IS_OVER && inv.rule_hold.is_some_and(|(until, _)| past(until)) {
                 inv.rule_hold = None;
             }

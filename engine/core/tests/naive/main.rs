@@ -11,6 +11,7 @@ mod model;
 mod moments;
 mod print;
 mod rungs;
+mod selection;
 mod sequence;
 
 use compare::{difference, engine, told};

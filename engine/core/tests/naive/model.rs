@@ -178,7 +178,8 @@ pub struct Run {
     pub refused: bool,
     /// The formal notice in it needs no earlier reminder.
     pub lifted: bool,
-    pub over: bool,
+    /// The scenario that has its rule was left while it was put aside.
+    pub lost: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -348,37 +348,7 @@ impl<'a> Naive<'a> {
             }
         }
     }
-
-    /// Which scenario runs the invoice; read again in the plan only, when the segment changed, once a day.
-    pub fn select(&mut self, i: usize) {
-        let today = self.file.today;
-        let inv = &self.file.invoices[i];
-        if inv.balance == 0 || !inv.reselect || inv.selected_on == Some(today) || inv.state != relance_core::machine::PLAN {
-            return;
-        }
-        let first = inv.selected_on.is_none();
-        let taken_over_now = first && inv.taken_over_at == self.file.now;
-        let takes = |m: &&Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &m.settings.calendar));
-        let chosen = self.machines.iter().position(|m| takes(m));
-        let inv = &mut self.file.invoices[i];
-        inv.selected_on = Some(today);
-        inv.reselect = false;
-        if inv.scenario != chosen {
-            inv.scenario = chosen;
-            if !first {
-                inv.runs.clear();
-                self.pass_over(i, true);
-            }
-        }
-        if first {
-            self.entry(i, false);
-        }
-        if taken_over_now && self.frozen(i) {
-            self.note(i, "tâche *");
-        }
-    }
 }
-
 
 /// A period n times over.
 fn multiple(every: Span, n: u32) -> Span {

@@ -2,7 +2,7 @@
 
 use crate::evaluate::{collectable, holds, notice_allowed};
 use crate::model::{Item, Naive, Origin, Progress, Run, Status};
-use crate::findings::{LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, WAITS_SURVIVE_FAILURE};
+use crate::findings::{LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, STEPS_COUNT_CONTACTS_ONLY, WAITS_SURVIVE_FAILURE};
 use relance_core::day::add_days;
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
@@ -44,7 +44,7 @@ impl<'a> Naive<'a> {
             survivor: false,
             refused: false,
             lifted,
-            over: false,
+            lost: false,
         });
         self.reach(i, id, 0);
     }
@@ -180,7 +180,9 @@ impl<'a> Naive<'a> {
             }
             Action::HandOver { target } => {
                 self.note(i, format!("transmis {target}"));
-                self.file.invoices[i].handed_over.push(target.clone());
+                if !self.file.invoices[i].handed_over.contains(target) {
+                    self.file.invoices[i].handed_over.push(target.clone());
+                }
                 self.set(i, id, k, Status::Done);
             }
             Action::Suspend { length } => {
@@ -264,7 +266,7 @@ impl<'a> Naive<'a> {
         let Some(run) = self.get(i, id) else { return };
         self.file.invoices[i].runs.retain(|r| r.id != id);
         self.stepped(i, &run);
-        self.note(i, format!("annulé {}", run.rule.0));
+        self.note(i, "annulé");
     }
 
     fn end(&mut self, i: usize, id: u32) {
@@ -401,8 +403,13 @@ impl<'a> Naive<'a> {
 
     /// A contact was really made: it counts as a reminder from the due day on, and for the cap on this day.
     fn contacted(&mut self, i: usize, run: &Run, k: usize, attempt: &Attempt) {
-        let Some(contact) = attempt.action.contact() else { return };
         let today = self.file.today;
+        let Some(contact) = attempt.action.contact() else {
+            if !STEPS_COUNT_CONTACTS_ONLY {
+                self.stepped(i, run);
+            }
+            return;
+        };
         let by = (self.file.invoices[i].number.clone(), run.id, run.stage, k);
         let mut unit = format!("{} {} {}", by.0, run.id, run.stage);
         if let Some(record) = self.file.contacts.iter_mut().find(|c| c.by == by) {
