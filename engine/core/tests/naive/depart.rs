@@ -1,7 +1,7 @@
 //! What leaves: the sending window, the cap of the client, the order, and messages for several invoices.
 
 use crate::evaluate::{holds, late};
-use crate::findings::GROUPED_WORK_IS_DONE_ONCE;
+use crate::findings::{GROUPED_WORK_IS_DONE_ONCE, SURVIVORS_KEEP_THE_RUNG};
 use crate::model::{Contacted, Naive, Origin, Run, Status};
 use crate::sequence::{cause_stands, ignored, wanted};
 use relance_core::day::add_days;
@@ -169,7 +169,13 @@ impl<'a> Naive<'a> {
             return true;
         }
         let calendar = self.settings(i).calendar;
-        let holds = |guard| holds(guard, &self.facts, i, &calendar);
+        // What outlives its state keeps the facts of it.
+        let mut facts = self.facts.clone();
+        facts.invoices[i].state = run.state.clone();
+        if let (Some(progress), true) = (&run.left_at, SURVIVORS_KEEP_THE_RUNG) {
+            facts.invoices[i].progress = progress.clone();
+        }
+        let holds = |guard| holds(guard, &facts, i, &calendar);
         let Some(state) = self.machine(i).and_then(|m| m.state(&run.state)) else { return true };
         if let Some(rule) = state.rules.iter().find(|r| r.id == run.rule) {
             return rule.branches.iter().any(|b| self.reached(i, b) && holds(&b.guard));

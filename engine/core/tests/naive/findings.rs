@@ -29,3 +29,5 @@ pub const EXPIRED_SUSPENSION_IS_OVER: bool = false;
 pub const REOPENING_KEEPS_SCENARIO: bool = false;
 /// §2, step by step: the distance counts from what was really sent, not from a task that was done.
 pub const STEPS_COUNT_CONTACTS_ONLY: bool = false;
+/// §2, leaving: what joined an `aller à` keeps the old state's facts, the rung reached in it too.
+pub const SURVIVORS_KEEP_THE_RUNG: bool = false;

@@ -174,6 +174,8 @@ pub struct Run {
     pub failed: bool,
     /// It joined an `aller à` and outlives its state.
     pub survivor: bool,
+    /// How far the rungs of its state were when that was left.
+    pub left_at: Option<Progress>,
     /// An approval was refused or expired.
     pub refused: bool,
     /// The formal notice in it needs no earlier reminder.

@@ -42,6 +42,7 @@ impl<'a> Naive<'a> {
             contacted: false,
             failed: false,
             survivor: false,
+            left_at: None,
             refused: false,
             lifted,
             lost: false,
@@ -211,8 +212,10 @@ impl<'a> Naive<'a> {
         let pending = |r: &&Run| r.state == old && Some(r.id) != by;
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(pending).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
+        let progress = self.file.invoices[i].progress.clone();
         if let Some(run) = by.and_then(|id| self.file.invoices[i].run(id)) {
             run.survivor = true;
+            run.left_at = Some(progress);
         }
         let inv = &mut self.file.invoices[i];
         inv.visited.push(inv.state.clone());
