@@ -31,3 +31,5 @@ pub const REOPENING_KEEPS_SCENARIO: bool = false;
 pub const STEPS_COUNT_CONTACTS_ONLY: bool = false;
 /// §2, leaving: what joined an `aller à` keeps the old state's facts, the rung reached in it too.
 pub const SURVIVORS_KEEP_THE_RUNG: bool = false;
+/// §2, clocks: an entry action that is refused or expires creates a task, and the clock of the state does not start.
+pub const REFUSED_ENTRY_MAKES_A_TASK: bool = false;

@@ -114,6 +114,11 @@ impl Naive<'_> {
         // Known when the invoice was taken over: history, never an event. So is what was paid before.
         let history = known <= at && thing.effective <= day || money && thing.effective < day;
         self.quiet = history;
+        // A person who moves an invoice moves it now; what is no history finds the invoice taken over.
+        let jump = matches!(thing.what, What::Jump { .. });
+        if self.file.invoices[i].selected_on.is_none() && (jump || !history) {
+            self.select(i);
+        }
         let calendar = self.settings(i).calendar;
         let known_on = civil_date(known, ZONE);
         match thing.what {

@@ -2,7 +2,7 @@
 
 use crate::evaluate::{collectable, holds, notice_allowed};
 use crate::model::{Item, Naive, Origin, Progress, Run, Status};
-use crate::findings::{LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, STEPS_COUNT_CONTACTS_ONLY, WAITS_SURVIVE_FAILURE};
+use crate::findings::{LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, REFUSED_ENTRY_MAKES_A_TASK, STEPS_COUNT_CONTACTS_ONLY, WAITS_SURVIVE_FAILURE};
 use relance_core::day::add_days;
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
@@ -120,6 +120,9 @@ impl<'a> Naive<'a> {
             }
         } else {
             self.cancel(i, run.id);
+            if REFUSED_ENTRY_MAKES_A_TASK {
+                self.entry_over(i, run, false);
+            }
         }
     }
 
@@ -127,7 +130,9 @@ impl<'a> Naive<'a> {
         let stages = self.sequence(i, run.rule).map_or(0, |s| s.stages.len());
         if run.refused {
             self.cancel(i, run.id);
-            self.entry_over(i, run, false);
+            if REFUSED_ENTRY_MAKES_A_TASK {
+                self.entry_over(i, run, false);
+            }
         } else if run.survivor || run.stage + 1 >= stages {
             self.end(i, run.id);
         } else {
