@@ -87,9 +87,7 @@ pub fn difference(naive: &[String], engine: &[String]) -> Option<String> {
         return None;
     }
     let same = naive.iter().zip(engine).take_while(|(a, b)| a == b).count();
-    let tail = |lines: &[String]| {
-        lines.iter().skip(same).take(8).map(|l| format!("    {l}\n")).collect::<String>()
-    };
+    let tail = |lines: &[String]| lines.iter().skip(same).take(8).map(|l| format!("    {l}\n")).collect::<String>();
     let before: String = naive[..same].iter().map(|l| format!("    {l}\n")).collect();
     Some(format!("commun :\n{before}  naïf :\n{}  moteur :\n{}", tail(naive), tail(engine)))
 }

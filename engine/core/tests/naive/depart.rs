@@ -119,12 +119,22 @@ impl<'a> Naive<'a> {
                     let attempt = &sequence.stages[run.stage].items[k].0[item.attempt];
                     let Action::Contact(contact) = &attempt.action else { continue };
                     let inv = &self.file.invoices[i];
-                    let approved = attempt.approval.is_none() || item.approved == Some((inv.balance, inv.progress.position));
+                    let approved =
+                        attempt.approval.is_none() || item.approved == Some((inv.balance, inv.progress.position));
                     if item.status != Status::Waiting || !approved {
                         continue;
                     }
                     let unit = format!("{} {} {}", inv.number, run.id, run.stage);
-                    own.push(Ready { i, id: run.id, stage: run.stage, k, unit, origin: run.origin, contact, gone: false });
+                    own.push(Ready {
+                        i,
+                        id: run.id,
+                        stage: run.stage,
+                        k,
+                        unit,
+                        origin: run.origin,
+                        contact,
+                        gone: false,
+                    });
                 }
                 let gone = !self.still_meant(i, &run, &own);
                 let waits = self.held(i, ignored(run.origin), Some(run.id))
@@ -189,7 +199,9 @@ impl<'a> Naive<'a> {
         match r.contact.channel {
             Channel::Email => customer.email.is_some(),
             Channel::Sms | Channel::Call => customer.phone.is_some(),
-            Channel::Letter | Channel::RegisteredLetter => customer.address.is_some() || !self.has_fallback(r.i, r.id, r.k),
+            Channel::Letter | Channel::RegisteredLetter => {
+                customer.address.is_some() || !self.has_fallback(r.i, r.id, r.k)
+            }
         }
     }
 

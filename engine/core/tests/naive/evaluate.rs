@@ -220,9 +220,7 @@ fn read(fact: Fact, file: &File, i: usize) -> Option<Value> {
         }
         Fact::Owner => text(&inv.data.owner.clone().or_else(|| file.customer.owner.clone()))?,
         Fact::Reminders => count(units(inv).len()),
-        Fact::DaysSinceReminder => {
-            days((file.today - inv.reminders.iter().map(|r| r.0).max()?).num_days())
-        }
+        Fact::DaysSinceReminder => days((file.today - inv.reminders.iter().map(|r| r.0).max()?).num_days()),
         Fact::Stage => Value::Text(inv.state.clone()),
         Fact::RungReached => days(inv.progress.position?),
         Fact::Instalments => Value::Bool(!inv.instalments.is_empty()),

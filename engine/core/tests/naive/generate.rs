@@ -32,7 +32,8 @@ fn literal(span: Span) -> Expr {
 
 fn contact() -> impl Strategy<Value = Action> {
     let channel = prop_oneof![6 => Just(Channel::Email), 2 => Just(Channel::Sms), 2 => Just(Channel::Call), 1 => Just(Channel::Letter)];
-    let nature = prop_oneof![8 => Just(Nature::Reminder), 1 => Just(Nature::Information), 1 => Just(Nature::FormalNotice)];
+    let nature =
+        prop_oneof![8 => Just(Nature::Reminder), 1 => Just(Nature::Information), 1 => Just(Nature::FormalNotice)];
     (channel, nature, 0..4u8).prop_map(|(channel, nature, n)| {
         Action::Contact(Contact {
             channel,
@@ -119,15 +120,31 @@ fn guard() -> impl Strategy<Value = Expr> {
         (0..4i64).prop_map(move |n| compare(Fact::Reminders, Compare::GreaterOrEqual, number(n))),
         (0..3i64).prop_map(move |n| compare(Fact::CustomerLateInvoices, Compare::GreaterOrEqual, number(n))),
         (0..3i64).prop_map(move |n| compare(Fact::PromisesBroken, Compare::GreaterOrEqual, number(n))),
-        (-5..30i64).prop_map(move |n| compare(Fact::CustomerAverageDelay, Compare::Greater, Value::Duration(Span::Days(n)))),
-        (0..30i64).prop_map(move |n| compare(Fact::CustomerOldestDelay, Compare::GreaterOrEqual, Value::Duration(Span::Days(n)))),
-        (0..20i64).prop_map(move |n| compare(Fact::DaysSinceReminder, Compare::GreaterOrEqual, Value::Duration(Span::Days(n)))),
+        (-5..30i64).prop_map(move |n| compare(
+            Fact::CustomerAverageDelay,
+            Compare::Greater,
+            Value::Duration(Span::Days(n))
+        )),
+        (0..30i64).prop_map(move |n| compare(
+            Fact::CustomerOldestDelay,
+            Compare::GreaterOrEqual,
+            Value::Duration(Span::Days(n))
+        )),
+        (0..20i64).prop_map(move |n| compare(
+            Fact::DaysSinceReminder,
+            Compare::GreaterOrEqual,
+            Value::Duration(Span::Days(n))
+        )),
         (0..40i64).prop_map(move |n| compare(Fact::DaysLate, Compare::Less, Value::Duration(Span::Days(n)))),
         Just(Expr::Fact(Fact::InDispute)),
         Just(Expr::Fact(Fact::PromiseRunning)),
         Just(Expr::Known(Box::new(Expr::Fact(Fact::CustomerPhone)))),
         Just(compare(Fact::Segment, Compare::Equal, Value::Text("vip".to_owned()))),
-        (0..30i64).prop_map(move |n| compare(Fact::RungReached, Compare::GreaterOrEqual, Value::Duration(Span::Days(n)))),
+        (0..30i64).prop_map(move |n| compare(
+            Fact::RungReached,
+            Compare::GreaterOrEqual,
+            Value::Duration(Span::Days(n))
+        )),
         (1..4u8).prop_map(move |n| compare(Fact::Stage, Compare::Equal, Value::Text(format!("e{n}")))),
         (1..4u8).prop_map(|n| Expr::Visited(format!("e{n}"))),
         Just(compare(Fact::CustomerInsolvent, Compare::Equal, Value::Bool(true))),
@@ -159,11 +176,13 @@ fn bound() -> impl Strategy<Value = Bound> {
             (Expr::Arith(Arith::Add, usual, Box::new(literal(Span::Days(n)))), 0, false)
         }),
     ];
-    (prop_oneof![8 => plain, 1 => month, 2 => other], prop::bool::weighted(0.15)).prop_map(|((offset, extra_days, end_of_month), state)| {
-        let before = matches!(&offset, Expr::Literal(Value::Duration(Span::Days(n))) if *n < 0);
-        let clock = if state && !before { Clock::State } else { Clock::Due };
-        Bound { clock, offset, extra_days, end_of_month }
-    })
+    (prop_oneof![8 => plain, 1 => month, 2 => other], prop::bool::weighted(0.15)).prop_map(
+        |((offset, extra_days, end_of_month), state)| {
+            let before = matches!(&offset, Expr::Literal(Value::Duration(Span::Days(n))) if *n < 0);
+            let clock = if state && !before { Clock::State } else { Clock::Due };
+            Bound { clock, offset, extra_days, end_of_month }
+        },
+    )
 }
 
 fn branch() -> impl Strategy<Value = Branch> {
@@ -179,15 +198,17 @@ fn rule() -> impl Strategy<Value = Rule> {
     let repeat = (prop_oneof![3 => (3..15i64).prop_map(Span::Days), 1 => (2..8i64).prop_map(Span::BusinessDays), 1 => Just(Span::Months(1))], proptest::option::of(1..4u32))
         .prop_map(|(every, at_most)| Repeat { every, at_most });
     let rest = (proptest::option::weighted(0.12, repeat), condition());
-    (branches, sequence(), prop::bool::weighted(0.3), rest).prop_map(|(mut branches, mut sequence, without_prior_reminder, (repeat, guard))| {
-        if repeat.is_some() {
-            branches = vec![Branch { bounds: vec![], guard }];
-        }
-        if !INFORMATION_IN_RULES {
-            ask(&mut sequence);
-        }
-        Rule { id: RuleId(0), branches, repeat, sequence, without_prior_reminder }
-    })
+    (branches, sequence(), prop::bool::weighted(0.3), rest).prop_map(
+        |(mut branches, mut sequence, without_prior_reminder, (repeat, guard))| {
+            if repeat.is_some() {
+                branches = vec![Branch { bounds: vec![], guard }];
+            }
+            if !INFORMATION_IN_RULES {
+                ask(&mut sequence);
+            }
+            Rule { id: RuleId(0), branches, repeat, sequence, without_prior_reminder }
+        },
+    )
 }
 
 /// Whether rungs, free rules and entries may inform: no wake-up is given for an information while nothing is collectable.
@@ -228,11 +249,10 @@ fn trigger() -> impl Strategy<Value = Trigger> {
 }
 
 fn reaction() -> impl Strategy<Value = Reaction> {
-    (trigger(), prop_oneof![4 => Just(Expr::always()), 1 => guard()], sequence())
-        .prop_map(|(on, guard, sequence)| {
-            let name = (on == Trigger::External).then(|| "x".to_owned());
-            Reaction { id: RuleId(0), on, name, guard, sequence }
-        })
+    (trigger(), prop_oneof![4 => Just(Expr::always()), 1 => guard()], sequence()).prop_map(|(on, guard, sequence)| {
+        let name = (on == Trigger::External).then(|| "x".to_owned());
+        Reaction { id: RuleId(0), on, name, guard, sequence }
+    })
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -351,8 +371,14 @@ pub fn number(machine: &mut Machine) {
 }
 
 fn customer() -> impl Strategy<Value = Customer> {
-    (prop::bool::weighted(0.9), prop::bool::weighted(0.8), prop::bool::weighted(0.7), proptest::option::of(0..15i64), 0..3u8).prop_map(
-        |(email, phone, address, usual_delay, segment)| Customer {
+    (
+        prop::bool::weighted(0.9),
+        prop::bool::weighted(0.8),
+        prop::bool::weighted(0.7),
+        proptest::option::of(0..15i64),
+        0..3u8,
+    )
+        .prop_map(|(email, phone, address, usual_delay, segment)| Customer {
             name: "Durand".to_owned(),
             email: email.then(|| "compta@durand.example".to_owned()),
             phone: phone.then(|| "+33639980001".to_owned()),
@@ -360,16 +386,16 @@ fn customer() -> impl Strategy<Value = Customer> {
             usual_delay,
             segment: (segment > 0).then(|| if segment == 1 { "vip" } else { "mauvais_payeur" }.to_owned()),
             ..Customer::default()
-        },
-    )
+        })
 }
 
 fn invoices() -> impl Strategy<Value = Vec<Invoice>> {
-    let one = (-60..30i64, 0..45i64, 1..12i64, prop::bool::weighted(0.1)).prop_map(|(issued, terms, hundreds, foreign)| {
-        let issued = add_days(start(), issued);
-        let currency = if foreign { Currency::parse("CHF").unwrap_or(Currency::EUR) } else { Currency::EUR };
-        Invoice::new(issued, add_days(issued, terms), Amount::new(hundreds * 10_000, currency))
-    });
+    let one =
+        (-60..30i64, 0..45i64, 1..12i64, prop::bool::weighted(0.1)).prop_map(|(issued, terms, hundreds, foreign)| {
+            let issued = add_days(start(), issued);
+            let currency = if foreign { Currency::parse("CHF").unwrap_or(Currency::EUR) } else { Currency::EUR };
+            Invoice::new(issued, add_days(issued, terms), Amount::new(hundreds * 10_000, currency))
+        });
     prop::collection::vec(one, 1..4)
 }
 

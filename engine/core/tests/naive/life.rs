@@ -1,9 +1,11 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS, REOPENING_KEEPS_SCENARIO};
+use crate::findings::{
+    CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS, REOPENING_KEEPS_SCENARIO,
+};
+use crate::generate::ZONE;
 use crate::model::{Contacted, Inv, Naive, Origin, Pause, Run};
 use chrono::NaiveDate;
-use crate::generate::ZONE;
 use relance_core::day::{Span, civil_date, start_of_day};
 use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Trigger;
@@ -42,12 +44,13 @@ impl Naive<'_> {
                 let Some(number) = thing.invoice.clone() else { return };
                 self.file.invoices.push(Inv::new(&number, data, self.file.now, self.file.today));
                 self.file.invoices.sort_by(|a, b| a.number.cmp(&b.number));
-                for (_, i) in self.indices() {
+                for i in 0..self.file.invoices.len() {
                     if self.file.invoices[i].number == number && !data.instalments.is_empty() {
                         self.agree(i, &data.instalments);
                     }
                 }
-                let (known, later) = std::mem::take(&mut self.orphans).into_iter().partition(|t| t.invoice == Some(number.clone()));
+                let (known, later) =
+                    std::mem::take(&mut self.orphans).into_iter().partition(|t| t.invoice == Some(number.clone()));
                 self.orphans = later;
                 self.take_in(known);
             }
@@ -59,10 +62,6 @@ impl Naive<'_> {
                 },
             },
         }
-    }
-
-    pub fn indices(&self) -> Vec<((), usize)> {
-        (0..self.file.invoices.len()).map(|i| ((), i)).collect()
     }
 
     fn take_for_client(&mut self, thing: Incoming) {
@@ -90,11 +89,9 @@ impl Naive<'_> {
                 }
             }
             What::Insolvency { judgment } => {
-                if self.file.insolvent.replace(judgment) != Some(judgment) {
-                    for i in all.into_iter().filter(|&i| self.frozen(i)).collect::<Vec<_>>() {
-                        self.note(i, "tâche *");
-                    }
-                }
+                let new = self.file.insolvent.replace(judgment) != Some(judgment);
+                let claimed: Vec<usize> = all.into_iter().filter(|&i| new && self.frozen(i)).collect();
+                claimed.into_iter().for_each(|i| self.note(i, "tâche *"));
             }
             What::InsolvencyClosed => self.file.insolvent = None,
             _ => {}
@@ -229,7 +226,11 @@ impl Naive<'_> {
                     inv.reminders.push((thing.effective, unit));
                 }
             }
-            What::Done { .. } | What::Insolvency { .. } | What::InsolvencyClosed | What::Customer(_) | What::Invoice(_) => {}
+            What::Done { .. }
+            | What::Insolvency { .. }
+            | What::InsolvencyClosed
+            | What::Customer(_)
+            | What::Invoice(_) => {}
         }
     }
 
@@ -296,8 +297,10 @@ impl Naive<'_> {
             self.note(i, "soldée");
         }
         let runs = std::mem::take(&mut self.file.invoices[i].runs);
-        for _ in &runs {
-            self.note(i, "annulé");
+        for run in &runs {
+            if self.pending(i, run) {
+                self.note(i, "annulé");
+            }
         }
         self.file.invoices[i].parked.extend(runs);
         if !self.quiet && !std::mem::replace(&mut self.file.invoices[i].settled_once, true) {
@@ -390,7 +393,8 @@ impl Naive<'_> {
         let inv = &self.file.invoices[i];
         let dispute = disputed(inv);
         let credits = if CREDITS_COUNT_FOR_SUSPENSION { covered(&self.file, i) } else { 0 };
-        dispute > 0 && inv.balance - to_come(inv, self.file.today) - dispute - promised(inv) - announced(inv) - credits <= 0
+        dispute > 0
+            && inv.balance - to_come(inv, self.file.today) - dispute - promised(inv) - announced(inv) - credits <= 0
     }
 
     /// Whether a reaction that would fire now replaces the built-in effect of the event.
@@ -398,7 +402,8 @@ impl Naive<'_> {
         let found = self.answering(i, on, None);
         let calendar = self.settings(i).calendar;
         found.iter().any(|r| {
-            crate::evaluate::holds(&r.guard, &self.file, i, &calendar) && r.sequence.actions().any(|a| a.replaces_effect())
+            crate::evaluate::holds(&r.guard, &self.file, i, &calendar)
+                && r.sequence.actions().any(|a| a.replaces_effect())
         })
     }
 

@@ -201,9 +201,16 @@ pub enum Status {
     /// Left in this round; the carrier's answer comes with the next.
     Left,
     /// On somebody's list; how often a call was tried; whether the engine forgets it.
-    Listed { tries: u32, lost: bool },
+    Listed {
+        tries: u32,
+        lost: bool,
+    },
     /// Waits for an approval; what stood when it was asked.
-    Approving { until: NaiveDate, balance: i64, position: Option<i64> },
+    Approving {
+        until: NaiveDate,
+        balance: i64,
+        position: Option<i64>,
+    },
     Done,
     Failed,
 }

@@ -43,7 +43,16 @@ pub fn run(
         invoices: Vec::<Inv>::new(),
         to_mend: vec![],
     };
-    let mut naive = Naive { machines, people, facts: file.clone(), file, log: vec![], orphans: vec![], events: vec![], quiet: false };
+    let mut naive = Naive {
+        machines,
+        people,
+        facts: file.clone(),
+        file,
+        log: vec![],
+        orphans: vec![],
+        events: vec![],
+        quiet: false,
+    };
     let mut day = from;
     while day <= to {
         let mut moments: BTreeSet<Instant> = BTreeSet::from([start_of_day(day, zone)]);

@@ -19,8 +19,18 @@ impl Debug for Story {
 
 fn machine(f: &mut Formatter<'_>, machine: &Machine) -> fmt::Result {
     let s = &machine.settings;
-    writeln!(f, "scénario {} si {:?} priorité {:?}", machine.name, machine.selection.as_ref().map(|e| e.to_string()), machine.priority)?;
-    writeln!(f, "  {:?} {:?} minimum {:?} groupé {} pas à pas {}", s.cap, s.window, s.minimum, s.group, s.step_by_step)?;
+    writeln!(
+        f,
+        "scénario {} si {:?} priorité {:?}",
+        machine.name,
+        machine.selection.as_ref().map(|e| e.to_string()),
+        machine.priority
+    )?;
+    writeln!(
+        f,
+        "  {:?} {:?} minimum {:?} groupé {} pas à pas {}",
+        s.cap, s.window, s.minimum, s.group, s.step_by_step
+    )?;
     writeln!(f, "  {:?}", s.calendar)?;
     for segment in &machine.segments {
         writeln!(f, "  segment {} si {}", segment.name, segment.guard)?;
@@ -28,11 +38,26 @@ fn machine(f: &mut Formatter<'_>, machine: &Machine) -> fmt::Result {
     for state in &machine.states {
         writeln!(f, " étape {} {}", state.name, if state.is_final { "fin" } else { "" })?;
         for entry in &state.entry {
-            writeln!(f, "  [{}] à l'entrée si {} : {}{}", entry.id.0, entry.guard, natures(&entry.sequence), if entry.without_prior_reminder { " sans préalable" } else { "" })?;
+            writeln!(
+                f,
+                "  [{}] à l'entrée si {} : {}{}",
+                entry.id.0,
+                entry.guard,
+                natures(&entry.sequence),
+                if entry.without_prior_reminder { " sans préalable" } else { "" }
+            )?;
         }
         state.rules.iter().try_for_each(|r| rule(f, r))?;
         for r in &state.reactions {
-            writeln!(f, "  [{}] quand {} {:?} si {} : {}", r.id.0, r.on.words(), r.name, r.guard, natures(&r.sequence))?;
+            writeln!(
+                f,
+                "  [{}] quand {} {:?} si {} : {}",
+                r.id.0,
+                r.on.words(),
+                r.name,
+                r.guard,
+                natures(&r.sequence)
+            )?;
         }
     }
     for r in &machine.reactions {

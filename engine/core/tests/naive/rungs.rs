@@ -1,7 +1,10 @@
 //! Which rules fire: reactions, rungs, free rules, rules that repeat.
 
 use crate::evaluate::{collectable, holds, notice_allowed, value};
-use crate::findings::{EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK, WAIT_AFTER_REACTION_ENDS};
+use crate::findings::{
+    EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK,
+    WAIT_AFTER_REACTION_ENDS,
+};
 use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
 use relance_core::day::{Span, add_days, end_of_month};
@@ -90,7 +93,10 @@ impl<'a> Naive<'a> {
         }
         // Rules that take no part in the choice.
         for rule in &state.rules {
-            if chooses(&rule.sequence) || rule.repeat.is_some() || self.file.invoices[i].progress.fired.contains(&rule.id) {
+            if chooses(&rule.sequence)
+                || rule.repeat.is_some()
+                || self.file.invoices[i].progress.fired.contains(&rule.id)
+            {
                 continue;
             }
             if let Some(rung) = self.qualified(i, rule, only_before_due) {
@@ -98,17 +104,25 @@ impl<'a> Naive<'a> {
             }
         }
         // The choice.
-        let minimum = machine.settings.minimum.map_or(0, |m| if m.currency == self.file.invoices[i].data.currency() { m.cents } else { 0 });
+        let minimum = machine
+            .settings
+            .minimum
+            .map_or(0, |m| if m.currency == self.file.invoices[i].data.currency() { m.cents } else { 0 });
         if collectable(&self.file, i) <= minimum || self.waits_for_reaction(i) {
             return;
         }
         let mut candidates: Vec<(Rung, &Rule)> = vec![];
         for rule in &state.rules {
-            if !chooses(&rule.sequence) || rule.repeat.is_some() || self.file.invoices[i].progress.fired.contains(&rule.id) {
+            if !chooses(&rule.sequence)
+                || rule.repeat.is_some()
+                || self.file.invoices[i].progress.fired.contains(&rule.id)
+            {
                 continue;
             }
             let rung = self.qualified(i, rule, only_before_due);
-            if let Some(rung) = rung.filter(|r| self.reachable(i, *r, only_before_due) && self.notice_ready(i, machine, rule)) {
+            if let Some(rung) =
+                rung.filter(|r| self.reachable(i, *r, only_before_due) && self.notice_ready(i, machine, rule))
+            {
                 candidates.push((rung, rule));
             }
         }
@@ -174,9 +188,10 @@ impl<'a> Naive<'a> {
         if !self.file.invoices[i].after_reaction {
             return false;
         }
-        let pending = self.file.invoices[i].runs.iter().any(|run| {
-            matches!(run.origin, Origin::Reaction(_)) && self.contact_ahead(i, run)
-        });
+        let pending = self.file.invoices[i]
+            .runs
+            .iter()
+            .any(|run| matches!(run.origin, Origin::Reaction(_)) && self.contact_ahead(i, run));
         if pending || !self.room(i, None) {
             return true;
         }
@@ -221,9 +236,8 @@ impl<'a> Naive<'a> {
         for rule in rules.iter().filter(|r| r.repeat.is_none()) {
             let fired = self.file.invoices[i].progress.fired.contains(&rule.id);
             for rung in rule.branches.iter().filter_map(|b| self.rung(i, b)) {
-                if chooses(&rule.sequence) && passed(self, rung) {
-                    found.push((rung.offset, fired));
-                } else if fired && INTERNAL_RULES_FILL_A_RUNG {
+                let counts = chooses(&rule.sequence) && passed(self, rung);
+                if counts || (fired && INTERNAL_RULES_FILL_A_RUNG) {
                     found.push((rung.offset, fired));
                 }
             }
@@ -249,7 +263,8 @@ impl<'a> Naive<'a> {
             if inv.state != name || state.is_final || inv.balance == 0 || self.held(i, None, None) {
                 return;
             }
-            let minimum = machine.settings.minimum.map_or(0, |m| if m.currency == inv.data.currency() { m.cents } else { 0 });
+            let minimum =
+                machine.settings.minimum.map_or(0, |m| if m.currency == inv.data.currency() { m.cents } else { 0 });
             if chooses(&rule.sequence) && collectable(&self.file, i) <= minimum {
                 continue;
             }
@@ -262,7 +277,12 @@ impl<'a> Naive<'a> {
                     tick += 1;
                 }
                 let guard = rule.branches.iter().any(|b| self.true_now(i, &b.guard));
-                if tick > last && !pending && guard && self.notice_ready(i, machine, rule) && repeat.at_most.is_none_or(|most| count < most) {
+                if tick > last
+                    && !pending
+                    && guard
+                    && self.notice_ready(i, machine, rule)
+                    && repeat.at_most.is_none_or(|most| count < most)
+                {
                     self.file.invoices[i].ticks.retain(|t| t.0 != rule.id);
                     self.file.invoices[i].ticks.push((rule.id, tick, count + 1));
                     self.fire(i, rule.id, Origin::Free, rule.without_prior_reminder);

@@ -9,13 +9,25 @@ fn sayings(machine: &Machine) -> Vec<(RuleId, String)> {
     let mut said: Vec<(RuleId, String)> = vec![];
     for state in &machine.states {
         let name = &state.name;
-        said.extend(state.entry.iter().map(|r| (r.id, format!("entrée {name} {:?}", (&r.guard, &r.sequence, r.without_prior_reminder)))));
+        said.extend(
+            state
+                .entry
+                .iter()
+                .map(|r| (r.id, format!("entrée {name} {:?}", (&r.guard, &r.sequence, r.without_prior_reminder)))),
+        );
         said.extend(state.rules.iter().map(|r| {
             (r.id, format!("règle {name} {:?}", (&r.branches, &r.repeat, &r.sequence, r.without_prior_reminder)))
         }));
-        said.extend(state.reactions.iter().map(|r| (r.id, format!("quand {name} {:?}", (r.on, &r.name, &r.guard, &r.sequence)))));
+        said.extend(
+            state
+                .reactions
+                .iter()
+                .map(|r| (r.id, format!("quand {name} {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
+        );
     }
-    said.extend(machine.reactions.iter().map(|r| (r.id, format!("quand {:?}", (r.on, &r.name, &r.guard, &r.sequence)))));
+    said.extend(
+        machine.reactions.iter().map(|r| (r.id, format!("quand {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
+    );
     let earlier = |n: usize| said[..n].iter().filter(|s| s.1 == said[n].1).count();
     (0..said.len()).map(|n| (said[n].0, format!("{} #{}", said[n].1, earlier(n)))).collect()
 }
@@ -37,8 +49,8 @@ impl Naive<'_> {
         let first = inv.selected_on.is_none();
         let taken_over_now = first && inv.taken_over_at == self.file.now;
         let calendar = self.settings(i).calendar;
-        let takes = |m: &&Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &calendar));
-        let chosen = self.machines.iter().position(|m| takes(m));
+        let takes = |m: &Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &calendar));
+        let chosen = self.machines.iter().copied().position(takes);
         let inv = &mut self.file.invoices[i];
         inv.selected_on = Some(today);
         inv.reselect = false;
@@ -57,7 +69,8 @@ impl Naive<'_> {
     fn move_to(&mut self, i: usize, chosen: Option<usize>) {
         let (old, new) = (self.machine(i), chosen.map(|n| self.machines[n]));
         let same = |rule| same_rule(old, new, rule);
-        let gone: Vec<u32> = self.file.invoices[i].runs.iter().filter(|r| same(r.rule).is_none()).map(|r| r.id).collect();
+        let gone: Vec<u32> =
+            self.file.invoices[i].runs.iter().filter(|r| same(r.rule).is_none()).map(|r| r.id).collect();
         gone.into_iter().for_each(|id| self.cancel(i, id));
         let inv = &mut self.file.invoices[i];
         inv.scenario = chosen;

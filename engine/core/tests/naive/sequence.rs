@@ -1,8 +1,11 @@
 //! What rules do: sequences, their contacts, and the states that they lead to.
 
 use crate::evaluate::{collectable, holds, notice_allowed};
+use crate::findings::{
+    LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, REFUSED_ENTRY_MAKES_A_TASK, STEPS_COUNT_CONTACTS_ONLY,
+    WAITS_SURVIVE_FAILURE,
+};
 use crate::model::{Item, Naive, Origin, Progress, Run, Status};
-use crate::findings::{LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, REFUSED_ENTRY_MAKES_A_TASK, STEPS_COUNT_CONTACTS_ONLY, WAITS_SURVIVE_FAILURE};
 use relance_core::day::add_days;
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
@@ -96,7 +99,10 @@ impl<'a> Naive<'a> {
             return self.leave_out(i, &run);
         } else if let Some(run) = self.file.invoices[i].run(id) {
             run.started = true;
-            run.items = vec![Item { attempt: 0, status: Status::Waiting, template: String::new(), approved: None }; stage.items.len()];
+            run.items = vec![
+                Item { attempt: 0, status: Status::Waiting, template: String::new(), approved: None };
+                stage.items.len()
+            ];
         }
         // What joins an `aller à` begins before the state is left.
         let Some(run) = self.get(i, id) else { return };
@@ -270,6 +276,13 @@ impl<'a> Naive<'a> {
         }
     }
 
+    /// Whether a run still has something to do.
+    pub fn pending(&self, i: usize, run: &Run) -> bool {
+        let stages = self.sequence(i, run.rule).map_or(0, |s| s.stages.len());
+        let last = run.survivor || run.stage + 1 >= stages;
+        !run.started || !last || run.items.iter().any(|item| !item.status.is_over())
+    }
+
     pub fn cancel(&mut self, i: usize, id: u32) {
         let Some(run) = self.get(i, id) else { return };
         self.file.invoices[i].runs.retain(|r| r.id != id);
@@ -287,7 +300,8 @@ impl<'a> Naive<'a> {
     /// A sequence of the entry is over: its clock starts when all are, and not when one was refused, expired or failed.
     pub fn entry_over(&mut self, i: usize, run: &Run, well: bool) {
         let inv = &mut self.file.invoices[i];
-        if !matches!(run.origin, Origin::Entry(_)) || run.state != inv.state || inv.state == relance_core::machine::PLAN {
+        if !matches!(run.origin, Origin::Entry(_)) || run.state != inv.state || inv.state == relance_core::machine::PLAN
+        {
             return;
         }
         if !well && !std::mem::replace(&mut inv.entry_failed, true) {
@@ -431,7 +445,8 @@ impl<'a> Naive<'a> {
         if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
-        let counts = contact.nature != Nature::Information || !contact.channel.by_hand() || LISTED_INFORMATION_IS_A_CONTACT;
+        let counts =
+            contact.nature != Nature::Information || !contact.channel.by_hand() || LISTED_INFORMATION_IS_A_CONTACT;
         if let Some(run) = inv.run(run.id).filter(|_| counts) {
             run.contacted = true;
         }
@@ -541,6 +556,7 @@ pub fn wanted(naive: &Naive<'_>, i: usize, run: &Run, contact: &Contact) -> bool
     if formal && !reaction && !run.lifted && !notice_allowed(inv, naive.file.today) {
         return false;
     }
-    let own = matches!(run.origin, Origin::Reaction(Trigger::Promise | Trigger::PaymentAnnounced | Trigger::DisputeOpened));
+    let own =
+        matches!(run.origin, Origin::Reaction(Trigger::Promise | Trigger::PaymentAnnounced | Trigger::DisputeOpened));
     own || contact.nature == Nature::Information || collectable(&naive.file, i) > minimum
 }
