@@ -276,7 +276,7 @@ impl Naive<'_> {
             }
             self.settled(i);
         } else if inv.balance > 0 && before == 0 {
-            self.reopened(i, on);
+            self.reopened(i, on, trigger);
             self.happens(i, trigger);
         } else {
             let kept = inv.promise.take_if(|p| p.amount.is_some_and(|amount| p.paid >= amount)).is_some();
@@ -321,17 +321,17 @@ impl Naive<'_> {
         *self.file.credits.entry(currency).or_default() -= from_surplus;
         self.follow_instalments(i);
         if before == 0 && after > 0 {
-            self.reopened(i, on);
+            self.reopened(i, on, Trigger::Reversal);
         }
         self.happens(i, Trigger::Reversal);
     }
 
     /// A settled invoice owes again: it stands where it stood, held for three working days.
-    fn reopened(&mut self, i: usize, on: NaiveDate) {
+    fn reopened(&mut self, i: usize, on: NaiveDate, cause: Trigger) {
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         let until = self.settings(i).calendar.add_business_days(self.file.today, 3);
-        let replaced = self.replaced(i, Trigger::Reversal);
+        let replaced = cause == Trigger::Reversal && self.replaced(i, cause);
         let inv = &mut self.file.invoices[i];
         inv.settled_on = None;
         if replaced {
