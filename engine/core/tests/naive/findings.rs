@@ -33,3 +33,5 @@ pub const STEPS_COUNT_CONTACTS_ONLY: bool = false;
 pub const SURVIVORS_KEEP_THE_RUNG: bool = false;
 /// §2, clocks: an entry action that is refused or expires creates a task, and the clock of the state does not start.
 pub const REFUSED_ENTRY_MAKES_A_TASK: bool = false;
+/// §2, step by step: also among the rungs below 0 of a due date that was moved.
+pub const STEPS_BEFORE_A_MOVED_DUE_DATE: bool = false;

@@ -33,6 +33,7 @@ impl Naive<'_> {
 
     fn take(&mut self, thing: Incoming) {
         match &thing.what {
+            What::Customer(customer) if self.file.customer == *customer => {}
             What::Customer(customer) => {
                 if self.file.customer.segment != customer.segment {
                     self.file.invoices.iter_mut().for_each(|inv| inv.reselect = true);

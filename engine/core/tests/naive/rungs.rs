@@ -3,7 +3,7 @@
 use crate::evaluate::{collectable, holds, notice_allowed, value};
 use crate::findings::{
     EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK,
-    WAIT_AFTER_REACTION_ENDS,
+    STEPS_BEFORE_A_MOVED_DUE_DATE, WAIT_AFTER_REACTION_ENDS,
 };
 use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
@@ -126,7 +126,8 @@ impl<'a> Naive<'a> {
                 candidates.push((rung, rule));
             }
         }
-        let chosen = if machine.settings.step_by_step {
+        let steps = machine.settings.step_by_step && (!only_before_due || STEPS_BEFORE_A_MOVED_DUE_DATE);
+        let chosen = if steps {
             candidates.iter().map(|c| c.0).min_by_key(|r| r.day).filter(|r| self.far_enough(i, *r))
         } else {
             candidates.iter().map(|c| c.0).max_by_key(|r| r.day)
