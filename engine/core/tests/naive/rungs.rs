@@ -147,7 +147,7 @@ impl<'a> Naive<'a> {
         for branch in &rule.branches {
             let Some(rung) = self.rung(i, branch) else { continue };
             let in_time = if rung.is_early() { today < self.file.invoices[i].due } else { !only_before_due };
-            let higher = best.is_none_or(|known| rung.day > known.day);
+            let higher = best.is_none_or(|known| rung.day >= known.day);
             if rung.day <= today && in_time && higher && self.true_now(i, &branch.guard) {
                 best = Some(rung);
             }
