@@ -1,0 +1,93 @@
+//! The engine's journal, said in the same short sentences.
+
+use crate::model::Seen;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use relance_core::day::{end_of_day, start_of_day};
+use relance_core::dossier::{Dossier, Origin};
+use relance_core::event::{Entry, Event};
+use relance_core::incoming::Incoming;
+use relance_core::machine::Machine;
+use relance_core::program::Program;
+use relance_core::simulate::{Inbox, People, World, run};
+use std::collections::BTreeMap;
+
+/// What the engine shows for the same story.
+pub fn engine(
+    machines: &[Machine],
+    things: &[Incoming],
+    (from, to): (NaiveDate, NaiveDate),
+    people: People,
+    zone: Tz,
+) -> Vec<Seen> {
+    let program = Program::new(machines.to_vec(), zone, BTreeMap::new());
+    let inbox = Inbox::new(things.iter().map(|t| (t.clone(), None)).collect(), zone);
+    let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
+    let mut seen = vec![];
+    run(&program, &mut world, (start_of_day(from, zone), end_of_day(to, zone)), people, |_, entry| {
+        if let (Some(invoice), Some(what)) = (&entry.invoice, sentence(entry)) {
+            seen.push(Seen { invoice: invoice.clone(), at: entry.at, what });
+        }
+    });
+    seen
+}
+
+fn sentence(entry: &Entry) -> Option<String> {
+    let rule = entry.about.as_ref().and_then(|a| a.rule).map_or("?".to_owned(), |r| r.0.to_string());
+    Some(match &entry.event {
+        Event::Fired { origin, .. } => {
+            let kind = match origin {
+                Origin::Rung(r) | Origin::InternalRung(r) => format!("palier {r}"),
+                Origin::Free => "libre".to_owned(),
+                Origin::Entry(_) => "entrée".to_owned(),
+                Origin::Reaction(_) => "réaction".to_owned(),
+            };
+            format!("règle {rule} {kind}")
+        }
+        Event::RungSkipped { rung } => format!("sauté {rung}"),
+        Event::Sent { channel, template, within, .. } => {
+            let _ = within;
+            format!("envoi {} {}", channel.name(), template.clone().unwrap_or_default())
+        }
+        Event::Failed { channel, .. } => format!("échec {}", channel.name()),
+        Event::Task { key, .. } if key.is_empty() => "tâche *".to_owned(),
+        Event::Task { text, .. } => format!("tâche {text}"),
+        Event::Alert { target, .. } => format!("alerte {target}"),
+        Event::Note { text, .. } => format!("note {text}"),
+        Event::HandedOver { target, .. } => format!("transmis {target}"),
+        Event::ApprovalAsked { .. } => "validation".to_owned(),
+        Event::Approved { .. } => "validé".to_owned(),
+        Event::Refused { expired: false, .. } => "refusé".to_owned(),
+        Event::Refused { expired: true, .. } => "validation expirée".to_owned(),
+        Event::StateEntered { to, .. } => format!("étape {to}"),
+        Event::Cancelled { .. } | Event::Parked { .. } => "annulé".to_owned(),
+        Event::Suspended { .. } => "suspendue".to_owned(),
+        Event::Unsuspended { .. } => "fin de suspension".to_owned(),
+        Event::Settled { history: false, .. } => "soldée".to_owned(),
+        Event::Reopened { .. } => "rouverte".to_owned(),
+        Event::PromiseKept => "promesse tenue".to_owned(),
+        Event::PromiseBroken => "promesse rompue".to_owned(),
+        Event::InstalmentMissed { index, .. } => format!("échéance manquée {index}"),
+        Event::RuleSuspended { until, .. } => format!("suspendue par règle {until:?}"),
+        Event::RuleResumed { .. } => "reprise par règle".to_owned(),
+        Event::SegmentRuled { .. } => "segment".to_owned(),
+        _ => return None,
+    })
+}
+
+/// By invoice and moment; what one moment shows has no order among itself.
+pub fn told(mut seen: Vec<Seen>) -> Vec<String> {
+    seen.sort();
+    seen.into_iter().map(|s| format!("{} {} {}", s.invoice, s.at.format("%d/%m %H:%M"), s.what)).collect()
+}
+
+/// The first lines in which the two differ, with what came before.
+pub fn difference(naive: &[String], engine: &[String]) -> Option<String> {
+    if naive == engine {
+        return None;
+    }
+    let same = naive.iter().zip(engine).take_while(|(a, b)| a == b).count();
+    let tail = |lines: &[String]| lines.iter().skip(same).take(8).map(|l| format!("    {l}\n")).collect::<String>();
+    let before: String = naive[..same].iter().map(|l| format!("    {l}\n")).collect();
+    Some(format!("commun :\n{before}  naïf :\n{}  moteur :\n{}", tail(naive), tail(engine)))
+}

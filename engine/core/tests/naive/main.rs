@@ -1,0 +1,89 @@
+//! A second interpreter of the language's meaning, naive on purpose, against the step function on random stories.
+//!
+//! It goes day by day (midnight, the opening of each sending window, the moments at which something becomes known), keeps plain lists and
+//! shares no decision with the engine. What is compared is what people observe, by invoice and moment; the wording, the numbers of runs and
+//! the order within one moment are left out. Where the engine is known to do something else than the contract says, a flag in `findings.rs`
+//! or `generate.rs` says so; it is turned on, and goes away, with the defect.
+//!
+//! Where the contract leaves a choice, the reading is the engine's:
+//!
+//! | contract | reading |
+//! | --- | --- |
+//! | earlier payments are history | so is whatever was known when the invoice was taken over, with a date not after it |
+//! | payments before all else, then by time | what is taken over at once stands in the order in which it became known |
+//! | when nothing else is collectable the invoice is suspended | only with a dispute; a promise or an announcement alone withholds contacts |
+//! | reopens after 3 working days | held through the third one |
+//! | dispute closed | the oldest open one |
+//! | reply, announcement: working days | counted from the day on which it became known |
+//! | several payments of a promise | all payments since it was made count; one after its last day breaks it first |
+//! | `suspendre 5j` | today is the first of the five days |
+//! | a rung below 0 | of the due date's clock; `après` may fall before the due date |
+//! | never climbs down | by days past due; by date for a rung of the state's clock, which a moved due date does not move |
+//! | fires once, several branches | the highest rung whose branch holds |
+//! | a call has any outcome | it is a reminder on the day of its outcome |
+//! | rungs wait for a reaction's contact | unless a task or an approval of a person comes before it |
+//! | a reaction ignores its own hold | other holds keep the whole of it waiting, tasks included |
+//! | a partial payment or promise that leaves only the disputed part | that suspension is its own hold, when it began on its day |
+//! | failed for good, letters | without an address only when a fallback says what to do instead |
+//! | refusal, expiry | what stood beside it in its stage goes on, what would follow is cancelled |
+//! | goes on to its next contact | over tasks and notes, which are done too |
+//! | the wait stops while suspended | calendar days, whatever the unit of the wait |
+//! | the cause of a reaction | what `sequence::cause_stands` lists |
+//! | nothing is sent at the minimum | informations of reactions are |
+//! | the rung furthest from its due date | before or after it; an entry counts the day of the entry; then the balance |
+//! | a payment plan | as a moved due date; the rungs of the plan follow each instalment, those of an étape go on |
+//! | a task to file the claim | one for each frozen invoice |
+//! | a formal notice in a sequence | asked for before the rung when it is among the first contacts, else before it leaves |
+//! | a moved invoice | rules that say the same in the new scenario count as the same; pending sequences of others end |
+//! | a manual jump fires | and lifts the wait for a reminder, as does a reaction's `aller à` |
+//! | an invoice paid at take-over | has no scenario before it reopens |
+//! | one instant | the answers of carriers and people are moments of their own |
+
+mod compare;
+mod depart;
+mod evaluate;
+mod findings;
+mod generate;
+mod instalments;
+mod life;
+mod model;
+mod moments;
+mod print;
+mod rungs;
+mod selection;
+mod sequence;
+
+use compare::{difference, engine, told};
+use generate::{Story, ZONE, start, story};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use relance_core::day::add_days;
+
+/// The first difference between the two on a story.
+fn compared(story: &Story) -> Option<String> {
+    let days = (start(), add_days(start(), story.days));
+    let naive = told(moments::run(&story.machines, &story.things, days, story.people, ZONE));
+    let engine = told(engine(&story.machines, &story.things, days, story.people, ZONE));
+    difference(&naive, &engine)
+}
+
+/// The same stories on every machine; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look for others.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let rng_seed = match default.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(2026),
+        chosen => chosen,
+    };
+    ProptestConfig { rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_engine_does_what_the_contract_says(story in story()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What the naive interpreter remembers: plain lists, nothing precomputed.
+
+use chrono::NaiveDate;
+use relance_core::day::Instant;
+use relance_core::incoming::{Customer, Incoming, Invoice};
+use relance_core::machine::{Clock, Machine, PLAN, RuleId, Sequence, Settings, State, Trigger};
+use relance_core::money::Currency;
+use relance_core::simulate::People;
+use std::collections::BTreeMap;
+
+/// Something that people can observe, as a short sentence.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Seen {
+    pub invoice: String,
+    pub at: Instant,
+    pub what: String,
+}
+
+/// A client's file as it stands.
+#[derive(Clone)]
+pub struct File {
+    pub now: Instant,
+    pub today: NaiveDate,
+    /// Minutes after midnight.
+    pub minute: u16,
+    pub client: String,
+    pub customer: Customer,
+    pub credits: BTreeMap<Currency, i64>,
+    pub contacts: Vec<Contacted>,
+    pub stopped: bool,
+    pub insolvent: Option<NaiveDate>,
+    /// In the order of their numbers.
+    pub invoices: Vec<Inv>,
+    /// Channels for which a task to mend the address is open.
+    pub to_mend: Vec<&'static str>,
+}
+
+/// A contact that counts for the cap.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Contacted {
+    pub on: NaiveDate,
+    /// What counts as one.
+    pub unit: String,
+    /// Invoice, run, stage and item.
+    pub by: (String, u32, usize, usize),
+}
+
+/// A promise, or a payment announced.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pause {
+    pub amount: Option<i64>,
+    /// Last day.
+    pub until: NaiveDate,
+    pub paid: i64,
+    /// A reaction replaced the pause of the amount.
+    pub unpaused: bool,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Instalment {
+    pub due: NaiveDate,
+    pub amount: i64,
+    pub missed: bool,
+    /// How far the rungs were when the invoice went on to another instalment.
+    pub left: Option<Progress>,
+}
+
+/// How far the rungs of a state are.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Progress {
+    pub position: Option<i64>,
+    pub position_day: Option<NaiveDate>,
+    pub fired: Vec<RuleId>,
+    pub skipped: Vec<i64>,
+}
+
+/// One invoice and where it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Inv {
+    pub number: String,
+    pub data: Invoice,
+    /// The due date that counts now.
+    pub due: NaiveDate,
+    pub balance: i64,
+    /// What was paid over the amount.
+    pub surplus: i64,
+    pub paid_in: i64,
+    /// The moment and the day of take-over.
+    pub taken_over_at: Instant,
+    pub taken_over: NaiveDate,
+    pub settled_on: Option<NaiveDate>,
+    pub settled_once: bool,
+    /// Amount in dispute (none: all of it), and whether a reaction lifted the pause.
+    pub disputes: Vec<(Option<i64>, bool)>,
+    pub promise: Option<Pause>,
+    pub promises_broken: i64,
+    pub announced: Option<Pause>,
+    pub reply_until: Option<NaiveDate>,
+    pub reopened_until: Option<NaiveDate>,
+    pub stopped: bool,
+    pub due_moved: bool,
+    pub due_hold_lifted: bool,
+    /// `suspendre`: until when, and by which run.
+    pub rule_hold: Option<(Option<NaiveDate>, u32)>,
+    pub suspended_since: Option<NaiveDate>,
+    pub reminders: Vec<(NaiveDate, String)>,
+    /// Index of its scenario.
+    pub scenario: Option<usize>,
+    pub selected_on: Option<NaiveDate>,
+    pub reselect: bool,
+    pub segment: Option<String>,
+    pub state: String,
+    pub visited: Vec<String>,
+    /// Day 0 of the clock of the state.
+    pub clock: Option<NaiveDate>,
+    pub entry_failed: bool,
+    pub progress: Progress,
+    /// `rattrapage pas à pas`: when the last rung really contacted.
+    pub stepped_on: Option<NaiveDate>,
+    /// Per repeated rule: the last multiple, how often.
+    pub ticks: Vec<(RuleId, u32, u32)>,
+    /// A reaction planned a contact: rungs with a contact wait.
+    pub after_reaction: bool,
+    pub handed_over: Vec<String>,
+    pub instalments: Vec<Instalment>,
+    pub instalment: usize,
+    pub runs: Vec<Run>,
+    pub parked: Vec<Run>,
+    pub last_run: u32,
+    pub external: Option<String>,
+}
+
+/// What started a sequence.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Origin {
+    /// The day of the entry, from the due date.
+    Entry(i64),
+    /// A rung with a contact to the client or an `aller à`: its day, from the due date.
+    Rung(i64, Clock),
+    /// A rung without.
+    Internal(i64, Clock),
+    Free,
+    Reaction(Trigger),
+}
+
+impl Origin {
+    /// Whether it is a rung below 0 of the due date's clock.
+    pub fn is_early(self) -> bool {
+        matches!(self, Origin::Rung(n, Clock::Due) | Origin::Internal(n, Clock::Due) if n < 0)
+    }
+}
+
+/// A sequence that runs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Run {
+    pub id: u32,
+    pub rule: RuleId,
+    pub origin: Origin,
+    /// The state whose rule it is.
+    pub state: String,
+    pub fired_on: NaiveDate,
+    /// The stage that is next or running.
+    pub stage: usize,
+    /// When the stage before was done.
+    pub reached: NaiveDate,
+    /// The day on which the stage begins.
+    pub ready: NaiveDate,
+    /// Empty until the stage begins.
+    pub items: Vec<Item>,
+    pub started: bool,
+    /// A contact of it has left.
+    pub contacted: bool,
+    /// An action of it failed for good, without a fallback.
+    pub failed: bool,
+    /// It joined an `aller à` and outlives its state.
+    pub survivor: bool,
+    /// How far the rungs of its state were when that was left.
+    pub left_at: Option<Progress>,
+    /// An approval was refused or expired.
+    pub refused: bool,
+    /// The formal notice in it needs no earlier reminder.
+    pub lifted: bool,
+    /// The scenario that has its rule was left while it was put aside.
+    pub lost: bool,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    pub attempt: usize,
+    pub status: Status,
+    /// The template of the message that it left in.
+    pub template: String,
+    /// What stood when it was approved: balance and rung.
+    pub approved: Option<(i64, Option<i64>)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Status {
+    /// A contact that waits to leave, or an action that is about to be done.
+    Waiting,
+    /// Left in this round; the carrier's answer comes with the next.
+    Left,
+    /// On somebody's list; how often a call was tried; whether the engine forgets it.
+    Listed {
+        tries: u32,
+        lost: bool,
+    },
+    /// Waits for an approval; what stood when it was asked.
+    Approving {
+        until: NaiveDate,
+        balance: i64,
+        position: Option<i64>,
+    },
+    Done,
+    Failed,
+}
+
+impl Status {
+    pub fn is_over(self) -> bool {
+        matches!(self, Status::Done | Status::Failed)
+    }
+}
+
+/// The interpreter.
+pub struct Naive<'a> {
+    /// In the order in which their selections are tried.
+    pub machines: Vec<&'a Machine>,
+    pub people: People,
+    pub file: File,
+    /// The file as it was before the first firing of the instant: what guards read.
+    pub facts: File,
+    pub log: Vec<Seen>,
+    pub orphans: Vec<Incoming>,
+    /// Events of this round for reactions: invoice, event, name.
+    pub events: Vec<(usize, Trigger, Option<String>)>,
+    /// What is taken in now is history.
+    pub quiet: bool,
+}
+
+impl Inv {
+    pub fn new(number: &str, data: &Invoice, now: Instant, today: NaiveDate) -> Inv {
+        Inv {
+            number: number.to_owned(),
+            data: data.clone(),
+            due: data.due,
+            balance: data.amount.cents,
+            surplus: 0,
+            paid_in: 0,
+            taken_over_at: now,
+            taken_over: today,
+            settled_on: None,
+            settled_once: false,
+            disputes: vec![],
+            promise: None,
+            promises_broken: 0,
+            announced: None,
+            reply_until: None,
+            reopened_until: None,
+            stopped: false,
+            due_moved: false,
+            due_hold_lifted: false,
+            rule_hold: None,
+            suspended_since: None,
+            reminders: vec![],
+            scenario: None,
+            selected_on: None,
+            reselect: true,
+            segment: None,
+            state: PLAN.to_owned(),
+            visited: vec![],
+            clock: Some(today),
+            entry_failed: false,
+            progress: Progress::default(),
+            stepped_on: None,
+            ticks: vec![],
+            after_reaction: false,
+            handed_over: vec![],
+            instalments: vec![],
+            instalment: 0,
+            runs: vec![],
+            parked: vec![],
+            last_run: 0,
+            external: None,
+        }
+    }
+
+    pub fn run(&mut self, id: u32) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
+    }
+}
+
+impl<'a> Naive<'a> {
+    pub fn machine(&self, i: usize) -> Option<&'a Machine> {
+        self.file.invoices[i].scenario.map(|s| self.machines[s])
+    }
+
+    pub fn settings(&self, i: usize) -> Settings {
+        self.machine(i).map(|m| m.settings.clone()).unwrap_or_default()
+    }
+
+    pub fn state(&self, i: usize) -> Option<&'a State> {
+        self.machine(i)?.state(&self.file.invoices[i].state)
+    }
+
+    /// Scenario by scenario, the sequence of a rule.
+    pub fn sequence(&self, i: usize, rule: RuleId) -> Option<&'a Sequence> {
+        self.machine(i)?.sequence(rule)
+    }
+
+    pub fn note(&mut self, i: usize, what: impl Into<String>) {
+        let (invoice, at) = (self.file.invoices[i].number.clone(), self.file.now);
+        self.log.push(Seen { invoice, at, what: what.into() });
+    }
+}

@@ -1,0 +1,143 @@
+//! Goes through the days: midnight, the opening of each sending window, and the moments at which something becomes known.
+
+use crate::findings::ONE_READING_PER_INSTANT;
+use crate::model::{File, Inv, Naive, Seen};
+use chrono::{NaiveDate, NaiveTime, Timelike};
+use chrono_tz::Tz;
+use relance_core::day::{Instant, add_days, civil_date, instant_at, start_of_day};
+use relance_core::incoming::{Customer, Incoming, What};
+use relance_core::machine::Machine;
+use relance_core::simulate::People;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When something becomes known: an invoice at its issue or later take-over, the rest at its moment or at 00:00 of its date.
+fn known(thing: &Incoming, zone: Tz) -> Instant {
+    match &thing.what {
+        What::Invoice(invoice) => {
+            start_of_day(invoice.taken_over.map_or(invoice.issued, |day| day.max(invoice.issued)), zone)
+        }
+        _ => thing.known.unwrap_or_else(|| start_of_day(thing.effective, zone)),
+    }
+}
+
+/// Everything that people can observe of a client's invoices between two days, both included.
+pub fn run(
+    machines: &[Machine],
+    things: &[Incoming],
+    (from, to): (NaiveDate, NaiveDate),
+    people: People,
+    zone: Tz,
+) -> Vec<Seen> {
+    let mut machines: Vec<&Machine> = machines.iter().collect();
+    machines.sort_by_key(|m| (m.selection.is_none(), m.priority.unwrap_or(i64::MAX), m.name.clone()));
+    let file = File {
+        now: start_of_day(from, zone),
+        today: from,
+        minute: 0,
+        client: "C1".to_owned(),
+        customer: Customer::default(),
+        credits: BTreeMap::new(),
+        contacts: vec![],
+        stopped: false,
+        insolvent: None,
+        invoices: Vec::<Inv>::new(),
+        to_mend: vec![],
+    };
+    let mut naive = Naive {
+        machines,
+        people,
+        facts: file.clone(),
+        file,
+        log: vec![],
+        orphans: vec![],
+        events: vec![],
+        quiet: false,
+    };
+    let mut day = from;
+    while day <= to {
+        let mut moments: BTreeSet<Instant> = BTreeSet::from([start_of_day(day, zone)]);
+        for machine in &naive.machines {
+            let opens = u32::from(machine.settings.window.opens);
+            let time = NaiveTime::from_num_seconds_from_midnight_opt(opens * 60, 0).unwrap_or_default();
+            moments.insert(instant_at(day, time, zone));
+        }
+        let first = start_of_day(from, zone);
+        let when = |thing: &Incoming| known(thing, zone).max(first);
+        moments.extend(things.iter().map(when).filter(|at| civil_date(*at, zone) == day));
+        for now in moments {
+            let local = now.with_timezone(&zone).time();
+            (naive.file.now, naive.file.today) = (now, day);
+            naive.file.minute = u16::try_from(local.num_seconds_from_midnight() / 60).unwrap_or(0);
+            naive.moment(things.iter().filter(|t| when(t) == now).cloned().collect());
+        }
+        day = add_days(day, 1);
+    }
+    naive.log
+}
+
+impl Naive<'_> {
+    /// One instant: what happened outside, expiries, reactions, rungs, free rules, sequences; then people and carriers answer, and
+    /// what follows from it still belongs to the instant.
+    fn moment(&mut self, things: Vec<Incoming>) {
+        self.take_in(things);
+        for _ in 0..50 {
+            let before = self.file.clone();
+            for i in 0..self.file.invoices.len() {
+                self.read_segment(i, &before);
+            }
+            for i in 0..self.file.invoices.len() {
+                self.select(i);
+            }
+            self.expire();
+            self.suspensions();
+            self.facts = self.file.clone();
+            self.react();
+            self.firings();
+            if !self.answers() && self.events.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Rungs, free rules and sequences until nothing more moves.
+    fn firings(&mut self) {
+        for _ in 0..50 {
+            let before = self.file.invoices.clone();
+            for i in 0..self.file.invoices.len() {
+                self.rungs(i);
+            }
+            for i in 0..self.file.invoices.len() {
+                self.free_rules(i);
+            }
+            for _ in 0..50 {
+                let before = self.file.invoices.clone();
+                self.sequences();
+                self.departures();
+                self.react();
+                if before == self.file.invoices {
+                    break;
+                }
+            }
+            self.suspensions();
+            if before == self.file.invoices {
+                return;
+            }
+            if !ONE_READING_PER_INSTANT {
+                self.facts = self.file.clone();
+            }
+        }
+    }
+
+    /// The segment that a rule of the project gives the client of an invoice.
+    fn read_segment(&mut self, i: usize, before: &File) {
+        let Some(machine) = self.machines.first() else { return };
+        let calendar = &machine.settings.calendar;
+        let rule = machine.segments.iter().find(|s| crate::evaluate::holds(&s.guard, before, i, calendar));
+        let segment = rule.map(|s| s.name.clone());
+        if self.file.invoices[i].balance > 0 && self.file.invoices[i].segment != segment {
+            self.file.invoices[i].segment = segment;
+            self.file.invoices[i].reselect = true;
+            self.note(i, "segment");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which scenario runs an invoice, and what a move to another one carries over.
+
+use crate::evaluate::holds;
+use crate::model::Naive;
+use relance_core::machine::{Machine, PLAN, RuleId};
+
+/// What each rule of a machine says; the n-th of several that say the same is told apart.
+fn sayings(machine: &Machine) -> Vec<(RuleId, String)> {
+    let mut said: Vec<(RuleId, String)> = vec![];
+    for state in &machine.states {
+        let name = &state.name;
+        said.extend(
+            state
+                .entry
+                .iter()
+                .map(|r| (r.id, format!("entrée {name} {:?}", (&r.guard, &r.sequence, r.without_prior_reminder)))),
+        );
+        said.extend(state.rules.iter().map(|r| {
+            (r.id, format!("règle {name} {:?}", (&r.branches, &r.repeat, &r.sequence, r.without_prior_reminder)))
+        }));
+        said.extend(
+            state
+                .reactions
+                .iter()
+                .map(|r| (r.id, format!("quand {name} {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
+        );
+    }
+    said.extend(
+        machine.reactions.iter().map(|r| (r.id, format!("quand {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
+    );
+    let earlier = |n: usize| said[..n].iter().filter(|s| s.1 == said[n].1).count();
+    (0..said.len()).map(|n| (said[n].0, format!("{} #{}", said[n].1, earlier(n)))).collect()
+}
+
+/// The rule of another machine that says the same.
+fn same_rule(from: Option<&Machine>, to: Option<&Machine>, rule: RuleId) -> Option<RuleId> {
+    let said = sayings(from?).into_iter().find(|s| s.0 == rule)?.1;
+    Some(sayings(to?).into_iter().find(|s| s.1 == said)?.0)
+}
+
+impl Naive<'_> {
+    /// Which scenario runs the invoice; read again in the plan only, when the segment changed, once a day.
+    pub fn select(&mut self, i: usize) {
+        let today = self.file.today;
+        let inv = &self.file.invoices[i];
+        if inv.balance == 0 || !inv.reselect || inv.selected_on == Some(today) || inv.state != PLAN {
+            return;
+        }
+        let first = inv.selected_on.is_none();
+        let taken_over_now = first && inv.taken_over_at == self.file.now;
+        let calendar = self.settings(i).calendar;
+        let takes = |m: &Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &calendar));
+        let chosen = self.machines.iter().copied().position(takes);
+        let inv = &mut self.file.invoices[i];
+        inv.selected_on = Some(today);
+        inv.reselect = false;
+        if first {
+            inv.scenario = chosen;
+            self.entry(i, false);
+        } else if inv.scenario != chosen {
+            self.move_to(i, chosen);
+        }
+        if taken_over_now && self.frozen(i) {
+            self.note(i, "tâche *");
+        }
+    }
+
+    /// The position is carried over, what the new scenario says as well goes on, and the move itself sends nothing.
+    fn move_to(&mut self, i: usize, chosen: Option<usize>) {
+        let (old, new) = (self.machine(i), chosen.map(|n| self.machines[n]));
+        let same = |rule| same_rule(old, new, rule);
+        let gone: Vec<u32> =
+            self.file.invoices[i].runs.iter().filter(|r| same(r.rule).is_none()).map(|r| r.id).collect();
+        gone.into_iter().for_each(|id| self.cancel(i, id));
+        let inv = &mut self.file.invoices[i];
+        inv.scenario = chosen;
+        for run in inv.runs.iter_mut().chain(&mut inv.parked) {
+            match same(run.rule) {
+                Some(rule) => run.rule = rule,
+                None => run.lost = true,
+            }
+        }
+        inv.progress.fired = inv.progress.fired.iter().filter_map(|rule| same(*rule)).collect();
+        inv.ticks = inv.ticks.iter().filter_map(|t| Some((same(t.0)?, t.1, t.2))).collect();
+        self.pass_over(i, true);
+    }
+
+    /// Sequences whose rule the scenario no longer has are not taken up again.
+    pub fn cancel_lost(&mut self, i: usize) {
+        let lost: Vec<u32> = self.file.invoices[i].runs.iter().filter(|r| r.lost).map(|r| r.id).collect();
+        lost.into_iter().for_each(|id| self.cancel(i, id));
+    }
+}
