@@ -7,6 +7,7 @@ mod chunk;
 pub mod diagnostic;
 pub mod keywords;
 mod lex;
+mod lint;
 mod lower;
 mod parse;
 mod source;
@@ -31,6 +32,7 @@ use check::{File, Project};
 use diagnostic::Sink;
 use relance_core::calendar::Closing;
 use relance_core::machine::{Channel, Machine, Nature, ScriptSource, Tone};
+use relance_core::proof::TemplateFacts;
 
 /// A message template of the project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,6 +90,25 @@ pub struct Compilation {
 
 /// Compiles the scenarios of a project.
 pub fn compile(sources: &[Source], context: &Context) -> Compilation {
+    compile_with_places(sources, context).0
+}
+
+/// Compiles the scenarios of a project and adds what can be proved of them: rules that never fire, messages that contradict each other,
+/// invoices that nobody takes … `templates` is what the caller knows of the templates' texts. Findings that a comment accepts
+/// (`# accepte R0604 : raison`) are left out.
+pub fn verify(sources: &[Source], context: &Context, templates: &[TemplateFacts]) -> Compilation {
+    let (mut compilation, places) = compile_with_places(sources, context);
+    if let Some(machines) = &compilation.machines {
+        let found = lint::find(machines, &places, context, templates);
+        compilation.diagnostics.extend(found);
+        lint::silence(&mut compilation.diagnostics, sources, &places);
+        let file = |path: &str| sources.iter().position(|source| source.path == path);
+        compilation.diagnostics.sort_by_key(|d| d.place().map(|l| (file(&l.file), l.span.start, l.span.end)));
+    }
+    compilation
+}
+
+fn compile_with_places(sources: &[Source], context: &Context) -> (Compilation, Vec<lint::Places>) {
     let mut files: Vec<File<'_>> = sources
         .iter()
         .map(|source| {
@@ -109,6 +130,7 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
         diagnostics.append(&mut file.sink.found);
     }
     lower::check_together(&scenarios, &mut diagnostics);
+    let places = scenarios.iter().map(lint::Places::new).collect();
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let machines = (!wrong).then(|| {
         let whole = |scenario: lower::Scenario| Machine {
@@ -119,7 +141,7 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
         };
         scenarios.into_iter().map(whole).collect()
     });
-    Compilation { machines, tests, diagnostics }
+    (Compilation { machines, tests, diagnostics }, places)
 }
 
 /// The files that a file includes, by their paths in the project: the caller loads those that it has not.

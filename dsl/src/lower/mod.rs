@@ -14,6 +14,7 @@ mod settings;
 mod stages;
 mod together;
 
+pub(crate) use place::without_comment;
 pub(crate) use scenario::Scenario;
 pub(crate) use together::check_together;
 
