@@ -89,7 +89,7 @@ pub(super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) 
 fn received(proof: &Proof<'_>, site: &Site<'_>, model: &super::solve::Model, name: &str) -> Option<Witness> {
     let facts = proof.facts(site.state);
     let ways: &[Way] = if site.state == PLAN { &[Way::Followed, Way::TakenOver] } else { &[Way::Moved] };
-    proof.lab.witness(model, &facts, ways, |seen| {
+    proof.lab.witness(model, &facts, (ways, 30), |seen| {
         let sent = seen.entries.iter().find(|entry| match &entry.event {
             Event::Departed { template, .. } | Event::Sent { template, .. } => {
                 template.as_deref() == Some(name) && seen.is_about(entry, site.id)

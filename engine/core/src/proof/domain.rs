@@ -88,7 +88,7 @@ impl Domain for Facts<'_> {
     }
 
     fn relations(&self, facts: &Known<'_>) -> Vec<(Vec<(Var, i128)>, i128)> {
-        let reads = |fact: Fact| facts.numbers.contains(&var(fact));
+        let reads = |fact: Fact| facts.numbers.contains(&var(fact)) || facts.known.contains_key(&var(fact));
         let off = |fact: Fact| facts.flags.get(&var(fact)) == Some(&Truth::NO);
         let mut rows = Vec::new();
         for family in FAMILIES.iter().filter(|family| family.iter().any(|fact| reads(*fact))) {
@@ -155,9 +155,6 @@ impl Domain for Facts<'_> {
                 }
                 _ => {}
             }
-        }
-        if facts.known.get(&var(Fact::DaysSinceReminder)) == Some(&false) && !reads(Fact::Reminders) {
-            rows.push(no_more_than(Fact::Reminders, 0));
         }
         for fact in [Fact::PromisesBroken, Fact::InstalmentsMissed].into_iter().filter(|fact| reads(*fact)) {
             rows.push(at_least(fact, 0));

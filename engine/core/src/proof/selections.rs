@@ -85,7 +85,7 @@ fn untaken(ordered: &[&Machine], project: &Project, lab: &Lab) -> Option<Finding
     let nobody = |seen: &super::witness::Seen<'_>| {
         seen.entries.iter().position(|e| matches!(e.event, Event::Assigned { scenario: None, .. }))
     };
-    let witness = lab.witness(&model, &facts, &[Way::TakenOver, Way::Followed], |seen| {
+    let witness = lab.witness(&model, &facts, (&[Way::TakenOver, Way::Followed], 1), |seen| {
         let at: &Entry = seen.entries.get(nobody(seen)?)?;
         Some(vec![at])
     })?;

@@ -108,7 +108,7 @@ fn unwarned(proof: &Proof<'_>, start: RuleId, handing: RuleId) -> Option<Witness
     let rule = plan.rules.iter().find(|rule| rule.id == start)?;
     let fires = Formula::Any(firing(rule, &facts));
     let Answer::Yes(model) = solve(&[&fires, &proof.selected(&facts)], &facts) else { return None };
-    proof.lab.witness(&model, &facts, &[Way::Followed, Way::TakenOver], |seen| shown(seen, handing))
+    proof.lab.witness(&model, &facts, (&[Way::Followed, Way::TakenOver], 200), |seen| shown(seen, handing))
 }
 
 fn shown<'s>(seen: &Seen<'s>, handing: RuleId) -> Option<Vec<&'s Entry>> {

@@ -58,7 +58,7 @@ fn delayed_on_every_weekday(proof: &Proof<'_>, rule: &Rule) -> Option<Witness> {
     for weekday in 0..7 {
         let mut model = model.clone();
         model.numbers.insert(super::super::solve::Var::Fact(Fact::DueDate), i128::from(first + weekday));
-        let witness = proof.lab.witness(&model, &facts, &[Way::Followed], |seen| {
+        let witness = proof.lab.witness(&model, &facts, (&[Way::Followed], 15), |seen| {
             let waits: Option<&Entry> = seen.entries.iter().find(|entry| {
                 matches!(entry.event, Event::Postponed { why: Noted::Cap, .. }) && seen.is_about(entry, rule.id)
             });

@@ -75,7 +75,7 @@ fn both(proof: &Proof<'_>, state: &str, first: &Rule, second: &Rule, kind: &Kind
     let (one, other) = (Formula::Any(firing(first, &facts)), Formula::Any(firing(second, &facts)));
     let Answer::Yes(model) = solve(&[&one, &other, &proof.selected(&facts)], &facts) else { return None };
     let ways: &[Way] = if state == PLAN { &[Way::Followed, Way::TakenOver] } else { &[Way::Moved] };
-    proof.lab.witness(&model, &facts, ways, |seen| confirmed(seen, first, second, kind))
+    proof.lab.witness(&model, &facts, (ways, 1), |seen| confirmed(seen, first, second, kind))
 }
 
 fn confirmed<'s>(seen: &Seen<'s>, first: &Rule, second: &Rule, kind: &Kind) -> Option<Vec<&'s Entry>> {

@@ -199,7 +199,7 @@ fn compare(
     types: &impl Fn(&str) -> Option<Type>,
 ) -> Option<Formula> {
     let sign = if want.positive() { sign } else { opposite(sign) };
-    let vars = || reads(x).into_iter().chain(reads(y)).collect();
+    let vars = || -> Vec<Var> { reads(x).into_iter().chain(reads(y)).collect() };
     if let Some((side, value)) = with_literal(x, y) {
         if let Value::Bool(value) = value {
             let same = (sign == Compare::Equal) == *value;
@@ -226,7 +226,14 @@ fn compare(
     if difference.currencies.len() > 1 {
         return None;
     }
-    let ordered = order(sign, difference)?;
+    // What cancels out has to be known all the same.
+    let cancelled: Vec<Var> =
+        vars().into_iter().filter(|var| var.may_be_unknown() && !difference.terms.contains_key(var)).collect();
+    let mut parts = vec![order(sign, difference)?];
+    if !want.allows_unknown() {
+        parts.extend(cancelled.into_iter().map(|var| Formula::Atom(Atom::Known(var, true))));
+    }
+    let ordered = Formula::All(parts);
     let Some(code) = currency else { return Some(or_unknown(ordered, want, vars())) };
     // Amounts in another currency compare as unknown.
     let devise = |inside| Formula::Atom(Atom::Word { var: Var::Fact(Fact::Currency), words: [code.clone()].into(), inside });

@@ -5,6 +5,8 @@ mod formula;
 mod linear;
 mod reals;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use formula::{Atom, Formula, Truth, Want, translate};
 pub(crate) use linear::{Kind, Linear, span_days};

@@ -2,7 +2,7 @@
 //! unknowns are whole numbers; an inequality is tightened to them by the common divisor of its factors.
 
 use super::Var;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More inequalities than this at once are not followed.
 const MAX_ROWS: usize = 400;
@@ -100,6 +100,13 @@ pub(super) fn solve(rows: Vec<Row>, prefer: &impl Fn(&Var, &BTreeMap<Var, i128>)
 
 fn choose(taken_out: Vec<(Var, Vec<Row>)>, prefer: &impl Fn(&Var, &BTreeMap<Var, i128>) -> i128) -> Found {
     let mut values: BTreeMap<Var, i128> = BTreeMap::new();
+    // What fell out on the way is free: any value will do.
+    let chosen: BTreeSet<&Var> = taken_out.iter().map(|(var, _)| var).collect();
+    let all: BTreeSet<&Var> = taken_out.iter().flat_map(|(_, rows)| rows).flat_map(|row| row.terms.keys()).collect();
+    for var in all.difference(&chosen) {
+        let value = prefer(var, &values);
+        values.insert((*var).clone(), value);
+    }
     for (var, rows) in taken_out.into_iter().rev() {
         let (mut low, mut high) = (None::<i128>, None::<i128>);
         for row in &rows {

@@ -20,9 +20,6 @@ use std::collections::BTreeMap;
 /// So many simulations are made for a project at most.
 const MAX_RUNS: u32 = 400;
 
-/// How many days are looked at after the day that matters.
-const AFTER: i64 = 200;
-
 /// The project's machines, ready to run.
 pub(crate) struct Lab {
     program: Program,
@@ -58,26 +55,26 @@ impl Lab {
         &self.program
     }
 
-    /// Runs an invoice with the values of the model; when `confirms` finds in its journal what is claimed, the entries that show it, it is
+    /// Runs an invoice with the values of the model up to `after` days after the day that matters; when `confirms` finds in its journal what is claimed, the entries that show it, it is
     /// the witness.
     pub fn witness<'s>(
         &self,
         model: &Model,
         facts: &Facts<'_>,
-        ways: &[Way],
+        (ways, after): (&[Way], i64),
         confirms: impl for<'b> Fn(&Seen<'b>) -> Option<Vec<&'b Entry>> + 's,
     ) -> Option<Witness> {
         ways.iter().find_map(|way| {
             let given = build(model, facts, *way)?;
-            let entries = self.run(&given, *way)?;
+            let entries = self.run(&given, after)?;
             let seen = Seen { entries: &entries, scenario: &facts.machine.name };
             let shown = confirms(&seen)?;
             let timeline = shown
                 .into_iter()
                 .filter_map(|entry| Some((civil_date(entry.at, self.program.zone), told(entry, &self.program)?)))
                 .collect();
-            let Given { amount, issued, due, details, events, .. } = given;
-            Some(Witness { amount, issued, due, details, events, timeline })
+            let Given { amount, issued, due, details, events, things, .. } = given;
+            Some(Witness { amount, issued, due, details, events, timeline, data: things })
         })
     }
 
@@ -94,11 +91,11 @@ impl Lab {
         if !conditions.iter().all(|condition| truth(condition, &read) == Some(true)) {
             return None;
         }
-        let Given { amount, issued, due, details, events, .. } = given;
-        Some(Witness { amount, issued, due, details, events, timeline: Vec::new() })
+        let Given { amount, issued, due, details, events, things, .. } = given;
+        Some(Witness { amount, issued, due, details, events, timeline: Vec::new(), data: things })
     }
 
-    fn run(&self, given: &Given, way: Way) -> Option<Vec<Entry>> {
+    fn run(&self, given: &Given, after: i64) -> Option<Vec<Entry>> {
         self.left.set(self.left.get().checked_sub(1)?);
         let first = given.things.iter().map(|thing| thing.effective).min().unwrap_or(given.issued);
         let things = given.things.iter().map(|thing| (thing.clone(), None)).collect();
@@ -106,7 +103,7 @@ impl Lab {
         let mut world = World { dossier: Dossier::new(CLIENT), wake: None, inbox };
         let span = (
             start_of_day(first.min(add_days(given.day, -1)), self.program.zone),
-            end_of_day(add_days(given.day, if way == Way::Followed { AFTER } else { 10 }), self.program.zone),
+            end_of_day(add_days(given.day, after), self.program.zone),
         );
         let mut entries = Vec::new();
         run(&self.program, &mut world, span, People::DILIGENT, |_, entry| {

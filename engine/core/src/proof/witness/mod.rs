@@ -8,6 +8,7 @@ pub(super) use build::Way;
 pub(super) use lab::{Lab, Seen};
 
 use crate::day::french_date;
+use crate::incoming::Incoming;
 use crate::money::Amount;
 use chrono::NaiveDate;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Witness {
     pub events: Vec<(NaiveDate, String)>,
     /// What the scenario does, by day, in French.
     pub timeline: Vec<(NaiveDate, String)>,
+    /// The data of the example: whoever runs the machines on them sees the same. The invoice is `F1`, its client `C1`.
+    pub data: Vec<Incoming>,
 }
 
 /// More lines than this of a timeline are not told.
