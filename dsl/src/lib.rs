@@ -129,13 +129,17 @@ fn compile_with_places(sources: &[Source], context: &Context) -> (Compilation, V
         file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
         diagnostics.append(&mut file.sink.found);
     }
-    lower::check_together(&scenarios, &mut diagnostics);
+    for scenario in &mut scenarios {
+        scenario.machine.fields = project.fields.clone();
+    }
+    let names: Vec<String> =
+        context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
+    lower::check_together(&scenarios, &names, &mut diagnostics);
     let places = scenarios.iter().map(lint::Places::new).collect();
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let machines = (!wrong).then(|| {
         let whole = |scenario: lower::Scenario| Machine {
             segments: segments.clone(),
-            fields: project.fields.clone(),
             scripts: if project.has_scripts { context.scripts.clone() } else { Vec::new() },
             ..scenario.machine
         };

@@ -59,7 +59,8 @@ impl<'a> Lines<'a> {
         let code = |line: usize| self.get(line).map(|text| without_comment(text).trim());
         if code(line).is_some_and(str::is_empty) {
             // Directly above: comments may stand between.
-            let comment = |line: &usize| code(*line) == Some("") && self.get(*line).is_some_and(|text| text.contains('#'));
+            let comment =
+                |line: &usize| code(*line) == Some("") && self.get(*line).is_some_and(|text| text.contains('#'));
             let next = (line + 1..).find(|line| !comment(line)).unwrap_or(line);
             return (next, next);
         }
@@ -133,9 +134,15 @@ fn read(lines: &Lines<'_>, line: usize, file: &str, accepted: &mut Vec<Accepted>
     }
     for name in head.split([' ', ',', '\t']).filter(|word| is_code(word)) {
         match Code::ALL.iter().find(|code| code.name().eq_ignore_ascii_case(name)) {
-            None => wrong(format!("`{name}` n'est le numéro d'aucun signalement"), "reprenez le numéro affiché, par exemple `R0604`"),
+            None => wrong(
+                format!("`{name}` n'est le numéro d'aucun signalement"),
+                "reprenez le numéro affiché, par exemple `R0604`",
+            ),
             Some(code) if code.severity() == Severity::Error => {
-                wrong(format!("{} est une erreur : elle ne s'accepte pas", code.name()), "corrigez ce qu'elle signale, puis supprimez ce commentaire");
+                wrong(
+                    format!("{} est une erreur : elle ne s'accepte pas", code.name()),
+                    "corrigez ce qu'elle signale, puis supprimez ce commentaire",
+                );
             }
             Some(code) => {
                 let lines = lines.concerned(line);

@@ -78,30 +78,42 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
         }
         Kind::DeadEnd => {
             let name = state(finding);
-            words(Code::DeadEndStage, format!("rien ne se passe dans l'étape `{name}` après son entrée, et rien n'en sort"))
+            words(
+                Code::DeadEndStage,
+                format!("rien ne se passe dans l'étape `{name}` après son entrée, et rien n'en sort"),
+            )
         }
         Kind::Cycle { .. } | Kind::Overlap | Kind::InFinalState { .. } => return None,
         Kind::Untaken => words(Code::UntakenInvoices, "certaines factures ne relèvent d'aucun scénario")
-            .label("ni cette sélection")
+            .label(if finding.also.is_empty() { "cette sélection ne les prend pas" } else { "ni cette sélection" })
             .also("ni celle-ci"),
-        Kind::Starved => words(Code::StarvedScenario, format!("le scénario `{scenario}` ne prendra jamais aucune facture"))
-            .label("ce qu'il sélectionne est déjà pris")
-            .also("prend avant lui"),
+        Kind::Starved => {
+            words(Code::StarvedScenario, format!("le scénario `{scenario}` ne prendra jamais aucune facture"))
+                .label("ce qu'il sélectionne est déjà pris")
+                .also("prend avant lui")
+        }
         Kind::TimeBarred { years, day: first } => words(
             Code::TimeBarred,
-            format!("ce qui se fait ici n'a lieu qu'à {} au plus tôt : la créance est alors prescrite ({years} ans)", day(*first)),
+            format!(
+                "ce qui se fait ici n'a lieu qu'à {} au plus tôt : la créance est alors prescrite ({years} ans)",
+                day(*first)
+            ),
         ),
         Kind::AlwaysDelayed { day: due } => words(
             Code::AlwaysDelayed,
-            format!("ce message ne peut pas partir à {} : les paliers d'avant ont déjà atteint le plafond de contacts", day(*due)),
+            format!(
+                "ce message ne peut pas partir à {} : les paliers d'avant ont déjà atteint le plafond de contacts",
+                day(*due)
+            ),
         ),
         Kind::NoticeWithoutReminder => words(
             Code::NoticeWithoutReminder,
             "cette mise en demeure attendra toujours : rien ne relance le client avant elle",
         ),
-        Kind::NoticeFirst => {
-            words(Code::NoticeFirst, "cette mise en demeure est la première chose que le client reçoit après l'échéance")
-        }
+        Kind::NoticeFirst => words(
+            Code::NoticeFirst,
+            "cette mise en demeure est la première chose que le client reçoit après l'échéance",
+        ),
         Kind::HandOverWithoutNotice { target } => words(
             Code::HandOverWithoutNotice,
             format!("la créance peut être transmise à « {target} » sans mise en demeure"),
@@ -109,14 +121,18 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
         Kind::ConsumerCompensation { template } => words(
             Code::ConsumerCompensation,
             format!("`{template}` réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas"),
-        ),
+        )
+        .also("ici aussi"),
         Kind::AfterLeaving { to, lost } => words(
             Code::AfterLeaving,
             format!("`{lost}` ne sera jamais fait : la règle a déjà quitté l'étape avec `aller à {to}`"),
         ),
         Kind::AboveLeaving { to, day: left } => words(
             Code::AboveLeaving,
-            format!("d'ordinaire la facture est déjà passée à `{to}` ({}) quand cette règle vient à son tour", day(*left)),
+            format!(
+                "d'ordinaire la facture est déjà passée à `{to}` ({}) quand cette règle vient à son tour",
+                day(*left)
+            ),
         )
         .also("quitte toujours l'étape avant"),
         Kind::RepeatTooLong { lasts } => words(
@@ -127,9 +143,10 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
         Kind::SuspendedForEver => {
             words(Code::SuspendedForEver, "`suspendre` sans durée, et aucune règle ne dit `reprendre`")
         }
-        Kind::ReadDaily { function } => {
-            words(Code::ReadDaily, format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"))
-        }
+        Kind::ReadDaily { function } => words(
+            Code::ReadDaily,
+            format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"),
+        ),
     })
 }
 

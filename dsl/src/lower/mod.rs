@@ -4,7 +4,6 @@ mod branches;
 mod clock;
 mod cycles;
 mod otherwise;
-mod overlap;
 mod place;
 mod reactions;
 mod rules;

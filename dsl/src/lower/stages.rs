@@ -49,7 +49,11 @@ impl Lowering<'_, '_, '_> {
         } else if let Some((_, first)) = headers.iter().find(|(known, _)| *known == wanted) {
             let found = self
                 .checker
-                .error(Code::DuplicateStage, format!("il y a déjà une étape `{}` dans ce scénario", name.value), name.span)
+                .error(
+                    Code::DuplicateStage,
+                    format!("il y a déjà une étape `{}` dans ce scénario", name.value),
+                    name.span,
+                )
                 .also(self.file, *first, "la première est ici")
                 .help("donnez-lui un autre nom, ou réunissez leurs règles sous un seul en-tête");
             self.checker.tell(found);

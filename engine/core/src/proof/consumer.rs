@@ -20,7 +20,8 @@ pub struct TemplateFacts {
     pub nature: Nature,
     /// From its front matter.
     pub tone: Tone,
-    /// Whether its text asks for the fixed compensation of 40 €, which only professionals owe.
+    /// Whether its text asks for the fixed compensation of 40 €, which only professionals owe. A caller whose project has no consumers
+    /// leaves its templates out.
     pub mentions_fixed_compensation: bool,
 }
 
@@ -73,17 +74,22 @@ pub(super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) 
         let of = |facts: &&TemplateFacts| facts.channel.folder() == channel.folder() && facts.name == name;
         proof.project.templates.iter().find(of).is_some_and(|facts| facts.mentions_fixed_compensation)
     };
+    // Told once for each template, at the first rule that sends it.
+    let mut told: Vec<(String, Finding)> = Vec::new();
     for site in sites(proof).into_iter().filter(|site| !dead.contains(&site.id)) {
-        for (channel, name) in templates(site.sequence) {
-            if claims(channel, name)
-                && let Some(Answer::Yes(model)) = model(proof, &site)
-                && let Some(witness) = received(proof, &site, &model, name)
-            {
-                let kind = Kind::ConsumerCompensation { template: format!("{channel} {name}") };
-                found.push(Finding::new(&proof.machine.name, kind, At::Rule(site.id)).with(Some(witness)));
+        for (channel, name) in templates(site.sequence).into_iter().filter(|(channel, name)| claims(*channel, name)) {
+            let template = format!("{channel} {name}");
+            let Some(Answer::Yes(model)) = model(proof, &site) else { continue };
+            if let Some((_, first)) = told.iter_mut().find(|(known, _)| *known == template) {
+                first.also.push((proof.machine.name.clone(), At::Rule(site.id)));
+            } else if let Some(witness) = received(proof, &site, &model, name) {
+                let kind = Kind::ConsumerCompensation { template: template.clone() };
+                let finding = Finding::new(&proof.machine.name, kind, At::Rule(site.id)).with(Some(witness));
+                told.push((template, finding));
             }
         }
     }
+    found.extend(told.into_iter().map(|(_, finding)| finding));
 }
 
 fn received(proof: &Proof<'_>, site: &Site<'_>, model: &super::solve::Model, name: &str) -> Option<Witness> {
@@ -121,8 +127,11 @@ fn sites<'m>(proof: &Proof<'m>) -> Vec<Site<'m>> {
         let anyhow = Facts { open: false, ..facts };
         let guarded = state.entry.iter().map(|e| (e.id, &e.guard, &e.sequence));
         let guarded = guarded.chain(state.reactions.iter().map(|r| (r.id, &r.guard, &r.sequence)));
-        sites.extend(guarded.map(|(id, guard, sequence)| {
-            Site { state: &state.name, id, sequence, fires: holds(guard, &anyhow) }
+        sites.extend(guarded.map(|(id, guard, sequence)| Site {
+            state: &state.name,
+            id,
+            sequence,
+            fires: holds(guard, &anyhow),
         }));
         for rule in state.rules.iter().filter(|_| !state.is_final) {
             let fires = Formula::Any(firing(rule, &facts));

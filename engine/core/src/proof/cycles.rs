@@ -50,7 +50,8 @@ struct Edge {
 pub fn cycles(machine: &Machine) -> Vec<Cycle> {
     let project = Project::default();
     let edges = edges(machine, &project);
-    let mut search = Search { machine, project: &project, edges: &edges, path: Vec::new(), steps: 0, found: Vec::new() };
+    let mut search =
+        Search { machine, project: &project, edges: &edges, path: Vec::new(), steps: 0, found: Vec::new() };
     for start in 0..machine.states.len() {
         search.follow(start, start);
     }
@@ -107,8 +108,12 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
     match formula {
         Formula::All(parts) => Formula::All(parts.iter().map(|part| in_cycle(part, here, cycle)).collect()),
         Formula::Any(parts) => Formula::Any(parts.iter().map(|part| in_cycle(part, here, cycle)).collect()),
-        Formula::Atom(Atom::Word { var: Var::Fact(Fact::Stage), words, inside }) => certain(words.contains(here) == *inside),
-        Formula::Atom(Atom::Flag(Var::Visited(state), Truth { yes, .. })) if cycle.contains(&state.as_str()) => certain(*yes),
+        Formula::Atom(Atom::Word { var: Var::Fact(Fact::Stage), words, inside }) => {
+            certain(words.contains(here) == *inside)
+        }
+        Formula::Atom(Atom::Flag(Var::Visited(state), Truth { yes, .. })) if cycle.contains(&state.as_str()) => {
+            certain(*yes)
+        }
         Formula::Atom(atom) => {
             let mut local = false;
             atom.each_var(&mut |var| local |= *var == Var::Fact(Fact::RungReached));

@@ -2,8 +2,8 @@
 
 use super::Project;
 use super::solve::{Domain, Known, Truth, Var};
-use crate::schema::{Fact, REGIMES, Type};
 use crate::machine::Machine;
+use crate::schema::{Fact, REGIMES, Type};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,11 +131,7 @@ impl Domain for Facts<'_> {
                 Some(Fact::DaysLate) => {
                     if reads(Fact::Today) || reads(Fact::DueDate) || reads(Fact::IssueDate) {
                         let due_and_late = |sign: i128| {
-                            vec![
-                                (var(Fact::Today), sign),
-                                (var(Fact::DueDate), -sign),
-                                (var(Fact::DaysLate), -sign),
-                            ]
+                            vec![(var(Fact::Today), sign), (var(Fact::DueDate), -sign), (var(Fact::DaysLate), -sign)]
                         };
                         rows.extend([(due_and_late(1), 0), (due_and_late(-1), 0)]);
                     }

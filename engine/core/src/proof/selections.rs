@@ -21,17 +21,13 @@ pub enum Together {
 
 /// Whether two scenarios can select the same invoice.
 pub fn together(first: &Machine, second: &Machine, project: &Project) -> Together {
-    let lab = Lab::new(&[first.clone(), second.clone()], project.zone);
-    both(first, second, project, &lab)
-}
-
-fn both(first: &Machine, second: &Machine, project: &Project, lab: &Lab) -> Together {
     let (Some(left), Some(right)) = (&first.selection, &second.selection) else { return Together::Possible(None) };
     let facts = Facts::new(project, first, Some(PLAN));
     match solve(&[&holds(left, &facts), &holds(right, &facts)], &facts) {
         Answer::No => Together::Disjoint,
         Answer::Maybe => Together::Possible(None),
         Answer::Yes(model) => {
+            let lab = Lab::new(&[first.clone(), second.clone()], project.zone);
             // The first in order takes it; that the other would, the facts say.
             let taken = lab.witness_of_facts(&model, &facts, &[left, right]);
             Together::Possible(taken.map(Box::new))
@@ -46,7 +42,7 @@ pub(super) fn examine(ordered: &[&Machine], project: &Project, lab: &Lab) -> Vec
             let compared = first.selection.is_some() && second.selection.is_some();
             if compared
                 && first.priority == second.priority
-                && let Together::Possible(witness) = both(first, second, project, lab)
+                && let Together::Possible(witness) = together(first, second, project)
             {
                 let mut finding = Finding::new(&second.name, Kind::Overlap, At::Selection);
                 finding.also.push((first.name.clone(), At::Selection));

@@ -32,11 +32,8 @@ pub(super) fn literal_day(bound: &Bound) -> Option<i64> {
 /// The day of a branch's rung on one clock, when all its bounds are written in days on that clock.
 pub(super) fn rung_of(branch: &Branch) -> Option<(Clock, i64)> {
     let clock = branch.bounds.first()?.clock;
-    let days: Option<Vec<i64>> = branch
-        .bounds
-        .iter()
-        .map(|bound| literal_day(bound).filter(|_| bound.clock == clock))
-        .collect();
+    let days: Option<Vec<i64>> =
+        branch.bounds.iter().map(|bound| literal_day(bound).filter(|_| bound.clock == clock)).collect();
     days?.into_iter().max().map(|day| (clock, day))
 }
 
@@ -163,9 +160,11 @@ pub(super) fn lasting(selected: &Formula, state: &str, regime: bool) -> Formula 
 /// The state that a stage of a sequence goes to as soon as it begins, without anybody's approval.
 pub(super) fn leaves_at_once(rule: &Rule) -> Option<&str> {
     let first = rule.sequence.stages.first().filter(|stage| stage.wait.is_none())?;
-    first.items.iter().filter_map(|item| item.0.first()).find_map(|attempt| match (&attempt.action, &attempt.approval) {
-        (Action::GoTo { state }, None) => Some(state.as_str()),
-        _ => None,
+    first.items.iter().filter_map(|item| item.0.first()).find_map(|attempt| {
+        match (&attempt.action, &attempt.approval) {
+            (Action::GoTo { state }, None) => Some(state.as_str()),
+            _ => None,
+        }
     })
 }
 

@@ -11,7 +11,15 @@ pub const SEGMENTS: [&str; 2] = ["vip", "lent"];
 
 pub fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
     let tone = Tone::Polite;
-    Action::Contact(Contact { channel, template: Some(template.into()), choice: None, nature, tone, to: vec![], copy: vec![] })
+    Action::Contact(Contact {
+        channel,
+        template: Some(template.into()),
+        choice: None,
+        nature,
+        tone,
+        to: vec![],
+        copy: vec![],
+    })
 }
 
 pub fn email(template: &str) -> Action {
@@ -134,7 +142,8 @@ pub fn machine() -> impl Strategy<Value = Machine> {
         machine.selection = selection;
         let mut suivi = State::new("suivi", None);
         suivi.rules = stage;
-        let entry = entry.map(|(guard, sequence)| EntryRule { id: RuleId(0), guard, sequence, without_prior_reminder: false });
+        let entry =
+            entry.map(|(guard, sequence)| EntryRule { id: RuleId(0), guard, sequence, without_prior_reminder: false });
         suivi.entry = entry.into_iter().collect();
         let mut end = State::new("fin", None);
         end.is_final = true;

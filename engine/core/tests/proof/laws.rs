@@ -44,7 +44,8 @@ fn shows(finding: &Finding, entries: &[Entry]) -> bool {
             left.is_some_and(|left| fired(entries, rule(&finding.at)).is_none_or(|at| left < at))
         }
         Kind::AlwaysDelayed { .. } => entries.iter().any(|e| {
-            matches!(e.event, Event::Postponed { .. }) && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))
+            matches!(e.event, Event::Postponed { .. })
+                && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))
         }),
         other => panic!("pas d'exemple attendu pour {other:?}"),
     }
@@ -63,7 +64,9 @@ fn check(machine: &Machine, lives: Vec<Vec<relance_core::incoming::Incoming>>) -
     }
     let never: Vec<RuleId> = found
         .iter()
-        .filter(|f| matches!(f.kind, Kind::NeverFires | Kind::OutsideSelection | Kind::Hidden | Kind::InFinalState { .. }))
+        .filter(|f| {
+            matches!(f.kind, Kind::NeverFires | Kind::OutsideSelection | Kind::Hidden | Kind::InFinalState { .. })
+        })
         .map(|f| rule(&f.at))
         .collect();
     let starved = found.iter().any(|f| f.kind == Kind::Starved);

@@ -12,12 +12,21 @@ fn large() -> Machine {
     let mut machine = Machine::new("grand", None);
     machine.states[0].rules = (0..50i64)
         .map(|n| {
-            let segment = compare(Fact::Segment, Compare::Equal, Value::Text(["vip", "lent"][usize::from(n % 2 == 0)].into()));
+            let segment =
+                compare(Fact::Segment, Compare::Equal, Value::Text(["vip", "lent"][usize::from(n % 2 == 0)].into()));
             let amount = compare(Fact::Amount, Compare::GreaterOrEqual, Value::Amount(Amount::eur(n % 5 * 10_000)));
-            let late = compare(Fact::DaysLate, Compare::GreaterOrEqual, Value::Duration(relance_core::day::Span::Days(n / 5 * 7)));
+            let late = compare(
+                Fact::DaysLate,
+                Compare::GreaterOrEqual,
+                Value::Duration(relance_core::day::Span::Days(n / 5 * 7)),
+            );
             let action = if n % 17 == 0 { go("fin") } else { email(&format!("m{n}")) };
             let either = Expr::Or(vec![segment, Expr::Fact(Fact::InDispute)]);
-            rule(vec![bound(Clock::Due, n / 5 * 7)], Expr::And(vec![late, amount, either]), sequence(vec![vec![action]]))
+            rule(
+                vec![bound(Clock::Due, n / 5 * 7)],
+                Expr::And(vec![late, amount, either]),
+                sequence(vec![vec![action]]),
+            )
         })
         .collect();
     let mut end = State::new("fin", None);

@@ -63,8 +63,8 @@ pub fn life() -> impl Strategy<Value = Vec<Incoming>> {
     let events = proptest::collection::vec((-20i64..70, happening()), 0..5);
     let amount = || prop_oneof![Just(5_000i64), Just(10_000), Just(49_999), Just(50_000), Just(120_000)];
     let change = proptest::option::of((-10i64..60, 0usize..3));
-    (client, amount(), proptest::option::of(-25i64..60), events, change, proptest::option::of((amount(), -30i64..30))).prop_map(
-        |((segment, regime, usual), cents, taken_over, events, change, other)| {
+    (client, amount(), proptest::option::of(-25i64..60), events, change, proptest::option::of((amount(), -30i64..30)))
+        .prop_map(|((segment, regime, usual), cents, taken_over, events, change, other)| {
             let issued = add_days(due(), -30);
             let mut invoice = Invoice::new(issued, due(), Amount::eur(cents));
             invoice.taken_over = taken_over.map(|n| add_days(due(), n));
@@ -83,8 +83,7 @@ pub fn life() -> impl Strategy<Value = Vec<Incoming>> {
             let events = events.into_iter().enumerate();
             things.extend(events.map(|(i, (n, what))| thing(format!("e{i}"), Some("F1"), add_days(due(), n), what)));
             things
-        },
-    )
+        })
 }
 
 /// The journal of a life.

@@ -104,7 +104,8 @@ fn earliest(rule: &Rule, since: i64) -> i64 {
 /// Whether the rule only ever concerns invoices to consumers.
 fn only_consumers(proof: &Proof<'_>, state: &str, rule: &Rule) -> bool {
     let facts = proof.facts(state);
-    let others = Formula::Atom(Atom::Word { var: Var::Fact(Fact::Regime), words: ["b2c".to_owned()].into(), inside: false });
+    let others =
+        Formula::Atom(Atom::Word { var: Var::Fact(Fact::Regime), words: ["b2c".to_owned()].into(), inside: false });
     let selected = lasting(&proof.selected(&facts), state, true);
     firing(rule, &facts).iter().all(|branch| solve(&[branch, &selected, &others], &facts).is_no())
 }

@@ -90,7 +90,8 @@ fn hand_overs(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
                             }
                         }
                         Action::GoTo { state: to } => {
-                            let target = machine.state(to).filter(|to| !ways.iter().any(|way| way.state.name == to.name));
+                            let target =
+                                machine.state(to).filter(|to| !ways.iter().any(|way| way.state.name == to.name));
                             ways.extend(target.map(|state| Unwarned { state, first: Some(start) }));
                         }
                         _ => {}

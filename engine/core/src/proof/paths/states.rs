@@ -20,8 +20,7 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
     }
     for cycle in cycles(machine) {
         let Some(first) = cycle.passages.first() else { continue };
-        let mut finding =
-            Finding::new(&machine.name, Kind::Cycle { route: cycle.route() }, At::Rule(first.rule));
+        let mut finding = Finding::new(&machine.name, Kind::Cycle { route: cycle.route() }, At::Rule(first.rule));
         for passage in cycle.passages.iter().skip(1) {
             finding = finding.also(At::Rule(passage.rule));
         }

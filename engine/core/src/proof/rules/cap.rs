@@ -20,7 +20,10 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
         let first = rule.sequence.stages.first().filter(|stage| stage.wait.is_none());
         first.is_some_and(|stage| {
             let mut tried = stage.items.iter().filter_map(|item| item.0.first());
-            tried.any(|a| a.approval.is_none() && a.action.contact().is_some_and(|c| c.nature != crate::machine::Nature::Information))
+            tried.any(|a| {
+                a.approval.is_none()
+                    && a.action.contact().is_some_and(|c| c.nature != crate::machine::Nature::Information)
+            })
         })
     };
     let contacts: Vec<(&Rule, i64)> = plan
@@ -32,7 +35,7 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
     for (rule, day) in &contacts {
         // Only what leaves before in any case counts: the rungs below, without a condition.
         let before = contacts.iter().filter(|(other, earlier)| {
-            let near = *earlier < *day && day - earlier < i64::from(cap.days);
+            let near = *earlier < *day && day.saturating_sub(*earlier) < i64::from(cap.days);
             near && other.branches.iter().any(|branch| is_unconditional(branch, &facts))
         });
         if before.count() < cap.contacts as usize {
@@ -63,9 +66,11 @@ fn delayed_on_every_weekday(proof: &Proof<'_>, rule: &Rule) -> Option<Witness> {
                 matches!(entry.event, Event::Postponed { why: Noted::Cap, .. }) && seen.is_about(entry, rule.id)
             });
             let waits = waits?;
-            let earlier = seen.entries.iter().rev().find(|entry| {
-                entry.at < waits.at && matches!(entry.event, Event::Departed { .. })
-            });
+            let earlier = seen
+                .entries
+                .iter()
+                .rev()
+                .find(|entry| entry.at < waits.at && matches!(entry.event, Event::Departed { .. }));
             Some(earlier.into_iter().chain([waits]).collect())
         })?;
         told.get_or_insert(witness);

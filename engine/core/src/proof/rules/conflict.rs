@@ -16,7 +16,8 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
     for state in living(machine) {
         let alive: Vec<&Rule> =
             state.rules.iter().filter(|rule| takes_part(rule) && !dead.contains(&rule.id)).collect();
-        let pairs = alive.iter().enumerate().flat_map(|(i, second)| alive.iter().take(i).map(move |first| (*first, *second)));
+        let pairs =
+            alive.iter().enumerate().flat_map(|(i, second)| alive.iter().take(i).map(move |first| (*first, *second)));
         for (first, second) in pairs.take(MAX_PAIRS) {
             if only_rung(first).is_none() || only_rung(first) != only_rung(second) {
                 continue;
@@ -95,7 +96,8 @@ fn confirmed<'s>(seen: &Seen<'s>, first: &Rule, second: &Rule, kind: &Kind) -> O
             shown.push(gone(first).or_else(|| gone(second))?);
         }
         Kind::TwoDestinations { .. } => {
-            let entered = seen.entries.iter().find(|entry| matches!(entry.event, Event::StateEntered { .. }) && entry.at >= at);
+            let entered =
+                seen.entries.iter().find(|entry| matches!(entry.event, Event::StateEntered { .. }) && entry.at >= at);
             shown.push(entered?);
         }
         _ => {}

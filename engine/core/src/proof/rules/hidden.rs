@@ -33,9 +33,10 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
                 if waits || above.0 != at.0 || above.1 <= at.1 {
                     return false;
                 }
-                let branches = high.branches.iter().map(|branch| {
-                    Formula::Any(vec![unreached(*above), fails(&branch.guard, &facts)])
-                });
+                let branches = high
+                    .branches
+                    .iter()
+                    .map(|branch| Formula::Any(vec![unreached(*above), fails(&branch.guard, &facts)]));
                 let not_due = Formula::All(branches.collect());
                 solve(&[&fires, &not_due, &lasting], &facts).is_no()
             };

@@ -65,7 +65,8 @@ fn left_before(proof: &Proof<'_>, state: &str, leaver: RuleId) -> Option<super::
     let fires = Formula::Any(super::super::site::firing(rule, &facts));
     let Answer::Yes(model) = solve(&[&fires, &proof.selected(&facts)], &facts) else { return None };
     proof.lab.witness(&model, &facts, (&[Way::Followed], 5), |seen| {
-        let left = seen.entries.iter().find(|e| matches!(e.event, Event::StateEntered { .. }) && seen.is_about(e, leaver));
+        let left =
+            seen.entries.iter().find(|e| matches!(e.event, Event::StateEntered { .. }) && seen.is_about(e, leaver));
         Some(vec![left?])
     })
 }

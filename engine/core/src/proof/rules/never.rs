@@ -40,7 +40,9 @@ pub(in super::super) fn examine(proof: &Proof<'_>, found: &mut Vec<Finding>) -> 
     }
     for state in &machine.states {
         let facts = Facts { open: false, ..proof.facts(&state.name) };
-        for (id, guard) in state.entry.iter().map(|e| (e.id, &e.guard)).chain(state.reactions.iter().map(|r| (r.id, &r.guard))) {
+        for (id, guard) in
+            state.entry.iter().map(|e| (e.id, &e.guard)).chain(state.reactions.iter().map(|r| (r.id, &r.guard)))
+        {
             tell(id, why(proof, &[holds(guard, &facts)], &facts, &state.name));
         }
     }
@@ -76,4 +78,3 @@ fn why(proof: &Proof<'_>, branches: &[Formula], facts: &Facts<'_>, state: &str) 
         () => None,
     }
 }
-

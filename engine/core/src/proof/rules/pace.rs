@@ -43,7 +43,8 @@ fn daily(proof: &Proof<'_>, found: &mut Vec<Finding>) {
     let mut look = |id: RuleId, guard: &Expr| {
         guard.each(&mut |part| {
             let Expr::Call(call) = part else { return };
-            let moves = scripts.reads(&call.function, call.arguments.len()).is_some_and(|reads| reads.moves_with_time());
+            let moves =
+                scripts.reads(&call.function, call.arguments.len()).is_some_and(|reads| reads.moves_with_time());
             if moves && told.insert((id, call.function.clone())) {
                 let kind = Kind::ReadDaily { function: call.function.clone() };
                 found.push(Finding::new(&machine.name, kind, At::Rule(id)));

@@ -166,7 +166,10 @@ fn known(inside: &Expr, wanted: bool) -> Formula {
         Expr::Fact(fact) => of_one(Var::Fact(*fact)),
         Expr::Field(name) => of_one(Var::Field(name.clone())),
         // A calculation may be unknown for other reasons, too: a division, two currencies.
-        other => Formula::Atom(Atom::Flag(Var::Opaque(format!("connu:{other}")), if wanted { Truth::YES } else { Truth::NO })),
+        other => Formula::Atom(Atom::Flag(
+            Var::Opaque(format!("connu:{other}")),
+            if wanted { Truth::YES } else { Truth::NO },
+        )),
     }
 }
 
@@ -191,13 +194,7 @@ fn or_unknown(formula: Formula, want: Want, vars: Vec<Var>) -> Formula {
     Formula::Any(any)
 }
 
-fn compare(
-    sign: Compare,
-    x: &Expr,
-    y: &Expr,
-    want: Want,
-    types: &impl Fn(&str) -> Option<Type>,
-) -> Option<Formula> {
+fn compare(sign: Compare, x: &Expr, y: &Expr, want: Want, types: &impl Fn(&str) -> Option<Type>) -> Option<Formula> {
     let sign = if want.positive() { sign } else { opposite(sign) };
     let vars = || -> Vec<Var> { reads(x).into_iter().chain(reads(y)).collect() };
     if let Some((side, value)) = with_literal(x, y) {
@@ -236,7 +233,8 @@ fn compare(
     let ordered = Formula::All(parts);
     let Some(code) = currency else { return Some(or_unknown(ordered, want, vars())) };
     // Amounts in another currency compare as unknown.
-    let devise = |inside| Formula::Atom(Atom::Word { var: Var::Fact(Fact::Currency), words: [code.clone()].into(), inside });
+    let devise =
+        |inside| Formula::Atom(Atom::Word { var: Var::Fact(Fact::Currency), words: [code.clone()].into(), inside });
     if want.allows_unknown() {
         Some(Formula::Any(vec![or_unknown(ordered, want, vars()), devise(false)]))
     } else {
@@ -251,7 +249,8 @@ fn order(sign: Compare, difference: Linear) -> Option<Formula> {
         Formula::Atom(Atom::AtLeastZero(sum))
     };
     let zero = Range { low: 0, high: Some(0) };
-    let turned = Linear { terms: BTreeMap::new(), constant: zero, ..difference.clone() }.plus(difference.clone(), -1)?;
+    let turned =
+        Linear { terms: BTreeMap::new(), constant: zero, ..difference.clone() }.plus(difference.clone(), -1)?;
     Some(match sign {
         Compare::GreaterOrEqual => shifted(difference, 0),
         Compare::Greater => shifted(difference, -1),
@@ -264,7 +263,9 @@ fn order(sign: Compare, difference: Linear) -> Option<Formula> {
 
 fn with_literal<'a>(x: &'a Expr, y: &'a Expr) -> Option<(&'a Expr, &'a Value)> {
     match (x, y) {
-        (side, Expr::Literal(value)) | (Expr::Literal(value), side) if matches!(value, Value::Bool(_) | Value::Text(_)) => {
+        (side, Expr::Literal(value)) | (Expr::Literal(value), side)
+            if matches!(value, Value::Bool(_) | Value::Text(_)) =>
+        {
             Some((side, value))
         }
         _ => None,
@@ -291,10 +292,8 @@ fn among(x: &Expr, values: &[Value], want: Want, types: &impl Fn(&str) -> Option
     if let Some(words) = words {
         return Some(or_unknown(word(x, words, want.positive())?, want, reads(x)));
     }
-    let parts: Option<Vec<Formula>> = values
-        .iter()
-        .map(|value| compare(Compare::Equal, x, &Expr::Literal(value.clone()), want, types))
-        .collect();
+    let parts: Option<Vec<Formula>> =
+        values.iter().map(|value| compare(Compare::Equal, x, &Expr::Literal(value.clone()), want, types)).collect();
     Some(if want.positive() { Formula::Any(parts?) } else { Formula::All(parts?) })
 }
 

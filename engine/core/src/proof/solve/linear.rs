@@ -31,7 +31,9 @@ impl Range {
 pub(crate) fn span_days(span: Span) -> Range {
     let mirrored = |n: i64, f: fn(i128) -> Range| {
         let range = f(i128::from(n.unsigned_abs()));
-        if n >= 0 { return range }
+        if n >= 0 {
+            return range;
+        }
         // Backwards, an unbounded length has no lowest day: far enough below anything that is written.
         Range { low: -range.high.unwrap_or(i128::from(i64::MAX)), high: Some(-range.low) }
     };
@@ -86,12 +88,7 @@ impl Linear {
     /// One fact.
     pub fn var(var: Var, kind: Kind) -> Linear {
         let scale = if kind == Kind::Number && matches!(var, Var::Fact(_)) { MILLIONTHS } else { 1 };
-        Linear {
-            terms: BTreeMap::from([(var, scale)]),
-            constant: Range::exactly(0),
-            kind,
-            currencies: BTreeSet::new(),
-        }
+        Linear { terms: BTreeMap::from([(var, scale)]), constant: Range::exactly(0), kind, currencies: BTreeSet::new() }
     }
 
     /// The sum that a part of a condition is, when it is one.
@@ -192,4 +189,3 @@ fn kind_of(ty: Type) -> Option<Kind> {
         Type::Bool | Type::Text | Type::Segment | Type::Regime | Type::Stage => return None,
     })
 }
-

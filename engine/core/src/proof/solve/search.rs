@@ -1,8 +1,8 @@
 //! The search: one alternative after the other, each checked against what the facts can be.
 
+use super::Var;
 use super::formula::{Atom, Formula, Truth};
 use super::reals::{Found, Row, solve as solve_rows};
-use super::Var;
 use crate::schema::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,8 +133,7 @@ impl<D: Domain> Search<'_, D> {
             }
         }
         let Some(words) = state.words(self.domain) else { return Answer::No };
-        let facts =
-            Known { numbers: &state.numbers, flags: &state.flags, known: &state.known, late: state.late() };
+        let facts = Known { numbers: &state.numbers, flags: &state.flags, known: &state.known, late: state.late() };
         let mut rows = state.rows.clone();
         rows.extend(self.domain.relations(&facts).into_iter().map(|(terms, constant)| Row::new(terms, constant)));
         let numbers = match solve_rows(rows, &|var, chosen| self.domain.prefer(var, chosen)) {

@@ -87,7 +87,17 @@ fn all() -> Vec<Small> {
                     for (balance, collectable) in [(1, 0), (1, 1), (3, 1), (3, 3)] {
                         for segment in ["a", "b", "aucun"] {
                             for disputed in [false, true] {
-                                all.push(Small { late, due, reminders, since, usual, balance, collectable, segment, disputed });
+                                all.push(Small {
+                                    late,
+                                    due,
+                                    reminders,
+                                    since,
+                                    usual,
+                                    balance,
+                                    collectable,
+                                    segment,
+                                    disputed,
+                                });
                             }
                         }
                     }
@@ -159,9 +169,8 @@ fn condition() -> impl Strategy<Value = Expr> {
 
 /// The invoice that a model describes.
 fn of_model(model: &Model) -> Small {
-    let number = |f: Fact, usual: i64| {
-        model.numbers.get(&Var::Fact(f)).and_then(|n| i64::try_from(*n).ok()).unwrap_or(usual)
-    };
+    let number =
+        |f: Fact, usual: i64| model.numbers.get(&Var::Fact(f)).and_then(|n| i64::try_from(*n).ok()).unwrap_or(usual);
     let known = |f: Fact| (!model.unknown.contains(&Var::Fact(f))).then(|| number(f, 0));
     let due = number(Fact::DueDate, i64::from(first().num_days_from_ce())) - i64::from(first().num_days_from_ce());
     let late = match model.numbers.get(&Var::Fact(Fact::Today)) {
@@ -196,7 +205,8 @@ proptest! {
         let project = Project { segments: vec!["a".into(), "b".into()], ..Project::default() };
         let machine = Machine::new("essai", None);
         let domain = Domain::new(&project, &machine, None);
-        let wants: [(Want, fn(Option<bool>) -> bool); 4] = [
+        type Fits = fn(Option<bool>) -> bool;
+        let wants: [(Want, Fits); 4] = [
             (Want::True, |t| t == Some(true)),
             (Want::False, |t| t == Some(false)),
             (Want::NotTrue, |t| t != Some(true)),

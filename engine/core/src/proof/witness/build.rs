@@ -2,7 +2,7 @@
 
 use super::super::domain::{Facts, TERM, usual_due};
 use super::super::solve::{Model, Var};
-use crate::day::{add_days, french_date};
+use crate::day::{Span, add_days, french_date};
 use crate::incoming::{Customer, Incoming, Invoice, What};
 use crate::machine::{PLAN, Value};
 use crate::money::{Amount, Currency};
@@ -79,7 +79,8 @@ impl Builder<'_> {
             Some(days) => date(*days)?,
             None => add_days(due, -i64::try_from(TERM).unwrap_or(30)).min(add_days(day, -1)),
         };
-        if due.year() < 1990 || due.year() > 2200 || self.flag(Fact::Instalments) {
+        let usual = |day: NaiveDate| (1990..=2200).contains(&day.year());
+        if !usual(due) || !usual(day) || !usual(issued) || self.flag(Fact::Instalments) {
             return None;
         }
         let currency = self.word(Fact::Currency).map_or(Some(Currency::EUR), Currency::parse)?;
@@ -88,8 +89,7 @@ impl Builder<'_> {
             return None;
         }
         let amount = Amount::new(cents, currency);
-        let mut given =
-            Given { things: Vec::new(), amount, issued, due, day, details: Vec::new(), events: Vec::new() };
+        let mut given = Given { things: Vec::new(), amount, issued, due, day, details: Vec::new(), events: Vec::new() };
         self.customer(&mut given)?;
         self.invoice(&mut given, way);
         self.balance(&mut given)?;
@@ -99,7 +99,10 @@ impl Builder<'_> {
         self.other_invoices(&mut given);
         if way == Way::Moved {
             let state = self.facts.state.filter(|state| *state != PLAN)?;
-            let since = add_days(day, -self.model.numbers.get(&Var::StateDays).and_then(|n| i64::try_from(*n).ok()).unwrap_or(0));
+            let since = add_days(
+                day,
+                -self.model.numbers.get(&Var::StateDays).and_then(|n| i64::try_from(*n).ok()).unwrap_or(0),
+            );
             let reason = Some("déplacée à la main".to_owned());
             given.add("saut", since, What::Jump { state: state.to_owned(), reason });
             given.events.push((since, format!("une personne la place à l’étape `{state}`")));
@@ -108,9 +111,7 @@ impl Builder<'_> {
     }
 
     fn customer(&self, given: &mut Given) -> Option<()> {
-        let text = |fact: Fact, usual: &str| {
-            (!self.unknown(fact)).then(|| self.word(fact).unwrap_or(usual).to_owned())
-        };
+        let text = |fact: Fact, usual: &str| (!self.unknown(fact)).then(|| self.word(fact).unwrap_or(usual).to_owned());
         let segment = self.word(Fact::Segment).filter(|word| *word != "aucun").map(str::to_owned);
         let regime = self.word(Fact::Regime).map(str::to_owned);
         let owner = self.word(Fact::Owner).map(str::to_owned);
@@ -132,7 +133,7 @@ impl Builder<'_> {
         }
         let usual_delay = self.number(Fact::CustomerUsualDelay);
         if let Some(days) = usual_delay {
-            given.details.push(format!("`{}` de {days} jours", Fact::CustomerUsualDelay.name()));
+            given.details.push(format!("`{}` de {}", Fact::CustomerUsualDelay.name(), Span::Days(days)));
         }
         if self.word(Fact::Number).is_some() || self.word(Fact::CustomerCode).is_some() {
             return None; // The examples have a number and a client of their own.
@@ -162,13 +163,15 @@ impl Builder<'_> {
             let number = self.model.numbers.get(&var).copied();
             let value = match field.ty {
                 Type::Bool => self.model.flags.get(&var).map(|flag| Value::Bool(*flag)),
-                Type::Number | Type::Percent => match number {
-                    Some(n) => Some(Value::Number(Decimal::from_i128_with_scale(n, 6).normalize())),
-                    None => None,
-                },
-                Type::Amount => number.map(|n| i64::try_from(n).map(|n| Value::Amount(Amount::eur(n)))).transpose().ok()?,
+                Type::Number | Type::Percent => {
+                    let exact = number.map(|n| Decimal::try_from_i128_with_scale(n, 6)).transpose().ok()?;
+                    exact.map(|n| Value::Number(n.normalize()))
+                }
+                Type::Amount => {
+                    number.map(|n| i64::try_from(n).map(|n| Value::Amount(Amount::eur(n)))).transpose().ok()?
+                }
                 Type::Duration => {
-                    let days = |n| Value::Duration(crate::day::Span::Days(n));
+                    let days = |n| Value::Duration(Span::Days(n));
                     number.map(|n| i64::try_from(n).map(days)).transpose().ok()?
                 }
                 Type::Date => number.and_then(date).map(Value::Date),
@@ -226,10 +229,14 @@ impl Builder<'_> {
         if promised > 0 {
             let by = add_days(given.day, 10);
             given.add("promesse", before, What::Promise { by, amount: Some(Amount::new(promised, currency)) });
-            given.events.push((before, format!("promesse de {} pour le {}", Amount::new(promised, currency), french_date(by))));
+            given
+                .events
+                .push((before, format!("promesse de {} pour le {}", Amount::new(promised, currency), french_date(by))));
         }
-        let collectable = self.number(Fact::Collectable).unwrap_or(balance - disputed - promised);
-        let credit = balance - disputed - promised - collectable;
+        let collectable =
+            self.number(Fact::Collectable).unwrap_or(balance.saturating_sub(disputed).saturating_sub(promised));
+        let taken = disputed.saturating_add(promised).saturating_add(collectable);
+        let credit = balance.saturating_sub(taken);
         if credit > 0 {
             given.push("credit", None, before, What::Payment { amount: Amount::new(credit, currency) });
             given.events.push((before, format!("paiement de {} sans facture", Amount::new(credit, currency))));
@@ -283,7 +290,11 @@ impl Builder<'_> {
         for n in 0..count {
             let rest = more.max(count) - (count - 1);
             let cents = if n == 0 { rest } else { 1 };
-            let due = if oldest > late || overdue || late_ones { add_days(given.day, -oldest.max(1)) } else { add_days(given.day, 60) };
+            let due = if oldest > late || overdue || late_ones {
+                add_days(given.day, -oldest.clamp(1, 100_000))
+            } else {
+                add_days(given.day, 60)
+            };
             let amount = Amount::new(cents.max(1), given.amount.currency);
             let number = format!("F{}", n + 2);
             let issued = add_days(due.min(given.day), -60);
@@ -292,12 +303,17 @@ impl Builder<'_> {
             given.details.push(format!("autre facture ouverte de {amount} au {}", french_date(due)));
         }
         if let Some(delay) = self.number(Fact::CustomerAverageDelay) {
-            let due = add_days(given.issued, -200 - delay.abs());
-            let paid = add_days(due, delay);
+            let due = add_days(given.issued, -200 - delay.saturating_abs().min(100_000));
+            let paid = add_days(due, delay.clamp(-100_000, 100_000));
             let invoice = What::Invoice(Invoice::new(add_days(due, -30), due, Amount::new(100, given.amount.currency)));
             given.push("soldee", Some("F0"), add_days(due, -30), invoice);
-            given.push("soldee_reglement", Some("F0"), paid, What::Payment { amount: Amount::new(100, given.amount.currency) });
-            given.details.push(format!("client qui paie en moyenne avec {delay} jours de retard"));
+            given.push(
+                "soldee_reglement",
+                Some("F0"),
+                paid,
+                What::Payment { amount: Amount::new(100, given.amount.currency) },
+            );
+            given.details.push(format!("client qui paie en moyenne avec {} de retard", Span::Days(delay)));
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::super::domain::Facts;
 use super::super::solve::Model;
+use super::Witness;
 use super::build::{CLIENT, Given, NUMBER, Way, build};
 use super::told::told;
-use super::Witness;
 use crate::day::{add_days, civil_date, end_of_day, start_of_day};
 use crate::dossier::Dossier;
 use crate::eval::truth;
