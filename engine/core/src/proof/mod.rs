@@ -61,6 +61,11 @@ impl<'a> Proof<'a> {
 
 /// Everything found about the machines of a project, by scenario and place.
 pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
+    // A machine that turns at one instant is refused by the compiler; no example is run on it.
+    let turning: Vec<Finding> = machines.iter().flat_map(paths::states::turning).collect();
+    if !turning.is_empty() {
+        return turning;
+    }
     let lab = Lab::new(machines, project.zone);
     let ordered = site::in_order(machines);
     let mut found = selections::examine(&ordered, project, &lab);

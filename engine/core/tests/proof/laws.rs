@@ -79,19 +79,21 @@ fn check(machine: &Machine, lives: Vec<Vec<relance_core::incoming::Incoming>>) -
         prop_assert!(!(starved && taken));
         // Without a cycle, nothing turns at one instant.
         let turned = entries.iter().any(|e| matches!(&e.event, Event::Broken { .. }));
-        prop_assert!(!turned || !cycles(machine).is_empty());
+        prop_assert!(!turned);
     }
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 300, max_global_rejects: 5_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_never_fires_never_does_and_examples_show_what_they_say(
         machine in machine(),
         lives in proptest::collection::vec(life(), 25),
     ) {
+        // The compiler refuses a machine that turns at one instant.
+        prop_assume!(cycles(&machine).is_empty());
         check(&machine, lives)?;
     }
 

@@ -1,7 +1,8 @@
 //! States that nothing leads to, states in which nothing goes on, and states that lead to each other without time.
 
-use super::super::{At, Finding, Kind, Proof, cycles};
+use super::super::{At, Cycle, Finding, Kind, Proof, cycles};
 use super::{Dead, reached, sequences};
+use crate::machine::Machine;
 
 pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     let machine = proof.machine;
@@ -18,12 +19,16 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
             found.push(Finding::new(&machine.name, Kind::DeadEnd, at));
         }
     }
-    for cycle in cycles(machine) {
-        let Some(first) = cycle.passages.first() else { continue };
-        let mut finding = Finding::new(&machine.name, Kind::Cycle { route: cycle.route() }, At::Rule(first.rule));
-        for passage in cycle.passages.iter().skip(1) {
-            finding = finding.also(At::Rule(passage.rule));
-        }
-        found.push(finding);
-    }
+}
+
+/// The cycles of a machine that take no time.
+pub(in super::super) fn turning(machine: &Machine) -> Vec<Finding> {
+    let tell = |cycle: Cycle| {
+        let first = cycle.passages.first()?;
+        let kind = Kind::Cycle { route: cycle.route() };
+        let others = cycle.passages.iter().skip(1);
+        let finding = Finding::new(&machine.name, kind, At::Rule(first.rule));
+        Some(others.fold(finding, |finding, passage| finding.also(At::Rule(passage.rule))))
+    };
+    cycles(machine).into_iter().filter_map(tell).collect()
 }

@@ -6,13 +6,15 @@ use super::super::witness::{Seen, Way};
 use super::super::{At, Finding, Kind, Proof};
 use super::never::Dead;
 use crate::event::{Entry, Event};
-use crate::machine::{Contact, Nature, PLAN, Rule};
+use crate::machine::{Contact, Nature, PLAN, Rule, RuleId};
+use std::collections::BTreeSet;
 
 /// More pairs than this of one state are not looked at.
 const MAX_PAIRS: usize = 300;
 
 pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     let machine = proof.machine;
+    let mut seen: BTreeSet<RuleId> = BTreeSet::new();
     for state in living(machine) {
         let alive: Vec<&Rule> =
             state.rules.iter().filter(|rule| takes_part(rule) && !dead.contains(&rule.id)).collect();
@@ -22,9 +24,12 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
             if only_rung(first).is_none() || only_rung(first) != only_rung(second) {
                 continue;
             }
+            // One contradiction of a rule is enough to look at it.
             if let Some((kind, told)) = contradiction(first, second)
+                && !seen.contains(&told)
                 && let Some(witness) = both(proof, &state.name, first, second, &kind)
             {
+                seen.insert(told);
                 let (at, also) = if told == first.id { (first, second) } else { (second, first) };
                 let finding = Finding::new(&machine.name, kind, At::Rule(at.id)).also(At::Rule(also.id));
                 found.push(finding.with(Some(witness)));
@@ -34,7 +39,7 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
 }
 
 /// What is wrong when both rules fire, and the rule at which it is told.
-fn contradiction(first: &Rule, second: &Rule) -> Option<(Kind, crate::machine::RuleId)> {
+fn contradiction(first: &Rule, second: &Rule) -> Option<(Kind, RuleId)> {
     match (leaves_at_once(first), leaves_at_once(second)) {
         (Some(one), Some(other)) => {
             let states = (one.to_owned(), other.to_owned());
