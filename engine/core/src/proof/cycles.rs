@@ -48,8 +48,18 @@ struct Edge {
 
 /// The cycles of a machine that take no time. What cannot be excluded counts as possible.
 pub fn cycles(machine: &Machine) -> Vec<Cycle> {
+    search(machine, false)
+}
+
+/// Whether states lead to each other without any wait, if people do their work and carriers take messages at once: a simulation with such
+/// people would turn for ever.
+pub fn turns_through_work(machine: &Machine) -> bool {
+    !search(machine, true).is_empty()
+}
+
+fn search(machine: &Machine, work_is_instant: bool) -> Vec<Cycle> {
     let project = Project::default();
-    let edges = edges(machine, &project);
+    let edges = edges(machine, &project, work_is_instant);
     let mut search =
         Search { machine, project: &project, edges: &edges, path: Vec::new(), steps: 0, found: Vec::new() };
     for start in 0..machine.states.len() {
@@ -122,12 +132,12 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
     }
 }
 
-fn edges(machine: &Machine, project: &Project) -> Vec<Edge> {
+fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (from, state) in machine.states.iter().enumerate() {
         let facts = Facts::new(project, machine, Some(&state.name));
         let mut add = |rule: RuleId, sequence: &Sequence, condition: Formula| {
-            for name in at_once(sequence) {
+            for name in at_once(sequence, work_is_instant) {
                 if let Some(to) = machine.states.iter().position(|state| state.name == name) {
                     let passage = Passage { rule, from: state.name.clone(), to: name.to_owned() };
                     edges.push(Edge { passage, from, to, holds: condition.clone() });
@@ -142,7 +152,7 @@ fn edges(machine: &Machine, project: &Project) -> Vec<Edge> {
         }
         for rule in state.rules.iter().filter(|rule| rule.repeat.is_none()) {
             let waits = |clock| rule.branches.iter().all(|b| b.bounds.iter().any(|bound| bound.clock == clock));
-            if waits(Clock::State) && entry_takes_time(state) {
+            if waits(Clock::State) && !work_is_instant && entry_takes_time(state) {
                 continue;
             }
             add(rule.id, &rule.sequence, Formula::Any(firing(rule, &facts)).and(just_entered()));
@@ -184,15 +194,17 @@ fn is_instant(stage: &SequenceStage) -> bool {
 }
 
 /// The states to which a sequence goes at the instant at which it begins.
-fn at_once(sequence: &Sequence) -> Vec<&str> {
+fn at_once(sequence: &Sequence, work_is_instant: bool) -> Vec<&str> {
     let mut names = Vec::new();
     for stage in sequence.stages.iter().take_while(|stage| no_wait(stage)) {
         for attempt in stage.items.iter().filter_map(|item| item.0.first()) {
-            if let (Action::GoTo { state }, None) = (&attempt.action, &attempt.approval) {
+            if let Action::GoTo { state } = &attempt.action
+                && (work_is_instant || attempt.approval.is_none())
+            {
                 names.push(state.as_str());
             }
         }
-        if !is_instant(stage) {
+        if !work_is_instant && !is_instant(stage) {
             break;
         }
     }

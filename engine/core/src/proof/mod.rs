@@ -13,7 +13,7 @@ mod solve;
 mod witness;
 
 pub use consumer::{ConsumerMessage, TemplateFacts, consumer_messages};
-pub use cycles::{Cycle, cycles};
+pub use cycles::{Cycle, cycles, turns_through_work};
 pub use finding::{At, Finding, Kind};
 pub use selections::{Together, together};
 pub use witness::Witness;
