@@ -8,6 +8,7 @@ pub mod diagnostic;
 mod format;
 pub mod keywords;
 mod lex;
+mod lint;
 mod lower;
 mod parse;
 mod source;
@@ -35,6 +36,7 @@ use check::{File, Project};
 use diagnostic::Sink;
 use relance_core::calendar::Closing;
 use relance_core::machine::{Channel, Field, Machine, Nature, ScriptSource, Tone};
+use relance_core::proof::TemplateFacts;
 
 /// A message template of the project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,6 +79,25 @@ pub struct Compilation {
 
 /// Compiles the scenarios of a project.
 pub fn compile(sources: &[Source], context: &Context) -> Compilation {
+    compile_with_places(sources, context).0
+}
+
+/// Compiles the scenarios of a project and adds what can be proved of them: rules that never fire, messages that contradict each other,
+/// invoices that nobody takes … `templates` is what the caller knows of the templates' texts. Findings that a comment accepts
+/// (`# accepte R0604 : raison`) are left out.
+pub fn verify(sources: &[Source], context: &Context, templates: &[TemplateFacts]) -> Compilation {
+    let (mut compilation, places) = compile_with_places(sources, context);
+    if let Some(machines) = &compilation.machines {
+        let found = lint::find(machines, &places, context, templates);
+        compilation.diagnostics.extend(found);
+        lint::silence(&mut compilation.diagnostics, sources, &places);
+        let file = |path: &str| sources.iter().position(|source| source.path == path);
+        compilation.diagnostics.sort_by_key(|d| d.place().map(|l| (file(&l.file), l.span.start, l.span.end)));
+    }
+    compilation
+}
+
+fn compile_with_places(sources: &[Source], context: &Context) -> (Compilation, Vec<lint::Places>) {
     let mut files: Vec<File<'_>> = sources.iter().map(read_file).collect();
     let mut diagnostics = Vec::new();
     let project = Project::collect(&mut files, context, &mut diagnostics);
@@ -90,7 +111,12 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
         file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
         diagnostics.append(&mut file.sink.found);
     }
-    lower::check_together(&scenarios, &mut diagnostics);
+    for scenario in &mut scenarios {
+        scenario.machine.fields = project.fields.clone();
+    }
+    let names: Vec<String> =
+        context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
+    lower::check_together(&scenarios, &names, &mut diagnostics);
     if let (true, true, Some(first)) = (scenarios.is_empty(), diagnostics.is_empty(), sources.first()) {
         let message = "ces fichiers ne contiennent aucune règle";
         diagnostics.push(
@@ -98,17 +124,17 @@ pub fn compile(sources: &[Source], context: &Context) -> Compilation {
                 .help("une seule ligne suffit : `si retard >= 15j alors email ferme`"),
         );
     }
+    let places = scenarios.iter().map(lint::Places::new).collect();
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let machines = (!wrong).then(|| {
         let whole = |scenario: lower::Scenario| Machine {
             segments: segments.clone(),
-            fields: project.fields.clone(),
             scripts: project.scripts.clone(),
             ..scenario.machine
         };
         scenarios.into_iter().map(whole).collect()
     });
-    Compilation { machines, tests, diagnostics }
+    (Compilation { machines, tests, diagnostics }, places)
 }
 
 /// The custom facts that files declare (`champ secteur : texte`), right or wrong elsewhere: what an import fills.

@@ -4,7 +4,6 @@ mod branches;
 mod clock;
 mod cycles;
 mod otherwise;
-mod overlap;
 mod place;
 mod reactions;
 mod rules;
@@ -14,6 +13,7 @@ mod settings;
 mod stages;
 mod together;
 
+pub(crate) use place::without_comment;
 pub(crate) use scenario::Scenario;
 pub(crate) use together::check_together;
 

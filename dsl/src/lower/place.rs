@@ -25,7 +25,8 @@ impl Lines {
     }
 }
 
-fn without_comment(line: &str) -> &str {
+/// A line up to its comment.
+pub(crate) fn without_comment(line: &str) -> &str {
     let mut closing = None;
     for (i, c) in line.char_indices() {
         match closing {

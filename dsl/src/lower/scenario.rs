@@ -21,6 +21,8 @@ pub(crate) struct Scenario {
     pub implicit: bool,
     /// The heads of its rules, by number.
     pub heads: Vec<Span>,
+    /// The names of its stages, in file order.
+    pub stage_places: Vec<Span>,
     /// The rules that say `sans relance préalable`.
     pub lifts: Vec<RuleId>,
 }
@@ -36,6 +38,7 @@ impl Scenario {
             unfinished: false,
             implicit: false,
             heads: Vec::new(),
+            stage_places: Vec::new(),
             lifts: Vec::new(),
         }
     }

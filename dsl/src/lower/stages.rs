@@ -61,21 +61,22 @@ impl Lowering<'_, '_, '_> {
             headers.push((wanted, name.span));
         }
         let title = header.title.as_ref().map(|title| title.value.clone());
-        self.push_stage(State::new(&name.value, title), headers);
+        self.push_stage(State::new(&name.value, title), name.span, headers);
     }
 
     pub(super) fn open_failed_stage(&mut self, name: &str, span: Span) {
         let mut headers = self.close_stage();
         self.has_rules = true;
         headers.push((fold(name), span));
-        self.push_stage(State::new(name, None), headers);
+        self.push_stage(State::new(name, None), span, headers);
     }
 
-    fn push_stage(&mut self, state: State, headers: Vec<(String, Span)>) {
+    fn push_stage(&mut self, state: State, place: Span, headers: Vec<(String, Span)>) {
         self.stage = Some(Open { clocked: Vec::new(), headers });
         self.indent = None;
         if let Some(current) = &mut self.current {
             current.machine.states.push(state);
+            current.stage_places.push(place);
         }
     }
 

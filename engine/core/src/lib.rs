@@ -15,6 +15,7 @@ pub mod journal;
 pub mod machine;
 pub mod money;
 pub mod program;
+pub mod proof;
 pub mod schema;
 pub mod script;
 pub mod simulate;

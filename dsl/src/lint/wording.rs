@@ -1,0 +1,166 @@
+//! How each finding is told: code, message, and what is said under the words that it points at.
+
+use crate::diagnostic::Code;
+use relance_core::machine::{Machine, RuleId};
+use relance_core::proof::{At, Finding, Kind};
+
+/// The words of a finding.
+pub(super) struct Words {
+    pub code: Code,
+    pub message: String,
+    /// Under the first place.
+    pub label: Option<String>,
+    /// Under the others.
+    pub also: String,
+}
+
+fn words(code: Code, message: impl Into<String>) -> Words {
+    Words { code, message: message.into(), label: None, also: String::new() }
+}
+
+impl Words {
+    fn label(mut self, text: impl Into<String>) -> Words {
+        self.label = Some(text.into());
+        self
+    }
+
+    fn also(mut self, text: impl Into<String>) -> Words {
+        self.also = text.into();
+        self
+    }
+}
+
+/// A day of a plan: `J+15`.
+fn day(offset: i64) -> String {
+    relance_core::step::rung_label(offset)
+}
+
+/// How a finding is told; `None` for what the compiler refuses before any proof.
+pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
+    let line = |at: &At| line_of(finding, machines, at);
+    let other = finding.also.first().map(|(_, at)| line(at)).unwrap_or_default();
+    let scenario = &finding.scenario;
+    Some(match &finding.kind {
+        Kind::NeverFires => words(Code::DeadRule, "cette règle ne peut jamais se déclencher")
+            .label("aucune facture ne peut remplir cette condition"),
+        Kind::OutsideSelection => words(
+            Code::OutsideSelection,
+            format!("cette règle ne peut pas se déclencher pour les factures du scénario `{scenario}`"),
+        )
+        .label("contredit la sélection du scénario"),
+        Kind::Hidden => words(
+            Code::HiddenRung,
+            format!("quand cette règle pourrait se déclencher, un palier plus haut{other} passe toujours avant elle"),
+        )
+        .also("ce palier passe avant"),
+        Kind::TwoMessages => words(
+            Code::TwoMessages,
+            format!("le même jour, la même facture peut recevoir ce message et un autre{other}"),
+        )
+        .also("l'autre message"),
+        Kind::SameMessageTwice => {
+            words(Code::SameMessageTwice, format!("le même message peut partir deux fois le même jour{other}"))
+                .also("déjà envoyé par cette règle")
+        }
+        Kind::TwoDestinations { states: (one, two) } => {
+            words(Code::TwoDestinations, format!("le même jour, la facture irait à la fois à `{one}` et à `{two}`"))
+                .also("l'autre passage")
+        }
+        Kind::CancelledByLeaving { to } => words(
+            Code::CancelledByLeaving,
+            format!("ce message peut être annulé le jour même par le passage à l'étape `{to}`{other}"),
+        )
+        .label("annulé avant de partir")
+        .also(format!("mène à `{to}` le même jour")),
+        Kind::Unreached => {
+            let name = state(finding);
+            words(Code::UnreachedStage, format!("aucune règle ne mène à l'étape `{name}`"))
+        }
+        Kind::DeadEnd => {
+            let name = state(finding);
+            words(
+                Code::DeadEndStage,
+                format!("rien ne se passe dans l'étape `{name}` après son entrée, et rien n'en sort"),
+            )
+        }
+        Kind::Cycle { .. } | Kind::Overlap | Kind::InFinalState { .. } => return None,
+        Kind::Untaken => words(Code::UntakenInvoices, "certaines factures ne relèvent d'aucun scénario")
+            .label(if finding.also.is_empty() { "cette sélection ne les prend pas" } else { "ni cette sélection" })
+            .also("ni celle-ci"),
+        Kind::Starved => {
+            words(Code::StarvedScenario, format!("le scénario `{scenario}` ne prendra jamais aucune facture"))
+                .label("ce qu'il sélectionne est déjà pris")
+                .also("prend avant lui")
+        }
+        Kind::TimeBarred { years, day: first } => words(
+            Code::TimeBarred,
+            format!(
+                "ce qui se fait ici n'a lieu qu'à {} au plus tôt : la créance est alors prescrite ({years} ans)",
+                day(*first)
+            ),
+        ),
+        Kind::AlwaysDelayed { day: due } => words(
+            Code::AlwaysDelayed,
+            format!(
+                "ce message ne peut pas partir à {} : les paliers d'avant ont déjà atteint le plafond de contacts",
+                day(*due)
+            ),
+        ),
+        Kind::NoticeWithoutReminder => words(
+            Code::NoticeWithoutReminder,
+            "cette mise en demeure attendra toujours : rien ne relance le client avant elle",
+        ),
+        Kind::NoticeFirst => words(
+            Code::NoticeFirst,
+            "cette mise en demeure est la première chose que le client reçoit après l'échéance",
+        ),
+        Kind::HandOverWithoutNotice { target } => words(
+            Code::HandOverWithoutNotice,
+            format!("la créance peut être transmise à « {target} » sans mise en demeure"),
+        ),
+        Kind::ConsumerCompensation { template } => words(
+            Code::ConsumerCompensation,
+            format!("`{template}` réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas"),
+        )
+        .also("ici aussi"),
+        Kind::AfterLeaving { to, lost } => words(
+            Code::AfterLeaving,
+            format!("`{lost}` ne sera jamais fait : la règle a déjà quitté l'étape avec `aller à {to}`"),
+        ),
+        Kind::AboveLeaving { to, day: left } => words(
+            Code::AboveLeaving,
+            format!(
+                "d'ordinaire la facture est déjà passée à `{to}` ({}) quand cette règle vient à son tour",
+                day(*left)
+            ),
+        )
+        .also("quitte toujours l'étape avant"),
+        Kind::RepeatTooLong { lasts } => words(
+            Code::RepeatTooLong,
+            format!("cette répétition n'a jamais lieu : l'étape est quittée au bout de {lasts} jours"),
+        )
+        .also("quitte l'étape avant"),
+        Kind::SuspendedForEver => {
+            words(Code::SuspendedForEver, "`suspendre` sans durée, et aucune règle ne dit `reprendre`")
+        }
+        Kind::ReadDaily { function } => words(
+            Code::ReadDaily,
+            format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"),
+        ),
+    })
+}
+
+fn state(finding: &Finding) -> &str {
+    match &finding.at {
+        At::State(name) => name,
+        _ => "",
+    }
+}
+
+/// ` (ligne 12)`, when the place is a rule of the same scenario.
+fn line_of(finding: &Finding, machines: &[Machine], at: &At) -> String {
+    let At::Rule(RuleId(id)) = at else { return String::new() };
+    let machine = machines.iter().find(|machine| machine.name == finding.scenario);
+    let place = machine.and_then(|machine| machine.place(RuleId(*id)));
+    place.map(|place| format!(" (ligne {})", place.line)).unwrap_or_default()
+}

@@ -1,0 +1,147 @@
+//! What the proofs find.
+
+use super::Witness;
+use crate::machine::RuleId;
+
+/// One finding about a machine.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// The scenario.
+    pub scenario: String,
+    /// What is found.
+    pub kind: Kind,
+    /// The place to look at.
+    pub at: At,
+    /// The other places that have to do with it, with their scenarios.
+    pub also: Vec<(String, At)>,
+    /// An invoice that shows it, confirmed by a simulation.
+    pub witness: Option<Witness>,
+    /// What the proof takes for granted, in French.
+    pub assumed: Option<&'static str>,
+}
+
+/// A place of a machine.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum At {
+    /// The scenario itself.
+    Scenario,
+    /// Its selection.
+    Selection,
+    /// A state.
+    State(String),
+    /// A rule.
+    Rule(RuleId),
+}
+
+/// What can be found.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Kind {
+    /// The rule's conditions exclude each other.
+    NeverFires,
+    /// The rule's conditions exclude what its scenario selects.
+    OutsideSelection,
+    /// Whenever the rule could fire, a higher rung fires instead.
+    Hidden,
+    /// Two rules of one rung send different messages by the same way to the same people.
+    TwoMessages,
+    /// Two rules of one rung send the same message.
+    SameMessageTwice,
+    /// Two rules of one rung go to different states.
+    TwoDestinations {
+        /// The states.
+        states: (String, String),
+    },
+    /// A rule's contact is cancelled by another rule of its rung, which leaves the state.
+    CancelledByLeaving {
+        /// The state that the other rule goes to.
+        to: String,
+    },
+    /// No rule leads to the state.
+    Unreached,
+    /// Nothing happens in the state after its entry, nothing leaves it, and it is no end.
+    DeadEnd,
+    /// States that lead to each other at one instant.
+    Cycle {
+        /// Their names, the first one again at the end.
+        route: Vec<String>,
+    },
+    /// Invoices that no scenario takes.
+    Untaken,
+    /// Two scenarios without different priorities take the same invoice.
+    Overlap,
+    /// The scenarios before take every invoice that this one selects.
+    Starved,
+    /// Something happens only after the debt is time-barred.
+    TimeBarred {
+        /// How many years.
+        years: u32,
+        /// The first day, in days from the due date.
+        day: i64,
+    },
+    /// The plan itself keeps the contact from leaving on its day.
+    AlwaysDelayed {
+        /// The rung, in days from the due date.
+        day: i64,
+    },
+    /// A formal notice that waits for a reminder that never comes.
+    NoticeWithoutReminder,
+    /// A formal notice that is the first word to the client.
+    NoticeFirst,
+    /// A hand-over before which no formal notice needs to have left.
+    HandOverWithoutNotice {
+        /// To whom.
+        target: String,
+    },
+    /// A consumer gets a message that asks for the fixed compensation of professionals.
+    ConsumerCompensation {
+        /// The template, with its channel: `email ferme`.
+        template: String,
+    },
+    /// Actions of a sequence after it has left the state.
+    AfterLeaving {
+        /// The state that it went to.
+        to: String,
+        /// What is never done.
+        lost: String,
+    },
+    /// A rung or free rule of a state that is an end.
+    InFinalState {
+        /// The state.
+        state: String,
+    },
+    /// A rung above one that always leaves the state.
+    AboveLeaving {
+        /// The state that the other goes to.
+        to: String,
+        /// On which day.
+        day: i64,
+    },
+    /// A repetition that the state does not last long enough for.
+    RepeatTooLong {
+        /// The days that the state lasts.
+        lasts: i64,
+    },
+    /// A hold that nothing of the scenario ends.
+    SuspendedForEver,
+    /// A condition that a script makes readable only day by day.
+    ReadDaily {
+        /// The function.
+        function: String,
+    },
+}
+
+impl Finding {
+    pub(super) fn new(scenario: &str, kind: Kind, at: At) -> Finding {
+        Finding { scenario: scenario.to_owned(), kind, at, also: Vec::new(), witness: None, assumed: None }
+    }
+
+    pub(super) fn also(mut self, at: At) -> Finding {
+        self.also.push((self.scenario.clone(), at));
+        self
+    }
+
+    pub(super) fn with(mut self, witness: Option<Witness>) -> Finding {
+        self.witness = witness;
+        self
+    }
+}

@@ -1,0 +1,111 @@
+//! What happens only after the debt is time-barred: two years against a consumer (code de la consommation, L218-2), five years between
+//! merchants (code de commerce, L110-4).
+
+use super::super::site::{firing, lasting, living};
+use super::super::solve::{Atom, Formula, Linear, Var, solve};
+use super::super::{At, Finding, Kind, Proof};
+use super::{Dead, sequences};
+use crate::machine::{Clock, Expr, PLAN, Rule, Sequence};
+use crate::schema::Fact;
+use std::collections::BTreeMap;
+
+const CONSUMER: (u32, i64) = (2, 730);
+const MERCHANT: (u32, i64) = (5, 1826);
+
+/// A day that may lie as far back as one likes.
+const LONG_BEFORE: i64 = -1_000_000;
+
+pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
+    let machine = proof.machine;
+    let entered = entered(proof, dead);
+    for state in living(machine) {
+        let Some(since) = entered.get(state.name.as_str()) else { continue };
+        for rule in state.rules.iter().filter(|rule| !dead.contains(&rule.id)) {
+            let begins = earliest(rule, *since);
+            let day = begins.saturating_add(waits(&rule.sequence));
+            if day <= CONSUMER.1 {
+                continue;
+            }
+            let (years, limit) = if only_consumers(proof, &state.name, rule) { CONSUMER } else { MERCHANT };
+            if day > limit {
+                let kind = Kind::TimeBarred { years, day };
+                found.push(Finding::new(&machine.name, kind, At::Rule(rule.id)));
+            }
+        }
+    }
+}
+
+/// The first day, in days from the due date, on which each state can be entered.
+fn entered<'m>(proof: &Proof<'m>, dead: &Dead) -> BTreeMap<&'m str, i64> {
+    let machine = proof.machine;
+    let mut first = BTreeMap::from([(PLAN, LONG_BEFORE)]);
+    // Each round brings a shortest way to one more state at least.
+    for _ in 0..machine.states.len() {
+        let mut better = Vec::new();
+        for state in &machine.states {
+            let Some(since) = first.get(state.name.as_str()).copied() else { continue };
+            for (id, sequence) in sequences(machine, state).filter(|(id, _)| !dead.contains(id)) {
+                let rule = state.rules.iter().find(|rule| rule.id == id);
+                let begins = rule.map_or(since, |rule| earliest(rule, since));
+                for (name, wait) in ways_out(sequence) {
+                    better.push((name, begins.saturating_add(wait)));
+                }
+            }
+        }
+        for (name, day) in better {
+            let known = first.entry(name).or_insert(day);
+            *known = day.min(*known);
+        }
+    }
+    first
+}
+
+/// The states that a sequence goes to, and the days that its waits take before.
+fn ways_out(sequence: &Sequence) -> Vec<(&str, i64)> {
+    let mut waited = 0i64;
+    let mut found = Vec::new();
+    for stage in &sequence.stages {
+        waited = waited.saturating_add(stage.wait.as_ref().map_or(0, at_least));
+        for action in stage.actions() {
+            if let crate::machine::Action::GoTo { state } = action {
+                found.push((state.as_str(), waited));
+            }
+        }
+    }
+    found
+}
+
+fn waits(sequence: &Sequence) -> i64 {
+    sequence.stages.iter().filter_map(|stage| stage.wait.as_ref()).map(at_least).fold(0, i64::saturating_add)
+}
+
+/// The fewest days that a length is.
+fn at_least(length: &Expr) -> i64 {
+    let sum = Linear::of(length, &|_| None).filter(|sum| sum.terms.is_empty());
+    sum.and_then(|sum| i64::try_from(sum.constant.low).ok()).unwrap_or(0).max(0)
+}
+
+/// The first day on which a rule can fire, in a state that is entered on a day.
+fn earliest(rule: &Rule, since: i64) -> i64 {
+    let of_bounds = |branch: &crate::machine::Branch| {
+        let days = branch.bounds.iter().map(|bound| {
+            let low = Linear::of(&bound.offset, &|_| None).filter(|sum| sum.terms.is_empty());
+            let low = low.and_then(|sum| i64::try_from(sum.constant.low).ok()).unwrap_or(LONG_BEFORE);
+            let start = if bound.clock == Clock::State { since } else { 0 };
+            start.saturating_add(low).saturating_add(bound.extra_days)
+        });
+        days.fold(since, i64::max)
+    };
+    let first = rule.branches.iter().map(of_bounds).min().unwrap_or(since);
+    let every = rule.repeat.as_ref().map_or(0, |repeat| at_least(&Expr::from(repeat.every)));
+    first.saturating_add(every)
+}
+
+/// Whether the rule only ever concerns invoices to consumers.
+fn only_consumers(proof: &Proof<'_>, state: &str, rule: &Rule) -> bool {
+    let facts = proof.facts(state);
+    let others =
+        Formula::Atom(Atom::Word { var: Var::Fact(Fact::Regime), words: ["b2c".to_owned()].into(), inside: false });
+    let selected = lasting(&proof.selected(&facts), state, true);
+    firing(rule, &facts).iter().all(|branch| solve(&[branch, &selected, &others], &facts).is_no())
+}

@@ -1,0 +1,8 @@
+//! Findings about single rules, and about rules of one state.
+
+pub(super) mod cap;
+pub(super) mod conflict;
+pub(super) mod hidden;
+pub(super) mod leaving;
+pub(super) mod never;
+pub(super) mod pace;
