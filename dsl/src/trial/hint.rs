@@ -8,6 +8,7 @@ use super::{Line as Compared, Row, long_date};
 use crate::cases::{People, TestCase, What};
 use chrono::NaiveDate;
 use relance_core::day::civil_date;
+use relance_core::eval::Trace;
 use relance_core::event::{Entry, Event};
 use relance_core::explain::standing;
 use relance_core::journal::Line;
@@ -162,7 +163,9 @@ impl Scene<'_> {
             if does(&rule.sequence) {
                 let line = verdict.place.as_ref().map(|p| format!("{}:{} ", p.file, p.line)).unwrap_or_default();
                 let rung = verdict.palier.as_ref().map(|rung| format!("({rung}) ")).unwrap_or_default();
-                return Some(format!("règle {line}{rung}: {}", verdict.verdict));
+                let lacking: Vec<String> = verdict.conditions.iter().flat_map(lacking).collect();
+                let lacking = if lacking.is_empty() { String::new() } else { format!(" : {}", lacking.join(" ; ")) };
+                return Some(format!("règle {line}{rung}: {}{lacking}", verdict.verdict));
             }
         }
         let other = scenario.machine.states.iter().find(|state| state.sequences().any(|(_, sequence)| does(sequence)));
@@ -197,4 +200,21 @@ impl Scene<'_> {
         let owed = if told.reste_du.cents > 0 { format!(", reste dû {}", told.reste_du) } else { String::new() };
         Some(format!("le {}, {number} : {}{owed}", long_date(today), told.etat))
     }
+}
+
+/// The parts of a condition that keep it from being true, with the values that they read.
+fn lacking(trace: &Trace) -> Vec<String> {
+    if trace.holds == Some(true) {
+        return Vec::new();
+    }
+    let within: Vec<String> = trace.parts.iter().flat_map(lacking).collect();
+    if !within.is_empty() {
+        return within;
+    }
+    let values: Vec<String> = trace
+        .values
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", value.as_deref().unwrap_or("inconnu")))
+        .collect();
+    vec![if values.is_empty() { trace.text.clone() } else { format!("`{}` avec {}", trace.text, values.join(", ")) }]
 }

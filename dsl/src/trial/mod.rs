@@ -10,11 +10,13 @@ mod outside;
 mod people;
 mod play;
 mod render;
+mod report;
 mod start;
 #[cfg(test)]
 mod tests;
 
 pub use render::render;
+pub use report::{Failed, Told, json, junit, scenarios, scripts};
 
 use crate::cases::{Outside, SETTLED, TestCase, TestPlace, What};
 use chrono::{Datelike, NaiveDate};
@@ -211,7 +213,7 @@ fn differences(rows: &[Row], ends: &[End], scene: &hint::Scene<'_>) -> Vec<Diffe
         for line in row.lines.iter().filter(|line| line.verdict.differs()) {
             if !std::mem::replace(&mut closed, row.closed) || !row.closed {
                 let reason = if all.len() < REASONED { scene.why(row, line) } else { None };
-                let place = line.place.clone().or_else(|| row.place.clone());
+                let place = line.place.clone().or_else(|| row.place.clone()).or_else(|| last_place(scene.case));
                 let place = place.unwrap_or_else(|| scene.case.place.clone());
                 all.push(Difference { place, message: told(row, line, scene.case), reason });
             }
@@ -222,6 +224,11 @@ fn differences(rows: &[Row], ends: &[End], scene: &hint::Scene<'_>) -> Vec<Diffe
         all.push(Difference { place: end.place.clone(), message, reason: scene.why_end(&end.invoice) });
     }
     all
+}
+
+/// Where the last day of a test stands: `ensuite rien` follows it.
+fn last_place(case: &TestCase) -> Option<TestPlace> {
+    case.days.iter().max_by_key(|day| day.date).map(|day| day.place.clone())
 }
 
 /// A line that differs, as a sentence.

@@ -40,7 +40,7 @@ fn every_event_is_taken_in() {
     état final plan
   test \"personnes\"
     facture F1 de 300 € échue le 02/03/2026
-    le 02/02/2026 : litige et alerter \"litiges\"
+    le 02/02/2026 : litige de 100 € et alerter \"litiges\"
     le 03/02/2026 : événement \"Commande bloquée\" et alerter \"ventes\"
     le 04/02/2026 : saut à suite et alerter \"direction\"
     le 05/02/2026 : arrêt

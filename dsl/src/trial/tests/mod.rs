@@ -4,6 +4,7 @@
 mod failing;
 mod lines;
 mod passing;
+mod reports;
 
 use super::{Outcome, render, run};
 use crate::{Compilation, Context, Source, Template, compile, render_full};

@@ -1,6 +1,6 @@
 //! Tests that say what happens.
 
-use super::{passes, with};
+use super::{compiled, passes, render, run, with};
 
 #[test]
 fn a_payment_stops_the_call() {
@@ -58,7 +58,7 @@ fn an_approval_that_nobody_gives_expires() {
         "  facture F1 de 1 200 € échue le 03/03/2026
            personne ne valide
            le 02/04/2026 : aller à mise_en_demeure
-           le 18/04/2026 : tâche \"Décider de la suite de la facture F1 : l’entrée dans « Mise en demeure » n’a pas abouti (validation restée sans réponse)\"
+           le 18/04/2026 : tâche \"Décider de la suite de la facture F1 : l’entrée dans « Mise en demeure » n’a pas abouti (validation non donnée à temps)\"
            ensuite rien
            état final mise_en_demeure",
     ));
@@ -143,17 +143,18 @@ fn calls_without_an_answer_and_calls_that_nobody_makes() {
 #[test]
 fn messages_that_fail() {
     let plan = "scénario suivi
-  à J+1 : email courtois à défaut sms rappel
+  à J+1 : email courtois à défaut sms rappel et tâche \"Noter\"
   test \"l'email échoue\"
     facture F1 de 100 € échue le 02/03/2026
-    le 03/03/2026 : échec email et sms rappel
+    le 03/03/2026 : échec email et sms rappel et tâche \"Noter\"
     ensuite rien
   test \"dit en entier\"
     facture F1 de 100 € échue le 02/03/2026
-    le 03/03/2026 : email courtois, échec et sms rappel
+    le 03/03/2026 : email courtois, échec, sms rappel et tâche \"Noter\"
   test \"il revient plus tard\"
     facture F1 de 100 € échue le 02/03/2026
-    le 03/03/2026 : email courtois
+    personne ne fait les tâches
+    le 03/03/2026 : email courtois et tâche \"Noter\"
     le 05/03/2026 : échec email et sms rappel
     ensuite rien";
     passes(plan);
@@ -205,14 +206,26 @@ fn several_invoices_in_one_message() {
     le 05/03/2026 : email courtois pour F2
     ensuite rien
     état final de F1 : soldée
-    état final de F2 : plan
-  test \"deux clients\"
-    facture F1 de 100 € échue le 02/03/2026, client Dupont
-    facture F2 de 200 € échue le 02/03/2026, client Durand
-    le 05/03/2026 : email courtois pour F1
-    le 05/03/2026 : email courtois pour F2
-    ensuite rien";
+    état final de F2 : plan";
     passes(plan);
+}
+
+#[test]
+fn two_clients_do_not_share_a_cap() {
+    let (compilation, program) = compiled(
+        "scénario suivi
+  à J+3 : email courtois
+  test \"deux clients\"
+    facture F1 de 100 € échue le 02/03/2026
+    facture F2 de 200 € échue le 02/03/2026
+    le 05/03/2026 : email courtois et email courtois
+    ensuite rien",
+    );
+    let mut case = compilation.tests.first().unwrap().clone();
+    assert!(!run(&case, &program).passed);
+    case.invoices.last_mut().unwrap().client = "C2".to_owned();
+    let outcome = run(&case, &program);
+    assert!(outcome.passed, "{}", render(&case, &outcome, 80));
 }
 
 #[test]
