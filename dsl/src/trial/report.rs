@@ -100,7 +100,10 @@ pub fn junit(all: &[Told]) -> String {
     for file in files {
         let own: Vec<&Told> = all.iter().filter(|told| told.file == file).collect();
         let (name, tests, failed) = (xml(file), own.len(), failures(&own));
-        let _ = writeln!(out, "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">");
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\">"
+        );
         for told in own {
             let class = xml(file.rsplit_once('.').map_or(file, |(stem, _)| stem).replace('/', ".").as_str());
             let _ = write!(
@@ -113,7 +116,10 @@ pub fn junit(all: &[Told]) -> String {
                 None => out.push_str("/>\n"),
                 Some(failed) => {
                     let (message, text) = (xml(&failed.message), xml(&failed.text));
-                    let _ = writeln!(out, ">\n      <failure message=\"{message}\" type=\"ecart\">{text}</failure>\n    </testcase>");
+                    let _ = writeln!(
+                        out,
+                        ">\n      <failure message=\"{message}\" type=\"ecart\">{text}</failure>\n    </testcase>"
+                    );
                 }
             }
         }
@@ -154,15 +160,15 @@ fn one(told: &Told) -> Value {
         })
     });
     let told: Vec<Value> = outcome.problems.iter().map(problem).chain(differences).collect();
-    let line = |line: &super::Line| json!({ "attendu": line.expected, "obtenu": line.actual, "constat": word(line.verdict) });
+    let line =
+        |line: &super::Line| json!({ "attendu": line.expected, "obtenu": line.actual, "constat": word(line.verdict) });
     let days = outcome.rows.iter().map(|row| {
         let lines: Vec<Value> = row.lines.iter().map(line).collect();
         json!({ "date": row.date.to_string(), "nomme": row.place.is_some(), "lignes": lines })
     });
     let days: Vec<Value> = days.collect();
-    let ends = outcome.ends.iter().map(|end| {
-        json!({ "facture": end.invoice, "attendu": end.expected, "obtenu": end.actual })
-    });
+    let ends =
+        outcome.ends.iter().map(|end| json!({ "facture": end.invoice, "attendu": end.expected, "obtenu": end.actual }));
     let ends: Vec<Value> = ends.collect();
     object.insert("ecarts".to_owned(), json!(told));
     object.insert("chronologie".to_owned(), json!(days));

@@ -7,7 +7,7 @@ use relance_core::machine::ScriptSource;
 use relance_core::script::Scripts;
 
 const TESTS: &str = "
-test \"un <bon> test & deux \\\"guillemets\\\"\"
+test « un <bon> test & deux \"guillemets\" »
   facture F1 de 1 200 € échue le 03/03/2026
   le 06/03/2026 : email courtois
 test \"Échec attendu\"
@@ -37,7 +37,10 @@ fn reports() {
     assert_snapshot!(junit(&all()));
     assert_snapshot!(serde_json::to_string_pretty(&json(&all())).unwrap());
     assert_snapshot!(all().iter().filter_map(|told| told.failed.as_ref()).map(|f| f.text.clone()).collect::<String>());
-    assert_eq!(junit(&[]), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"0\" failures=\"0\" errors=\"0\">\n</testsuites>\n");
+    assert_eq!(
+        junit(&[]),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"0\" failures=\"0\" errors=\"0\">\n</testsuites>\n"
+    );
 }
 
 #[test]
