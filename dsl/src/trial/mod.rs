@@ -22,6 +22,7 @@ use crate::cases::{Outside, SETTLED, TestCase, TestPlace, What};
 use chrono::{Datelike, NaiveDate};
 use compare::{compare, same_state};
 use relance_core::day::{add_days, french_date};
+use relance_core::machine::Expr;
 use relance_core::program::Program;
 use std::borrow::Cow;
 
@@ -133,7 +134,7 @@ const LIMIT: i64 = 3_653;
 pub fn run(case: &TestCase, program: &Program) -> Outcome {
     let program = played_by(case, program);
     let (clients, mut problems) = given::clients(case, &program);
-    if case.named_scenario && program.scenarios.is_empty() {
+    if case.named_scenario && program.scenario(&case.scenario).is_none() {
         problems.push(format!("le projet n'a pas de scénario `{}`", case.scenario));
     }
     let (played, wrong) = play::play(case, &program, &clients);
@@ -161,9 +162,9 @@ fn played_by<'p>(case: &TestCase, program: &'p Program) -> Cow<'p, Program> {
         return Cow::Borrowed(program);
     }
     let mut program = program.clone();
-    program.scenarios.retain(|scenario| scenario.machine.name == case.scenario);
     for scenario in &mut program.scenarios {
-        scenario.machine.selection = None;
+        let named = scenario.machine.name == case.scenario;
+        scenario.machine.selection = (!named).then(|| Expr::Not(Box::new(Expr::always())));
     }
     Cow::Owned(program)
 }

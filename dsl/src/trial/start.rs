@@ -40,7 +40,8 @@ pub(super) fn first_day(case: &TestCase, program: &Program, client: &Client, n: 
     dossier.invoices.insert(bill.number.clone(), file);
     let file = dossier.invoices.get(&bill.number)?;
     let facts = InvoiceFacts::new(program, &dossier, &bill.number, file, day);
-    let branches = program.scenarios.iter().flat_map(|s| &s.states).flat_map(|s| &s.rules).flat_map(|r| &r.branches);
+    let scenarios = program.scenarios.iter().filter(|s| !case.named_scenario || s.machine.name == case.scenario);
+    let branches = scenarios.flat_map(|s| &s.states).flat_map(|s| &s.rules).flat_map(|r| &r.branches);
     let rungs = branches.filter_map(|branch| rung_at(branch, &facts)).filter(|at| at.clock == Clock::Due);
     let first = rungs.map(|at| at.day).filter(|at| *at >= add_days(due, -FARTHEST)).min();
     Some(first.map_or(day, |first| day.min(add_days(first, -1))))
