@@ -150,7 +150,7 @@ fn change(lost: Vec<Entry>, mut gained: Vec<Entry>) -> Change {
                 let to = moment(&gained.remove(at));
                 // Only what surrounds it differs: the rung, the state.
                 let line = if from == to {
-                    format!("~ {what} : autrement, {to}")
+                    format!("~ {what} : toujours le {to}, par un autre palier ou une autre étape")
                 } else {
                     format!("~ {what} : du {from} au {to}")
                 };
