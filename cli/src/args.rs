@@ -86,6 +86,9 @@ pub enum Command {
     /// Importe factures, clients, règlements et événements [alias : import]
     #[command(alias = "import", help_template = SUB)]
     Importer(ImportArgs),
+    /// Joue les tests des scénarios et des scripts [alias : test]
+    #[command(alias = "test", help_template = SUB)]
+    Tester(TestArgs),
     /// Montre ce qui partirait, sans rien écrire ni envoyer [alias : simulate]
     #[command(alias = "simulate", help_template = SUB)]
     Simuler(SimulateArgs),
@@ -316,6 +319,12 @@ pub struct SimulateArgs {
     /// Montre chaque événement, même quand ils sont nombreux
     #[arg(long, help_heading = OPTIONS)]
     pub detail: bool,
+    /// Garde la simulation dans ce fichier, pour y comparer les suivantes
+    #[arg(long, value_name = "FICHIER", conflicts_with_all = ["facture", "client", "verifier_instantane"], help_heading = OPTIONS)]
+    pub instantane: Option<PathBuf>,
+    /// Compare la simulation à celle de ce fichier, aux mêmes dates
+    #[arg(long, value_name = "FICHIER", conflicts_with_all = ["facture", "client"], help_heading = OPTIONS)]
+    pub verifier_instantane: Option<PathBuf>,
     /// Présentation : texte, json ou jsonl
     #[arg(
         long,
@@ -326,6 +335,38 @@ pub struct SimulateArgs {
         help_heading = OPTIONS
     )]
     pub format: Format,
+}
+
+/// `tester`.
+#[derive(clap::Args, Debug)]
+pub struct TestArgs {
+    /// Fichiers dont jouer les tests [défaut : tous les scénarios et scripts du projet]
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
+    pub fichiers: Vec<PathBuf>,
+    /// Seulement les tests dont le nom contient ce texte
+    #[arg(long, value_name = "TEXTE", help_heading = OPTIONS)]
+    pub filtre: Option<String>,
+    /// Présentation : texte, json ou junit
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: TestFormat,
+}
+
+/// How tests are told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum TestFormat {
+    /// Pour une personne
+    Texte,
+    /// Un document JSON
+    Json,
+    /// Un rapport JUnit
+    Junit,
 }
 
 /// `executer`.

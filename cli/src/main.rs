@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod output;
 mod project;
+mod snapshot;
 mod usage;
 
 use clap::Parser;

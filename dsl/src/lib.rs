@@ -13,6 +13,7 @@ mod lower;
 mod parse;
 mod source;
 mod span;
+pub mod trial;
 
 /// The tree of a file, before names and types are looked at.
 pub mod tree {

@@ -2,13 +2,14 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "demo",
     "init",
     "verifier",
     "formater",
     "expliquer-code",
     "importer",
+    "tester",
     "simuler",
     "executer",
     "expliquer",
@@ -58,6 +59,7 @@ fn aliases() {
         ("check", "verifier"),
         ("fmt", "formater"),
         ("import", "importer"),
+        ("test", "tester"),
         ("simulate", "simuler"),
         ("run", "executer"),
         ("explain", "expliquer"),

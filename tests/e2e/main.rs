@@ -13,3 +13,4 @@ mod sms;
 mod smtp;
 mod story;
 mod support;
+mod testing;

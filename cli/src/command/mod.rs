@@ -12,7 +12,9 @@ mod import;
 mod init;
 mod log;
 mod simulate;
+mod snapshot;
 mod status;
+mod test;
 mod worlds;
 
 use crate::args::{Args, Command};
@@ -31,6 +33,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Graphe(graph) => graph::run(&projet, base, &graph).await,
         Command::Importer(import) => import::run(&projet, base, &import).await,
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
+        Command::Tester(test) => test::run(&projet, &test),
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,

@@ -1,6 +1,6 @@
 //! `simuler`: what would leave, with a virtual clock, writing nothing.
 
-use super::worlds;
+use super::{snapshot, worlds};
 use crate::args::{Format, Personnes, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::bar::Bar;
@@ -41,8 +41,10 @@ pub fn lines(program: &Program, worlds: &mut [World], span: (Instant, Instant), 
 pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
     let program = project.program()?;
-    let from = args.du.unwrap_or_else(|| project.today());
-    let to = args.au.unwrap_or_else(|| add_days(from, 30));
+    let before = snapshot::read(args)?;
+    let kept = before.as_ref().map(|before| (before.header.du, before.header.au));
+    let from = args.du.or(kept.map(|kept| kept.0)).unwrap_or_else(|| project.today());
+    let to = args.au.or(kept.map(|kept| kept.1)).unwrap_or_else(|| add_days(from, 30));
     if to < from {
         return Err(Failure::Usage(
             format!("la simulation finirait le {} avant de commencer le {}", french_date(to), french_date(from)),
@@ -58,7 +60,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
             return Err(unknown("client", client));
         }
     }
-    let people = match args.personnes {
+    let asked = snapshot::people(args, before.as_ref());
+    let people = match asked {
         Personnes::Presentes => People::DILIGENT,
         Personnes::SansReponse => People::NO_ANSWER,
         Personnes::Absentes => People::ABSENT,
@@ -70,6 +73,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
             return Err(unknown("facture", invoice));
         }
         lines.retain(|l| l.facture.as_ref() == Some(invoice));
+    }
+    if let Some(path) = &args.instantane {
+        return snapshot::write(path, &program, (from, to), asked, &lines);
+    }
+    if let Some(before) = &before {
+        return snapshot::check(before, &program, (from, to), asked, &lines);
     }
     match args.format {
         Format::Jsonl => output::jsonl(&lines),

@@ -142,7 +142,7 @@ pub fn junit(findings: &[Finding], files: &[String]) -> String {
 }
 
 /// Text that may stand in XML 1.0, in an attribute or between tags.
-fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
