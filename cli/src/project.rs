@@ -97,6 +97,11 @@ impl Project {
         relance_dsl::compile(&self.sources, &self.context())
     }
 
+    /// Compiles the scenarios and proves what can be proved of them.
+    pub fn verify(&self) -> Compilation {
+        relance_dsl::verify(&self.sources, &self.context(), &[])
+    }
+
     /// The compiled scenarios, or the findings told on standard error.
     pub fn machines(&self) -> Result<Vec<Machine>, Failure> {
         let compilation = self.compile();

@@ -11,7 +11,7 @@ use std::path::Path;
 /// Checks a project and tells everything found.
 pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &args.fichiers)?;
-    let compilation = project.compile();
+    let compilation = project.verify();
     let severity = |s: Severity| compilation.diagnostics.iter().filter(|d| d.severity == s).count();
     let of_templates = |s: template::Severity| project.template_problems.iter().filter(|p| p.severity == s).count();
     let errors = severity(Severity::Error) + of_templates(template::Severity::Error);

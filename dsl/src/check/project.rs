@@ -1,12 +1,12 @@
 //! What the files of a project define for all of them: segments, fields, constants, scripts.
 
 use super::names::lower_first;
+use crate::Context;
 use crate::ast::{Block, Literal, Tree};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords::nearest;
 use crate::source::Source;
 use crate::span::{Node, Span};
-use crate::Context;
 use relance_core::machine::{Field, ScriptSource};
 use relance_core::schema::{Fact, Type, fold};
 use relance_core::script::{Place, ScriptProblem, Scripts};
@@ -141,12 +141,10 @@ impl Project {
                     Block::Constant(name, value) if name_is_free(&mut firsts, index, name, files, &mut found) => {
                         project.constants.push((name.value.clone(), value.value.clone()));
                     }
-                    Block::Script(path) => {
-                        match script(file, path, context, &mut found) {
-                            Some(path) => scripts.push(path),
-                            None => project.missing_script = true,
-                        }
-                    }
+                    Block::Script(path) => match script(file, path, context, &mut found) {
+                        Some(path) => scripts.push(path),
+                        None => project.missing_script = true,
+                    },
                     Block::Include(path) => include(file, path, files, &mut found),
                     Block::FailedDefinition(name) => project.failed.push(name.clone()),
                     _ => {}
@@ -198,7 +196,8 @@ impl Project {
             let start = before + column;
             Span { start, end: (start + length).min(text.len()).max(start) }
         };
-        let mut found = Diagnostic::new(Code::WrongScript, problem.message.clone(), &problem.place.file, span(&problem.place));
+        let mut found =
+            Diagnostic::new(Code::WrongScript, problem.message.clone(), &problem.place.file, span(&problem.place));
         if let Some(other) = &problem.other {
             found = found.also(&other.file, span(other), "voir aussi");
         }

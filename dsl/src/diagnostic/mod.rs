@@ -4,8 +4,8 @@ mod ci;
 mod codes;
 mod render;
 
-pub use ci::{github, junit, sarif};
 pub(crate) use ci::xml;
+pub use ci::{github, junit, sarif};
 pub use codes::{Code, CodePage, code_page};
 pub use render::{Finding, findings, render_full, render_short};
 

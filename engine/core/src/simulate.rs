@@ -98,6 +98,9 @@ impl Default for People {
     }
 }
 
+/// How often carriers and people answer at one moment.
+const MAX_ANSWERS: usize = 1_000;
+
 /// The next moment at which something is due, not before `from`.
 pub fn next_moment(wake: Option<Instant>, inbox: Option<Instant>, from: Instant) -> Option<Instant> {
     wake.into_iter().chain(inbox).min().map(|at| at.max(from))
@@ -121,7 +124,8 @@ pub fn run(
         };
         let mut inputs = world.inbox.take(now);
         inputs.append(&mut pending);
-        loop {
+        // People who finish at once what asks for itself again would work for ever: they rest until the next moment.
+        for _ in 0..MAX_ANSWERS {
             let Step { entries, departures, wake, .. } = step(program, &mut world.dossier, now, inputs);
             world.wake = wake.map(|w| w.at);
             for entry in &entries {
