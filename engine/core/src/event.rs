@@ -1,53 +1,14 @@
 //! What the journal records. Applying an entry is the only way to change a dossier: the state is the fold of its journal.
 
+pub use crate::entry::{About, Entry};
+
 use crate::day::Instant;
 use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef, parse_key};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
-use crate::machine::{Channel, Clock, Nature, PLAN, RuleId, Trigger};
+use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-
-/// One line of the journal.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// When it was decided or learnt.
-    pub at: Instant,
-    /// The invoice's number; none for what concerns the whole client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invoice: Option<String>,
-    /// Which rule of which scenario it comes from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<About>,
-    /// What happened.
-    pub event: Event,
-}
-
-/// The rule that an entry comes from.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct About {
-    /// The scenario's name.
-    pub scenario: String,
-    /// The first twelve digits of its hash.
-    pub version: String,
-    /// The state of the machine.
-    #[serde(default = "plan", skip_serializing_if = "is_plan")]
-    pub state: String,
-    /// The rule's number in that version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<RuleId>,
-    /// The rung, in days from the due date.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rung: Option<i64>,
-}
-
-fn plan() -> String {
-    PLAN.to_owned()
-}
-
-fn is_plan(state: &str) -> bool {
-    state == PLAN
-}
 
 /// What can happen to a dossier. Amounts are cents in the invoice's currency unless said otherwise.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod day;
 pub mod dossier;
 pub mod drawing;
+mod entry;
 pub mod eval;
 pub mod event;
 pub mod explain;
