@@ -2,11 +2,12 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "demo",
     "init",
     "verifier",
     "formater",
+    "lsp",
     "expliquer-code",
     "importer",
     "simuler",
