@@ -77,6 +77,9 @@ pub enum Command {
     /// Met les scénarios en forme, sans rien changer à leur sens [alias : fmt]
     #[command(alias = "fmt", help_template = SUB)]
     Formater(FormatArgs),
+    /// Répond à un éditeur de texte (protocole LSP, par l’entrée et la sortie standard)
+    #[command(help_template = SUB)]
+    Lsp(LspArgs),
     /// Explique un code d’erreur, par exemple R0201
     #[command(name = "expliquer-code", help_template = SUB)]
     ExpliquerCode(CodeArgs),
@@ -210,6 +213,14 @@ pub struct FormatArgs {
     /// N’écrit rien : montre ce qui changerait
     #[arg(long, help_heading = OPTIONS)]
     pub verifier: bool,
+}
+
+/// `lsp`.
+#[derive(clap::Args, Debug)]
+pub struct LspArgs {
+    /// Facture dont l’éditeur montre les valeurs au survol des faits
+    #[arg(long, value_name = "NUMÉRO", help_heading = OPTIONS)]
+    pub facture: Option<String>,
 }
 
 /// `expliquer-code`.

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod failure;
+mod lsp;
 mod output;
 mod project;
 mod snapshot;

@@ -6,6 +6,7 @@ mod check;
 mod chunk;
 pub mod diagnostic;
 mod format;
+pub mod ide;
 pub mod keywords;
 mod lex;
 mod lint;
@@ -36,7 +37,7 @@ pub use span::{Node, Span};
 use check::{File, Project};
 use diagnostic::Sink;
 use relance_core::calendar::Closing;
-use relance_core::machine::{Channel, Field, Machine, Nature, ScriptSource, Tone};
+use relance_core::machine::{Channel, Field, Machine, Nature, ScriptSource, SegmentRule, Tone};
 use relance_core::proof::TemplateFacts;
 
 /// A message template of the project.
@@ -100,31 +101,7 @@ pub fn verify(sources: &[Source], context: &Context, templates: &[TemplateFacts]
 
 fn compile_with_places(sources: &[Source], context: &Context) -> (Compilation, Vec<lint::Places>) {
     let mut files: Vec<File<'_>> = sources.iter().map(read_file).collect();
-    let mut diagnostics = Vec::new();
-    let project = Project::collect(&mut files, context, &mut diagnostics);
-    let mut scenarios = Vec::new();
-    let mut segments = Vec::new();
-    for file in &mut files {
-        lower::file(file, context, &project, &mut scenarios, &mut segments);
-    }
-    let tests = lower::tests(&mut files, context, &project, &scenarios);
-    for file in &mut files {
-        file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
-        diagnostics.append(&mut file.sink.found);
-    }
-    for scenario in &mut scenarios {
-        scenario.machine.fields = project.fields.clone();
-    }
-    let names: Vec<String> =
-        context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
-    lower::check_together(&scenarios, &names, &mut diagnostics);
-    if let (true, true, Some(first)) = (scenarios.is_empty(), diagnostics.is_empty(), sources.first()) {
-        let message = "ces fichiers ne contiennent aucune règle";
-        diagnostics.push(
-            Diagnostic::new(diagnostic::Code::EmptyFile, message, &first.path, Span::default())
-                .help("une seule ligne suffit : `si retard >= 15j alors email ferme`"),
-        );
-    }
+    let Checked { project, scenarios, segments, tests, diagnostics } = check_files(&mut files, context);
     let places = scenarios.iter().map(lint::Places::new).collect();
     let wrong = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let machines = (!wrong).then(|| {
@@ -148,6 +125,45 @@ fn read_file(source: &Source) -> File<'_> {
     let mut sink = Sink::new(&source.path);
     let tree = parse::parse(source, &mut sink);
     File { source, tree, original: source.text(), sink }
+}
+
+/// What checking the files of a project gives, whether or not they are right.
+struct Checked {
+    project: Project,
+    scenarios: Vec<lower::Scenario>,
+    segments: Vec<SegmentRule>,
+    tests: Vec<TestCase>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks and lowers files that have been read.
+fn check_files(files: &mut [File<'_>], context: &Context) -> Checked {
+    let mut diagnostics = Vec::new();
+    let project = Project::collect(files, context, &mut diagnostics);
+    let mut scenarios = Vec::new();
+    let mut segments = Vec::new();
+    for file in files.iter_mut() {
+        lower::file(file, context, &project, &mut scenarios, &mut segments);
+    }
+    let tests = lower::tests(files, context, &project, &scenarios);
+    for file in files.iter_mut() {
+        file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
+        diagnostics.append(&mut file.sink.found);
+    }
+    for scenario in &mut scenarios {
+        scenario.machine.fields = project.fields.clone();
+    }
+    let names: Vec<String> =
+        context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
+    lower::check_together(&scenarios, &names, &mut diagnostics);
+    if let (true, true, Some(first)) = (scenarios.is_empty(), diagnostics.is_empty(), files.first()) {
+        let message = "ces fichiers ne contiennent aucune règle";
+        diagnostics.push(
+            Diagnostic::new(diagnostic::Code::EmptyFile, message, &first.source.path, Span::default())
+                .help("une seule ligne suffit : `si retard >= 15j alors email ferme`"),
+        );
+    }
+    Checked { project, scenarios, segments, tests, diagnostics }
 }
 
 /// The files that a file includes, by their paths in the project: the caller loads those that it has not.

@@ -65,6 +65,7 @@ impl Source {
 }
 
 /// Text ready for the grammar, with the way back to what was written.
+#[derive(Default)]
 pub(crate) struct Plain {
     pub text: String,
     /// For each byte of `text`, and its end, the byte of the original that it comes from.

@@ -7,6 +7,7 @@ const VERBS: [&str; 13] = [
     "init",
     "verifier",
     "formater",
+    "lsp",
     "expliquer-code",
     "importer",
     "tester",

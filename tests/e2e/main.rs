@@ -9,6 +9,7 @@ mod failures;
 mod formatting;
 mod help;
 mod imports;
+mod lsp;
 mod sms;
 mod smtp;
 mod story;

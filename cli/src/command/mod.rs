@@ -11,6 +11,7 @@ mod graph;
 mod import;
 mod init;
 mod log;
+mod lsp;
 mod simulate;
 mod snapshot;
 mod status;
@@ -29,6 +30,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Init(init) => init::run(&projet, &init),
         Command::Verifier(check) => check::run(&projet, &check),
         Command::Formater(format) => format::run(&projet, &format),
+        Command::Lsp(lsp) => lsp::run(base, &lsp).await,
         Command::ExpliquerCode(code) => code::run(&code),
         Command::Graphe(graph) => graph::run(&projet, base, &graph).await,
         Command::Importer(import) => import::run(&projet, base, &import).await,

@@ -11,7 +11,7 @@ mod types;
 
 pub(crate) use actions::count;
 pub(crate) use cases::Stages;
-pub(crate) use project::{File, Project, included};
+pub(crate) use project::{File, Project, ScriptFunction, included};
 
 use crate::Context;
 use crate::diagnostic::{Code, Diagnostic, Sink};

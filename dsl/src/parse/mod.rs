@@ -23,21 +23,48 @@ const MAX_DEPTH: usize = 32;
 /// Longer blocks than this are refused.
 const MAX_TOKENS: usize = 2_000;
 
-/// The tree of a file; what could not be read is told and left out.
-pub(crate) fn parse(source: &Source, sink: &mut Sink<'_>) -> Tree {
-    let mut tree = Tree::default();
+/// A file's words, cut into blocks.
+#[derive(Default)]
+pub(crate) struct Words {
+    /// As written.
+    pub original: String,
+    /// For the grammar.
+    pub plain: Plain,
+    pub tokens: Vec<Token>,
+    pub chunks: Vec<Chunk>,
+}
+
+/// The words of a file; none when it is no text, which is told.
+pub(crate) fn words(source: &Source, sink: &mut Sink<'_>) -> Option<Words> {
     let original = match source.decode() {
         Ok(text) => text,
         Err(diagnostic) => {
             sink.push(*diagnostic);
-            return tree;
+            return None;
         }
     };
     let (plain, tokens) = lex::read(Plain::new(&original), sink);
-    for chunk in chunk::cut(&plain, &tokens) {
-        tree.blocks.extend(read_chunk(&chunk, &plain, &original, &tokens, sink));
+    let chunks = chunk::cut(&plain, &tokens);
+    Some(Words { original, plain, tokens, chunks })
+}
+
+/// The tree of a file; what could not be read is told and left out.
+pub(crate) fn parse(source: &Source, sink: &mut Sink<'_>) -> Tree {
+    let Some(words) = words(source, sink) else { return Tree::default() };
+    blocks(&words, sink, |chunk, sink| read_chunk(chunk, &words, sink))
+}
+
+/// The tree of a file whose blocks are read one by one.
+pub(crate) fn blocks(
+    words: &Words,
+    sink: &mut Sink<'_>,
+    mut read: impl FnMut(&Chunk, &mut Sink<'_>) -> Vec<Node<Block>>,
+) -> Tree {
+    let mut tree = Tree::default();
+    for chunk in &words.chunks {
+        tree.blocks.extend(read(chunk, sink));
     }
-    if tokens.is_empty() && !sink.has_errors() {
+    if words.tokens.is_empty() && !sink.has_errors() {
         let start = crate::span::Span::default();
         let found = sink
             .report(Code::EmptyFile, "ce fichier ne contient aucune règle", start)
@@ -60,7 +87,8 @@ struct Piece {
 const MAX_MENDS: usize = 40;
 
 /// Reads a block; when it is wrong, tells so, mends it and reads it again, until all of it is checked or given up.
-fn read_chunk(chunk: &Chunk, plain: &Plain, original: &str, tokens: &[Token], sink: &mut Sink<'_>) -> Vec<Node<Block>> {
+pub(crate) fn read_chunk(chunk: &Chunk, words: &Words, sink: &mut Sink<'_>) -> Vec<Node<Block>> {
+    let Words { original, plain, tokens, .. } = words;
     let inside = tokens.get(chunk.tokens.clone()).unwrap_or_default();
     let end = inside.last().map_or(chunk.span.start, |token| token.end);
     if let Attempt::Read(block) = attempt(chunk, plain, original, inside, sink) {

@@ -2,6 +2,8 @@
 //! reference and the engine.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a value is, as the language's user thinks of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -142,8 +144,10 @@ facts! {
 impl Fact {
     /// The fact whose name this is, ignoring case and accents (`Reste_du` finds `reste_dû`).
     pub fn find(name: &str) -> Option<Fact> {
-        let wanted = fold(name);
-        Fact::ALL.iter().copied().find(|fact| fold(fact.name()) == wanted)
+        // Asked for every word of every condition, at each edit.
+        static NAMES: LazyLock<HashMap<String, Fact>> =
+            LazyLock::new(|| Fact::ALL.iter().map(|fact| (fold(fact.name()), *fact)).collect());
+        NAMES.get(&fold(name)).copied()
     }
 }
 

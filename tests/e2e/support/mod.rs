@@ -1,11 +1,13 @@
 //! What every story needs: the executable, a project folder, and something to send to.
 
 pub mod binary;
+pub mod editor;
 pub mod journal;
 pub mod mail;
 pub mod mail_server;
 pub mod project;
 
 pub use binary::Done;
+pub use editor::Editor;
 pub use journal::{keys, sent};
 pub use project::Project;

@@ -1,0 +1,94 @@
+//! A project as it stands on the disk.
+
+use crate::project::{self, Project};
+use relance_core::eval::Facts;
+use relance_core::facts::InvoiceFacts;
+use relance_core::schema::Fact;
+use relance_dsl::{Context, Source};
+use relance_engine::template::Severity;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// An invoice's number, and the value of each of its facts; `None` is unknown.
+pub type Values = (String, BTreeMap<String, Option<String>>);
+
+/// What a project's folder gives.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What it declares.
+    pub context: Context,
+    /// Its scenarios.
+    pub sources: Vec<Source>,
+    /// What is wrong with its templates.
+    pub problems: Vec<Problem>,
+    /// The invoice that is looked at, and its facts by name.
+    pub invoice: Option<Values>,
+    /// Its settings could be read.
+    pub known: bool,
+}
+
+/// Something wrong outside of the scenarios.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Problem {
+    /// The file's path in the project.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// It keeps the project from running.
+    pub error: bool,
+    /// What, and what to do.
+    pub message: String,
+}
+
+/// Reads a project. Settings that are wrong leave it without what they declare.
+pub fn project(dir: &Path, invoice: Option<&str>, base: Option<&str>) -> Loaded {
+    let Ok(project) = Project::open(dir, &[]) else {
+        return Loaded { sources: project::scenarios(dir).unwrap_or_default(), ..Loaded::default() };
+    };
+    let problems = project.template_problems.iter().map(|problem| Problem {
+        file: problem.file.clone(),
+        line: problem.line,
+        column: problem.column.unwrap_or(1),
+        error: problem.severity == Severity::Error,
+        message: match &problem.help {
+            Some(help) => format!("{}\naide : {help}", problem.message),
+            None => problem.message.clone(),
+        },
+    });
+    Loaded {
+        context: project.context(),
+        problems: problems.collect(),
+        invoice: invoice.and_then(|number| facts(&project, number, base)),
+        sources: project.sources,
+        known: true,
+    }
+}
+
+/// The facts of an invoice of the base, as they stand today. Nothing when there is no base, or no such invoice in it.
+fn facts(project: &Project, number: &str, base: Option<&str>) -> Option<Values> {
+    let runtime = tokio::runtime::Handle::try_current().ok()?;
+    runtime.block_on(async {
+        if !project.has_base(base) {
+            return None;
+        }
+        let store = project.store(base).await.ok()?;
+        let client = store.client_of(number).await.ok()??;
+        let program = project.prepare(store.machines_in_force().await.ok()?);
+        let loaded = store.load(&[client], project::now(), &[], true).await.ok()?;
+        let dossier = loaded.into_iter().next()?.world.dossier;
+        store.close().await;
+        let file = dossier.invoices.get(number)?;
+        let facts = InvoiceFacts::new(&program, &dossier, number, file, project.today());
+        let mut values = BTreeMap::new();
+        for fact in Fact::ALL {
+            values.insert(fact.name().to_owned(), facts.fact(*fact).map(|value| value.french()));
+        }
+        for field in project.fields() {
+            let value = facts.field(&field.name).map(|value| value.french());
+            values.insert(field.name, value);
+        }
+        Some((number.to_owned(), values))
+    })
+}
