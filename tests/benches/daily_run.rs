@@ -170,7 +170,7 @@ fn main() {
         let store = Store::open("avant.db", folder.path(), "essai").await.unwrap();
         let watch = Stopwatch::now();
         let at = start_of_day(day("2026-03-17"), ZONE);
-        store.take_in(&portfolio(invoices, due), at, ZONE, &serde_json::Value::Null).await.unwrap();
+        store.take_in(&portfolio(invoices, due), true, at, ZONE, &serde_json::Value::Null).await.unwrap();
         println!("importé      {invoices} factures en {:.2} s", watch.elapsed().as_secs_f64());
         let (time, _) = run(&store, &program, day("2026-03-17")).await;
         println!("pris en charge             {:.2} s", time.as_secs_f64());

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 15] = [
     "demo",
     "init",
     "verifier",
@@ -11,6 +11,7 @@ const VERBS: [&str; 13] = [
     "expliquer-code",
     "importer",
     "tester",
+    "graphe",
     "simuler",
     "executer",
     "expliquer",
@@ -61,6 +62,7 @@ fn aliases() {
         ("fmt", "formater"),
         ("import", "importer"),
         ("test", "tester"),
+        ("graph", "graphe"),
         ("simulate", "simuler"),
         ("run", "executer"),
         ("explain", "expliquer"),

@@ -39,7 +39,7 @@ fn coming_again_they_change_nothing_or_are_the_new_instalments() {
     let last = invoices("F1;C1;02/01/2026;31/03/2026;100,00;;3e tiers\n");
     let without_two = learn(&mut known, &[("factures.csv", &last)], &options);
     assert_eq!((&without_first.incoming, &without_two.incoming), (&vec![], &vec![]));
-    let mut told = report(&without_first) + &report(&without_two);
+    let mut told = [report(&without_first), report(&without_two)].concat();
 
     let moved = invoices(&ROWS.replace("28/02/2026;150,00", "15/03/2026;160,00"));
     let changed = learn(&mut known, &[("factures.csv", &moved)], &options);

@@ -74,5 +74,5 @@ fn report(result: &Reconciled) -> String {
     for file in &result.refused {
         let _ = writeln!(out, "refusé : {file}");
     }
-    out + &lines(&result.incoming)
+    [out, lines(&result.incoming)].concat()
 }
