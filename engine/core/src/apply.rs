@@ -219,7 +219,11 @@ impl InvoiceFile {
             Event::StateEntered { key, from, to, .. } => {
                 if let Some(key) = key {
                     self.item(key, |item| item.status = Status::Done);
-                    self.with_run(key, |run| run.left = true);
+                    let seen = self.visited.clone();
+                    self.with_run(key, |run| {
+                        run.left = true;
+                        run.seen = Some(seen);
+                    });
                 }
                 if to != PLAN {
                     self.visited.insert(to.clone());
@@ -324,6 +328,7 @@ impl InvoiceFile {
                     clock: *clock,
                     state: self.state.clone(),
                     left: false,
+                    seen: None,
                     lifted: *lifted,
                     standing: *standing,
                     refused: None,

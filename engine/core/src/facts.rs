@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// A dossier's view of one of its invoices.
 #[derive(Clone, Copy)]
@@ -33,6 +34,8 @@ pub struct InvoiceFacts<'a> {
     pub state: &'a str,
     /// The rung that `palier_atteint` tells: the invoice's, or the one on which it stood when a sequence began.
     pub rung: Option<i64>,
+    /// The states that `passée_par` tells, besides that one.
+    pub visited: &'a BTreeSet<String>,
     /// The project's scripts.
     pub scripts: Option<&'a Scripts>,
     /// Where a script that fails says so.
@@ -76,6 +79,7 @@ impl<'a> InvoiceFacts<'a> {
             calendar,
             state: &file.state,
             rung: file.position,
+            visited: &file.visited,
             scripts,
             failure: None,
         }
@@ -246,7 +250,7 @@ impl Facts for InvoiceFacts<'_> {
     }
 
     fn visited(&self, state: &str) -> bool {
-        self.state == state || self.file.visited.contains(state)
+        self.state == state || self.visited.contains(state)
     }
 
     fn call(&self, call: &Call, arguments: Vec<Option<Val<'_>>>) -> Option<Val<'_>> {

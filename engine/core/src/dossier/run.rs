@@ -5,6 +5,7 @@ use crate::day::Instant;
 use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What started a sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct Run {
     /// Its state was left by an action of this stage: no later stage follows.
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,
+    /// The states that the invoice had been in when this one was left: what survives reads the facts of then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<BTreeSet<String>>,
     /// A formal notice in it needs no earlier reminder.
     #[serde(default, skip_serializing_if = "is_false")]
     pub lifted: bool,
