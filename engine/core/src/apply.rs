@@ -339,6 +339,7 @@ impl InvoiceFile {
                     items: Vec::new(),
                     contacted: false,
                     failed: false,
+                    after_failure: false,
                 });
             }
             Event::LeftOut { key, .. } => self.item(key, |item| item.status = Status::Failed),
@@ -352,6 +353,7 @@ impl InvoiceFile {
                     run.stage = *stage;
                     run.since = today;
                     run.ready = Some(*ready);
+                    run.after_failure = run.failed;
                     run.items.clear();
                 }
             }
@@ -406,7 +408,11 @@ impl InvoiceFile {
                     }
                 });
                 if !fallback {
-                    self.with_run(key, |run| run.failed = true);
+                    let stage = parse_key(key).map(|(_, _, stage, ..)| stage);
+                    self.with_run(key, |run| {
+                        run.failed = true;
+                        run.after_failure |= stage.is_some_and(|stage| stage < run.stage);
+                    });
                 }
             }
             Event::Delayed { key, until, tries, .. } => {

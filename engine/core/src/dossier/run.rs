@@ -52,6 +52,9 @@ pub struct Run {
     /// A formal notice in it needs no earlier reminder.
     #[serde(default, skip_serializing_if = "is_false")]
     pub lifted: bool,
+    /// A contact of an earlier stage has failed for good: what never follows a failure is left out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub after_failure: bool,
     /// The rung on which the invoice stood before the rule fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<i64>,

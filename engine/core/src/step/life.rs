@@ -431,7 +431,7 @@ impl Worker<'_> {
             .and_then(|s| s.stages.first())
             .is_some_and(|stage| stage.wait.is_some());
         let Start { rule, origin, clock, contact, lifted, tick, standing } = start;
-        let standing = standing.or(file.position);
+        let standing = standing.unwrap_or(file.position);
         self.emit(Some(number), Event::Fired { run, rule, origin, clock, contact, lifted, tick, standing });
         if waits && let Some(ready) = self.stage_day(number, run, 0) {
             self.emit(Some(number), Event::StageReached { run, stage: 0, ready });
@@ -451,8 +451,8 @@ pub(super) struct Start {
     pub lifted: bool,
     /// The multiple of a repeated rule's period.
     pub tick: Option<u32>,
-    /// The rung on which the invoice stood before this moment's firings, when it is not the present one.
-    pub standing: Option<i64>,
+    /// The rung on which the invoice stood when its rules were decided, when it is not the present one.
+    pub standing: Option<Option<i64>>,
 }
 
 impl Start {

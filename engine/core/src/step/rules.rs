@@ -9,7 +9,7 @@ use crate::dossier::{InvoiceFile, Origin, RuleKey, Run, Status};
 use crate::eval::{Facts, Val, truth, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
-use crate::machine::{Bound, Branch, Clock, Repeat, Sequence};
+use crate::machine::{Action, Attempt, Bound, Branch, Clock, Repeat, Sequence};
 use crate::money::Amount;
 use crate::program::{PreparedRule, PreparedState, Scenario};
 use chrono::NaiveDate;
@@ -172,11 +172,10 @@ impl Worker<'_> {
         let mut decided = Vec::new();
         for (number, file) in &self.dossier.invoices {
             if let Some(decision) = self.decide(number, file) {
-                decided.push((number.clone(), decision));
+                decided.push((number.clone(), file.position, decision));
             }
         }
-        for (number, decision) in &decided {
-            let standing = self.file(number).and_then(|file| file.position);
+        for (number, standing, decision) in &decided {
             if let Some(reason) = &decision.broken {
                 self.note_failure(number, reason.clone());
             }
@@ -190,7 +189,8 @@ impl Worker<'_> {
                 self.supersede(number, rung);
             }
             for (rule, at) in &decision.internal {
-                let start = Start { clock: at.clock, ..Start::new(*rule, Origin::InternalRung(at.offset)) };
+                let origin = Origin::InternalRung(at.offset);
+                let start = Start { clock: at.clock, standing: Some(*standing), ..Start::new(*rule, origin) };
                 self.start_run(number, start);
             }
             // Rules of one day are one rung, but each keeps its own clock.
@@ -201,16 +201,17 @@ impl Worker<'_> {
                         clock: at.clock,
                         contact: firing.contact,
                         lifted: firing.lifted,
-                        standing,
+                        standing: Some(*standing),
                         ..Start::new(firing.rule, origin)
                     };
                     self.start_run(number, start);
                 }
             }
         }
-        for (number, decision) in decided {
+        for (number, standing, decision) in decided {
             for Firing { rule, contact, lifted, tick } in decision.free {
-                self.start_run(&number, Start { contact, lifted, tick, ..Start::new(rule, Origin::Free) });
+                let standing = Some(standing);
+                self.start_run(&number, Start { contact, lifted, tick, standing, ..Start::new(rule, Origin::Free) });
             }
         }
     }
@@ -270,7 +271,11 @@ impl Worker<'_> {
         let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
         decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
         decision.free.sort_by_key(|firing| state.rules.iter().position(|rule| rule.key == firing.rule));
-        decision.skipped = fallen(file, state, &facts);
+        // A rule without a contact that fires now has fired for its rung.
+        let mut fired = file.fired.clone();
+        fired.extend(decision.internal.iter().map(|(rule, _)| *rule));
+        let fired = fired_rungs(&fired, &state.rules, &facts);
+        decision.skipped = fallen(file, state, &facts, &fired);
         let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
         let too_little =
             (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
@@ -284,7 +289,7 @@ impl Worker<'_> {
                 decision.withheld = Some(reason);
             }
         } else if let Some(rung) = wanted {
-            decision.skipped.extend(newly_skipped(file, state, &facts, rung));
+            decision.skipped.extend(newly_skipped(file, state, &facts, rung, &fired));
             decision.rung = Some((rung, chosen));
         }
         Some(decision)
@@ -383,40 +388,42 @@ pub(super) fn step_day(file: &InvoiceFile, rung: &RungAt, pre_due: Option<Option
 }
 
 /// The rungs of which a rule has fired, whether it takes part in their choice or not.
-pub(super) fn fired_rungs(file: &InvoiceFile, rules: &[PreparedRule], facts: &InvoiceFacts<'_>) -> BTreeSet<i64> {
-    let fired = rules.iter().filter(|rule| file.fired.contains(&rule.key));
+pub(super) fn fired_rungs(
+    fired: &BTreeSet<RuleKey>,
+    rules: &[PreparedRule],
+    facts: &InvoiceFacts<'_>,
+) -> BTreeSet<i64> {
+    let fired = rules.iter().filter(|rule| fired.contains(&rule.key));
     fired.flat_map(|rule| rungs(rule, facts)).map(|at| at.offset).collect()
 }
 
 /// Rungs below 0 that the due day has taken with it, of which no rule fired and that are not recorded yet.
-fn fallen(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>) -> BTreeSet<i64> {
+fn fallen(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>, fired: &BTreeSet<i64>) -> BTreeSet<i64> {
     if facts.today < facts.due() {
         return BTreeSet::new();
     }
     let parts = state.rules.iter().filter(|rule| rule.takes_part && rule.repeat.is_none());
     let early: BTreeSet<i64> =
         parts.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).collect();
-    if early.is_empty() {
-        return early;
-    }
-    let fired = fired_rungs(file, &state.rules, facts);
     let passed = |offset: &i64| Some(*offset) <= file.position;
     early.into_iter().filter(|o| !passed(o) && !file.skipped.contains(o) && !fired.contains(o)).collect()
 }
 
 /// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.
-fn newly_skipped(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>, rung: RungAt) -> BTreeSet<i64> {
+fn newly_skipped(
+    file: &InvoiceFile,
+    state: &PreparedState,
+    facts: &InvoiceFacts<'_>,
+    rung: RungAt,
+    fired: &BTreeSet<i64>,
+) -> BTreeSet<i64> {
     let below = |at: &RungAt| at.offset < rung.offset && at.is_reachable(file) && Some(at.offset) != file.position;
     let parts = state.rules.iter().filter(|rule| rule.takes_part);
-    let mut skipped: BTreeSet<i64> = parts
+    parts
         .flat_map(|rule| rungs(rule, facts))
-        .filter(|at| below(at) && !file.skipped.contains(&at.offset))
+        .filter(|at| below(at) && !file.skipped.contains(&at.offset) && !fired.contains(&at.offset))
         .map(|at| at.offset)
-        .collect();
-    for offset in fired_rungs(file, &state.rules, facts) {
-        skipped.remove(&offset);
-    }
-    skipped
+        .collect()
 }
 
 /// Whether a contact of the sequence is still to be made that waits for no person's task.
@@ -429,11 +436,13 @@ fn contact_to_come(run: &Run, sequence: &Sequence) -> bool {
             let attempt = state.map_or(0, |s| s.attempt as usize);
             let tried = item.0.get(attempt);
             let contact = tried.is_some_and(|tried| tried.action.contact().is_some() && tried.approval.is_none());
+            // Alerts, notes and the like are done at once.
+            let work = |tried: &Attempt| tried.approval.is_some() || matches!(tried.action, Action::Task { .. });
             match state.map(|s| &s.status) {
                 Some(Status::Done | Status::Failed) => {}
                 Some(Status::InDoubt) => behind_work = true,
                 _ if contact => return true,
-                _ => behind_work = true,
+                _ => behind_work |= tried.is_some_and(work),
             }
         }
         if behind_work {

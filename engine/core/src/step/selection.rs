@@ -236,7 +236,7 @@ impl<'a> Worker<'a> {
         let calendar = &scenario.settings().calendar;
         let facts = InvoiceFacts { calendar, ..self.facts(number, file) };
         let rules = scenario.rules(&file.state);
-        let fired = fired_rungs(file, rules, &facts);
+        let fired = fired_rungs(&file.fired, rules, &facts);
         let (mut skipped, mut rungs, mut position) = (Vec::new(), BTreeSet::new(), file.position);
         for rule in rules.iter().filter(|rule| rule.repeat.is_none() && !file.fired.contains(&rule.key)) {
             let due: Vec<RungAt> = rungs_of(rule, &facts).filter(|at| at.day <= self.today).collect();

@@ -131,7 +131,7 @@ impl Worker<'_> {
                 continue;
             }
             let key = effect_key(number, id, run.stage, i, item.attempt);
-            if run.failed && never_after_failure(&attempt.action) {
+            if run.after_failure && never_after_failure(&attempt.action) {
                 left_out.push((key, attempt.action.to_string()));
             } else if Worker::lacks_approval(file, attempt, &item.status) {
                 asked.push((key, attempt));

@@ -60,7 +60,7 @@ fn sentence(entry: &Entry) -> Option<String> {
         Event::Refused { expired: false, .. } => "refusé".to_owned(),
         Event::Refused { expired: true, .. } => "validation expirée".to_owned(),
         Event::StateEntered { to, .. } => format!("étape {to}"),
-        Event::Cancelled { .. } | Event::Parked { .. } => "annulé".to_owned(),
+        Event::Cancelled { .. } | Event::Parked { .. } | Event::LeftOut { .. } => "annulé".to_owned(),
         Event::Suspended { .. } => "suspendue".to_owned(),
         Event::Unsuspended { .. } => "fin de suspension".to_owned(),
         Event::Settled { history: false, .. } => "soldée".to_owned(),

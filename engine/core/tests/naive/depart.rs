@@ -1,7 +1,7 @@
 //! What leaves: the sending window, the cap of the client, the order, and messages for several invoices.
 
 use crate::evaluate::{holds, late};
-use crate::findings::{GROUPED_WORK_IS_DONE_ONCE, ONE_READING_PER_INSTANT, SURVIVORS_KEEP_THE_RUNG};
+use crate::findings::GROUPED_WORK_IS_DONE_ONCE;
 use crate::model::{Contacted, Naive, Origin, Run, Status};
 use crate::sequence::{cause_stands, ignored, wanted};
 use relance_core::day::add_days;
@@ -179,12 +179,10 @@ impl<'a> Naive<'a> {
             return true;
         }
         let calendar = self.settings(i).calendar;
-        // What outlives its state keeps the facts of it.
-        let mut facts = if ONE_READING_PER_INSTANT { self.facts.clone() } else { self.file.clone() };
+        // The rung and the state are those from which the rule fired: neither its own firing nor leaving the state cancels it.
+        let mut facts = self.file.clone();
         facts.invoices[i].state = run.state.clone();
-        if let (Some(progress), true) = (&run.left_at, SURVIVORS_KEEP_THE_RUNG) {
-            facts.invoices[i].progress = progress.clone();
-        }
+        facts.invoices[i].progress.position = run.standing;
         let holds = |guard| holds(guard, &facts, i, &calendar);
         let Some(state) = self.machine(i).and_then(|m| m.state(&run.state)) else { return true };
         if let Some(rule) = state.rules.iter().find(|r| r.id == run.rule) {

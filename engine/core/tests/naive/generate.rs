@@ -212,7 +212,7 @@ fn rule() -> impl Strategy<Value = Rule> {
 }
 
 /// Whether rungs, free rules and entries may inform: no wake-up is given for an information while nothing is collectable.
-const INFORMATION_IN_RULES: bool = false;
+const INFORMATION_IN_RULES: bool = true;
 
 /// Makes reminders of informations.
 fn ask(sequence: &mut Sequence) {
@@ -460,10 +460,10 @@ fn people() -> impl Strategy<Value = People> {
 }
 
 /// Whether the due day of each instalment wakes the engine by itself; without, an event without effect does.
-const INSTALMENTS_WAKE: bool = false;
+const INSTALMENTS_WAKE: bool = true;
 
 /// Whether an invoice with a dispute may be paid in instalments: the end of its hold is dated too early.
-const PLANS_WITH_DISPUTES: bool = false;
+const PLANS_WITH_DISPUTES: bool = true;
 
 pub fn story() -> impl Strategy<Value = Story> {
     (machines(), customer(), invoices(), prop::collection::vec(happening(), 0..6), 60..130i64, people()).prop_map(

@@ -1,8 +1,6 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::{
-    CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, PAYMENTS_BEFORE_REVERSALS, REOPENING_KEEPS_SCENARIO,
-};
+use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, REOPENING_KEEPS_SCENARIO};
 use crate::generate::ZONE;
 use crate::model::{Contacted, Inv, Naive, Origin, Pause, Run};
 use chrono::NaiveDate;
@@ -16,8 +14,7 @@ impl Naive<'_> {
         let rank = |thing: &Incoming| match thing.what {
             What::Customer(_) => 0,
             What::Invoice(_) => 1,
-            What::Payment { .. } | What::CreditNote { .. } => 2,
-            What::Reversal { .. } if !PAYMENTS_BEFORE_REVERSALS => 2,
+            What::Payment { .. } => 2,
             _ => 3,
         };
         let known = |thing: &Incoming| thing.known.unwrap_or_else(|| start_of_day(thing.effective, ZONE));
@@ -110,7 +107,8 @@ impl Naive<'_> {
         let known = thing.known.unwrap_or_else(|| start_of_day(thing.effective, ZONE));
         let money = matches!(thing.what, What::Payment { .. } | What::CreditNote { .. });
         // Known when the invoice was taken over: history, never an event. So is what was paid before.
-        let history = known <= at && thing.effective <= day || money && thing.effective < day;
+        let before = self.file.invoices[i].selected_on.is_none() && known <= at && thing.effective <= day;
+        let history = before || money && thing.effective < day;
         self.quiet = history;
         // A person who moves an invoice moves it now; what is no history finds the invoice taken over.
         let jump = matches!(thing.what, What::Jump { .. });
@@ -134,8 +132,11 @@ impl Naive<'_> {
                 if self.file.invoices[i].balance == 0 {
                     return;
                 }
+                self.file.invoices[i].disputes.push((amount.map(|a| a.cents), false));
                 let unpaused = self.replaced(i, Trigger::DisputeOpened);
-                self.file.invoices[i].disputes.push((amount.map(|a| a.cents), unpaused));
+                if let Some(last) = self.file.invoices[i].disputes.last_mut() {
+                    last.1 = unpaused;
+                }
                 self.happens(i, Trigger::DisputeOpened);
             }
             What::DisputeClosed => {
@@ -149,9 +150,10 @@ impl Naive<'_> {
                     return;
                 }
                 let until = calendar.add_business_days(by, 2);
+                let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused: false };
+                self.file.invoices[i].promise = Some(pause.clone());
                 let unpaused = self.replaced(i, Trigger::Promise);
-                let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused };
-                self.file.invoices[i].promise = Some(pause);
+                self.file.invoices[i].promise = Some(Pause { unpaused, ..pause });
                 self.happens(i, Trigger::Promise);
             }
             What::PaymentAnnounced { amount } => {
@@ -159,9 +161,10 @@ impl Naive<'_> {
                     return;
                 }
                 let until = calendar.add_business_days(known_on, 2);
+                let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused: false };
+                self.file.invoices[i].announced = Some(pause.clone());
                 let unpaused = self.replaced(i, Trigger::PaymentAnnounced);
-                let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused };
-                self.file.invoices[i].announced = Some(pause);
+                self.file.invoices[i].announced = Some(Pause { unpaused, ..pause });
                 self.happens(i, Trigger::PaymentAnnounced);
             }
             What::Stop { .. } => {
@@ -171,7 +174,9 @@ impl Naive<'_> {
                 self.happens(i, Trigger::Stop);
             }
             What::Resume { catch_up } => {
+                let today = self.file.today;
                 let inv = &mut self.file.invoices[i];
+                inv.rule_hold = inv.rule_hold.filter(|(until, _)| until.is_none_or(|until| today <= until));
                 if !inv.stopped && inv.rule_hold.is_none() {
                     return;
                 }
@@ -188,9 +193,9 @@ impl Naive<'_> {
                 }
                 if !self.replaced(i, Trigger::Reply) {
                     self.file.invoices[i].reply_until = Some(calendar.add_business_days(known_on, 5));
-                }
-                if !history {
-                    self.note(i, "tâche *");
+                    if !history {
+                        self.note(i, "tâche *");
+                    }
                 }
                 self.happens(i, Trigger::Reply);
             }
@@ -198,7 +203,6 @@ impl Naive<'_> {
                 if self.file.invoices[i].due == to {
                     return;
                 }
-                let lifted = self.replaced(i, Trigger::DueDateMoved);
                 let inv = &mut self.file.invoices[i];
                 inv.due = to;
                 let current = inv.instalment;
@@ -206,7 +210,8 @@ impl Naive<'_> {
                     part.due = to;
                 }
                 inv.due_moved = !history;
-                inv.due_hold_lifted = lifted;
+                let lifted = self.replaced(i, Trigger::DueDateMoved);
+                self.file.invoices[i].due_hold_lifted = lifted;
                 self.happens(i, Trigger::DueDateMoved);
             }
             What::PaymentPlan { instalments } if self.file.invoices[i].balance > 0 => self.agree(i, &instalments),

@@ -71,6 +71,8 @@ pub struct Progress {
     pub position: Option<i64>,
     pub position_day: Option<NaiveDate>,
     pub fired: Vec<RuleId>,
+    /// What the rules said that fired in scenarios that the invoice has left.
+    pub said: Vec<String>,
     pub skipped: Vec<i64>,
 }
 
@@ -174,8 +176,10 @@ pub struct Run {
     pub failed: bool,
     /// It joined an `aller à` and outlives its state.
     pub survivor: bool,
-    /// How far the rungs of its state were when that was left.
-    pub left_at: Option<Progress>,
+    /// One of an earlier stage did: what never follows a failure is left out.
+    pub after_failure: bool,
+    /// The rung on which the invoice stood before the instant's first firing.
+    pub standing: Option<i64>,
     /// An approval was refused or expired.
     pub refused: bool,
     /// The formal notice in it needs no earlier reminder.

@@ -93,6 +93,7 @@ impl Naive<'_> {
             self.facts = self.file.clone();
             self.react();
             self.firings();
+            self.end_reactions();
             if !self.answers() && self.events.is_empty() {
                 return;
             }

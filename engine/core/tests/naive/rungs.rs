@@ -3,7 +3,7 @@
 use crate::evaluate::{collectable, holds, notice_allowed, value};
 use crate::findings::{
     EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK,
-    STEPS_BEFORE_A_MOVED_DUE_DATE, WAIT_AFTER_REACTION_ENDS,
+    STEPS_BEFORE_A_MOVED_DUE_DATE,
 };
 use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
@@ -83,7 +83,6 @@ impl<'a> Naive<'a> {
     /// Fires the rungs of an invoice that are due, as the scenario's way of catching up says.
     pub fn rungs(&mut self, i: usize) {
         let (Some(machine), Some(state)) = (self.machine(i), self.state(i)) else { return };
-        self.skip_before_due(i, &state.rules);
         if state.is_final || self.file.invoices[i].balance == 0 {
             return;
         }
@@ -103,6 +102,7 @@ impl<'a> Naive<'a> {
                 self.fire(i, rule.id, Origin::Internal(rung.offset, rung.clock), rule.without_prior_reminder);
             }
         }
+        self.skip_before_due(i, &state.rules);
         // The choice.
         let minimum = machine
             .settings
@@ -128,7 +128,7 @@ impl<'a> Naive<'a> {
         }
         let steps = machine.settings.step_by_step && (!only_before_due || STEPS_BEFORE_A_MOVED_DUE_DATE);
         let chosen = if steps {
-            candidates.iter().map(|c| c.0).min_by_key(|r| r.day).filter(|r| self.far_enough(i, *r))
+            candidates.iter().map(|c| c.0).min_by_key(|r| r.day).filter(|r| self.far_enough(i, *r, only_before_due))
         } else {
             candidates.iter().map(|c| c.0).max_by_key(|r| r.day)
         };
@@ -160,10 +160,7 @@ impl<'a> Naive<'a> {
     fn reachable(&self, i: usize, rung: Rung, only_before_due: bool) -> bool {
         let progress = &self.file.invoices[i].progress;
         if only_before_due {
-            let last = self.state(i).into_iter().flat_map(|s| &s.rules);
-            let fired = last.filter(|r| chooses(&r.sequence) && progress.fired.contains(&r.id));
-            let early = fired.flat_map(|r| &r.branches).filter_map(|b| self.rung(i, b)).filter(|r| r.is_early());
-            return early.map(|r| r.offset).max().is_none_or(|last| rung.offset > last);
+            return self.last_early(i).is_none_or(|last| rung.offset > last);
         }
         match rung.clock {
             Clock::Due => progress.position.is_none_or(|p| rung.offset >= p),
@@ -171,10 +168,24 @@ impl<'a> Naive<'a> {
         }
     }
 
+    /// The highest rung below 0 of which a rule has fired.
+    fn last_early(&self, i: usize) -> Option<i64> {
+        let fired = &self.file.invoices[i].progress.fired;
+        let rules = self.state(i).into_iter().flat_map(|s| &s.rules);
+        let rules = rules.filter(|r| chooses(&r.sequence) && fired.contains(&r.id));
+        let early = rules.flat_map(|r| &r.branches).filter_map(|b| self.rung(i, b)).filter(|r| r.is_early());
+        early.map(|r| r.offset).max()
+    }
+
     /// Step by step, the distance of the plan to the rung before is kept, from what was really sent.
-    fn far_enough(&self, i: usize, rung: Rung) -> bool {
+    fn far_enough(&self, i: usize, rung: Rung, only_before_due: bool) -> bool {
         let inv = &self.file.invoices[i];
-        let Some(before) = inv.progress.position_day.filter(|before| *before < rung.day) else { return true };
+        let last = if only_before_due {
+            self.last_early(i).map(|offset| add_days(inv.due, offset))
+        } else {
+            inv.progress.position_day
+        };
+        let Some(before) = last.filter(|before| *before < rung.day) else { return true };
         inv.stepped_on.is_some_and(|on| self.file.today - on >= rung.day - before)
     }
 
@@ -185,7 +196,7 @@ impl<'a> Naive<'a> {
     }
 
     /// A reaction's contact goes first: until it is done and the cap has room again.
-    fn waits_for_reaction(&mut self, i: usize) -> bool {
+    fn waits_for_reaction(&self, i: usize) -> bool {
         if !self.file.invoices[i].after_reaction {
             return false;
         }
@@ -193,13 +204,15 @@ impl<'a> Naive<'a> {
             .runs
             .iter()
             .any(|run| matches!(run.origin, Origin::Reaction(_)) && self.contact_ahead(i, run));
-        if pending || !self.room(i, None) {
-            return true;
+        pending || !self.room(i, None)
+    }
+
+    /// Where nothing of that waits any more, rungs do not either, whatever uses the cap afterwards.
+    pub fn end_reactions(&mut self) {
+        for i in 0..self.file.invoices.len() {
+            let waits = self.waits_for_reaction(i);
+            self.file.invoices[i].after_reaction &= waits;
         }
-        if WAIT_AFTER_REACTION_ENDS {
-            self.file.invoices[i].after_reaction = false;
-        }
-        false
     }
 
     /// Takes the higher rung: what is pending of lower ones is cancelled, those that never fired are skipped.

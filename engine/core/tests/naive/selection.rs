@@ -1,7 +1,7 @@
 //! Which scenario runs an invoice, and what a move to another one carries over.
 
 use crate::evaluate::holds;
-use crate::model::Naive;
+use crate::model::{Naive, Progress};
 use relance_core::machine::{Machine, PLAN, RuleId};
 
 /// What each rule of a machine says; the n-th of several that say the same is told apart.
@@ -36,6 +36,15 @@ fn sayings(machine: &Machine) -> Vec<(RuleId, String)> {
 fn same_rule(from: Option<&Machine>, to: Option<&Machine>, rule: RuleId) -> Option<RuleId> {
     let said = sayings(from?).into_iter().find(|s| s.0 == rule)?.1;
     Some(sayings(to?).into_iter().find(|s| s.1 == said)?.0)
+}
+
+/// What fired in one scenario has fired in another that says the same, also after a third that does not.
+fn carry(progress: &mut Progress, from: Option<&Machine>, to: Option<&Machine>) {
+    let of = |machine: Option<&Machine>| machine.map(sayings).unwrap_or_default();
+    let fired = of(from).into_iter().filter(|(rule, _)| progress.fired.contains(rule));
+    progress.said.extend(fired.map(|(_, said)| said));
+    progress.fired =
+        of(to).into_iter().filter(|(_, said)| progress.said.contains(said)).map(|(rule, _)| rule).collect();
 }
 
 impl Naive<'_> {
@@ -80,7 +89,8 @@ impl Naive<'_> {
                 None => run.lost = true,
             }
         }
-        inv.progress.fired = inv.progress.fired.iter().filter_map(|rule| same(*rule)).collect();
+        let parts = inv.instalments.iter_mut().filter_map(|part| part.left.as_mut());
+        parts.chain([&mut inv.progress]).for_each(|progress| carry(progress, old, new));
         inv.ticks = inv.ticks.iter().filter_map(|t| Some((same(t.0)?, t.1, t.2))).collect();
         self.pass_over(i, true);
     }

@@ -3,7 +3,6 @@
 use crate::evaluate::{collectable, holds, notice_allowed};
 use crate::findings::{
     LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, REFUSED_ENTRY_MAKES_A_TASK, STEPS_COUNT_CONTACTS_ONLY,
-    WAITS_SURVIVE_FAILURE,
 };
 use crate::model::{Item, Naive, Origin, Progress, Run, Status};
 use relance_core::day::add_days;
@@ -13,6 +12,7 @@ impl<'a> Naive<'a> {
     /// A rule fires: its sequence begins.
     pub fn fire(&mut self, i: usize, rule: RuleId, origin: Origin, lifted: bool) {
         let today = self.file.today;
+        let standing = self.facts.invoices.get(i).and_then(|inv| inv.progress.position);
         let Some(sequence) = self.sequence(i, rule) else { return };
         let kind = match origin {
             Origin::Entry(_) => "entrée".to_owned(),
@@ -31,6 +31,8 @@ impl<'a> Naive<'a> {
             inv.after_reaction = true;
         }
         let state = inv.state.clone();
+        // What enters a state stands on no rung of it yet.
+        let standing = if matches!(origin, Origin::Entry(_)) { inv.progress.position } else { standing };
         inv.runs.push(Run {
             id,
             rule,
@@ -45,7 +47,8 @@ impl<'a> Naive<'a> {
             contacted: false,
             failed: false,
             survivor: false,
-            left_at: None,
+            after_failure: false,
+            standing,
             refused: false,
             lifted,
             lost: false,
@@ -78,6 +81,7 @@ impl<'a> Naive<'a> {
             run.reached = today;
             run.ready = ready;
             run.started = false;
+            run.after_failure = run.failed;
             run.items.clear();
         }
     }
@@ -95,8 +99,6 @@ impl<'a> Naive<'a> {
             }
         } else if run.ready > self.file.today {
             return;
-        } else if run.failed && stage.actions().any(never_after_failure) {
-            return self.leave_out(i, &run);
         } else if let Some(run) = self.file.invoices[i].run(id) {
             run.started = true;
             run.items = vec![
@@ -113,22 +115,6 @@ impl<'a> Naive<'a> {
         let (last, first): (Vec<usize>, Vec<usize>) = (0..stage.items.len()).partition(leaves);
         for k in first.into_iter().chain(last) {
             self.begin(i, id, k);
-        }
-    }
-
-    /// After a final failure a chain goes on to its next contact: this stage, which holds what must not follow, is left out.
-    fn leave_out(&mut self, i: usize, run: &Run) {
-        if self.sequence(i, run.rule).is_some_and(|s| run.stage + 1 < s.stages.len()) {
-            self.reach(i, run.id, run.stage + 1);
-            let today = self.file.today;
-            if let Some(run) = self.file.invoices[i].run(run.id).filter(|_| !WAITS_SURVIVE_FAILURE) {
-                run.ready = today;
-            }
-        } else {
-            self.cancel(i, run.id);
-            if REFUSED_ENTRY_MAKES_A_TASK {
-                self.entry_over(i, run, false);
-            }
         }
     }
 
@@ -163,6 +149,10 @@ impl<'a> Naive<'a> {
         let Some(attempt) = self.attempt(i, &run, k) else { return };
         if run.items[k].status != Status::Waiting {
             return;
+        }
+        if run.after_failure && never_after_failure(&attempt.action) {
+            self.set(i, id, k, Status::Failed);
+            return self.note(i, "annulé");
         }
         let inv = &self.file.invoices[i];
         let (balance, position) = (inv.balance, inv.progress.position);
@@ -223,10 +213,8 @@ impl<'a> Naive<'a> {
         let pending = |r: &&Run| r.state == old && Some(r.id) != by;
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(pending).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
-        let progress = self.file.invoices[i].progress.clone();
         if let Some(run) = by.and_then(|id| self.file.invoices[i].run(id)) {
             run.survivor = true;
-            run.left_at = Some(progress);
         }
         let inv = &mut self.file.invoices[i];
         inv.visited.push(inv.state.clone());
@@ -332,7 +320,7 @@ impl<'a> Naive<'a> {
                 if attempt.is_some_and(|a| a.action.contact().is_some() && a.approval.is_none()) {
                     return true;
                 }
-                work = true;
+                work |= attempt.is_some_and(|a| a.approval.is_some() || matches!(a.action, Action::Task { .. }));
             }
             if work {
                 return false;
@@ -558,5 +546,5 @@ pub fn wanted(naive: &Naive<'_>, i: usize, run: &Run, contact: &Contact) -> bool
     }
     let own =
         matches!(run.origin, Origin::Reaction(Trigger::Promise | Trigger::PaymentAnnounced | Trigger::DisputeOpened));
-    own || contact.nature == Nature::Information || collectable(&naive.file, i) > minimum
+    own || reaction && contact.nature == Nature::Information || collectable(&naive.file, i) > minimum
 }
