@@ -29,8 +29,14 @@ impl Worker<'_> {
     ) -> Gate {
         let asks = waiting.iter().any(|c| c.nature != Nature::Information);
         let failure = Failure::default();
-        let facts =
-            InvoiceFacts { failure: Some(&failure), state: &run.state, rung: run.standing, ..self.facts(number, file) };
+        // Neither its own firing nor the state that it left cancels it.
+        let facts = InvoiceFacts {
+            failure: Some(&failure),
+            state: &run.state,
+            rung: run.standing,
+            visited: run.seen.as_ref().unwrap_or(&file.visited),
+            ..self.facts(number, file)
+        };
         if let Origin::Reaction(trigger) = run.origin
             && !run.contacted
             && let Some(reason) = cause_is_gone(trigger, file)

@@ -1,7 +1,6 @@
 //! What leaves: the sending window, the cap of the client, the order, and messages for several invoices.
 
 use crate::evaluate::{holds, late};
-use crate::findings::GROUPED_WORK_IS_DONE_ONCE;
 use crate::model::{Contacted, Naive, Origin, Run, Status};
 use crate::sequence::{cause_stands, ignored, wanted};
 use relance_core::day::add_days;
@@ -183,6 +182,9 @@ impl<'a> Naive<'a> {
         let mut facts = self.file.clone();
         facts.invoices[i].state = run.state.clone();
         facts.invoices[i].progress.position = run.standing;
+        if let Some(visited) = &run.visited {
+            facts.invoices[i].visited = visited.clone();
+        }
         let holds = |guard| holds(guard, &facts, i, &calendar);
         let Some(state) = self.machine(i).and_then(|m| m.state(&run.state)) else { return true };
         if let Some(rule) = state.rules.iter().find(|r| r.id == run.rule) {
@@ -211,10 +213,7 @@ impl<'a> Naive<'a> {
             (std::cmp::Reverse(r.contact.tone), -late(inv, today), -inv.balance, inv.number.clone(), r.id, r.k)
         });
         let leader = together[0].clone();
-        let mut invoices: Vec<usize> = vec![];
         for one in together {
-            let lost = invoices.contains(&one.i) && !GROUPED_WORK_IS_DONE_ONCE;
-            invoices.push(one.i);
             if one.contact.nature != Nature::Information {
                 let by = (self.file.invoices[one.i].number.clone(), one.id, one.stage, one.k);
                 self.file.contacts.push(Contacted { on: today, unit: leader.unit.clone(), by });
@@ -222,14 +221,13 @@ impl<'a> Naive<'a> {
             let status = if one.contact.channel.by_hand() {
                 let template = one.contact.template.clone().unwrap_or_default();
                 self.note(one.i, format!("envoi {} {template}", one.contact.channel.name()));
-                Status::Listed { tries: 0, lost }
+                Status::Listed { tries: 0 }
             } else {
                 Status::Left
             };
             let by_hand = one.contact.channel.by_hand();
-            let informs = one.contact.nature == Nature::Information;
             if let Some(run) = self.file.invoices[one.i].run(one.id) {
-                run.contacted |= by_hand && !informs;
+                run.contacted |= by_hand;
                 run.items[one.k].status = status;
                 run.items[one.k].template = leader.contact.template.clone().unwrap_or_default();
             }

@@ -1,6 +1,5 @@
 //! The built-in life of an invoice: what happens outside, and what ends by itself.
 
-use crate::findings::{CREDITS_COUNT_FOR_SUSPENSION, EXPIRED_SUSPENSION_IS_OVER, REOPENING_KEEPS_SCENARIO};
 use crate::generate::ZONE;
 use crate::model::{Contacted, Inv, Naive, Origin, Pause, Run};
 use chrono::NaiveDate;
@@ -133,10 +132,6 @@ impl Naive<'_> {
                     return;
                 }
                 self.file.invoices[i].disputes.push((amount.map(|a| a.cents), false));
-                let unpaused = self.replaced(i, Trigger::DisputeOpened);
-                if let Some(last) = self.file.invoices[i].disputes.last_mut() {
-                    last.1 = unpaused;
-                }
                 self.happens(i, Trigger::DisputeOpened);
             }
             What::DisputeClosed => {
@@ -151,9 +146,7 @@ impl Naive<'_> {
                 }
                 let until = calendar.add_business_days(by, 2);
                 let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused: false };
-                self.file.invoices[i].promise = Some(pause.clone());
-                let unpaused = self.replaced(i, Trigger::Promise);
-                self.file.invoices[i].promise = Some(Pause { unpaused, ..pause });
+                self.file.invoices[i].promise = Some(pause);
                 self.happens(i, Trigger::Promise);
             }
             What::PaymentAnnounced { amount } => {
@@ -162,15 +155,11 @@ impl Naive<'_> {
                 }
                 let until = calendar.add_business_days(known_on, 2);
                 let pause = Pause { amount: amount.map(|a| a.cents), until, paid: 0, unpaused: false };
-                self.file.invoices[i].announced = Some(pause.clone());
-                let unpaused = self.replaced(i, Trigger::PaymentAnnounced);
-                self.file.invoices[i].announced = Some(Pause { unpaused, ..pause });
+                self.file.invoices[i].announced = Some(pause);
                 self.happens(i, Trigger::PaymentAnnounced);
             }
             What::Stop { .. } => {
-                if !self.replaced(i, Trigger::Stop) {
-                    self.file.invoices[i].stopped = true;
-                }
+                self.file.invoices[i].stopped = true;
                 self.happens(i, Trigger::Stop);
             }
             What::Resume { catch_up } => {
@@ -191,12 +180,7 @@ impl Naive<'_> {
                 if self.file.invoices[i].balance == 0 {
                     return;
                 }
-                if !self.replaced(i, Trigger::Reply) {
-                    self.file.invoices[i].reply_until = Some(calendar.add_business_days(known_on, 5));
-                    if !history {
-                        self.note(i, "tâche *");
-                    }
-                }
+                self.file.invoices[i].reply_until = Some(calendar.add_business_days(known_on, 5));
                 self.happens(i, Trigger::Reply);
             }
             What::DueDateMoved { to } => {
@@ -210,8 +194,7 @@ impl Naive<'_> {
                     part.due = to;
                 }
                 inv.due_moved = !history;
-                let lifted = self.replaced(i, Trigger::DueDateMoved);
-                self.file.invoices[i].due_hold_lifted = lifted;
+                inv.due_hold_lifted = false;
                 self.happens(i, Trigger::DueDateMoved);
             }
             What::PaymentPlan { instalments } if self.file.invoices[i].balance > 0 => self.agree(i, &instalments),
@@ -282,7 +265,7 @@ impl Naive<'_> {
             }
             self.settled(i);
         } else if inv.balance > 0 && before == 0 {
-            self.reopened(i, on, trigger);
+            self.reopened(i, on);
             self.happens(i, trigger);
         } else {
             let kept = inv.promise.take_if(|p| p.amount.is_some_and(|amount| p.paid >= amount)).is_some();
@@ -327,32 +310,21 @@ impl Naive<'_> {
         *self.file.credits.entry(currency).or_default() -= from_surplus;
         self.follow_instalments(i);
         if before == 0 && after > 0 {
-            self.reopened(i, on, Trigger::Reversal);
+            self.reopened(i, on);
         }
         self.happens(i, Trigger::Reversal);
     }
 
     /// A settled invoice owes again: it stands where it stood, held for three working days.
-    fn reopened(&mut self, i: usize, on: NaiveDate, cause: Trigger) {
+    fn reopened(&mut self, i: usize, on: NaiveDate) {
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         let until = self.settings(i).calendar.add_business_days(self.file.today, 3);
-        let replaced = cause == Trigger::Reversal && self.replaced(i, cause);
         let inv = &mut self.file.invoices[i];
         inv.settled_on = None;
-        if replaced {
-            let parked = std::mem::take(&mut inv.parked);
-            inv.runs.extend(parked);
-            self.cancel_lost(i);
-        } else {
-            inv.reopened_until = Some(if self.quiet { on } else { until });
-        }
+        inv.reopened_until = Some(if self.quiet { on } else { until });
         self.note(i, "rouverte");
         if !self.quiet {
-            if !REOPENING_KEEPS_SCENARIO {
-                self.file.invoices[i].reselect = true;
-                self.file.invoices[i].selected_on = self.file.invoices[i].selected_on.map(|_| NaiveDate::MIN);
-            }
             self.select(i);
         }
     }
@@ -398,19 +370,31 @@ impl Naive<'_> {
         use crate::evaluate::{announced, covered, disputed, promised, to_come};
         let inv = &self.file.invoices[i];
         let dispute = disputed(inv);
-        let credits = if CREDITS_COUNT_FOR_SUSPENSION { covered(&self.file, i) } else { 0 };
+        let credits = covered(&self.file, i);
         dispute > 0
             && inv.balance - to_come(inv, self.file.today) - dispute - promised(inv) - announced(inv) - credits <= 0
     }
 
-    /// Whether a reaction that would fire now replaces the built-in effect of the event.
-    fn replaced(&self, i: usize, on: Trigger) -> bool {
-        let found = self.answering(i, on, None);
-        let calendar = self.settings(i).calendar;
-        found.iter().any(|r| {
-            crate::evaluate::holds(&r.guard, &self.file, i, &calendar)
-                && r.sequence.actions().any(|a| a.replaces_effect())
-        })
+    /// Takes back the built-in effect of an event that a reaction replaces.
+    pub fn take_back(&mut self, i: usize, on: Trigger) {
+        let inv = &mut self.file.invoices[i];
+        match on {
+            Trigger::DisputeOpened => inv.disputes.iter_mut().last().into_iter().for_each(|d| d.1 = true),
+            Trigger::Promise => inv.promise.iter_mut().for_each(|p| p.unpaused = true),
+            Trigger::PaymentAnnounced => inv.announced.iter_mut().for_each(|a| a.unpaused = true),
+            Trigger::Reply => inv.reply_until = None,
+            Trigger::Stop => inv.stopped = false,
+            Trigger::DueDateMoved => inv.due_hold_lifted = true,
+            Trigger::Reversal => {
+                inv.reopened_until = None;
+                if inv.balance > 0 {
+                    let parked = std::mem::take(&mut inv.parked);
+                    inv.runs.extend(parked);
+                    self.cancel_lost(i);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What ends by itself.
@@ -433,7 +417,7 @@ impl Naive<'_> {
                 self.cancel_lost(i);
             }
             let inv = &mut self.file.invoices[i];
-            if EXPIRED_SUSPENSION_IS_OVER && inv.rule_hold.is_some_and(|(until, _)| past(until)) {
+            if inv.rule_hold.is_some_and(|(until, _)| past(until)) {
                 inv.rule_hold = None;
             }
             let inv = &mut self.file.invoices[i];

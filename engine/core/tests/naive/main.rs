@@ -2,8 +2,7 @@
 //!
 //! It goes day by day (midnight, the opening of each sending window, the moments at which something becomes known), keeps plain lists and
 //! shares no decision with the engine. What is compared is what people observe, by invoice and moment; the wording, the numbers of runs and
-//! the order within one moment are left out. Where the engine is known to do something else than the contract says, a flag in `findings.rs`
-//! or `generate.rs` says so; it is turned on, and goes away, with the defect.
+//! the order within one moment are left out.
 //!
 //! Where the contract leaves a choice, the reading is the engine's:
 //!
@@ -29,7 +28,7 @@
 //! | goes on to its next contact | over tasks and notes, which are done too |
 //! | the wait stops while suspended | calendar days, whatever the unit of the wait |
 //! | the cause of a reaction | what `sequence::cause_stands` lists |
-//! | nothing is sent at the minimum | informations of reactions are |
+//! | nothing is sent at the minimum | informations of reactions are, those of rules wait |
 //! | the rung furthest from its due date | before or after it; an entry counts the day of the entry; then the balance |
 //! | a payment plan | as a moved due date; the rungs of the plan follow each instalment, those of an étape go on |
 //! | a task to file the claim | one for each frozen invoice |
@@ -37,12 +36,15 @@
 //! | a moved invoice | rules that say the same in the new scenario count as the same; pending sequences of others end |
 //! | a manual jump fires | and lifts the wait for a reminder, as does a reaction's `aller à` |
 //! | an invoice paid at take-over | has no scenario before it reopens |
+//! | one reading of the facts per instant | what a rung changes may be read by rules decided after it, at the same instant |
+//! | a rung below 0 is skipped from the due day on | recorded once the rungs of the invoice go on, not while it is suspended |
+//! | never to an `aller à`, `transmettre` or formal notice | these alone are left out of later stages; what stands beside them goes, each wait is kept |
+//! | the guard is read again | with the rung, the state and the states passed as they were when the rule fired |
 //! | one instant | the answers of carriers and people are moments of their own |
 
 mod compare;
 mod depart;
 mod evaluate;
-mod findings;
 mod generate;
 mod instalments;
 mod life;
@@ -74,7 +76,9 @@ fn config() -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(2026),
         chosen => chosen,
     };
-    ProptestConfig { rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
+    // Some twenty seconds without optimisation.
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 2000 };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
 }
 
 proptest! {

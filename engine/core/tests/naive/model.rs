@@ -180,6 +180,8 @@ pub struct Run {
     pub after_failure: bool,
     /// The rung on which the invoice stood before the instant's first firing.
     pub standing: Option<i64>,
+    /// The states that were left before its own.
+    pub visited: Option<Vec<String>>,
     /// An approval was refused or expired.
     pub refused: bool,
     /// The formal notice in it needs no earlier reminder.
@@ -204,10 +206,9 @@ pub enum Status {
     Waiting,
     /// Left in this round; the carrier's answer comes with the next.
     Left,
-    /// On somebody's list; how often a call was tried; whether the engine forgets it.
+    /// On somebody's list; how often a call was tried.
     Listed {
         tries: u32,
-        lost: bool,
     },
     /// Waits for an approval; what stood when it was asked.
     Approving {

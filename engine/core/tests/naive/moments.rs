@@ -1,6 +1,5 @@
 //! Goes through the days: midnight, the opening of each sending window, and the moments at which something becomes known.
 
-use crate::findings::ONE_READING_PER_INSTANT;
 use crate::model::{File, Inv, Naive, Seen};
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
@@ -89,9 +88,10 @@ impl Naive<'_> {
                 self.select(i);
             }
             self.expire();
-            self.suspensions();
             self.facts = self.file.clone();
             self.react();
+            self.suspensions();
+            self.facts = self.file.clone();
             self.firings();
             self.end_reactions();
             if !self.answers() && self.events.is_empty() {
@@ -123,9 +123,8 @@ impl Naive<'_> {
             if before == self.file.invoices {
                 return;
             }
-            if !ONE_READING_PER_INSTANT {
-                self.facts = self.file.clone();
-            }
+            // What a rung changes may be read by what is decided after it.
+            self.facts = self.file.clone();
         }
     }
 

@@ -1,10 +1,6 @@
 //! Which rules fire: reactions, rungs, free rules, rules that repeat.
 
 use crate::evaluate::{collectable, holds, notice_allowed, value};
-use crate::findings::{
-    EARLY_RUNGS_SKIP_BY_THEMSELVES, FREE_BRANCHES_STAND_ALONE, INTERNAL_RULES_FILL_A_RUNG, RULES_KEEP_THEIR_CLOCK,
-    STEPS_BEFORE_A_MOVED_DUE_DATE,
-};
 use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
 use relance_core::day::{Span, add_days, end_of_month};
@@ -126,7 +122,7 @@ impl<'a> Naive<'a> {
                 candidates.push((rung, rule));
             }
         }
-        let steps = machine.settings.step_by_step && (!only_before_due || STEPS_BEFORE_A_MOVED_DUE_DATE);
+        let steps = machine.settings.step_by_step;
         let chosen = if steps {
             candidates.iter().map(|c| c.0).min_by_key(|r| r.day).filter(|r| self.far_enough(i, *r, only_before_due))
         } else {
@@ -135,8 +131,7 @@ impl<'a> Naive<'a> {
         let Some(chosen) = chosen else { return };
         self.climb(i, chosen, &state.rules);
         for (rung, rule) in candidates.into_iter().filter(|c| c.0.day == chosen.day) {
-            let clock = if RULES_KEEP_THEIR_CLOCK { rung.clock } else { chosen.clock };
-            self.fire(i, rule.id, Origin::Rung(chosen.offset, clock), rule.without_prior_reminder);
+            self.fire(i, rule.id, Origin::Rung(chosen.offset, rung.clock), rule.without_prior_reminder);
         }
     }
 
@@ -239,9 +234,7 @@ impl<'a> Naive<'a> {
         if self.file.today < inv.due || inv.balance == 0 {
             return;
         }
-        if EARLY_RUNGS_SKIP_BY_THEMSELVES {
-            self.record_skipped(i, rules, |_, r| r.is_early());
-        }
+        self.record_skipped(i, rules, |_, r| r.is_early());
     }
 
     /// Each rung of which no rule ever fired is recorded once.
@@ -251,7 +244,7 @@ impl<'a> Naive<'a> {
             let fired = self.file.invoices[i].progress.fired.contains(&rule.id);
             for rung in rule.branches.iter().filter_map(|b| self.rung(i, b)) {
                 let counts = chooses(&rule.sequence) && passed(self, rung);
-                if counts || (fired && INTERNAL_RULES_FILL_A_RUNG) {
+                if counts || fired {
                     found.push((rung.offset, fired));
                 }
             }
@@ -303,7 +296,6 @@ impl<'a> Naive<'a> {
                 }
             } else if !inv.progress.fired.contains(&rule.id)
                 && rule.branches.iter().any(|b| b.bounds.is_empty() && self.true_now(i, &b.guard))
-                && (FREE_BRANCHES_STAND_ALONE || self.qualified(i, rule, false).is_none())
                 && self.notice_ready(i, machine, rule)
             {
                 self.fire(i, rule.id, Origin::Free, rule.without_prior_reminder);
@@ -325,10 +317,15 @@ impl<'a> Naive<'a> {
         let mut events = std::mem::take(&mut self.events);
         events.sort_by_key(|e| e.0);
         for (i, on, name) in events {
-            for reaction in self.answering(i, on, name.as_deref()) {
-                if self.true_now(i, &reaction.guard) {
-                    self.fire(i, reaction.id, Origin::Reaction(on), false);
-                }
+            let answers = self.answering(i, on, name.as_deref()).into_iter();
+            let fires: Vec<&Reaction> = answers.filter(|r| self.true_now(i, &r.guard)).collect();
+            if fires.iter().any(|r| r.sequence.actions().any(Action::replaces_effect)) {
+                self.take_back(i, on);
+            } else if on == Trigger::Reply {
+                self.note(i, "tâche *");
+            }
+            for reaction in fires {
+                self.fire(i, reaction.id, Origin::Reaction(on), false);
             }
         }
     }
@@ -354,10 +351,6 @@ impl<'a> Naive<'a> {
                 let progress = &mut self.file.invoices[i].progress;
                 progress.position = progress.position.max(due.iter().map(|r| r.offset).max());
             }
-            if !INTERNAL_RULES_FILL_A_RUNG {
-                let highest = due.iter().map(|r| r.day).max();
-                due.retain(|r| Some(r.day) == highest);
-            }
             if chooses(&rule.sequence) {
                 let above = |r: &Rung| match r.clock {
                     Clock::Due => before.position.is_none_or(|p| r.offset > p),
@@ -374,8 +367,7 @@ impl<'a> Naive<'a> {
         listed.dedup();
         for rung in listed {
             let on = |rule: &&Rule| rule.branches.iter().any(|b| self.rung(i, b).is_some_and(|r| r.offset == rung));
-            let counts = |r: &&Rule| INTERNAL_RULES_FILL_A_RUNG && before.fired.contains(&r.id);
-            let fired = state.rules.iter().filter(on).any(|r| counts(&r));
+            let fired = state.rules.iter().filter(on).any(|r| before.fired.contains(&r.id));
             if !fired && !before.skipped.contains(&rung) {
                 self.file.invoices[i].progress.skipped.push(rung);
                 self.note(i, format!("sauté {rung}"));

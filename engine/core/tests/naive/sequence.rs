@@ -1,9 +1,6 @@
 //! What rules do: sequences, their contacts, and the states that they lead to.
 
 use crate::evaluate::{collectable, holds, notice_allowed};
-use crate::findings::{
-    LISTED_INFORMATION_IS_A_CONTACT, ONE_READING_PER_INSTANT, REFUSED_ENTRY_MAKES_A_TASK, STEPS_COUNT_CONTACTS_ONLY,
-};
 use crate::model::{Item, Naive, Origin, Progress, Run, Status};
 use relance_core::day::add_days;
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
@@ -49,6 +46,7 @@ impl<'a> Naive<'a> {
             survivor: false,
             after_failure: false,
             standing,
+            visited: None,
             refused: false,
             lifted,
             lost: false,
@@ -122,9 +120,7 @@ impl<'a> Naive<'a> {
         let stages = self.sequence(i, run.rule).map_or(0, |s| s.stages.len());
         if run.refused {
             self.cancel(i, run.id);
-            if REFUSED_ENTRY_MAKES_A_TASK {
-                self.entry_over(i, run, false);
-            }
+            self.entry_over(i, run, false);
         } else if run.survivor || run.stage + 1 >= stages {
             self.end(i, run.id);
         } else {
@@ -165,7 +161,7 @@ impl<'a> Naive<'a> {
     }
 
     fn perform(&mut self, i: usize, id: u32, k: usize, action: &Action) {
-        let listed = Status::Listed { tries: 0, lost: false };
+        let listed = Status::Listed { tries: 0 };
         match action {
             Action::Contact(_) => self.set(i, id, k, Status::Waiting),
             Action::Task { text, .. } => {
@@ -213,8 +209,10 @@ impl<'a> Naive<'a> {
         let pending = |r: &&Run| r.state == old && Some(r.id) != by;
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(pending).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
+        let visited = self.file.invoices[i].visited.clone();
         if let Some(run) = by.and_then(|id| self.file.invoices[i].run(id)) {
             run.survivor = true;
+            run.visited = Some(visited);
         }
         let inv = &mut self.file.invoices[i];
         inv.visited.push(inv.state.clone());
@@ -233,7 +231,7 @@ impl<'a> Naive<'a> {
     /// The actions of the entry into the state.
     pub fn entry(&mut self, i: usize, lifted: bool) {
         let Some(state) = self.state(i) else { return };
-        let facts = if ONE_READING_PER_INSTANT { self.facts.clone() } else { self.file.clone() };
+        let facts = self.file.clone();
         let calendar = self.settings(i).calendar;
         let day = crate::evaluate::late(&self.file.invoices[i], self.file.today);
         for entry in &state.entry {
@@ -389,14 +387,11 @@ impl<'a> Naive<'a> {
                 self.approve(i, run.id, k, granted);
                 true
             }
-            Status::Listed { tries, lost } => {
-                if lost {
-                    return false;
-                }
+            Status::Listed { tries } => {
                 let result = if call { self.people.calls } else { self.people.work.then_some(DoneResult::Done) };
                 match result {
                     Some(DoneResult::NoAnswer) if call && tries < 2 => {
-                        self.set(i, run.id, k, Status::Listed { tries: tries + 1, lost });
+                        self.set(i, run.id, k, Status::Listed { tries: tries + 1 });
                     }
                     Some(DoneResult::Impossible) => self.fails(i, run.id, k),
                     Some(_) => {
@@ -415,9 +410,6 @@ impl<'a> Naive<'a> {
     fn contacted(&mut self, i: usize, run: &Run, k: usize, attempt: &Attempt) {
         let today = self.file.today;
         let Some(contact) = attempt.action.contact() else {
-            if !STEPS_COUNT_CONTACTS_ONLY {
-                self.stepped(i, run);
-            }
             return;
         };
         let by = (self.file.invoices[i].number.clone(), run.id, run.stage, k);
@@ -433,9 +425,7 @@ impl<'a> Naive<'a> {
         if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
-        let counts =
-            contact.nature != Nature::Information || !contact.channel.by_hand() || LISTED_INFORMATION_IS_A_CONTACT;
-        if let Some(run) = inv.run(run.id).filter(|_| counts) {
+        if let Some(run) = inv.run(run.id) {
             run.contacted = true;
         }
     }
