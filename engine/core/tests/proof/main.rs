@@ -4,5 +4,4 @@
 
 mod build;
 mod laws;
-mod speed;
 mod worlds;
