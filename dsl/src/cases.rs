@@ -61,6 +61,8 @@ pub struct TestInvoice {
     pub due: NaiveDate,
     /// Its date of issue, when the file says so.
     pub issued: Option<NaiveDate>,
+    /// The day on which Relance takes it over, when the file says so; else the day of issue.
+    pub known: Option<NaiveDate>,
     /// What else is given of it or its client.
     pub facts: Vec<(TestName, Value)>,
 }

@@ -117,6 +117,7 @@ pub const CONTEXTUAL: &[&str] = &[
     "avoir",
     "clos",
     "collective",
+    "connue",
     "échéance",
     "échéancier",
     "échec",

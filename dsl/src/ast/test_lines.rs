@@ -38,7 +38,9 @@ pub enum TestLine {
         due: Option<NaiveDate>,
         /// Its date of issue.
         issued: Option<NaiveDate>,
-        /// TestWhat else is given.
+        /// `connue le 17/03/2026`: the day on which Relance takes it over.
+        known: Option<NaiveDate>,
+        /// What else is given.
         facts: Vec<TestFact>,
     },
     /// `client C1 retard_moyen 25j`.
@@ -233,7 +235,7 @@ impl Reader<'_, '_, '_> {
 
     fn test_invoice(&mut self, pair: Pair<'_, Rule>, odd_next: bool) -> Option<TestLine> {
         let span = self.span(&pair);
-        let (mut number, mut amount, mut due, mut issued) = (None, None, None, None);
+        let (mut number, mut amount, mut due, mut issued, mut known) = (None, None, None, None, None);
         let mut facts = Vec::new();
         let (mut has_amount, mut has_due, mut wrong) = (false, false, false);
         for part in pair.into_inner() {
@@ -253,6 +255,10 @@ impl Reader<'_, '_, '_> {
                     issued = self.only_date(part);
                     wrong |= issued.is_none();
                 }
+                Rule::invoice_known => {
+                    known = self.only_date(part);
+                    wrong |= known.is_none();
+                }
                 Rule::test_fact => facts.extend(self.test_fact(part)),
                 _ => {}
             }
@@ -263,7 +269,7 @@ impl Reader<'_, '_, '_> {
             self.lacks(span, &format!("cette facture n'a pas {what}"), example, odd_next);
             wrong = true;
         }
-        (!wrong).then_some(TestLine::Invoice { number, amount, due, issued, facts })
+        (!wrong).then_some(TestLine::Invoice { number, amount, due, issued, known, facts })
     }
 
     fn test_fact(&mut self, pair: Pair<'_, Rule>) -> Option<TestFact> {

@@ -158,7 +158,7 @@ impl Checker<'_, '_, '_> {
     /// Lines that say what there is.
     fn given(&mut self, line: &Node<TestLine>, case: &mut TestCase) {
         match &line.value {
-            TestLine::Invoice { number, amount, due, issued, facts } => {
+            TestLine::Invoice { number, amount, due, issued, known, facts } => {
                 let name = number.as_ref().map_or(INVOICE, |number| number.value.as_str()).to_owned();
                 if case.invoices.iter().any(|invoice| fold(&invoice.number) == fold(&name)) {
                     let found = self
@@ -171,12 +171,19 @@ impl Checker<'_, '_, '_> {
                     let found = self.error(Code::BadTest, "cette facture est émise après son échéance", line.span);
                     self.tell(found.help("corrigez l'une des deux dates"));
                 }
+                if let (Some(issued), Some(known)) = (issued, known)
+                    && known < issued
+                {
+                    let found = self.error(Code::BadTest, "cette facture est connue avant d'être émise", line.span);
+                    self.tell(found.help("corrigez l'une des deux dates"));
+                }
                 let mut invoice = TestInvoice {
                     number: name,
                     client: CLIENT.to_owned(),
                     amount,
                     due,
                     issued: *issued,
+                    known: *known,
                     facts: Vec::new(),
                 };
                 for fact in facts {

@@ -207,7 +207,7 @@ impl Places for TestLine {
     fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         match self {
             TestLine::With(name) => name.places(visit),
-            TestLine::Invoice { number, amount: _, due: _, issued: _, facts } => {
+            TestLine::Invoice { number, amount: _, due: _, issued: _, known: _, facts } => {
                 number.places(visit);
                 facts.places(visit);
             }

@@ -40,6 +40,8 @@ struct Others {
 pub(super) struct Bill {
     pub number: String,
     pub invoice: Invoice,
+    /// The day on which Relance takes it over, when it is not the day of issue.
+    known: Option<NaiveDate>,
     /// What was paid before Relance knew it, in cents.
     pub paid: i64,
     disputed: Option<Option<Amount>>,
@@ -59,6 +61,7 @@ impl Bill {
         Bill {
             number: given.number.clone(),
             invoice: Invoice::new(issued, given.due, given.amount),
+            known: given.known,
             paid: 0,
             disputed: None,
             promised: None,
@@ -68,16 +71,21 @@ impl Bill {
         }
     }
 
+    /// The day on which Relance takes it over.
+    fn taken_over(&self) -> NaiveDate {
+        self.known.unwrap_or(self.invoice.issued)
+    }
+
     /// The moment at which Relance gets to know it: just before the day on which it takes it over.
     pub fn arrives(&self, zone: chrono_tz::Tz) -> Instant {
-        start_of_day(self.invoice.issued, zone) - TimeDelta::microseconds(1)
+        start_of_day(self.taken_over(), zone) - TimeDelta::microseconds(1)
     }
 
     /// What is put into its file when it becomes known: what only a longer history could have left there.
     pub fn patch(&self, dossier: &mut Dossier) {
         let Some(file) = dossier.invoices.get_mut(&self.number) else { return };
         file.promises_broken = self.broken;
-        let last = add_days(self.invoice.issued, -self.last_reminder.unwrap_or(LAST_REMINDER));
+        let last = add_days(self.taken_over(), -self.last_reminder.unwrap_or(LAST_REMINDER));
         for n in (0..self.reminders).rev() {
             let on = add_days(last, -LAST_REMINDER * i64::from(n));
             file.reminders.push((on, format!("donnée:{}:{n}", self.number)));
@@ -111,7 +119,7 @@ pub(super) fn clients(case: &TestCase, program: &Program) -> (Vec<Client>, Vec<S
                 && let Some(day) = first_day(case, program, client, n)
                 && let Some(bill) = client.bills.get_mut(n)
             {
-                bill.invoice.issued = day;
+                bill.invoice.issued = bill.known.map_or(day, |known| known.min(day));
             }
         }
         client.dossier.customer = Customer::default();
@@ -252,7 +260,7 @@ impl Client {
     pub fn arrival(&self, n: usize, case: &TestCase, program: &Program) -> Vec<Input> {
         let Some(bill) = self.bills.get(n) else { return Vec::new() };
         let at = bill.arrives(program.zone);
-        let day = add_days(bill.invoice.issued, -1);
+        let day = add_days(bill.taken_over(), -1);
         let mut inputs = Vec::new();
         let mut tell = |invoice: Option<&str>, what: What| {
             let incoming = Incoming {
@@ -273,11 +281,11 @@ impl Client {
             }
             if self.insolvent {
                 // Debts from before the judgment are frozen: all of the test's are.
-                let last = self.bills.iter().map(|b| b.invoice.issued).max().unwrap_or(day);
+                let last = self.bills.iter().map(Bill::taken_over).max().unwrap_or(day);
                 tell(None, What::Insolvency { judgment: add_days(last, 1) });
             }
         }
-        let invoice = Invoice { taken_over: Some(bill.invoice.issued), ..bill.invoice.clone() };
+        let invoice = Invoice { taken_over: Some(bill.taken_over()), ..bill.invoice.clone() };
         let number = Some(bill.number.as_str());
         tell(number, What::Invoice(invoice));
         if bill.paid > 0 {
@@ -299,12 +307,12 @@ impl Client {
         let in_currency = |given: Option<Amount>| given.filter(|a| a.currency == currency).map(|a| a.cents);
         let mut all = Vec::new();
         let mut add = |due: NaiveDate, cents: i64| {
-            let first = self.bills.iter().map(|b| b.invoice.issued).min().unwrap_or(due);
+            let first = self.bills.iter().map(Bill::taken_over).min().unwrap_or(due);
             let mut invoice = Invoice::new(add_days(first, -1), due, Amount::new(cents.max(1), currency));
             invoice.taken_over = Some(add_days(limit(case), 1));
             all.push((format!("autre facture {}", all.len() + 1), invoice));
         };
-        let early = self.bills.iter().map(|b| b.invoice.issued).min().map(|day| add_days(day, -LAST_REMINDER));
+        let early = self.bills.iter().map(Bill::taken_over).min().map(|day| add_days(day, -LAST_REMINDER));
         let late_day = early.unwrap_or(own.invoice.due);
         let overdue = in_currency(self.others.overdue).unwrap_or(0);
         let late = self.others.late.unwrap_or(i64::from(overdue > 0));

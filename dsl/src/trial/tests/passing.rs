@@ -296,3 +296,16 @@ fn a_rule_that_repeats_for_ever_comes_to_an_end() {
     état final plan",
     );
 }
+
+#[test]
+fn an_invoice_that_is_late_when_it_becomes_known() {
+    passes(
+        "scénario suivi
+  à J+3 : email rappel_amical
+  à J+30 : email ferme
+  test \"reprise\"
+    facture F1 de 100 € échue le 03/02/2026, connue le 17/03/2026, reste_dû 60 €
+    le 17/03/2026 : email ferme
+    ensuite rien",
+    );
+}
