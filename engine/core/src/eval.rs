@@ -123,16 +123,23 @@ impl<'a> From<Quick<'a>> for Val<'a> {
 }
 
 impl Quick<'_> {
-    /// How it compares with a literal; `None` when that takes more than a look.
-    fn order(self, literal: &Value) -> Option<Ordering> {
-        match (self, literal) {
-            (Quick::Days(n), Value::Duration(Span::Days(m))) => Some(n.cmp(m)),
-            (Quick::Count(n), Value::Number(m)) if m.scale() == 0 => Some(i128::from(n).cmp(&m.mantissa())),
-            (Quick::Cents(cents, currency), Value::Amount(a)) if a.currency == currency => Some(cents.cmp(&a.cents)),
-            (Quick::Word(word), Value::Text(text)) => Some(word.cmp(text.as_str())),
-            (Quick::Flag(b), Value::Bool(c)) => Some(b.cmp(c)),
-            _ => None,
-        }
+    /// Whether it compares so with a literal; `None` when that takes more than a look.
+    #[inline]
+    fn holds(self, op: Compare, literal: &Value) -> Option<bool> {
+        let order = match (self, literal) {
+            (Quick::Days(n), Value::Duration(Span::Days(m))) => n.cmp(m),
+            (Quick::Cents(cents, currency), Value::Amount(a)) if a.currency == currency => cents.cmp(&a.cents),
+            (Quick::Word(word), Value::Text(text)) => match op {
+                // Most words differ by their length already.
+                Compare::Equal => return Some(word == text),
+                Compare::NotEqual => return Some(word != text),
+                _ => word.cmp(text.as_str()),
+            },
+            (Quick::Count(n), Value::Number(m)) if m.scale() == 0 => i128::from(n).cmp(&m.mantissa()),
+            (Quick::Flag(b), Value::Bool(c)) => b.cmp(c),
+            _ => return None,
+        };
+        Some(op.holds(order))
     }
 }
 
@@ -167,7 +174,28 @@ pub trait Facts {
 }
 
 /// Whether the condition holds; `None` is unknown.
+#[inline]
 pub fn truth(expr: &Expr, facts: &impl Facts) -> Option<bool> {
+    at_a_look(expr, facts).or_else(|| in_full(expr, facts))
+}
+
+/// What a plan mostly says: a fact that is told without any work, by itself or compared with a literal. `None` says nothing.
+#[inline]
+fn at_a_look(expr: &Expr, facts: &impl Facts) -> Option<bool> {
+    match expr {
+        Expr::Compare(op, left, right) => match (left.as_ref(), right.as_ref()) {
+            (Expr::Fact(fact), Expr::Literal(literal)) => facts.quick(*fact)?.holds(*op, literal),
+            _ => None,
+        },
+        Expr::Fact(fact) => match facts.quick(*fact)? {
+            Quick::Flag(flag) => Some(flag),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn in_full(expr: &Expr, facts: &impl Facts) -> Option<bool> {
     match expr {
         Expr::And(parts) => {
             let mut all = Some(true);
@@ -193,14 +221,7 @@ pub fn truth(expr: &Expr, facts: &impl Facts) -> Option<bool> {
         }
         Expr::Not(part) => truth(part, facts).map(|b| !b),
         Expr::Known(part) => Some(value(part, facts).is_some()),
-        Expr::Compare(op, left, right) => {
-            if let (Expr::Fact(fact), Expr::Literal(literal)) = (left.as_ref(), right.as_ref())
-                && let Some(order) = facts.quick(*fact).and_then(|quick| quick.order(literal))
-            {
-                return Some(op.holds(order));
-            }
-            compare(*op, &value(left, facts)?, &value(right, facts)?, facts)
-        }
+        Expr::Compare(op, left, right) => compare(*op, &value(left, facts)?, &value(right, facts)?, facts),
         Expr::Between(x, low, high) => {
             let x = value(x, facts);
             let over =
