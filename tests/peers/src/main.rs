@@ -129,9 +129,10 @@ fn main() {
             dossier
         })
         .collect();
+    let files: Vec<(&Dossier, &InvoiceFile)> = dossiers.iter().map(|dossier| (dossier, &dossier.invoices["F1"])).collect();
     let ours = |i: usize| {
-        let file = &dossiers[i].invoices["F1"];
-        let facts = InvoiceFacts::new(&program, &dossiers[i], "F1", file, today);
+        let (dossier, file) = files[i];
+        let facts = InvoiceFacts::new(&program, dossier, "F1", file, today);
         table.iter().position(|guard| truth(guard, &facts) == Some(true)).unwrap_or(10)
     };
     check("relance", &rows, ours);
