@@ -11,7 +11,6 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// A length of time made of parts that are added to a date one after the other: months, then days, then business days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

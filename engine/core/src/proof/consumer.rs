@@ -1,7 +1,7 @@
 //! Which messages can reach a consumer (`régime = b2c`).
 
 use super::rules::never::Dead;
-use super::site::{firing, holds, in_order};
+use super::site::{firing, holds, in_order, rivals};
 use super::solve::{Answer, Atom, Formula, Var, solve};
 use super::witness::{Lab, Way};
 use super::{At, Facts, Finding, Kind, Project, Proof, Witness};
@@ -50,9 +50,10 @@ struct Site<'m> {
 pub fn consumer_messages(machines: &[Machine], project: &Project) -> Vec<ConsumerMessage> {
     let lab = Lab::new(machines, project.zone);
     let ordered = in_order(machines);
+    let rivals = rivals(&ordered, project);
     let mut messages = Vec::new();
-    for machine in machines {
-        let proof = Proof { machine, project, ordered: &ordered, lab: &lab };
+    for (machine, rivals) in ordered.iter().zip(&rivals) {
+        let proof = Proof { machine, project, rivals, lab: &lab };
         for site in sites(&proof) {
             let templates = templates(site.sequence);
             if templates.is_empty() || model(&proof, &site).is_none() {

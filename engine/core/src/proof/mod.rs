@@ -43,8 +43,8 @@ impl Default for Project {
 struct Proof<'a> {
     machine: &'a Machine,
     project: &'a Project,
-    /// The machines in the order in which their selections are tried.
-    ordered: &'a [&'a Machine],
+    /// The machines that could take one of its invoices before it does.
+    rivals: &'a [&'a Machine],
     lab: &'a Lab,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Proof<'a> {
 
     /// What must hold for the machine to take an invoice.
     fn selected(&self, facts: &Facts<'_>) -> solve::Formula {
-        site::selected(self.ordered, self.machine, facts)
+        site::selected(self.rivals, self.machine, facts)
     }
 }
 
@@ -68,9 +68,10 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
     }
     let lab = Lab::new(machines, project.zone);
     let ordered = site::in_order(machines);
-    let mut found = selections::examine(&ordered, project, &lab);
-    for machine in machines {
-        let proof = Proof { machine, project, ordered: &ordered, lab: &lab };
+    let rivals = site::rivals(&ordered, project);
+    let mut found = selections::examine(&ordered, &rivals, project, &lab);
+    for (machine, rivals) in ordered.iter().zip(&rivals) {
+        let proof = Proof { machine, project, rivals, lab: &lab };
         let dead = rules::never::examine(&proof, &mut found);
         rules::hidden::examine(&proof, &dead, &mut found);
         rules::conflict::examine(&proof, &dead, &mut found);

@@ -35,10 +35,10 @@ pub fn together(first: &Machine, second: &Machine, project: &Project) -> Togethe
     }
 }
 
-pub(super) fn examine(ordered: &[&Machine], project: &Project, lab: &Lab) -> Vec<Finding> {
+pub(super) fn examine(ordered: &[&Machine], rivals: &[Vec<&Machine>], project: &Project, lab: &Lab) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (i, second) in ordered.iter().enumerate() {
-        for first in ordered.iter().take(i) {
+    for (i, (second, rivals)) in ordered.iter().zip(rivals).enumerate() {
+        for first in rivals {
             let compared = first.selection.is_some() && second.selection.is_some();
             if compared
                 && first.priority == second.priority
@@ -50,7 +50,7 @@ pub(super) fn examine(ordered: &[&Machine], project: &Project, lab: &Lab) -> Vec
             }
         }
         let facts = Facts::new(project, second, Some(PLAN));
-        let own = selected(ordered, second, &facts);
+        let own = selected(rivals, second, &facts);
         if solve(&[&own], &facts).is_no() {
             let at = if second.selection.is_some() { At::Selection } else { At::Scenario };
             let mut finding = Finding::new(&second.name, Kind::Starved, at);

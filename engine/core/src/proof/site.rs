@@ -1,7 +1,8 @@
 //! Where rules stand in a machine, and under which facts they can fire.
 
+use super::Project;
 use super::domain::Facts;
-use super::solve::{Atom, Formula, Linear, Var, Want, translate};
+use super::solve::{Atom, Formula, Linear, Var, Want, solve, translate};
 use crate::day::Span;
 use crate::machine::{Action, Arith, Bound, Branch, Clock, Compare, Expr, Machine, PLAN, Rule, State, Value};
 use crate::schema::Fact;
@@ -49,7 +50,7 @@ pub(super) fn is_unconditional(branch: &Branch, facts: &Facts<'_>) -> bool {
         return true;
     }
     let reached = reached(branch, facts);
-    super::solve::solve(&[&reached, &fails(&branch.guard, facts)], facts).is_no()
+    solve(&[&reached, &fails(&branch.guard, facts)], facts).is_no()
 }
 
 /// What must hold for the day of a branch to have come.
@@ -132,13 +133,35 @@ pub(super) fn in_order(machines: &[Machine]) -> Vec<&Machine> {
     ordered
 }
 
-/// What must hold for an invoice to be taken by a machine: its own selection, and none of those before.
-pub(super) fn selected(ordered: &[&Machine], machine: &Machine, facts: &Facts<'_>) -> Formula {
-    let mut parts: Vec<Formula> = machine.selection.iter().map(|own| holds(own, facts)).collect();
-    for earlier in ordered.iter().take_while(|other| other.name != machine.name) {
-        parts.extend(earlier.selection.iter().map(|other| fails(other, facts)));
-    }
-    Formula::All(parts)
+/// For each machine, in the same order, those tried before it whose selection can hold of an invoice that it selects. The others say
+/// nothing of its invoices: most selections of a project exclude each other outright.
+pub(super) fn rivals<'a>(ordered: &[&'a Machine], project: &Project) -> Vec<Vec<&'a Machine>> {
+    let selections: Vec<Option<Formula>> = ordered
+        .iter()
+        .map(|machine| {
+            let facts = Facts { open: false, ..Facts::new(project, machine, None) };
+            machine.selection.as_ref().map(|own| holds(own, &facts))
+        })
+        .collect();
+    let together = |machine: &Machine, own: &Option<Formula>, other: &Option<Formula>| match (own, other) {
+        (Some(own), Some(other)) => {
+            let facts = Facts { open: false, ..Facts::new(project, machine, None) };
+            !solve(&[own, other], &facts).is_no()
+        }
+        _ => true,
+    };
+    let before = |n: usize, machine: &Machine, own: &Option<Formula>| {
+        let earlier = ordered.iter().zip(&selections).take(n);
+        earlier.filter(|(_, other)| together(machine, own, other)).map(|(other, _)| *other).collect()
+    };
+    ordered.iter().zip(&selections).enumerate().map(|(n, (machine, own))| before(n, machine, own)).collect()
+}
+
+/// What must hold for an invoice to be taken by a machine: its own selection, and none of its rivals'.
+pub(super) fn selected(rivals: &[&Machine], machine: &Machine, facts: &Facts<'_>) -> Formula {
+    let own = machine.selection.iter().map(|own| holds(own, facts));
+    let others = rivals.iter().filter_map(|other| other.selection.as_ref()).map(|other| fails(other, facts));
+    Formula::All(own.chain(others).collect())
 }
 
 /// What still holds of the selection while the invoice is in a state. What the data cannot change stays; in the plan, the selection is

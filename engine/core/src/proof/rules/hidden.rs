@@ -27,7 +27,13 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
             if low.branches.iter().all(|branch| branch.guard.is_always()) {
                 continue;
             }
+            let above = contenders.iter().filter(|(_, above)| above.0 == at.0 && above.1 > at.1);
+            let Some(next) = above.map(|(_, above)| *above).min_by_key(|above| above.1) else { continue };
             let fires = Formula::Any(firing(low, &facts));
+            // Before the next rung's day nothing hides it: mostly that is all there is to say.
+            if !solve(&[&fires, &unreached(next), &lasting], &facts).is_no() {
+                continue;
+            }
             let hides = |(high, above): &&(&Rule, (Clock, i64))| {
                 let waits = machine.opens_with_formal_notice(&high.sequence) && !high.without_prior_reminder;
                 if waits || above.0 != at.0 || above.1 <= at.1 {
