@@ -279,7 +279,10 @@ impl Line {
             Event::Cancelled { what, reason, .. } => {
                 line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
             }
-            Event::LeftOut { what, .. } => line.detail = Some(format!("{what} : un contact précédent a échoué")),
+            Event::LeftOut { what, reason, .. } => {
+                let reason = reason.as_deref().unwrap_or("un contact précédent a échoué");
+                line.detail = Some(format!("{what} : {reason}"));
+            }
             Event::Parked { what, .. } => line.detail = Some(format!("{what} : la facture est soldée")),
             _ => {}
         }

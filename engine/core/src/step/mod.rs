@@ -1,6 +1,7 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
 mod approvals;
+mod failure;
 mod gate;
 mod inputs;
 mod life;
@@ -205,7 +206,8 @@ impl<'a> Worker<'a> {
             Event::Fired { rule, origin, .. } => (Some(*rule), Some(*origin), &file.state),
             _ => {
                 let id = event.run();
-                let run = id.and_then(|id| file.runs.iter().chain(&file.parked).find(|run| run.id == id));
+                let back = file.returnable.iter().map(|sent| &sent.run);
+                let run = id.and_then(|id| file.runs.iter().chain(&file.parked).chain(back).find(|run| run.id == id));
                 (run.map(|r| r.rule), run.map(|r| r.origin), run.map_or(&file.state, |r| &r.state))
             }
         };
