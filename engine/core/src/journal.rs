@@ -262,7 +262,7 @@ impl Line {
                 line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données".to_owned()));
             }
             Event::Broken { reason } => line.detail = Some(reason.clone()),
-            Event::Mended => line.detail = Some("le script fonctionne de nouveau".to_owned()),
+            Event::Mended => line.detail = Some("sa cause a disparu : la facture reprend".to_owned()),
             Event::Task { text, to, .. } => {
                 line.detail = Some(text.clone());
                 line.pour = to.clone();

@@ -209,3 +209,39 @@ fn what_a_rung_below_0_began_is_not_restored_after_the_due_day() {
     ];
     insta::assert_snapshot!(told_with(People::ABSENT, &program(rules, vec![]), things, "2026-02-20", "2026-04-01"));
 }
+
+/// The compiler refuses it; a machine made by hand gets through.
+#[test]
+fn a_cycle_without_time_is_stopped_and_told_and_tried_again() {
+    let mut machine = machine(vec![rung(0, 5, vec![stage(None, vec![Action::GoTo { state: "b".into() }])])], vec![]);
+    let mut b = State::new("b", None);
+    let first = Sequence { stages: vec![stage(None, vec![email("ferme")])] };
+    b.entry = vec![EntryRule { id: RuleId(1), guard: Expr::always(), sequence: first, without_prior_reminder: false }];
+    let back = Sequence { stages: vec![stage(None, vec![Action::GoTo { state: "b".into() }])] };
+    machine.reactions =
+        vec![Reaction { id: RuleId(2), on: Trigger::Failure, name: None, guard: Expr::always(), sequence: back }];
+    machine.states.push(b);
+    let program = Program::new(vec![machine], ZONE, BTreeMap::new());
+    let nobody = thing("client", None, "1970-01-01", What::Customer(Customer::default()));
+    let reachable = Customer { email: Some("compta@durand.example".into()), ..Customer::default() };
+    let things = vec![
+        nobody,
+        invoice("F1", "2026-02-01", "2026-03-01", 10_000),
+        thing("mieux", None, "2026-03-11", What::Customer(reachable)),
+    ];
+    let told = told(&program, things, "2026-02-15", "2026-04-01");
+    // What repeats is told once.
+    let mut lines: Vec<String> = Vec::new();
+    let mut times: Vec<usize> = Vec::new();
+    for line in told.lines() {
+        match lines.iter().position(|known| known == line) {
+            Some(at) => times[at] += 1,
+            None => {
+                lines.push(line.to_owned());
+                times.push(1);
+            }
+        }
+    }
+    let counted: String = lines.iter().zip(&times).map(|(line, n)| format!("{n:>3} × {line}\n")).collect();
+    insta::assert_snapshot!(counted);
+}

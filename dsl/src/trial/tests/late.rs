@@ -1,6 +1,6 @@
 //! Messages that come back days after they left.
 
-use super::{outcomes, passes};
+use super::passes;
 
 #[test]
 fn the_fallback_starts_when_the_sequence_is_over() {
