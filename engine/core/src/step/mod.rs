@@ -11,13 +11,15 @@ mod schedule;
 mod selection;
 mod sequence;
 mod states;
+mod verdict;
 mod wake;
 
 pub use inputs::known_at;
 pub use life::suspension;
+pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};
 pub use rules::{RungAt, rung_at, rung_day, rung_label};
-pub(crate) use rules::{reminder_is_old, ticks, too_little};
 pub use schedule::{cap_free_on, is_open, next_opening};
+pub(crate) use verdict::{Verdict, verdicts};
 pub use wake::{Wake, WakeReason};
 
 use crate::day::{Instant, civil_date};
