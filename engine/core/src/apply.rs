@@ -71,7 +71,8 @@ impl Dossier {
                     record.on = today;
                 }
             }
-            Event::Failed { key, .. } | Event::Delayed { key, .. } => self.contacts.retain(|c| c.key != *key),
+            Event::Failed { key, .. } => self.unmake_contact(key),
+            Event::Delayed { key, .. } => self.contacts.retain(|c| c.key != *key),
             Event::PastReminder { on, unit, .. } => {
                 self.contacts.push(ContactRecord { on: *on, unit: unit.clone(), key: unit.clone() });
             }
@@ -79,6 +80,21 @@ impl Dossier {
                 self.to_mend.insert(*channel);
             }
             _ => {}
+        }
+    }
+}
+
+impl Dossier {
+    /// A contact that failed for good was none: it is no reminder either, unless another one was started together with it.
+    fn unmake_contact(&mut self, key: &str) {
+        let Some(at) = self.contacts.iter().position(|c| c.key == key) else { return };
+        let unit = self.contacts.remove(at).unit;
+        let Some((number, ..)) = parse_key(key) else { return };
+        let is_own = |key: &str| parse_key(key).is_some_and(|(other, ..)| other == number);
+        if !self.contacts.iter().any(|c| c.unit == unit && is_own(&c.key))
+            && let Some(file) = self.invoices.get_mut(number)
+        {
+            file.reminders.retain(|(_, own)| *own != unit);
         }
     }
 }

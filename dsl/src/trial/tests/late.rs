@@ -110,3 +110,21 @@ fn a_fallback_whose_time_has_gone_stays_away() {
     ensuite rien",
     );
 }
+
+#[test]
+fn a_message_that_came_back_is_no_reminder() {
+    passes(
+        "scénario suivi
+  à J+1 : email courtois
+  à J+12 : lettre_recommandée mise_en_demeure
+  test \"il n'est pas revenu\"
+    facture F1 de 100 € échue le 02/03/2026
+    le 03/03/2026 : email courtois
+    le 16/03/2026 : lettre_recommandée mise_en_demeure
+  test \"il est revenu\"
+    facture F1 de 100 € échue le 02/03/2026
+    le 03/03/2026 : email courtois
+    le 05/03/2026 : échec de l'email
+    ensuite rien",
+    );
+}

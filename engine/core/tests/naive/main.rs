@@ -41,6 +41,7 @@
 //! | never to an `aller à`, `transmettre` or formal notice | these alone are left out of later stages; what stands beside them goes, each wait is kept |
 //! | the guard is read again | with the rung, the state and the states passed as they were when the rule fired |
 //! | a bounce that comes late | within 30 days and in its visit of the state; a superseded or expired fallback is given up, and a task made |
+//! | a reminder is a contact | one that failed for good is none, nor a contact for the cap |
 //! | contacts not yet made wait for it | so does every stage of that chain that has not begun |
 //! | one instant | the answers of carriers and people are moments of their own |
 

@@ -58,7 +58,7 @@ impl Naive<'_> {
         let (today, visit) = (self.file.today, self.file.invoices[i].visit);
         self.note(i, format!("échec {}", part.channel));
         let by = (part.invoice.clone(), part.run.id, part.run.stage, part.k);
-        self.file.contacts.retain(|c| c.by != by);
+        self.unmake_contact(&by);
         let known = part.visit == visit && part.accepted.is_some_and(|on| today <= add_days(on, 30));
         let running = self.file.invoices[i].runs.iter().any(|run| run.id == part.run.id);
         if part.run.origin != Origin::Reaction(Trigger::Failure) || !(known || running) {
@@ -88,6 +88,16 @@ impl Naive<'_> {
         }
         let chain = if known { part.run.chain() } else { part.run.id };
         self.chain_failed(i, chain, part.run.stage);
+    }
+
+    /// What failed for good was no contact, and no reminder unless another was started together with it.
+    pub fn unmake_contact(&mut self, by: &(String, u32, usize, usize)) {
+        let Some(record) = self.file.contacts.iter().find(|c| c.by == *by).cloned() else { return };
+        self.file.contacts.retain(|c| c.by != *by);
+        let others = self.file.contacts.iter().any(|c| c.unit == record.unit && c.by.0 == by.0);
+        for inv in self.file.invoices.iter_mut().filter(|inv| inv.number == by.0 && !others) {
+            inv.reminders.retain(|(_, unit)| *unit != record.unit);
+        }
     }
 
     /// A contact failed for good: what never follows a failure is left out of what comes after it.

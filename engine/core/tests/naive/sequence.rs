@@ -478,7 +478,7 @@ impl<'a> Naive<'a> {
         if let Some(contact) = attempt.action.contact() {
             self.note(i, format!("échec {}", contact.channel.name()));
             let by = (self.file.invoices[i].number.clone(), id, run.stage, k);
-            self.file.contacts.retain(|c| c.by != by);
+            self.unmake_contact(&by);
             // What answers a failure must not answer its own.
             if run.origin != Origin::Reaction(Trigger::Failure) {
                 self.events.push((i, Trigger::Failure, None));
