@@ -29,7 +29,7 @@ impl Naive<'_> {
         let (inv, today) = (&self.file.invoices[i], self.file.today);
         let (number, visit) = (inv.number.clone(), inv.visit);
         let own = |s: &&mut Sent| s.invoice == number && s.run.id == run.id && s.run.stage == run.stage && s.k == k;
-        if let Some(sent) = self.file.sent.iter_mut().filter(own).next_back() {
+        if let Some(sent) = self.file.sent.iter_mut().rfind(own) {
             sent.accepted = Some(today);
             sent.visit = visit;
         }
