@@ -173,7 +173,7 @@ codes! {
     NeverFires "R0408" Error "Règle qui ne se déclenchera jamais"
         "Dans une étape qui dit `fin`, rien ne se déclenche plus avec le temps : seuls `à l'entrée` et les réactions (`quand …`) y ont un sens."
     EndlessCycle "R0409" Error "Étapes qui se renvoient la facture sans fin"
-        "Ces étapes mènent l'une à l'autre au même instant : la facture tournerait sans fin. Il faut que l'un des passages prenne du temps (`après 8 jours : aller à …`), attende un événement (`quand …`), ou que ses conditions excluent celles des autres."
+        "Ces étapes mènent l'une à l'autre au même instant : la facture tournerait sans fin. Il faut que l'un des passages prenne du temps (`après 8 jours : aller à …`), attende un événement (`quand …`), ou que ses conditions excluent celles des autres. Un contact sans adresse échoue à l'instant : `quand échec` et `à défaut` sont aussi des passages."
     ContinueAlone "R0410" Error "`continuer` hors d'une réaction"
         "`continuer` remplace l'effet normal d'un événement : il n'a de sens qu'après `quand …`."
     NothingAfterSettled "R0411" Error "Rien ne continue après `soldée`"

@@ -2,6 +2,7 @@
 
 use super::Scenario;
 use crate::diagnostic::{Code, Diagnostic};
+use relance_core::machine::RuleId;
 use relance_core::proof::{Cycle, cycles};
 
 /// The cycles of a scenario, each told at the rules that make it.
@@ -23,5 +24,15 @@ fn tell(scenario: &Scenario, cycle: &Cycle) -> Diagnostic {
             found = found.also(&scenario.file, scenario.head(passage.rule), format!("mène à `{}`", passage.to));
         }
     }
-    found.help("faites que l'un des passages prenne du temps (`après 8 jours : aller à …`), attende un événement (`quand …`), ou donnez-leur des conditions qui s'excluent")
+    let mut failing: Vec<(RuleId, &str)> =
+        cycle.passages.iter().filter_map(|passage| Some((passage.failed?, passage.from.as_str()))).collect();
+    failing.dedup();
+    for (rule, state) in &failing {
+        let told = format!("échoue aussitôt dans `{state}` si le client n'a pas d'adresse");
+        found = found.also(&scenario.file, scenario.head(*rule), told);
+    }
+    if failing.is_empty() {
+        return found.help("faites que l'un des passages prenne du temps (`après 8 jours : aller à …`), attende un événement (`quand …`), ou donnez-leur des conditions qui s'excluent");
+    }
+    found.help("un contact sans adresse échoue à l'instant, et `quand échec` répond à chaque fois : faites mener l'échec à une étape qui n'écrit pas aussitôt (`à l'entrée : tâche \"Corriger l'adresse\"`), ou donnez à l'un des passages une condition ou un délai")
 }

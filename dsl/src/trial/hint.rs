@@ -159,8 +159,8 @@ impl Scene<'_> {
             return Some(format!("ce jour-là, {number} : {}", told.etat));
         };
         let does = |sequence: &Sequence| sequence.actions().any(|own| same(&expected.attempt.action, own));
-        for (rule, verdict) in scenario.rules(&file.state).iter().zip(&told.regles) {
-            if does(&rule.sequence) {
+        for rule in scenario.rules(&file.state).iter().filter(|rule| does(&rule.sequence)) {
+            if let Some(verdict) = told.regles.iter().find(|verdict| verdict.rule == rule.id) {
                 let line = verdict.place.as_ref().map(|p| format!("{}:{} ", p.file, p.line)).unwrap_or_default();
                 let rung = verdict.palier.as_ref().map(|rung| format!("({rung}) ")).unwrap_or_default();
                 let lacking: Vec<String> = verdict.conditions.iter().flat_map(lacking).collect();

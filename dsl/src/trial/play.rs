@@ -1,4 +1,4 @@
-//! Plays a test: each client's file goes from moment to moment through the step function, until nothing more can change.
+//! Plays a test: each client's file is driven through its moments, with carriers and people that do what the test says.
 
 use super::given::Client;
 use super::people::{At, BOUNCED, Outcomes};
@@ -10,12 +10,10 @@ use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
 use relance_core::incoming::{DoneResult, Incoming, What};
 use relance_core::program::Program;
-use relance_core::simulate::{Inbox, work_done};
-use relance_core::step::{Departure, Input, Outcome, step};
+use relance_core::simulate::{Inbox, Outside, World, accepted, drive, work_done};
+use relance_core::step::{Departure, Input, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A moment takes so many rounds of answers at most; none of a finite plan needs as many.
-const MAX_ROUNDS: usize = 1_000;
 /// So many moments are played at most: daily conditions over the ten years of the limit, and some.
 const MAX_MOMENTS: usize = 20_000;
 
@@ -63,24 +61,22 @@ fn once(
     for client in clients {
         let own = events.iter().filter(|(_, incoming)| incoming.client == client.code);
         let inbox = Inbox::known_at(own.map(|(at, incoming)| (*at, incoming.clone(), None)).collect());
-        let mut player = Player {
-            program,
-            dossier: client.dossier.clone(),
-            wake: None,
-            inbox,
-            outcomes: Outcomes::of(case, late, program.zone),
-            sent: Vec::new(),
-            records: Vec::new(),
-        };
-        player.through(case, client, &mut played.on);
+        let mut world = World { dossier: client.dossier.clone(), wake: None, inbox };
+        let mut player = Player::new(program, case, client, late);
+        let until = end_of_day(limit(case), program.zone);
+        let code = &client.code;
+        drive(program, &mut world, (Instant::MIN_UTC, until), &mut player, |_, entry| {
+            played.records.push(Record { client: code.clone(), entry: entry.clone() });
+        });
+        for (day, dossier) in player.days {
+            played.on.entry(day).or_default().push(dossier);
+        }
         used.extend(player.outcomes.answers.iter().filter(|answer| answer.used).map(|answer| answer.line));
         used.extend(player.outcomes.bounces.iter().filter(|bounce| bounce.used).map(|bounce| bounce.line));
         missed.extend(player.outcomes.bounces.iter().map(|bounce| bounce.line));
         let lines = player.outcomes.answers.iter().map(|a| a.line).chain(missed.iter().copied());
         played.unused.extend(lines);
-        let code = &client.code;
-        played.records.extend(player.records.into_iter().map(|entry| Record { client: code.clone(), entry }));
-        played.last.push(player.dossier);
+        played.last.push(world.dossier);
     }
     // With several clients, a line is met when one of their files meets it.
     played.unused.retain(|line| !used.contains(line));
@@ -89,63 +85,45 @@ fn once(
     (played, missed, problems)
 }
 
+/// One client of a test, and the carriers and people as the test says them.
 struct Player<'a> {
     program: &'a Program,
-    dossier: Dossier,
-    wake: Option<Instant>,
-    inbox: Inbox,
+    case: &'a TestCase,
+    client: &'a Client,
     outcomes: Outcomes<'a>,
+    /// When its invoices become known, earliest last.
+    arrivals: Vec<(Instant, usize)>,
+    /// Those of this very moment.
+    arrived: Vec<usize>,
+    /// The days that the test names and that are not over, earliest last.
+    named: Vec<NaiveDate>,
+    /// The file at the end of those that are.
+    days: Vec<(NaiveDate, Dossier)>,
     sent: Vec<Departure>,
-    records: Vec<Entry>,
+    moments: usize,
 }
 
-impl Player<'_> {
-    fn through(&mut self, case: &TestCase, client: &Client, on: &mut BTreeMap<NaiveDate, Vec<Dossier>>) {
-        let zone = self.program.zone;
-        let end = end_of_day(limit(case), zone);
+impl<'a> Player<'a> {
+    fn new(program: &'a Program, case: &'a TestCase, client: &'a Client, late: &BTreeSet<At>) -> Player<'a> {
         let mut named: Vec<NaiveDate> = case.days.iter().map(|day| day.date).collect();
         named.sort();
         named.dedup();
-        let mut named = named.into_iter().peekable();
-        let mut arrivals: Vec<(Instant, usize)> =
-            client.bills.iter().enumerate().map(|(n, bill)| (bill.arrives(zone), n)).collect();
+        named.reverse();
+        let bills = client.bills.iter().enumerate();
+        let mut arrivals: Vec<(Instant, usize)> = bills.map(|(n, bill)| (bill.arrives(program.zone), n)).collect();
         arrivals.sort();
-        let mut arrivals = arrivals.into_iter().peekable();
-        for _ in 0..MAX_MOMENTS {
-            let next = [self.wake, self.inbox.next(), self.outcomes.next(), arrivals.peek().map(|(at, _)| *at)];
-            let now = next.into_iter().flatten().min().filter(|now| *now <= end);
-            while let Some(day) = named.next_if(|day| now.is_none_or(|now| end_of_day(*day, zone) < now)) {
-                on.entry(day).or_default().push(self.dossier.clone());
-            }
-            let Some(now) = now else { break };
-            let mut inputs = Vec::new();
-            let mut arrived = Vec::new();
-            while let Some((_, n)) = arrivals.next_if(|(at, _)| *at <= now) {
-                inputs.extend(client.arrival(n, case, self.program));
-                arrived.push(n);
-            }
-            inputs.extend(self.inbox.take(now));
-            inputs.extend(self.outcomes.take(now, self.program, &self.dossier, &self.sent));
-            self.at(now, inputs);
-            for bill in arrived.into_iter().filter_map(|n| client.bills.get(n)) {
-                bill.patch(&mut self.dossier);
-            }
-        }
-    }
-
-    /// One moment: what comes in, and what people and carriers answer to what follows from it.
-    fn at(&mut self, now: Instant, mut inputs: Vec<Input>) {
-        for _ in 0..MAX_ROUNDS {
-            let done = step(self.program, &mut self.dossier, now, inputs);
-            self.wake = done.wake.map(|wake| wake.at);
-            inputs = done.departures.into_iter().map(|message| self.carried(message, now)).collect();
-            for entry in &done.entries {
-                inputs.extend(self.answered(entry, now));
-            }
-            self.records.extend(done.entries);
-            if inputs.is_empty() {
-                return;
-            }
+        arrivals.reverse();
+        Player {
+            program,
+            case,
+            client,
+            outcomes: Outcomes::of(case, late, program.zone),
+            arrivals,
+            arrived: Vec::new(),
+            named,
+            days: Vec::new(),
+            sent: Vec::new(),
+            moments: 0,
         }
     }
 
@@ -154,15 +132,15 @@ impl Player<'_> {
             return Input::Outcome { message, outcome: Outcome::Failed(BOUNCED.to_owned()) };
         }
         self.sent.push(message.clone());
-        Input::Outcome { message, outcome: Outcome::Accepted }
+        accepted(message)
     }
 
-    fn answered(&mut self, entry: &Entry, now: Instant) -> Vec<Input> {
+    fn answered(&mut self, dossier: &Dossier, entry: &Entry, now: Instant) -> Vec<Input> {
         if self.outcomes.cannot_be_done(entry, now) {
             let key = entry.event.key().map(str::to_owned);
             let incoming = Incoming {
                 id: format!("impossible:{}", key.as_deref().unwrap_or_default()),
-                client: self.dossier.client.clone(),
+                client: dossier.client.clone(),
                 invoice: entry.invoice.clone(),
                 effective: civil_date(now, self.program.zone),
                 known: Some(now),
@@ -171,6 +149,45 @@ impl Player<'_> {
             return vec![Input::Incoming { incoming, imported: None }];
         }
         let Some(people) = self.outcomes.asked(entry, now) else { return Vec::new() };
-        work_done(self.program, &self.dossier, std::slice::from_ref(entry), people)
+        work_done(self.program, dossier, std::slice::from_ref(entry), people)
+    }
+}
+
+impl Outside for Player<'_> {
+    fn next(&self) -> Option<Instant> {
+        self.outcomes.next().into_iter().chain(self.arrivals.last().map(|(at, _)| *at)).min()
+    }
+
+    fn goes_on(&mut self, next: Option<Instant>, dossier: &Dossier) -> bool {
+        let zone = self.program.zone;
+        while let Some(day) = self.named.pop_if(|day| next.is_none_or(|next| end_of_day(*day, zone) < next)) {
+            self.days.push((day, dossier.clone()));
+        }
+        self.moments += 1;
+        self.moments <= MAX_MOMENTS
+    }
+
+    fn tell(&mut self, now: Instant, dossier: &Dossier) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        while let Some((_, n)) = self.arrivals.pop_if(|(at, _)| *at <= now) {
+            inputs.extend(self.client.arrival(n, self.case, self.program));
+            self.arrived.push(n);
+        }
+        inputs.extend(self.outcomes.take(now, self.program, dossier, &self.sent));
+        inputs
+    }
+
+    fn answer(&mut self, dossier: &Dossier, now: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input> {
+        let mut inputs: Vec<Input> = departures.into_iter().map(|message| self.carried(message, now)).collect();
+        for entry in entries {
+            inputs.extend(self.answered(dossier, entry, now));
+        }
+        inputs
+    }
+
+    fn after(&mut self, _: Instant, dossier: &mut Dossier) {
+        for bill in std::mem::take(&mut self.arrived).into_iter().filter_map(|n| self.client.bills.get(n)) {
+            bill.patch(dossier);
+        }
     }
 }

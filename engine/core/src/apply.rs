@@ -71,7 +71,8 @@ impl Dossier {
                     record.on = today;
                 }
             }
-            Event::Failed { key, .. } | Event::Delayed { key, .. } => self.contacts.retain(|c| c.key != *key),
+            Event::Failed { key, .. } => self.unmake_contact(key),
+            Event::Delayed { key, .. } => self.contacts.retain(|c| c.key != *key),
             Event::PastReminder { on, unit, .. } => {
                 self.contacts.push(ContactRecord { on: *on, unit: unit.clone(), key: unit.clone() });
             }
@@ -79,6 +80,21 @@ impl Dossier {
                 self.to_mend.insert(*channel);
             }
             _ => {}
+        }
+    }
+}
+
+impl Dossier {
+    /// A contact that failed for good was none: it is no reminder either, unless another one was started together with it.
+    fn unmake_contact(&mut self, key: &str) {
+        let Some(at) = self.contacts.iter().position(|c| c.key == key) else { return };
+        let unit = self.contacts.remove(at).unit;
+        let Some((number, ..)) = parse_key(key) else { return };
+        let is_own = |key: &str| parse_key(key).is_some_and(|(other, ..)| other == number);
+        if !self.contacts.iter().any(|c| c.unit == unit && is_own(&c.key))
+            && let Some(file) = self.invoices.get_mut(number)
+        {
+            file.reminders.retain(|(_, own)| *own != unit);
         }
     }
 }
@@ -136,6 +152,7 @@ impl InvoiceFile {
                 self.announced = None;
                 self.reopened_until = None;
                 self.suspended_since = None;
+                self.returnable.clear();
                 self.parked.append(&mut self.runs);
                 for item in self.parked.iter_mut().flat_map(|run| &mut run.items) {
                     if let Status::Departed { tries, .. } = item.status {
@@ -246,6 +263,7 @@ impl InvoiceFile {
             Event::RuleSuspended { key, until } => {
                 self.item(key, |item| item.status = Status::Done);
                 let run = parse_key(key).map_or(0, |(_, run, ..)| run);
+                let run = self.run(run).map_or(run, Run::chain);
                 self.rule_hold = Some(RuleHold { until: *until, run });
             }
             Event::RuleResumed { key } => {
@@ -313,6 +331,7 @@ impl InvoiceFile {
                     let day = add_days(self.invoice.due, *rung);
                     self.position = Some(self.position.map_or(*rung, |p| p.max(*rung)));
                     self.position_day = Some(self.position_day.map_or(day, |p| p.max(day)));
+                    self.supersede_returnable(*rung);
                     self.stepped_on = None;
                     self.after_reaction = false;
                     self.withheld = None;
@@ -331,6 +350,7 @@ impl InvoiceFile {
                     seen: None,
                     lifted: *lifted,
                     standing: *standing,
+                    repairs: None,
                     refused: None,
                     stage: 0,
                     started: today,
@@ -367,13 +387,16 @@ impl InvoiceFile {
                 let tries = if let Status::Waiting { tries, .. } = item.status { tries } else { 0 };
                 item.status = Status::Departed { at, within: within.clone(), tries };
             }),
-            Event::Sent { key, channel, unit, reminder, within, .. } => {
+            Event::Sent { key, channel, unit, reminder, remembered, within, .. } => {
                 let listed = channel.by_hand();
                 self.item(key, |item| {
                     let within = within.clone();
                     item.status = if listed { Status::Listed { on: today, within, tries: 0 } } else { Status::Done };
                 });
-                self.mark_contacted(key);
+                self.with_run(key, |run| run.contacted = true);
+                if *remembered {
+                    self.may_return(key, today);
+                }
                 if !listed {
                     self.step_done(key, today);
                 }
@@ -398,6 +421,10 @@ impl InvoiceFile {
                     self.remind(today, unit);
                 }
             }
+            Event::Failed { key, late: Some(run), .. } => {
+                self.start_fallback(key, *run, at, today);
+                self.returnable.retain(|sent| sent.key != *key);
+            }
             Event::Failed { key, fallback, .. } => {
                 self.item(key, |item| {
                     if *fallback {
@@ -408,12 +435,9 @@ impl InvoiceFile {
                     }
                 });
                 if !fallback {
-                    let stage = parse_key(key).map(|(_, _, stage, ..)| stage);
-                    self.with_run(key, |run| {
-                        run.failed = true;
-                        run.after_failure |= stage.is_some_and(|stage| stage < run.stage);
-                    });
+                    self.note_failed(key);
                 }
+                self.returnable.retain(|sent| sent.key != *key);
             }
             Event::Delayed { key, until, tries, .. } => {
                 let approved = Some(Approved { balance: self.balance, position: self.position });
@@ -480,6 +504,7 @@ impl InvoiceFile {
         self.position_day = progress.position_day;
         self.fired = progress.fired;
         self.skipped = progress.skipped;
+        self.returnable.clear();
     }
 
     /// Takes back the built-in effect of an event that a reaction replaces.
@@ -545,8 +570,15 @@ impl InvoiceFile {
         }
     }
 
-    fn mark_contacted(&mut self, key: &str) {
-        self.with_run(key, |run| run.contacted = true);
+    /// A contact failed for good and nothing takes its place: what never follows a failure is left out of what comes after.
+    fn note_failed(&mut self, key: &str) {
+        let Some((_, id, stage, ..)) = parse_key(key) else { return };
+        let sent = self.returnable.iter().find(|sent| sent.key == key).map(|sent| &sent.run);
+        let chain = self.run(id).or(sent).map_or(id, Run::chain);
+        for run in self.runs.iter_mut().filter(|run| run.id == id || run.id == chain) {
+            run.failed = true;
+            run.after_failure |= stage < run.stage;
+        }
     }
 
     fn with_run(&mut self, key: &str, change: impl FnOnce(&mut Run)) {

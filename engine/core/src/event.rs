@@ -408,6 +408,9 @@ pub enum Event {
         unit: String,
         /// Whether it counts as a reminder of the invoice.
         reminder: bool,
+        /// Whether something is to be known of it, should it come back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        remembered: bool,
         /// The key of the message that it is part of, when several invoices are grouped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         within: Option<String>,
@@ -440,13 +443,19 @@ pub enum Event {
         reason: String,
         /// Whether a fallback follows.
         fallback: bool,
+        /// The run in which it does, when the message came back after its stage was over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late: Option<u32>,
     },
-    /// An action that never follows a failed contact was left out.
+    /// An action that never follows a failed contact was left out, or a fallback whose time has gone.
     LeftOut {
         /// The effect's key.
         key: String,
         /// The action, as the language writes it.
         what: String,
+        /// Why, in French; none: a contact before it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The contact that a reaction planned is done and the cap allows: rungs with a contact wait no longer.
     ReactionOver,

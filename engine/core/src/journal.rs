@@ -262,7 +262,7 @@ impl Line {
                 line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données".to_owned()));
             }
             Event::Broken { reason } => line.detail = Some(reason.clone()),
-            Event::Mended => line.detail = Some("le script fonctionne de nouveau".to_owned()),
+            Event::Mended => line.detail = Some("sa cause a disparu : la facture reprend".to_owned()),
             Event::Task { text, to, .. } => {
                 line.detail = Some(text.clone());
                 line.pour = to.clone();
@@ -279,7 +279,10 @@ impl Line {
             Event::Cancelled { what, reason, .. } => {
                 line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
             }
-            Event::LeftOut { what, .. } => line.detail = Some(format!("{what} : un contact précédent a échoué")),
+            Event::LeftOut { what, reason, .. } => {
+                let reason = reason.as_deref().unwrap_or("un contact précédent a échoué");
+                line.detail = Some(format!("{what} : {reason}"));
+            }
             Event::Parked { what, .. } => line.detail = Some(format!("{what} : la facture est soldée")),
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! Runs clients' files over a stretch of time with a virtual clock: simulation, tests, "what comes next". The decisions are the step
-//! function's; here are only the clock, carriers that accept, and people who do what they are asked.
+//! Runs clients' files over a stretch of time with a virtual clock: simulation, tests in scenario files, "what comes next". The decisions
+//! are the step function's; here are only the clock, carriers that accept, and people who do what they are asked.
 
 use crate::day::Instant;
 use crate::dossier::{Dossier, Status, effect_key, parse_key};
@@ -106,24 +106,48 @@ pub fn next_moment(wake: Option<Instant>, inbox: Option<Instant>, from: Instant)
     wake.into_iter().chain(inbox).min().map(|at| at.max(from))
 }
 
-/// Runs one client's file from `from` to `to`, both included, and gives each journal entry to `seen` with the file as it is after the
-/// step that wrote it.
-pub fn run(
+/// Who answers a client's file while it is driven: carriers and people, and what they tell of their own accord.
+pub trait Outside {
+    /// The next moment at which they tell something of their own accord.
+    fn next(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Looks at the file before its next moment, `None` at the end; false stops there.
+    fn goes_on(&mut self, _next: Option<Instant>, _dossier: &Dossier) -> bool {
+        true
+    }
+
+    /// What they tell of their own accord at this moment.
+    fn tell(&mut self, _now: Instant, _dossier: &Dossier) -> Vec<Input> {
+        Vec::new()
+    }
+
+    /// What they answer to a step: to its messages, and to what it puts on their lists.
+    fn answer(&mut self, dossier: &Dossier, now: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input>;
+
+    /// Puts into the file, after a moment, what no step could.
+    fn after(&mut self, _now: Instant, _dossier: &mut Dossier) {}
+}
+
+/// Moves one client's file through its moments between two, both included: what comes in, the step, the answers to it and what follows
+/// from them. Gives each journal entry to `seen` with the file as it is after the step that wrote it.
+pub fn drive(
     program: &Program,
     world: &mut World,
     (from, to): (Instant, Instant),
-    people: People,
+    outside: &mut impl Outside,
     mut seen: impl FnMut(&Dossier, &Entry),
 ) {
-    let mut pending = overdue_work(&world.dossier, from, program, people);
     loop {
-        let now = match next_moment(world.wake, world.inbox.next(), from) {
-            _ if !pending.is_empty() => from,
-            Some(now) if now <= to => now,
-            _ => break,
-        };
+        let told = world.inbox.next().into_iter().chain(outside.next()).min();
+        let next = next_moment(world.wake, told, from).filter(|now| *now <= to);
+        if !outside.goes_on(next, &world.dossier) {
+            return;
+        }
+        let Some(now) = next else { return };
         let mut inputs = world.inbox.take(now);
-        inputs.append(&mut pending);
+        inputs.extend(outside.tell(now, &world.dossier));
         // People who finish at once what asks for itself again would work for ever: they rest until the next moment.
         for _ in 0..MAX_ANSWERS {
             let Step { entries, departures, wake, .. } = step(program, &mut world.dossier, now, inputs);
@@ -131,26 +155,55 @@ pub fn run(
             for entry in &entries {
                 seen(&world.dossier, entry);
             }
-            inputs = answers(program, &world.dossier, &entries, departures, people);
+            inputs = outside.answer(&world.dossier, now, &entries, departures);
             if inputs.is_empty() {
                 break;
             }
         }
+        outside.after(now, &mut world.dossier);
     }
 }
 
-/// Carriers accept; people do what the step put on their lists.
-fn answers(
+/// Runs one client's file from `from` to `to`, both included, with carriers that accept and these people; see [`drive`].
+pub fn run(
     program: &Program,
-    dossier: &Dossier,
-    entries: &[Entry],
-    departures: Vec<Departure>,
+    world: &mut World,
+    (from, to): (Instant, Instant),
     people: People,
-) -> Vec<Input> {
-    let mut inputs: Vec<Input> =
-        departures.into_iter().map(|message| Input::Outcome { message, outcome: Outcome::Accepted }).collect();
-    inputs.extend(work_done(program, dossier, entries, people));
-    inputs
+    seen: impl FnMut(&Dossier, &Entry),
+) {
+    let overdue = overdue_work(&world.dossier, from, program, people);
+    let mut outside = Usual { program, people, overdue, from };
+    drive(program, world, (from, to), &mut outside, seen);
+}
+
+/// Carriers accept; people do what a step puts on their lists, and first what stood on them before.
+struct Usual<'a> {
+    program: &'a Program,
+    people: People,
+    overdue: Vec<Input>,
+    from: Instant,
+}
+
+impl Outside for Usual<'_> {
+    fn next(&self) -> Option<Instant> {
+        (!self.overdue.is_empty()).then_some(self.from)
+    }
+
+    fn tell(&mut self, _: Instant, _: &Dossier) -> Vec<Input> {
+        std::mem::take(&mut self.overdue)
+    }
+
+    fn answer(&mut self, dossier: &Dossier, _: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input> {
+        let mut inputs: Vec<Input> = departures.into_iter().map(accepted).collect();
+        inputs.extend(work_done(self.program, dossier, entries, self.people));
+        inputs
+    }
+}
+
+/// The carrier takes a message.
+pub fn accepted(message: Departure) -> Input {
+    Input::Outcome { message, outcome: Outcome::Accepted }
 }
 
 /// What stood on people's lists before the simulation began: they do it first.

@@ -85,32 +85,30 @@ fn invoice(number: &str, issued: &str, due: &str, cents: i64) -> Incoming {
 }
 
 fn told(program: &Program, things: Vec<Incoming>, from: &str, to: &str) -> String {
+    told_with(People::DILIGENT, program, things, from, to)
+}
+
+fn told_with(people: People, program: &Program, things: Vec<Incoming>, from: &str, to: &str) -> String {
     let inbox = Inbox::new(things.into_iter().map(|t| (t, None)).collect(), ZONE);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     let mut out = String::new();
-    run(
-        program,
-        &mut world,
-        (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)),
-        People::DILIGENT,
-        |_, entry| {
-            if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
-                let words = [
-                    Some(line.le[..16].to_owned()),
-                    line.facture,
-                    Some(line.evenement.to_owned()),
-                    line.canal.map(str::to_owned),
-                    line.modele,
-                    line.palier,
-                    line.montant,
-                    line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
-                    line.detail.map(|d| format!("({d})")),
-                ];
-                out.push_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
-                out.push('\n');
-            }
-        },
-    );
+    run(program, &mut world, (start_of_day(day(from), ZONE), end_of_day(day(to), ZONE)), people, |_, entry| {
+        if let Some(line) = Line::of(entry, "C1", Currency::EUR, ZONE, program) {
+            let words = [
+                Some(line.le[..16].to_owned()),
+                line.facture,
+                Some(line.evenement.to_owned()),
+                line.canal.map(str::to_owned),
+                line.modele,
+                line.palier,
+                line.montant,
+                line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
+                line.detail.map(|d| format!("({d})")),
+            ];
+            out.push_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            out.push('\n');
+        }
+    });
     out
 }
 
@@ -192,4 +190,58 @@ fn promise_dispute_stop_and_reversal() {
         thing("g", Some("F1"), "2026-04-29", What::Stop { reason: Some("geste commercial".into()) }),
     ];
     insta::assert_snapshot!(told(&program(rules, vec![]), things, "2026-02-01", "2026-06-01"));
+}
+
+#[test]
+fn what_a_rung_below_0_began_is_not_restored_after_the_due_day() {
+    let early = Sequence {
+        stages: vec![
+            stage(None, vec![Action::Task { text: "Appeler".into(), to: None }]),
+            stage(None, vec![email("a")]),
+        ],
+    };
+    let rules = vec![rung(0, -6, early.stages)];
+    let things = vec![
+        customer(),
+        invoice("F1", "2026-02-20", "2026-02-28", 10_000),
+        thing("p", Some("F1"), "2026-02-25", What::Payment { amount: Amount::eur(10_000) }),
+        thing("r", Some("F1"), "2026-03-02", What::Reversal { amount: Amount::eur(10_000) }),
+    ];
+    insta::assert_snapshot!(told_with(People::ABSENT, &program(rules, vec![]), things, "2026-02-20", "2026-04-01"));
+}
+
+/// The compiler refuses it; a machine made by hand gets through.
+#[test]
+fn a_cycle_without_time_is_stopped_and_told_and_tried_again() {
+    let mut machine = machine(vec![rung(0, 5, vec![stage(None, vec![Action::GoTo { state: "b".into() }])])], vec![]);
+    let mut b = State::new("b", None);
+    let first = Sequence { stages: vec![stage(None, vec![email("ferme")])] };
+    b.entry = vec![EntryRule { id: RuleId(1), guard: Expr::always(), sequence: first, without_prior_reminder: false }];
+    let back = Sequence { stages: vec![stage(None, vec![Action::GoTo { state: "b".into() }])] };
+    machine.reactions =
+        vec![Reaction { id: RuleId(2), on: Trigger::Failure, name: None, guard: Expr::always(), sequence: back }];
+    machine.states.push(b);
+    let program = Program::new(vec![machine], ZONE, BTreeMap::new());
+    let nobody = thing("client", None, "1970-01-01", What::Customer(Customer::default()));
+    let reachable = Customer { email: Some("compta@durand.example".into()), ..Customer::default() };
+    let things = vec![
+        nobody,
+        invoice("F1", "2026-02-01", "2026-03-01", 10_000),
+        thing("mieux", None, "2026-03-11", What::Customer(reachable)),
+    ];
+    let told = told(&program, things, "2026-02-15", "2026-04-01");
+    // What repeats is told once.
+    let mut lines: Vec<String> = Vec::new();
+    let mut times: Vec<usize> = Vec::new();
+    for line in told.lines() {
+        match lines.iter().position(|known| known == line) {
+            Some(at) => times[at] += 1,
+            None => {
+                lines.push(line.to_owned());
+                times.push(1);
+            }
+        }
+    }
+    let counted: String = lines.iter().zip(&times).map(|(line, n)| format!("{n:>3} × {line}\n")).collect();
+    insta::assert_snapshot!(counted);
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod failing;
+mod late;
 mod laws;
 mod lines;
 mod passing;

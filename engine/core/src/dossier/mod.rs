@@ -1,8 +1,10 @@
 //! The client's file (dossier): its invoices with one machine instance each, its credits, its contacts. The state is the fold of
 //! the journal: nothing but [`Dossier::apply`](crate::event) changes it.
 
+mod returnable;
 mod run;
 
+pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
 
 use crate::day::Instant;
@@ -199,6 +201,9 @@ pub struct InvoiceFile {
     /// Sequences that run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Run>,
+    /// Messages accepted in this visit of the state that may still come back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returnable: Vec<Returnable>,
     /// Sequences that were pending when the invoice was settled, in case it reopens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked: Vec<Run>,
@@ -393,6 +398,7 @@ impl InvoiceFile {
             after_reaction: false,
             withheld: None,
             runs: Vec::new(),
+            returnable: Vec::new(),
             parked: Vec::new(),
             last_run: 0,
         }

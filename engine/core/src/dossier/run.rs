@@ -43,7 +43,7 @@ pub struct Run {
     /// The state in which it started.
     #[serde(default = "plan", skip_serializing_if = "is_plan")]
     pub state: String,
-    /// Its state was left by an action of this stage: no later stage follows.
+    /// No later stage follows: its state was left by an action of this one, or only this one is done again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,
     /// The states that the invoice had been in when this one was left: what survives reads the facts of then.
@@ -58,6 +58,9 @@ pub struct Run {
     /// The rung on which the invoice stood before the rule fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<i64>,
+    /// It is the fallback of a message of this run that came back after its stage was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<u32>,
     /// Why no later stage follows: an approval was refused or expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -181,6 +184,11 @@ pub enum Noted {
 }
 
 impl Run {
+    /// The run whose chain it belongs to: its own, or the one of which a message came back.
+    pub fn chain(&self) -> u32 {
+        self.repairs.unwrap_or(self.id)
+    }
+
     /// Whether the event that started it may itself have suspended the invoice: such a reaction goes on during the suspension.
     pub fn ignores_own_hold(&self) -> bool {
         matches!(

@@ -1,10 +1,12 @@
-//! Cycles of transitions that take no time: an invoice that enters one would turn for ever.
+//! Cycles of transitions that take no time: an invoice that enters one would turn for ever. A contact can fail at once, for want of an
+//! address, so that `quand échec` and `à défaut` are ways on as well.
 
 use super::Project;
 use super::domain::Facts;
+use super::instant::{Pace, at_once, suspends};
 use super::site::{firing, holds};
 use super::solve::{Atom, Formula, Linear, Truth, Var, solve};
-use crate::machine::{Action, Clock, Expr, Machine, RuleId, Sequence, SequenceStage, State};
+use crate::machine::{Clock, EntryRule, Machine, Reaction, RuleId, Sequence, State, Trigger};
 use crate::schema::Fact;
 
 /// More passages than this are not followed.
@@ -24,6 +26,8 @@ pub struct Cycle {
 pub struct Passage {
     /// The rule.
     pub rule: RuleId,
+    /// The rule whose contact can fail at that instant, when the passage answers the failure.
+    pub failed: Option<RuleId>,
     /// The state that it leaves.
     pub from: String,
     /// The state that it enters.
@@ -44,6 +48,10 @@ struct Edge {
     to: usize,
     /// What must hold for it.
     holds: Formula,
+    /// A contact that is joined to it can fail after it.
+    leaves_a_failure: bool,
+    /// It answers the failure that the passage through this rule left.
+    after: Option<RuleId>,
 }
 
 /// The cycles of a machine that take no time. What cannot be excluded counts as possible.
@@ -103,6 +111,13 @@ impl<'a> Search<'a> {
 
     /// Whether the conditions of the path can hold together.
     fn turns(&self) -> bool {
+        let before = self.path.iter().cycle().skip(self.path.len().saturating_sub(1));
+        let mut pairs = before.zip(&self.path);
+        if !pairs
+            .all(|(before, edge)| edge.after.is_none_or(|rule| before.leaves_a_failure && before.passage.rule == rule))
+        {
+            return false;
+        }
         let states: Vec<&str> = self.path.iter().map(|edge| edge.passage.from.as_str()).collect();
         let parts: Vec<Formula> =
             self.path.iter().map(|edge| in_cycle(&edge.holds, &edge.passage.from, &states)).collect();
@@ -133,14 +148,21 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
 }
 
 fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edge> {
+    let pace = Pace::of(&machine.settings, work_is_instant);
     let mut edges = Vec::new();
     for (from, state) in machine.states.iter().enumerate() {
         let facts = Facts::new(project, machine, Some(&state.name));
+        let held = holds_itself(state);
+        let answers = answers_to_failure(machine, state);
         let mut add = |rule: RuleId, sequence: &Sequence, condition: Formula| {
-            for name in at_once(sequence, work_is_instant) {
-                if let Some(to) = machine.states.iter().position(|state| state.name == name) {
-                    let passage = Passage { rule, from: state.name.clone(), to: name.to_owned() };
-                    edges.push(Edge { passage, from, to, holds: condition.clone() });
+            let does = at_once(sequence, pace, held);
+            for going in &does.goes {
+                edges.extend(edge(machine, (rule, None), (from, going.state), &condition, going.leaves_a_failure));
+            }
+            for answer in answers.iter().filter(|_| does.fails) {
+                let condition = condition.clone().and(holds(&answer.guard, &facts));
+                for going in at_once(&answer.sequence, pace, held).goes {
+                    edges.extend(edge(machine, (answer.id, Some(rule)), (from, going.state), &condition, false));
                 }
             }
         };
@@ -152,13 +174,58 @@ fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edg
         }
         for rule in state.rules.iter().filter(|rule| rule.repeat.is_none()) {
             let waits = |clock| rule.branches.iter().all(|b| b.bounds.iter().any(|bound| bound.clock == clock));
-            if waits(Clock::State) && !work_is_instant && entry_takes_time(state) {
+            if waits(Clock::State) && !work_is_instant && entry_takes_time(state, pace) {
                 continue;
             }
             add(rule.id, &rule.sequence, Formula::Any(firing(rule, &facts)).and(just_entered()));
         }
     }
+    // A contact that was joined to the way in can fail in the state that it led to.
+    for (from, state) in machine.states.iter().enumerate() {
+        let facts = Facts::new(project, machine, Some(&state.name));
+        let mut before: Vec<RuleId> = edges
+            .iter()
+            .filter(|edge| edge.to == from && edge.leaves_a_failure)
+            .map(|edge| edge.passage.rule)
+            .collect();
+        before.dedup();
+        for (rule, answer) in
+            before.iter().flat_map(|rule| answers_to_failure(machine, state).into_iter().map(move |a| (rule, a)))
+        {
+            for going in at_once(&answer.sequence, pace, holds_itself(state)).goes {
+                let condition = holds(&answer.guard, &facts);
+                let found = edge(machine, (answer.id, Some(*rule)), (from, going.state), &condition, false);
+                edges.extend(found.map(|edge| Edge { after: Some(*rule), ..edge }));
+            }
+        }
+    }
     edges
+}
+
+/// A passage through `rule`, after a contact of another rule has failed.
+fn edge(
+    machine: &Machine,
+    (rule, failed): (RuleId, Option<RuleId>),
+    (from, name): (usize, &str),
+    holds: &Formula,
+    leaves_a_failure: bool,
+) -> Option<Edge> {
+    let to = machine.states.iter().position(|state| state.name == name)?;
+    let passage = Passage { rule, failed, from: machine.states.get(from)?.name.clone(), to: name.to_owned() };
+    Some(Edge { passage, from, to, holds: holds.clone(), leaves_a_failure, after: None })
+}
+
+/// The rules for `quand échec` in a state: its own, else the scenario's.
+fn answers_to_failure<'a>(machine: &'a Machine, state: &'a State) -> Vec<&'a Reaction> {
+    let of = |all: &'a [Reaction]| all.iter().filter(|r| r.on == Trigger::Failure).collect::<Vec<_>>();
+    let own = of(&state.reactions);
+    if own.is_empty() { of(&machine.reactions) } else { own }
+}
+
+/// Whether the state suspends the invoice as soon as it is entered: no contact is tried then.
+fn holds_itself(state: &State) -> bool {
+    let first = |entry: &EntryRule| entry.guard.is_always() && entry.sequence.stages.first().is_some_and(suspends);
+    state.entry.iter().any(first)
 }
 
 /// No day has passed in the state.
@@ -168,45 +235,7 @@ fn just_entered() -> Formula {
 }
 
 /// The `après` clock of the state starts once its entry is done.
-fn entry_takes_time(state: &State) -> bool {
-    state.entry.iter().any(|entry| entry.guard.is_always() && !entry.sequence.stages.iter().all(is_instant))
-}
-
-fn no_wait(stage: &SequenceStage) -> bool {
-    let days = |wait: &Expr| Linear::of(wait, &|_| None).filter(|sum| sum.terms.is_empty()).map(|sum| sum.constant.low);
-    stage.wait.as_ref().is_none_or(|wait| days(wait).is_some_and(|low| low <= 0))
-}
-
-fn is_instant(stage: &SequenceStage) -> bool {
-    let quick = |action: &Action| {
-        matches!(
-            action,
-            Action::Note { .. }
-                | Action::Alert { .. }
-                | Action::HandOver { .. }
-                | Action::GoTo { .. }
-                | Action::Resume
-                | Action::Continue
-        )
-    };
-    let mut first = stage.items.iter().filter_map(|item| item.0.first());
-    no_wait(stage) && first.all(|attempt| attempt.approval.is_none() && quick(&attempt.action))
-}
-
-/// The states to which a sequence goes at the instant at which it begins.
-fn at_once(sequence: &Sequence, work_is_instant: bool) -> Vec<&str> {
-    let mut names = Vec::new();
-    for stage in sequence.stages.iter().take_while(|stage| no_wait(stage)) {
-        for attempt in stage.items.iter().filter_map(|item| item.0.first()) {
-            if let Action::GoTo { state } = &attempt.action
-                && (work_is_instant || attempt.approval.is_none())
-            {
-                names.push(state.as_str());
-            }
-        }
-        if !work_is_instant && !is_instant(stage) {
-            break;
-        }
-    }
-    names
+fn entry_takes_time(state: &State, pace: Pace) -> bool {
+    let held = holds_itself(state);
+    state.entry.iter().any(|entry| entry.guard.is_always() && !at_once(&entry.sequence, pace, held).done)
 }

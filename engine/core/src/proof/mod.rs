@@ -5,6 +5,7 @@ mod consumer;
 mod cycles;
 mod domain;
 mod finding;
+mod instant;
 mod paths;
 mod rules;
 mod selections;

@@ -53,7 +53,8 @@ impl Worker<'_> {
                 Gate::Cancel("la facture est soldée".to_owned())
             };
         }
-        if self.is_held(number, file, run) {
+        // Contacts not yet made wait for the fallback of one that came back.
+        if self.is_held(number, file, run) || file.awaits_fallback(run) {
             return Gate::Wait;
         }
         let formal = waiting.iter().any(|c| c.nature == Nature::FormalNotice);

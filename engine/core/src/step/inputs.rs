@@ -3,9 +3,7 @@
 use super::life::is_frozen;
 use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker};
 use crate::day::{Instant, civil_date, start_of_day};
-use crate::dossier::{
-    Announced, InvoiceFile, Origin, Promise, Status, contact_unit, effect_key, instalments, parse_key,
-};
+use crate::dossier::{Announced, InvoiceFile, Promise, Status, contact_unit, effect_key, instalments, parse_key};
 use crate::event::Event;
 use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, What};
 use crate::machine::{Action, Channel, Nature, Trigger};
@@ -360,6 +358,7 @@ impl Worker<'_> {
             Outcome::Accepted => {
                 let due = self.file(number).map(|f| f.invoice.due);
                 let reminder = message.nature != Nature::Information && due.is_some_and(|due| self.today >= due);
+                let remembered = self.is_remembered(number, &key);
                 Event::Sent {
                     key,
                     channel: message.channel,
@@ -367,6 +366,7 @@ impl Worker<'_> {
                     nature: message.nature,
                     unit: message.unit.clone(),
                     reminder,
+                    remembered,
                     within,
                 }
             }
@@ -395,37 +395,6 @@ impl Worker<'_> {
         match state.map(|s| &s.status) {
             Some(Status::Departed { tries, .. } | Status::Waiting { tries, .. }) => *tries,
             _ => 0,
-        }
-    }
-
-    /// Whether the action that a key names is followed by another one in its place (`à défaut`).
-    pub(super) fn has_fallback(&self, number: &str, key: &str) -> bool {
-        parse_key(key).is_some_and(|(_, run, stage, item, attempt)| {
-            let file = self.file(number);
-            let rule = file.and_then(|f| f.run(run)).map(|run| run.rule);
-            let scenario = file.and_then(|f| self.scenario(f));
-            rule.zip(scenario).is_some_and(|(rule, s)| s.action(rule, stage, item, attempt + 1).is_some())
-        })
-    }
-
-    /// An action failed for good: its fallback follows, or a task to mend the contact.
-    pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
-        let fallback = self.has_fallback(number, key);
-        self.emit(Some(number), Event::Failed { key: key.to_owned(), channel, template, reason, fallback });
-        if !fallback && !self.dossier.to_mend.contains(&channel) {
-            let what = match channel {
-                Channel::Email => "l'adresse électronique",
-                Channel::Sms | Channel::Call => "le numéro de téléphone",
-                Channel::Letter | Channel::RegisteredLetter => "l'adresse postale",
-            };
-            let name = self.client_name();
-            let text = format!("Corriger {what} du client {name}");
-            self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: Some(channel) });
-        }
-        // A message that answers a failure must not answer its own.
-        let run = parse_key(key).and_then(|(_, run, ..)| self.file(number)?.run(run).map(|r| r.origin));
-        if run != Some(Origin::Reaction(Trigger::Failure)) {
-            self.trigger(number, Trigger::Failure, false);
         }
     }
 

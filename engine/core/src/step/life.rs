@@ -282,12 +282,6 @@ impl Worker<'_> {
             }
             let broken = file.promise.as_ref().is_some_and(|p| self.today > p.until);
             let restored = !file.parked.is_empty() && file.reopened_until.is_some_and(|until| self.today > until);
-            let pre_due: Vec<u32> = file
-                .runs
-                .iter()
-                .filter(|run| run.is_pre_due() && self.today >= file.invoice.due)
-                .map(|run| run.id)
-                .collect();
             let missed: Vec<(usize, NaiveDate)> = file
                 .instalments
                 .iter()
@@ -305,14 +299,21 @@ impl Worker<'_> {
                 self.emit(Some(&number), Event::Restored);
                 self.cancel_orphans(&number);
             }
-            for run in pre_due {
-                self.cancel(&number, run, "l’échéance est arrivée");
-            }
+            self.expire_pre_due(&number);
             for (index, due) in missed {
                 self.emit(Some(&number), Event::InstalmentMissed { index, due });
                 self.trigger(&number, Trigger::InstalmentMissed, due < takeover);
             }
             self.expire_approvals(&number);
+        }
+    }
+
+    /// What a rung below 0 began ends on the due day; also what a reopening has just restored.
+    fn expire_pre_due(&mut self, number: &str) {
+        let Some(file) = self.file(number).filter(|file| self.today >= file.invoice.due) else { return };
+        let late: Vec<u32> = file.runs.iter().filter(|run| run.is_pre_due()).map(|run| run.id).collect();
+        for run in late {
+            self.cancel(number, run, "l’échéance est arrivée");
         }
     }
 

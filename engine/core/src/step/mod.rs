@@ -1,6 +1,7 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
 mod approvals;
+mod failure;
 mod gate;
 mod inputs;
 mod life;
@@ -10,13 +11,15 @@ mod schedule;
 mod selection;
 mod sequence;
 mod states;
+mod verdict;
 mod wake;
 
 pub use inputs::known_at;
 pub use life::suspension;
+pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};
 pub use rules::{RungAt, rung_at, rung_day, rung_label};
-pub(crate) use rules::{reminder_is_old, ticks, too_little};
 pub use schedule::{cap_free_on, is_open, next_opening};
+pub(crate) use verdict::{Verdict, verdicts};
 pub use wake::{Wake, WakeReason};
 
 use crate::day::{Instant, civil_date};
@@ -205,7 +208,8 @@ impl<'a> Worker<'a> {
             Event::Fired { rule, origin, .. } => (Some(*rule), Some(*origin), &file.state),
             _ => {
                 let id = event.run();
-                let run = id.and_then(|id| file.runs.iter().chain(&file.parked).find(|run| run.id == id));
+                let back = file.returnable.iter().map(|sent| &sent.run);
+                let run = id.and_then(|id| file.runs.iter().chain(&file.parked).chain(back).find(|run| run.id == id));
                 (run.map(|r| r.rule), run.map(|r| r.origin), run.map_or(&file.state, |r| &r.state))
             }
         };

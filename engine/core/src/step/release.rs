@@ -277,7 +277,7 @@ impl Worker<'_> {
             let unit = unit.clone();
             let event = if channel.by_hand() {
                 // A call or letter is listed for a person; it counts as a reminder once it is done.
-                Event::Sent { key, channel, template, nature, unit, reminder: false, within }
+                Event::Sent { key, channel, template, nature, unit, reminder: false, remembered: false, within }
             } else {
                 Event::Departed { key, channel, template, nature, unit, within }
             };

@@ -5,18 +5,18 @@ use super::life::{Hold, Start, holds};
 use super::schedule::cap_free_on;
 use crate::calendar::Calendar;
 use crate::day::{Span, add_days, end_of_month};
-use crate::dossier::{InvoiceFile, Origin, RuleKey, Run, Status};
+use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status};
 use crate::eval::{Facts, Val, truth, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Attempt, Bound, Branch, Clock, Repeat, Sequence};
 use crate::money::Amount;
-use crate::program::{PreparedRule, PreparedState, Scenario};
+use crate::program::{PreparedRule, PreparedState, Program, Scenario};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// A reminder must be so many days old before a formal notice.
-pub(super) const FORMAL_NOTICE_DELAY: i64 = 8;
+pub(crate) const FORMAL_NOTICE_DELAY: i64 = 8;
 
 /// Where a rung falls for an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,23 +78,50 @@ pub(super) fn rungs<'f>(rule: &'f PreparedRule, facts: &'f InvoiceFacts<'_>) -> 
     rule.branches.iter().filter_map(|branch| rung_at(branch, facts))
 }
 
+/// Where a branch stands today.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Stand {
+    /// It certainly holds, on its rung unless it is free.
+    Holds(Option<RungAt>),
+    /// Its rung has no day yet: a bound is unknown, or the clock of the state has not started.
+    NoDay,
+    /// Its rung's day is still to come.
+    NotYet(RungAt),
+    /// A rung below 0, skipped since the due day.
+    Fallen(RungAt),
+    /// Its condition is false, or unknown (`None`).
+    Lacks(Option<RungAt>, Option<bool>),
+}
+
+/// Where a branch of a rule stands today.
+pub(crate) fn stand(branch: &Branch, facts: &InvoiceFacts<'_>) -> Stand {
+    let at = if branch.bounds.is_empty() {
+        None
+    } else {
+        match rung_at(branch, facts) {
+            None => return Stand::NoDay,
+            Some(at) if at.day > facts.today => return Stand::NotYet(at),
+            // A rung below 0 is skipped from the due day on.
+            Some(at) if at.is_pre_due() && facts.today >= facts.due() => return Stand::Fallen(at),
+            Some(at) => Some(at),
+        }
+    };
+    match truth(&branch.guard, facts) {
+        Some(true) => Stand::Holds(at),
+        other => Stand::Lacks(at, other),
+    }
+}
+
 /// Whether a free branch of the rule certainly holds.
-pub(super) fn free_branch_holds(rule: &PreparedRule, facts: &impl Facts) -> bool {
-    rule.branches.iter().any(|b| b.bounds.is_empty() && truth(&b.guard, facts) == Some(true))
+pub(super) fn free_branch_holds(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> bool {
+    rule.branches.iter().any(|b| b.bounds.is_empty() && matches!(stand(b, facts), Stand::Holds(_)))
 }
 
 /// The highest rung of the rule that is due and whose guard certainly holds.
 pub(super) fn qualified(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> Option<RungAt> {
-    let before_due = facts.today < facts.due();
-    rule.branches
-        .iter()
-        .filter_map(|branch| {
-            let at = rung_at(branch, facts)?;
-            // A rung below 0 is skipped from the due day on.
-            let in_time = at.day <= facts.today && (!at.is_pre_due() || before_due);
-            (in_time && truth(&branch.guard, facts) == Some(true)).then_some(at)
-        })
-        .max_by_key(|at| at.day)
+    let bound = rule.branches.iter().filter(|branch| !branch.bounds.is_empty());
+    let holding = bound.filter_map(|branch| if let Stand::Holds(at) = stand(branch, facts) { at } else { None });
+    holding.max_by_key(|at| at.day)
 }
 
 /// More multiples of a period than this are not looked at.
@@ -144,26 +171,52 @@ pub(crate) fn too_little(scenario: &Scenario, facts: &InvoiceFacts<'_>) -> Optio
 }
 
 /// Whether a formal notice may follow: a reminder is old enough.
-pub(crate) fn reminder_is_old(file: &InvoiceFile, today: NaiveDate) -> bool {
+pub(super) fn reminder_is_old(file: &InvoiceFile, today: NaiveDate) -> bool {
     file.reminders.first().is_some_and(|(day, _)| (today - *day).num_days() >= FORMAL_NOTICE_DELAY)
 }
 
 /// A rule that fires.
-struct Firing {
-    rule: RuleKey,
+pub(super) struct Firing {
+    pub rule: RuleKey,
     contact: bool,
     lifted: bool,
     tick: Option<u32>,
 }
 
+/// What fires on an invoice now, and what keeps the rest that could from it.
 #[derive(Default)]
-struct Decision {
-    internal: Vec<(RuleKey, RungAt)>,
-    rung: Option<(RungAt, Vec<(RungAt, Firing)>)>,
+pub(super) struct Decision {
+    /// Rungs' rules without a contact.
+    pub internal: Vec<(RuleKey, RungAt)>,
+    /// The rung that fires, with its rules.
+    pub rung: Option<(RungAt, Vec<(RungAt, Firing)>)>,
+    /// Rungs that are skipped.
     skipped: BTreeSet<i64>,
-    free: Vec<Firing>,
+    /// Free rules and those that repeat.
+    pub free: Vec<Firing>,
+    /// What is new about too little being collectable, in French.
     withheld: Option<String>,
-    broken: Option<String>,
+    /// A script failed.
+    pub broken: Option<String>,
+    /// Rules whose conditions hold and that do not fire, with the reason.
+    pub waiting: Vec<(RuleKey, Waiting)>,
+}
+
+/// Why a rule whose condition holds does not fire now.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Waiting {
+    /// Its rung lies below the one on which the invoice stands.
+    Below,
+    /// This other rung fires first.
+    Behind(RungAt),
+    /// A formal notice follows an old enough reminder.
+    Reminder,
+    /// The contact of a reaction is made first, and the cap has to allow another.
+    Reaction,
+    /// `rattrapage pas à pas`: the plan's distance from the rung before.
+    Distance,
+    /// Too little is collectable; in French.
+    TooLittle(String),
 }
 
 impl Worker<'_> {
@@ -217,138 +270,19 @@ impl Worker<'_> {
     }
 
     fn decide(&self, number: &str, file: &InvoiceFile) -> Option<Decision> {
-        if !file.is_open() || !file.taken_over {
-            return None;
-        }
-        let scenario = self.scenario(file)?;
-        let state = scenario.state(&file.state)?;
-        if self.failing.contains(number) {
-            return None;
-        }
-        let holds = holds(self.dossier, number, file, self.today);
-        let only_pre_due = holds == [Hold::DueMoved];
-        if state.is_final || (!holds.is_empty() && !only_pre_due) {
-            return None;
-        }
-        let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
-        let mut decision = Decision::default();
-        let mut candidates: Vec<(RungAt, Firing)> = Vec::new();
-        // Rungs with an `ou` whose free side holds as well: should the rung not be the one that fires, they fire besides.
-        let mut also_free: Vec<RuleKey> = Vec::new();
-        let old_enough = |rule: &PreparedRule| !rule.needs_reminder || reminder_is_old(file, self.today);
-        for rule in state.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
-            let firing =
-                |tick| Firing { rule: rule.key, contact: rule.contact, lifted: rule.without_prior_reminder, tick };
-            if let Some(repeat) = &rule.repeat {
-                if !only_pre_due
-                    && let Some(tick) = self.tick(rule, repeat, file, &facts)
-                    && old_enough(rule)
-                {
-                    decision.free.push(firing(Some(tick)));
-                }
-                continue;
-            }
-            let rung = qualified(rule, &facts).filter(|at| !only_pre_due || at.is_pre_due());
-            match rung {
-                Some(at) if !rule.takes_part => decision.internal.push((rule.key, at)),
-                Some(at) if old_enough(rule) => {
-                    candidates.push((at, firing(None)));
-                    if !only_pre_due && free_branch_holds(rule, &facts) {
-                        also_free.push(rule.key);
-                    }
-                }
-                _ if !only_pre_due && free_branch_holds(rule, &facts) && old_enough(rule) => {
-                    decision.free.push(firing(None));
-                }
-                _ => {}
-            }
-        }
-        let wanted = self
-            .wanted(file, scenario, state, &facts, &candidates, only_pre_due)
-            .filter(|_| !file.after_reaction || self.free_after_reaction(file, scenario));
-        let fires = |at: &RungAt| wanted.is_some_and(|rung| rung.day == at.day);
-        let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
-        decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
-        decision.free.sort_by_key(|firing| state.rules.iter().position(|rule| rule.key == firing.rule));
-        // A rule without a contact that fires now has fired for its rung.
-        let mut fired = file.fired.clone();
-        fired.extend(decision.internal.iter().map(|(rule, _)| *rule));
-        let fired = fired_rungs(&fired, &state.rules, &facts);
-        decision.skipped = fallen(file, state, &facts, &fired);
-        let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
-        let too_little =
-            (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
-        if let Some(reason) = failure.take() {
-            // One failure stops the invoice: nothing of it fires before the script is mended.
-            return Some(Decision { broken: Some(reason), ..Decision::default() });
-        }
-        if let Some(reason) = too_little {
-            decision.free.retain(|firing| !waits(firing));
-            if file.withheld.as_ref() != Some(&reason) {
-                decision.withheld = Some(reason);
-            }
-        } else if let Some(rung) = wanted {
-            decision.skipped.extend(newly_skipped(file, state, &facts, rung, &fired));
-            decision.rung = Some((rung, chosen));
-        }
-        Some(decision)
-    }
-
-    /// The multiple at which a repeated rule fires now.
-    fn tick(&self, rule: &PreparedRule, repeat: &Repeat, file: &InvoiceFile, facts: &InvoiceFacts<'_>) -> Option<u32> {
-        let so_far = file.ticks.get(&rule.key).copied().unwrap_or_default();
-        if repeat.at_most.is_some_and(|most| so_far.count >= most) || file.runs.iter().any(|run| run.rule == rule.key) {
-            return None;
-        }
-        let (last, _) = ticks(repeat, so_far.last, facts)?;
-        let holds = || rule.branches.iter().any(|branch| truth(&branch.guard, facts) == Some(true));
-        (last > so_far.last && holds()).then_some(last)
-    }
-
-    /// The rung to fire: the highest of the candidates that can still be reached, or the lowest (`rattrapage pas à pas`).
-    fn wanted(
-        &self,
-        file: &InvoiceFile,
-        scenario: &Scenario,
-        state: &PreparedState,
-        facts: &InvoiceFacts<'_>,
-        candidates: &[(RungAt, Firing)],
-        only_pre_due: bool,
-    ) -> Option<RungAt> {
-        let all = candidates.iter().map(|(at, _)| *at);
-        // Before a due date that was moved, the rungs below 0 have a position of their own.
-        let last = only_pre_due.then(|| last_pre_due(file, state, facts));
-        let reachable = all.filter(|at| match last {
-            Some(last) => Some(at.offset) > last,
-            None => at.is_reachable(file),
-        });
-        if scenario.settings().step_by_step {
-            let lowest = reachable.min_by_key(|at| at.day)?;
-            return step_day(file, &lowest, last).is_some_and(|day| day <= self.today).then_some(lowest);
-        }
-        reachable.max_by_key(|at| at.day)
+        if self.failing.contains(number) { None } else { decide(self.program, self.dossier, number, file, self.today) }
     }
 
     /// Records where rungs with a contact wait no longer for the contact of a reaction.
     pub(super) fn end_reactions(&mut self) {
         let over = |(_, file): &(&String, &InvoiceFile)| {
-            file.after_reaction && self.scenario(file).is_none_or(|s| self.free_after_reaction(file, s))
+            file.after_reaction
+                && self.scenario(file).is_none_or(|s| free_after_reaction(self.dossier, file, s, self.today))
         };
         let numbers: Vec<String> = self.dossier.invoices.iter().filter(over).map(|(n, _)| n.clone()).collect();
         for number in numbers {
             self.emit(Some(&number), Event::ReactionOver);
         }
-    }
-
-    /// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
-    fn free_after_reaction(&self, file: &InvoiceFile, scenario: &Scenario) -> bool {
-        let pending = file.runs.iter().any(|run| {
-            matches!(run.origin, Origin::Reaction(_))
-                && scenario.sequence(run.rule).is_some_and(|s| contact_to_come(run, s))
-        });
-        let cap = scenario.settings().cap;
-        !pending && cap.is_none_or(|cap| cap_free_on(&self.dossier.contacts, cap, self.today) <= self.today)
     }
 
     /// A higher rung supersedes what is pending of a lower one of its state.
@@ -366,6 +300,154 @@ impl Worker<'_> {
             self.cancel(number, run, &format!("remplacé par le palier {}", rung_label(rung.offset)));
         }
     }
+}
+
+/// What fires on an invoice now: the only place that says so. `None` when nothing can: it is settled, held, at an end, or without a plan.
+pub(super) fn decide(
+    program: &Program,
+    dossier: &Dossier,
+    number: &str,
+    file: &InvoiceFile,
+    today: NaiveDate,
+) -> Option<Decision> {
+    if !file.is_open() || !file.taken_over {
+        return None;
+    }
+    let scenario = program.scenario(&file.scenario.as_ref()?.name)?;
+    let state = scenario.state(&file.state)?;
+    let holds = holds(dossier, number, file, today);
+    let only_pre_due = holds == [Hold::DueMoved];
+    if state.is_final || (!holds.is_empty() && !only_pre_due) {
+        return None;
+    }
+    let failure = Failure::default();
+    let facts = InvoiceFacts { failure: Some(&failure), ..InvoiceFacts::new(program, dossier, number, file, today) };
+    let mut decision = Decision::default();
+    let mut candidates: Vec<(RungAt, Firing)> = Vec::new();
+    // Rungs with an `ou` whose free side holds as well: should the rung not be the one that fires, they fire besides.
+    let mut also_free: Vec<RuleKey> = Vec::new();
+    let old_enough = |rule: &PreparedRule| !rule.needs_reminder || reminder_is_old(file, today);
+    for rule in state.rules.iter().filter(|rule| !file.fired.contains(&rule.key)) {
+        let firing = |tick| Firing { rule: rule.key, contact: rule.contact, lifted: rule.without_prior_reminder, tick };
+        if let Some(repeat) = &rule.repeat {
+            if !only_pre_due && let Some(tick) = tick(rule, repeat, file, &facts) {
+                if old_enough(rule) {
+                    decision.free.push(firing(Some(tick)));
+                } else {
+                    decision.waiting.push((rule.key, Waiting::Reminder));
+                }
+            }
+            continue;
+        }
+        let rung = qualified(rule, &facts).filter(|at| !only_pre_due || at.is_pre_due());
+        match rung {
+            Some(at) if !rule.takes_part => decision.internal.push((rule.key, at)),
+            Some(at) if old_enough(rule) => {
+                candidates.push((at, firing(None)));
+                if !only_pre_due && free_branch_holds(rule, &facts) {
+                    also_free.push(rule.key);
+                }
+            }
+            _ if !only_pre_due && free_branch_holds(rule, &facts) => {
+                if old_enough(rule) {
+                    decision.free.push(firing(None));
+                } else {
+                    decision.waiting.push((rule.key, Waiting::Reminder));
+                }
+            }
+            Some(_) => decision.waiting.push((rule.key, Waiting::Reminder)),
+            None => {}
+        }
+    }
+    let choice = choose(file, scenario, state, &facts, &candidates, only_pre_due);
+    let reaction = file.after_reaction && !free_after_reaction(dossier, file, scenario, today);
+    let wanted = choice.clone().ok().filter(|_| !reaction);
+    for (at, firing) in &candidates {
+        let why = match &choice {
+            _ if !at.is_reachable(file) && !only_pre_due => Waiting::Below,
+            Ok(_) if reaction => Waiting::Reaction,
+            Ok(rung) if rung.day == at.day => continue,
+            Ok(rung) => Waiting::Behind(*rung),
+            Err(why) => why.clone(),
+        };
+        decision.waiting.push((firing.rule, why));
+    }
+    let fires = |at: &RungAt| wanted.is_some_and(|rung| rung.day == at.day);
+    let (chosen, passed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(at, _)| fires(at));
+    decision.free.extend(passed.into_iter().map(|(_, firing)| firing).filter(|f| also_free.contains(&f.rule)));
+    decision.free.sort_by_key(|firing| state.rules.iter().position(|rule| rule.key == firing.rule));
+    // A rule without a contact that fires now has fired for its rung.
+    let mut fired = file.fired.clone();
+    fired.extend(decision.internal.iter().map(|(rule, _)| *rule));
+    let fired = fired_rungs(&fired, &state.rules, &facts);
+    decision.skipped = fallen(file, state, &facts, &fired);
+    let waits = |firing: &Firing| scenario.rule(firing.rule).is_some_and(|rule| rule.takes_part);
+    let too_little =
+        (wanted.is_some() || decision.free.iter().any(waits)).then(|| too_little(scenario, &facts)).flatten();
+    if let Some(reason) = failure.take() {
+        // One failure stops the invoice: nothing of it fires before the script is mended.
+        return Some(Decision { broken: Some(reason), ..Decision::default() });
+    }
+    if let Some(reason) = too_little {
+        let (held, free) = decision.free.into_iter().partition(waits);
+        decision.free = free;
+        let held: Vec<Firing> = held;
+        let chosen = chosen.into_iter().map(|(_, firing)| firing);
+        let why = || Waiting::TooLittle(reason.clone());
+        decision.waiting.extend(held.into_iter().chain(chosen).map(|firing| (firing.rule, why())));
+        if file.withheld.as_ref() != Some(&reason) {
+            decision.withheld = Some(reason);
+        }
+    } else if let Some(rung) = wanted {
+        decision.skipped.extend(newly_skipped(file, state, &facts, rung, &fired));
+        decision.rung = Some((rung, chosen));
+    }
+    Some(decision)
+}
+
+/// The multiple at which a repeated rule fires now.
+fn tick(rule: &PreparedRule, repeat: &Repeat, file: &InvoiceFile, facts: &InvoiceFacts<'_>) -> Option<u32> {
+    let so_far = file.ticks.get(&rule.key).copied().unwrap_or_default();
+    if repeat.at_most.is_some_and(|most| so_far.count >= most) || file.runs.iter().any(|run| run.rule == rule.key) {
+        return None;
+    }
+    let (last, _) = ticks(repeat, so_far.last, facts)?;
+    let holds = || rule.branches.iter().any(|branch| truth(&branch.guard, facts) == Some(true));
+    (last > so_far.last && holds()).then_some(last)
+}
+
+/// The rung to fire: the highest of the candidates that can still be reached, or the lowest (`rattrapage pas à pas`); or why none.
+fn choose(
+    file: &InvoiceFile,
+    scenario: &Scenario,
+    state: &PreparedState,
+    facts: &InvoiceFacts<'_>,
+    candidates: &[(RungAt, Firing)],
+    only_pre_due: bool,
+) -> Result<RungAt, Waiting> {
+    let all = candidates.iter().map(|(at, _)| *at);
+    // Before a due date that was moved, the rungs below 0 have a position of their own.
+    let last = only_pre_due.then(|| last_pre_due(file, state, facts));
+    let reachable = all.filter(|at| match last {
+        Some(last) => Some(at.offset) > last,
+        None => at.is_reachable(file),
+    });
+    if scenario.settings().step_by_step {
+        let lowest = reachable.min_by_key(|at| at.day).ok_or(Waiting::Below)?;
+        let in_time = step_day(file, &lowest, last).is_some_and(|day| day <= facts.today);
+        return if in_time { Ok(lowest) } else { Err(Waiting::Distance) };
+    }
+    reachable.max_by_key(|at| at.day).ok_or(Waiting::Below)
+}
+
+/// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
+fn free_after_reaction(dossier: &Dossier, file: &InvoiceFile, scenario: &Scenario, today: NaiveDate) -> bool {
+    let pending = file.runs.iter().any(|run| {
+        matches!(run.origin, Origin::Reaction(_))
+            && scenario.sequence(run.rule).is_some_and(|s| contact_to_come(run, s))
+    });
+    let cap = scenario.settings().cap;
+    !pending && cap.is_none_or(|cap| cap_free_on(&dossier.contacts, cap, today) <= today)
 }
 
 /// The last rung below 0 that fired, before a due date that was moved.

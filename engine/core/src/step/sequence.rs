@@ -60,7 +60,7 @@ impl Worker<'_> {
                 }
                 return;
             }
-            if ready > self.today {
+            if ready > self.today || file.awaits_fallback(run) {
                 return;
             }
             let Some(stage) = sequence.stages.get(stage_index as usize) else { return };
@@ -144,7 +144,7 @@ impl Worker<'_> {
         let lifted = run.lifted || matches!(run.origin, Origin::Reaction(_));
         // The chain goes on to its next contact, never to a formal notice, a hand-over or another state.
         for (key, what) in left_out {
-            self.emit(Some(number), Event::LeftOut { key, what });
+            self.emit(Some(number), Event::LeftOut { key, what, reason: None });
         }
         for (key, attempt) in asked {
             self.ask_approval(number, key, attempt);
@@ -185,7 +185,7 @@ impl Worker<'_> {
             _ if run.is_pre_due() => Some(Hold::DueMoved),
             _ => None,
         };
-        let suspended_itself = file.rule_hold.as_ref().is_some_and(|hold| hold.run == run.id);
+        let suspended_itself = file.rule_hold.as_ref().is_some_and(|hold| hold.run == run.chain());
         // What left nothing but the disputed part is an event's own hold, too, when the suspension began with it.
         let began_with_it = file.suspended_since.is_none_or(|since| since == run.started);
         let own = match run.origin {

@@ -110,7 +110,8 @@ impl Worker<'_> {
                     }
                 }
                 let reaction = matches!(run.origin, Origin::Reaction(_));
-                let goes_on = reaction || run.is_pre_due() || file.rule_hold.as_ref().is_some_and(|h| h.run == run.id);
+                let goes_on =
+                    reaction || run.is_pre_due() || file.rule_hold.as_ref().is_some_and(|h| h.run == run.chain());
                 if (!held.is_empty() || blocked) && !goes_on {
                     continue;
                 }

@@ -3,13 +3,14 @@
 use crate::model::Seen;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use relance_core::day::{end_of_day, start_of_day};
+use relance_core::day::{Instant, end_of_day, start_of_day};
 use relance_core::dossier::{Dossier, Origin};
 use relance_core::event::{Entry, Event};
 use relance_core::incoming::Incoming;
 use relance_core::machine::Machine;
 use relance_core::program::Program;
-use relance_core::simulate::{Inbox, People, World, run};
+use relance_core::simulate::{Inbox, Outside, People, World, accepted, drive, work_done};
+use relance_core::step::{Departure, Input, Outcome};
 use std::collections::BTreeMap;
 
 /// What the engine shows for the same story.
@@ -17,19 +18,54 @@ pub fn engine(
     machines: &[Machine],
     things: &[Incoming],
     (from, to): (NaiveDate, NaiveDate),
-    people: People,
+    (people, bounces): (People, &[(Instant, String)]),
     zone: Tz,
 ) -> Vec<Seen> {
     let program = Program::new(machines.to_vec(), zone, BTreeMap::new());
     let inbox = Inbox::new(things.iter().map(|t| (t.clone(), None)).collect(), zone);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     let mut seen = vec![];
-    run(&program, &mut world, (start_of_day(from, zone), end_of_day(to, zone)), people, |_, entry| {
+    let mut outside = Returning { program: &program, people, bounces: bounces.to_vec(), sent: vec![] };
+    drive(&program, &mut world, (start_of_day(from, zone), end_of_day(to, zone)), &mut outside, |_, entry| {
         if let (Some(invoice), Some(what)) = (&entry.invoice, sentence(entry)) {
             seen.push(Seen { invoice: invoice.clone(), at: entry.at, what });
         }
     });
     seen
+}
+
+/// Carriers that take every message and bring some back later.
+struct Returning<'a> {
+    program: &'a Program,
+    people: People,
+    bounces: Vec<(Instant, String)>,
+    sent: Vec<Departure>,
+}
+
+impl Outside for Returning<'_> {
+    fn next(&self) -> Option<Instant> {
+        self.bounces.first().map(|(at, _)| *at)
+    }
+
+    fn tell(&mut self, now: Instant, _: &Dossier) -> Vec<Input> {
+        let mut inputs = vec![];
+        while self.bounces.first().is_some_and(|(at, _)| *at <= now) {
+            let (_, number) = self.bounces.remove(0);
+            let about = |m: &Departure| m.invoice == number || m.others.iter().any(|other| other.invoice == number);
+            if let Some(at) = self.sent.iter().rposition(about) {
+                let outcome = Outcome::Failed("revenu".to_owned());
+                inputs.push(Input::Outcome { message: self.sent.remove(at), outcome });
+            }
+        }
+        inputs
+    }
+
+    fn answer(&mut self, dossier: &Dossier, _: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input> {
+        self.sent.extend(departures.iter().cloned());
+        let mut inputs: Vec<Input> = departures.into_iter().map(accepted).collect();
+        inputs.extend(work_done(self.program, dossier, entries, self.people));
+        inputs
+    }
 }
 
 fn sentence(entry: &Entry) -> Option<String> {

@@ -8,14 +8,14 @@ use relance_core::machine::{Action, Channel, Clock, Contact, Nature};
 
 /// A contact that waits, and may go as far as its invoice is concerned.
 #[derive(Clone)]
-struct Ready<'a> {
-    i: usize,
-    id: u32,
-    stage: usize,
-    k: usize,
+pub struct Ready<'a> {
+    pub i: usize,
+    pub id: u32,
+    pub stage: usize,
+    pub k: usize,
     unit: String,
     origin: Origin,
-    contact: &'a Contact,
+    pub contact: &'a Contact,
     /// Its reason has gone: it is cancelled when its slot comes.
     gone: bool,
 }
@@ -137,6 +137,7 @@ impl<'a> Naive<'a> {
                 }
                 let gone = !self.still_meant(i, &run, &own);
                 let waits = self.held(i, ignored(run.origin), Some(run.id))
+                    || self.repaired(i, run.id)
                     || own.iter().any(|r| !wanted(self, i, &run, r.contact))
                     || !self.day_has_come(i, &run);
                 if gone || !waits {
@@ -172,6 +173,7 @@ impl<'a> Naive<'a> {
             return false;
         }
         let waits = self.held(i, ignored(run.origin), Some(run.id))
+            || self.repaired(i, run.id)
             || own.iter().any(|r| !wanted(self, i, run, r.contact))
             || !self.day_has_come(i, run);
         if run.contacted || waits {
@@ -226,6 +228,9 @@ impl<'a> Naive<'a> {
                 Status::Left
             };
             let by_hand = one.contact.channel.by_hand();
+            if !by_hand {
+                self.leaves(&one, &leader);
+            }
             if let Some(run) = self.file.invoices[one.i].run(one.id) {
                 run.contacted |= by_hand;
                 run.items[one.k].status = status;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use relance_core::calendar::{Calendar, Closing, Region};
-use relance_core::day::{Span, add_days, instant_at};
+use relance_core::day::{Instant, Span, add_days, instant_at};
 use relance_core::incoming::{Customer, DueAmount, Incoming, Invoice, What};
 use relance_core::machine::*;
 use relance_core::money::{Amount, Currency};
@@ -20,6 +20,8 @@ pub struct Story {
     pub things: Vec<Incoming>,
     pub days: i64,
     pub people: People,
+    /// When the last message about an invoice comes back.
+    pub bounces: Vec<(Instant, String)>,
 }
 
 pub fn start() -> NaiveDate {
@@ -472,7 +474,39 @@ pub fn story() -> impl Strategy<Value = Story> {
                 one.known = hour.map(|h| instant_at(day, time(h), ZONE));
                 things.push(one);
             }
-            Story { machines, things, days, people }
+            Story { machines, things, days, people, bounces: vec![] }
         },
     )
+}
+
+/// Stories in which messages come back, and most have a fallback.
+pub fn returns() -> impl Strategy<Value = Story> {
+    let bounces = prop::collection::vec((0..3usize, 0..80i64, 8..20u32), 3..10);
+    (story(), prop::collection::vec(attempt(), 6), bounces).prop_map(|(mut story, spare, bounces)| {
+        let mut spare = spare.into_iter().cycle();
+        let mut give = |sequence: &mut Sequence| {
+            for item in sequence.stages.iter_mut().flat_map(|stage| &mut stage.items) {
+                let carried = |a: &Attempt| a.action.contact().is_some_and(|c| !c.channel.by_hand());
+                if item.0.len() == 1 && item.0.iter().all(carried) {
+                    item.0.extend(spare.next());
+                }
+            }
+        };
+        for machine in &mut story.machines {
+            for state in &mut machine.states {
+                state.entry.iter_mut().for_each(|r| give(&mut r.sequence));
+                state.rules.iter_mut().for_each(|r| give(&mut r.sequence));
+                state.reactions.iter_mut().for_each(|r| give(&mut r.sequence));
+            }
+            machine.reactions.iter_mut().for_each(|r| give(&mut r.sequence));
+            mend(machine);
+        }
+        let back = |(which, day, hour): (usize, i64, u32)| {
+            let time = chrono::NaiveTime::from_hms_opt(hour, 45, 0).unwrap_or_default();
+            (instant_at(add_days(start(), day), time, ZONE), format!("F{which}"))
+        };
+        story.bounces = bounces.into_iter().map(back).collect();
+        story.bounces.sort();
+        story
+    })
 }

@@ -15,6 +15,7 @@ impl Naive<'_> {
         inv.instalment = 0;
         if inv.state == PLAN {
             inv.progress = Progress::default();
+            inv.visit += 1;
         }
         if let Some(first) = inv.instalments.first().map(|p| p.due) {
             self.falls_due(i, first);
@@ -40,6 +41,7 @@ impl Naive<'_> {
         let back = inv.instalments[next].left.take().unwrap_or_default();
         if inv.state == PLAN {
             inv.progress = back;
+            inv.visit += 1;
         }
         let due = inv.instalments[next].due;
         self.falls_due(i, due);

@@ -285,6 +285,7 @@ impl Naive<'_> {
         if !self.quiet {
             self.note(i, "soldée");
         }
+        self.file.invoices[i].visit += 1;
         let runs = std::mem::take(&mut self.file.invoices[i].runs);
         for run in &runs {
             if self.pending(i, run) {
@@ -345,7 +346,9 @@ impl Naive<'_> {
         let unless = |on: Trigger| ignored != Some(on);
         let today = self.file.today;
         // What left nothing but the disputed part created that hold, when the suspension began with it.
-        let started = inv.runs.iter().find(|r| Some(r.id) == run).map(|r| r.fired_on);
+        let own = inv.runs.iter().find(|r| Some(r.id) == run);
+        let started = own.map(|r| r.fired_on);
+        let chain = own.map(Run::chain).or(run);
         let began_with_it = inv.suspended_since.is_none() || inv.suspended_since == started;
         let money = matches!(ignored, Some(PartialPayment | CreditNote | Promise | PaymentAnnounced));
         let own_dispute_hold = money && began_with_it;
@@ -354,7 +357,7 @@ impl Naive<'_> {
             || (unless(Trigger::Reply) && within(inv.reply_until))
             || (unless(Trigger::Reversal) && within(inv.reopened_until))
             || (unless(Trigger::DueDateMoved) && self.not_yet_due_again(i))
-            || inv.rule_hold.is_some_and(|(until, by)| until.is_none_or(|u| today <= u) && run != Some(by))
+            || inv.rule_hold.is_some_and(|(until, by)| until.is_none_or(|u| today <= u) && chain != Some(by))
             || self.frozen(i)
             || (unless(Trigger::DisputeOpened) && !own_dispute_hold && self.nothing_else_collectable(i))
     }

@@ -40,6 +40,9 @@
 //! | a rung below 0 is skipped from the due day on | recorded once the rungs of the invoice go on, not while it is suspended |
 //! | never to an `aller à`, `transmettre` or formal notice | these alone are left out of later stages; what stands beside them goes, each wait is kept |
 //! | the guard is read again | with the rung, the state and the states passed as they were when the rule fired |
+//! | a bounce that comes late | within 30 days and in its visit of the state; a superseded or expired fallback is given up, and a task made |
+//! | a reminder is a contact | one that failed for good is none, nor a contact for the cap |
+//! | contacts not yet made wait for it | so does every stage of that chain that has not begun |
 //! | one instant | the answers of carriers and people are moments of their own |
 
 mod compare;
@@ -51,12 +54,13 @@ mod life;
 mod model;
 mod moments;
 mod print;
+mod returned;
 mod rungs;
 mod selection;
 mod sequence;
 
 use compare::{difference, engine, told};
-use generate::{Story, ZONE, start, story};
+use generate::{Story, ZONE, returns, start, story};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use relance_core::day::add_days;
@@ -64,28 +68,41 @@ use relance_core::day::add_days;
 /// The first difference between the two on a story.
 fn compared(story: &Story) -> Option<String> {
     let days = (start(), add_days(start(), story.days));
-    let naive = told(moments::run(&story.machines, &story.things, days, story.people, ZONE));
-    let engine = told(engine(&story.machines, &story.things, days, story.people, ZONE));
+    let others = (story.people, story.bounces.as_slice());
+    let naive = told(moments::run(&story.machines, &story.things, days, others, ZONE));
+    let engine = told(engine(&story.machines, &story.things, days, others, ZONE));
     difference(&naive, &engine)
 }
 
 /// The same stories on every machine; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look for others.
-fn config() -> ProptestConfig {
+fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
     let rng_seed = match default.rng_seed {
         RngSeed::Random => RngSeed::Fixed(2026),
         chosen => chosen,
     };
     // Some twenty seconds without optimisation.
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 2000 };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
     ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(2000))]
 
     #[test]
     fn the_engine_does_what_the_contract_says(story in story()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(config(500))]
+
+    #[test]
+    fn it_does_so_when_messages_come_back(story in returns()) {
         if let Some(difference) = compared(&story) {
             prop_assert!(false, "{difference}");
         }

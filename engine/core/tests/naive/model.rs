@@ -33,6 +33,26 @@ pub struct File {
     pub invoices: Vec<Inv>,
     /// Channels for which a task to mend the address is open.
     pub to_mend: Vec<&'static str>,
+    /// Messages of carriers, in the order in which they left.
+    pub sent: Vec<Sent>,
+}
+
+/// An invoice's part of a message.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sent {
+    /// What names the message that it is part of: invoice, run, stage and item of the leader.
+    pub within: (String, u32, usize, usize),
+    pub invoice: String,
+    pub channel: &'static str,
+    /// The run as it was.
+    pub run: Run,
+    pub k: usize,
+    pub attempt: usize,
+    pub accepted: Option<NaiveDate>,
+    /// In which visit of a state.
+    pub visit: u32,
+    /// A higher rung has fired since.
+    pub superseded: bool,
 }
 
 /// A contact that counts for the cap.
@@ -129,6 +149,8 @@ pub struct Inv {
     pub runs: Vec<Run>,
     pub parked: Vec<Run>,
     pub last_run: u32,
+    /// Counts the states entered, the instalments begun and the settlements: what left before cannot be mended after.
+    pub visit: u32,
     pub external: Option<String>,
 }
 
@@ -186,6 +208,8 @@ pub struct Run {
     pub refused: bool,
     /// The formal notice in it needs no earlier reminder.
     pub lifted: bool,
+    /// A message of this run came back late: this is its fallback, for which what is left of that one waits.
+    pub repairs: Option<u32>,
     /// The scenario that has its rule was left while it was put aside.
     pub lost: bool,
 }
@@ -218,6 +242,13 @@ pub enum Status {
     },
     Done,
     Failed,
+}
+
+impl Run {
+    /// The run whose chain it belongs to.
+    pub fn chain(&self) -> u32 {
+        self.repairs.unwrap_or(self.id)
+    }
 }
 
 impl Status {
@@ -285,6 +316,7 @@ impl Inv {
             runs: vec![],
             parked: vec![],
             last_run: 0,
+            visit: 0,
             external: None,
         }
     }

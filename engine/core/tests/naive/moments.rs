@@ -24,7 +24,7 @@ pub fn run(
     machines: &[Machine],
     things: &[Incoming],
     (from, to): (NaiveDate, NaiveDate),
-    people: People,
+    (people, bounces): (People, &[(Instant, String)]),
     zone: Tz,
 ) -> Vec<Seen> {
     let mut machines: Vec<&Machine> = machines.iter().collect();
@@ -41,6 +41,7 @@ pub fn run(
         insolvent: None,
         invoices: Vec::<Inv>::new(),
         to_mend: vec![],
+        sent: vec![],
     };
     let mut naive = Naive {
         machines,
@@ -62,11 +63,15 @@ pub fn run(
         }
         let first = start_of_day(from, zone);
         let when = |thing: &Incoming| known(thing, zone).max(first);
+        moments.extend(bounces.iter().map(|(at, _)| *at).filter(|at| civil_date(*at, zone) == day));
         moments.extend(things.iter().map(when).filter(|at| civil_date(*at, zone) == day));
         for now in moments {
             let local = now.with_timezone(&zone).time();
             (naive.file.now, naive.file.today) = (now, day);
             naive.file.minute = u16::try_from(local.num_seconds_from_midnight() / 60).unwrap_or(0);
+            for (_, number) in bounces.iter().filter(|(at, _)| *at == now) {
+                naive.comes_back(number);
+            }
             naive.moment(things.iter().filter(|t| when(t) == now).cloned().collect());
         }
         day = add_days(day, 1);

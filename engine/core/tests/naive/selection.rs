@@ -89,6 +89,14 @@ impl Naive<'_> {
                 None => run.lost = true,
             }
         }
+        let number = inv.number.clone();
+        for sent in self.file.sent.iter_mut().filter(|s| s.invoice == number) {
+            match same(sent.run.rule) {
+                Some(rule) => sent.run.rule = rule,
+                None => sent.run.lost = true,
+            }
+        }
+        let inv = &mut self.file.invoices[i];
         let parts = inv.instalments.iter_mut().filter_map(|part| part.left.as_mut());
         parts.chain([&mut inv.progress]).for_each(|progress| carry(progress, old, new));
         inv.ticks = inv.ticks.iter().filter_map(|t| Some((same(t.0)?, t.1, t.2))).collect();

@@ -1,7 +1,7 @@
 //! What rules do: sequences, their contacts, and the states that they lead to.
 
 use crate::evaluate::{collectable, holds, notice_allowed};
-use crate::model::{Item, Naive, Origin, Progress, Run, Status};
+use crate::model::{Item, Naive, Origin, Progress, Run, Sent, Status};
 use relance_core::day::add_days;
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
@@ -28,6 +28,13 @@ impl<'a> Naive<'a> {
             inv.after_reaction = true;
         }
         let state = inv.state.clone();
+        if let Origin::Rung(rung, _) = origin {
+            let lower = |s: &&mut Sent| matches!(s.run.origin, Origin::Rung(n, _) if n < rung) && s.run.state == state;
+            let number = inv.number.clone();
+            let own = self.file.sent.iter_mut().filter(|s| s.invoice == number);
+            own.filter(lower).for_each(|s| s.superseded = true);
+        }
+        let inv = &mut self.file.invoices[i];
         // What enters a state stands on no rung of it yet.
         let standing = if matches!(origin, Origin::Entry(_)) { inv.progress.position } else { standing };
         inv.runs.push(Run {
@@ -49,6 +56,7 @@ impl<'a> Naive<'a> {
             visited: None,
             refused: false,
             lifted,
+            repairs: None,
             lost: false,
         });
         self.reach(i, id, 0);
@@ -95,7 +103,7 @@ impl<'a> Naive<'a> {
             if run.items.iter().all(|item| item.status.is_over()) {
                 return self.stage_done(i, &run);
             }
-        } else if run.ready > self.file.today {
+        } else if run.ready > self.file.today || self.repaired(i, id) {
             return;
         } else if let Some(run) = self.file.invoices[i].run(id) {
             run.started = true;
@@ -185,7 +193,8 @@ impl<'a> Naive<'a> {
             }
             Action::Suspend { length } => {
                 let until = length.map(|l| add_days(self.after(i, l), -1));
-                self.file.invoices[i].rule_hold = Some((until, id));
+                let by = self.get(i, id).map_or(id, |r| r.chain());
+                self.file.invoices[i].rule_hold = Some((until, by));
                 self.note(i, format!("suspendue par règle {until:?}"));
                 self.set(i, id, k, Status::Done);
             }
@@ -215,6 +224,7 @@ impl<'a> Naive<'a> {
             run.visited = Some(visited);
         }
         let inv = &mut self.file.invoices[i];
+        inv.visit += 1;
         inv.visited.push(inv.state.clone());
         inv.state = to.to_owned();
         inv.progress = Progress::default();
@@ -379,6 +389,7 @@ impl<'a> Naive<'a> {
                 let channel = attempt.action.contact().map_or("", |c| c.channel.name());
                 self.note(i, format!("envoi {channel} {template}"));
                 self.contacted(i, run, k, attempt);
+                self.accepted(i, run, k);
                 self.set(i, run.id, k, Status::Done);
                 true
             }
@@ -467,7 +478,7 @@ impl<'a> Naive<'a> {
         if let Some(contact) = attempt.action.contact() {
             self.note(i, format!("échec {}", contact.channel.name()));
             let by = (self.file.invoices[i].number.clone(), id, run.stage, k);
-            self.file.contacts.retain(|c| c.by != by);
+            self.unmake_contact(&by);
             // What answers a failure must not answer its own.
             if run.origin != Origin::Reaction(Trigger::Failure) {
                 self.events.push((i, Trigger::Failure, None));
@@ -485,9 +496,7 @@ impl<'a> Naive<'a> {
             self.set(i, id, k, Status::Waiting);
         } else {
             self.set(i, id, k, Status::Failed);
-            if let Some(run) = self.file.invoices[i].run(id) {
-                run.failed = true;
-            }
+            self.chain_failed(i, id, run.stage);
         }
     }
 }

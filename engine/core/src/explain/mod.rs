@@ -1,12 +1,15 @@
 //! Where an invoice stands, and why each rule fired or did not.
 
-use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey};
-use crate::eval::{Facts, Trace, trace};
+mod pending;
+mod rule;
+
+use crate::dossier::{Dossier, InvoiceFile};
+use crate::eval::{Trace, trace};
 use crate::facts::InvoiceFacts;
-use crate::machine::{Clock, Expr, Place, Repeat, RuleId};
+use crate::machine::{PLAN, Place, RuleId};
 use crate::money::Amount;
-use crate::program::{PreparedRule, Program, Scenario};
-use crate::step::{RungAt, rung_at, rung_label, suspension, ticks};
+use crate::program::{Program, Scenario};
+use crate::step::{rung_label, suspension, verdicts};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -39,6 +42,8 @@ pub struct Standing {
     pub etape: String,
     /// Its title.
     pub titre_etape: Option<String>,
+    /// In an `étape`: the day from which `après` counts; none while the actions of its entry are not done.
+    pub horloge: Option<NaiveDate>,
     /// The highest rung reached.
     pub palier: Option<String>,
     /// In one sentence: settled, suspended and why, or running.
@@ -61,6 +66,9 @@ pub struct SelectionStanding {
 /// Where one rule stands.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct RuleStanding {
+    /// Its number in the machine.
+    #[serde(skip)]
+    pub rule: RuleId,
     /// Where it stands in the files.
     pub place: Option<Place>,
     /// What fires it when it is no rung or free rule: `à l'entrée`, `quand promesse rompue`, `tous les 10 jours`.
@@ -107,17 +115,18 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
         titre: scenario.and_then(|s| s.machine.title.clone()),
         etape: file.state.clone(),
         titre_etape: scenario.and_then(|s| s.state(&file.state)).and_then(|s| s.title.clone()),
+        horloge: file.clock.filter(|_| file.state != PLAN && file.taken_over),
         palier: file.position.map(rung_label),
         etat: state(file, scenario, &facts),
         regles: scenario
             .map(|s| {
+                let told = rule::Telling { scenario: s, facts: &facts };
+                let verdicts = verdicts(program, dossier, number, file, today);
                 let entry = s.state(&file.state).map(|state| state.entry.as_slice()).unwrap_or_default();
-                let entry = entry.iter().map(|e| besides(s, e.id, e.key, "à l’entrée".to_owned(), &e.guard, &facts));
-                let rules = s.rules(&file.state).iter().map(|rule| rule_standing(s, rule, &facts));
-                let reactions = s.all_reactions(&file.state).into_iter().map(|r| {
-                    let name = r.name.as_ref().map(|name| format!(" « {name} »")).unwrap_or_default();
-                    besides(s, r.id, r.key, format!("quand {}{name}", r.on.words()), &r.guard, &facts)
-                });
+                let entry = entry.iter().map(|e| told.entry(e));
+                let verdict = |key| verdicts.iter().find(|(own, _)| *own == key).map(|(_, verdict)| verdict);
+                let rules = s.rules(&file.state).iter().map(|rule| told.rule(rule, verdict(rule.key)));
+                let reactions = s.all_reactions(&file.state).into_iter().map(|r| told.reaction(r));
                 entry.chain(rules).chain(reactions).collect()
             })
             .unwrap_or_default(),
@@ -149,94 +158,5 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
         Some(reason) => format!("rien ne part : {reason}"),
         None if facts.today < file.invoice.due => "en cours, pas encore échue".to_owned(),
         None => "en cours de relance".to_owned(),
-    }
-}
-
-/// A rule that an event fires, or the entry into its state.
-fn besides(
-    scenario: &Scenario,
-    id: RuleId,
-    key: RuleKey,
-    when: String,
-    guard: &Expr,
-    facts: &InvoiceFacts<'_>,
-) -> RuleStanding {
-    let running = facts.file.runs.iter().any(|run| run.rule == key);
-    let verdict = if running { "déclenchée, en cours" } else { "se déclenche à cet événement" };
-    RuleStanding {
-        place: scenario.machine.place(id).cloned(),
-        quand: Some(when),
-        palier: None,
-        jour: None,
-        actions: scenario.sequence(key).map(ToString::to_string).unwrap_or_default(),
-        partie: running,
-        verdict: verdict.to_owned(),
-        conditions: if guard.is_always() { Vec::new() } else { vec![trace(guard, facts)] },
-    }
-}
-
-fn rule_standing(scenario: &Scenario, rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> RuleStanding {
-    let file = facts.file;
-    // Of several rungs, the next that can still be reached.
-    let mut days: Vec<RungAt> = rule.branches.iter().filter_map(|branch| rung_at(branch, facts)).collect();
-    days.sort_by_key(|at| at.day);
-    let rung = days.iter().find(|at| at.is_reachable(file)).or(days.first()).copied();
-    let conditions: Vec<Trace> = rule.branches.iter().map(|branch| trace(&branch.guard, facts)).collect();
-    let fired = file.fired.contains(&rule.key);
-    let holds = conditions.iter().any(|c| c.holds == Some(true));
-    let unknown = conditions.iter().any(|c| c.holds.is_none());
-    let running = file.runs.iter().any(|run| run.rule == rule.key && !matches!(run.origin, Origin::Reaction(_)));
-    let clock = rule.repeat.is_some() || rule.branches.iter().flat_map(|b| &b.bounds).any(|b| b.clock == Clock::State);
-    let repeated = rule.repeat.as_ref().map(|repeat| repeat_verdict(repeat, rule, facts));
-    let verdict = if running {
-        "déclenchée, en cours".to_owned()
-    } else if fired {
-        "déjà déclenchée, ou écartée lors d’une reprise : une règle ne part qu’une fois".to_owned()
-    } else if file.settled_on.is_some() {
-        "ne partira pas : la facture est soldée".to_owned()
-    } else if clock && file.clock.is_none() {
-        "attend que les actions de l’entrée soient faites : l’horloge de l’étape ne court pas encore".to_owned()
-    } else if let Some(verdict) = repeated {
-        verdict
-    } else if let Some(at) = rung.filter(|at| at.day > facts.today) {
-        format!("attend son jour, le {}", crate::day::french_date(at.day))
-    } else if rule.takes_part && rung.is_some_and(|at| !at.is_reachable(file)) {
-        "sautée : un palier plus élevé est déjà parti".to_owned()
-    } else if rung.is_some_and(|at| at.is_pre_due()) && facts.today >= facts.due() {
-        "sautée : l’échéance est passée".to_owned()
-    } else if holds && rule.needs_reminder && !crate::step::reminder_is_old(file, facts.today) {
-        "attend : une mise en demeure suit une relance d’au moins 8 jours".to_owned()
-    } else if holds {
-        "la condition est vraie : partira dès que rien ne la retient".to_owned()
-    } else if unknown {
-        "ne part pas : un fait de la condition est inconnu".to_owned()
-    } else {
-        "ne part pas : la condition est fausse".to_owned()
-    };
-    RuleStanding {
-        place: scenario.machine.place(rule.id).cloned(),
-        quand: rule.repeat.as_ref().map(ToString::to_string),
-        palier: rung.map(|at| rung_label(at.offset)),
-        jour: rung.map(|at| at.day),
-        actions: rule.sequence.to_string(),
-        partie: fired,
-        verdict,
-        conditions,
-    }
-}
-
-fn repeat_verdict(repeat: &Repeat, rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> String {
-    let so_far = facts.file.ticks.get(&rule.key).copied().unwrap_or_default();
-    let times = match so_far.count {
-        0 => "pas encore déclenchée".to_owned(),
-        1 => "déclenchée une fois".to_owned(),
-        n => format!("déclenchée {n} fois"),
-    };
-    if repeat.at_most.is_some_and(|most| so_far.count >= most) {
-        return format!("{times} : c’est son maximum");
-    }
-    match ticks(repeat, so_far.last, facts) {
-        Some((_, next)) => format!("{times} ; prochaine échéance de la règle le {}", crate::day::french_date(next)),
-        None => times,
     }
 }

@@ -1,0 +1,110 @@
+//! What follows when an action has failed for good: its fallback, also for a message that comes back late, or a task.
+
+use super::Worker;
+use super::rules::rung_label;
+use crate::dossier::{InvoiceFile, Origin, Returnable, parse_key};
+use crate::event::Event;
+use crate::machine::{Channel, Trigger};
+
+/// What follows an action that failed for good.
+enum Next {
+    /// Nothing takes its place.
+    Nothing,
+    /// The action after `à défaut`, at once.
+    Fallback,
+    /// The same, in a run of this number: the sequence has gone on, or is over.
+    Late(u32),
+    /// An action would, but its time has gone: its key, what it is, and why not.
+    TooLate(String, String, String),
+    /// It had failed before: the same message came back twice.
+    Known,
+}
+
+impl Worker<'_> {
+    /// Whether the action that a key names is followed by another one in its place (`à défaut`).
+    pub(super) fn has_fallback(&self, number: &str, key: &str) -> bool {
+        parse_key(key).is_some_and(|(_, run, stage, item, attempt)| {
+            let file = self.file(number);
+            let rule = file.and_then(|f| f.run(run)).map(|run| run.rule);
+            let scenario = file.and_then(|f| self.scenario(f));
+            rule.zip(scenario).is_some_and(|(rule, s)| s.action(rule, stage, item, attempt + 1).is_some())
+        })
+    }
+
+    /// An action failed for good: its fallback follows, or a task to mend the contact.
+    pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
+        let next = self.after_failure(number, key);
+        // A message that answers a failure must not answer its own.
+        let answers = self.answers_a_failure(number, key);
+        let late = if let Next::Late(run) = next { Some(run) } else { None };
+        let fallback = match next {
+            Next::Known => return,
+            Next::Fallback | Next::Late(_) => true,
+            Next::Nothing | Next::TooLate(..) => false,
+        };
+        self.emit(Some(number), Event::Failed { key: key.to_owned(), channel, template, reason, fallback, late });
+        if let Next::TooLate(key, what, reason) = next {
+            self.emit(Some(number), Event::LeftOut { key, what, reason: Some(reason) });
+        }
+        if !fallback && !self.dossier.to_mend.contains(&channel) {
+            let what = match channel {
+                Channel::Email => "l'adresse électronique",
+                Channel::Sms | Channel::Call => "le numéro de téléphone",
+                Channel::Letter | Channel::RegisteredLetter => "l'adresse postale",
+            };
+            let name = self.client_name();
+            let text = format!("Corriger {what} du client {name}");
+            self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: Some(channel) });
+        }
+        if !answers {
+            self.trigger(number, Trigger::Failure, false);
+        }
+    }
+
+    /// Whether something has to be known of a message that is accepted, should it come back.
+    pub(super) fn is_remembered(&self, number: &str, key: &str) -> bool {
+        let run = parse_key(key).and_then(|(_, run, ..)| self.file(number)?.run(run));
+        let repairs = run.is_some_and(|run| run.repairs.is_some());
+        repairs || self.has_fallback(number, key) || self.answers_a_failure(number, key)
+    }
+
+    /// Whether the action of a key belongs to `quand échec`.
+    pub(super) fn answers_a_failure(&self, number: &str, key: &str) -> bool {
+        let Some(file) = self.file(number) else { return false };
+        let running = parse_key(key).and_then(|(_, run, ..)| file.run(run));
+        let run = running.or_else(|| file.returnable(key, self.today).map(|sent| &sent.run));
+        run.is_some_and(|run| run.origin == Origin::Reaction(Trigger::Failure))
+    }
+
+    fn after_failure(&self, number: &str, key: &str) -> Next {
+        let Some(file) = self.file(number) else { return Next::Nothing };
+        let Some((_, id, stage, item, attempt)) = parse_key(key) else { return Next::Nothing };
+        let current = file.run(id).filter(|run| run.stage == stage).and_then(|run| run.items.get(item));
+        if let Some(current) = current {
+            return match current.attempt {
+                now if now != attempt => Next::Known,
+                _ if self.has_fallback(number, key) => Next::Fallback,
+                _ => Next::Nothing,
+            };
+        }
+        let Some(sent) = file.returnable(key, self.today) else { return Next::Nothing };
+        let fallback =
+            self.scenario(file).and_then(|s| s.attempt(sent.run.rule, stage, item, attempt.saturating_add(1)));
+        let Some(fallback) = fallback else { return Next::Nothing };
+        match self.is_too_late(file, sent) {
+            Some(reason) => {
+                let key = crate::dossier::effect_key(number, id, stage, item, attempt.saturating_add(1));
+                Next::TooLate(key, fallback.to_string(), reason)
+            }
+            None => Next::Late(file.last_run.saturating_add(1)),
+        }
+    }
+
+    /// Why the fallback of a message that comes back is not wanted any more, in French.
+    fn is_too_late(&self, file: &InvoiceFile, sent: &Returnable) -> Option<String> {
+        if sent.run.is_pre_due() && self.today >= file.invoice.due {
+            return Some("l’échéance est arrivée".to_owned());
+        }
+        sent.superseded.map(|rung| format!("remplacé par le palier {}", rung_label(rung)))
+    }
+}
