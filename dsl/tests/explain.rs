@@ -1,7 +1,6 @@
 //! What the explanation says of each rule, day by day.
-#![allow(clippy::unwrap_used)]
-
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 
 use relance_core::day::{end_of_day, french_date, start_of_day};
