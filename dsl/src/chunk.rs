@@ -117,14 +117,7 @@ impl<'a> Cutter<'a> {
         match self.word(i) {
             "scenario" if named => Some(Rule::scenario_block),
             "etape" if named => Some(Rule::stage_block),
-            "segment"
-                if named
-                    && (i + 2..i + 7)
-                        .find(|k| self.first(*k) || matches!(self.word(*k), ":" | "si" | "="))
-                        .is_some_and(|k| matches!(self.word(k), ":" | "si") && !self.first(k)) =>
-            {
-                Some(Rule::segment_block)
-            }
+            "segment" if named && self.defines_segment(i + 2) => Some(Rule::segment_block),
             "champ" if named => Some(Rule::field_block),
             "script" if named => Some(Rule::script_block),
             "inclure" if named => Some(Rule::include_block),
@@ -149,10 +142,17 @@ impl<'a> Cutter<'a> {
             "minimum" => Some(Rule::set_minimum),
             "reprise" if next_word == "etape" => Some(Rule::set_carry),
             // `à J+30 fin de mois` may be cut by the end of a line.
-            "fin" if next.first && next_word != "de" => Some(Rule::set_end),
+            "fin" if (next.first && next_word != "de") || next_word == "." => Some(Rule::set_end),
             word if next.first => bare_header(word, next_word),
             _ => None,
         }
+    }
+
+    /// After the name of a segment, or after the first word of one in several words.
+    fn defines_segment(&self, i: usize) -> bool {
+        let ends = |k: &usize| self.first(*k) || matches!(self.word(*k), ":" | "si" | "=");
+        matches!(self.word(i), ":" | "si")
+            || (i..i + 5).find(ends).is_some_and(|k| !self.first(k) && matches!(self.word(k), ":" | "si"))
     }
 
     /// Rules: anywhere, but never directly after `puis` or `et`.

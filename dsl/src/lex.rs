@@ -183,7 +183,20 @@ impl<'a> Lexer<'a, '_, '_> {
                 && (c == '.'
                     || matches!(
                         rest.get(..i),
-                        Some("l" | "d" | "n" | "s" | "j" | "c" | "m" | "t" | "qu" | "lorsqu" | "aujourd")
+                        Some(
+                            "l" | "d"
+                                | "n"
+                                | "s"
+                                | "j"
+                                | "c"
+                                | "m"
+                                | "t"
+                                | "qu"
+                                | "lorsqu"
+                                | "puisqu"
+                                | "jusqu"
+                                | "aujourd"
+                        )
                     ));
             if !(c.is_alphanumeric() || c == '_' || joins) {
                 break;

@@ -112,7 +112,10 @@ impl Word<'_, '_> {
         let fix = format!(": {}", self.written);
         let found = self.report(Code::MissingWord, format!("il manque `:` après `{}`", self.of.written(1)));
         let header = format!("{} {}", self.of.written(0), self.of.written(1));
-        Some(found.help(format!("écrivez `{header} : …`")).fix(fix))
+        let glued = self.of.tokens.get(self.i).map(|token| token.end)
+            == self.of.tokens.get(self.i + 1).map(|token| token.start);
+        let shown = if glued { ": …" } else { &fix };
+        Some(found.help(format!("écrivez `{header} {shown}`")).fix(fix))
     }
 
     /// `aller mise_en_demeure`, `aller vers x`, `aller à puis …`.
@@ -449,9 +452,11 @@ impl Word<'_, '_> {
 
     /// Only one word of the language could stand before it.
     fn lacks_keyword(&self) -> Option<Diagnostic> {
-        let [only] = self.of.expected else { return None };
-        let missing = keyword_of(*only).filter(|_| self.i > 0 && !self.first)?;
-        let missing = if self.of.chunk.rule == Some(Rule::set_selection) && missing == "ou" { "où" } else { missing };
+        let missing = match (self.of.chunk.rule, self.of.expected) {
+            (Some(Rule::set_selection), [Rule::kw_ou]) => "où",
+            (Some(Rule::rule_as_soon), [Rule::kw_que]) => "que",
+            _ => return None,
+        };
         let fix = format!("{missing} {}", self.written);
         let found = self.report(Code::MissingWord, format!("il manque `{missing}` devant `{}`", self.written));
         Some(found.help(format!("écrivez `{fix}`")).fix(fix))

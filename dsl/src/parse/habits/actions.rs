@@ -98,14 +98,18 @@ impl Failure<'_> {
 
     /// `email rappel amical`, `email ferme au comptable`.
     fn template_in_words(&self, i: usize) -> Option<Habit> {
-        if matches!(self.word(i), "au" | "aux" | "chez") && self.is_name(i + 1) && !self.is_first(i) {
+        if matches!(self.word(i), "au" | "aux" | "chez")
+            && self.is_name(i + 1)
+            && !self.is_first(i)
+            && self.word(i - 1) != "transmettre"
+        {
             return Some(self.said_otherwise(i, i + 1, "à"));
         }
         let channel = |k: usize| matches!(self.word(k), "email" | "sms" | "appel" | "courrier" | "lettre_recommandee");
         if i == 0 || !channel(i - 1) || self.is_first(i) {
             return None;
         }
-        if let Some((stem, _)) = self.word(i).split_once('.') {
+        if let Some((stem, _)) = self.word(i).split_once('.').filter(|(stem, _)| !stem.is_empty()) {
             return Some(Habit::otherwise(i..i + 1, "un modèle se nomme sans son extension", stem));
         }
         let end = (i..i + 5).find(|k| !self.is_written_name(*k) || self.is_first(*k)).filter(|end| *end >= i + 2)?;
@@ -158,8 +162,9 @@ impl Failure<'_> {
             )));
         }
         if self.word(i) == "attendre" && acts(i + 1) {
-            let found =
-                Habit::unclear(i..i + 1, format!("il manque une durée après `{}`", self.written(i)), LOST_ACTION);
+            let joint = if keywords::is_action(self.word(i + 1)) { " puis" } else { "" };
+            let mend = format!("{LOST_ACTION}{joint}");
+            let found = Habit::unclear(i..i + 1, format!("il manque une durée après `{}`", self.written(i)), &mend);
             return Some(found.code(Code::Unfinished).help("écrivez par exemple `attendre 3j`"));
         }
         None

@@ -266,6 +266,13 @@ impl Failure<'_> {
             found.parenthesised = true;
             return Some(found);
         }
+        // `tous les 10 jours (3 fois)`
+        if self.chunk.rule == Some(Rule::rule_every) && self.matches(i, "( # fois )").is_some() {
+            let n = self.written(i + 1).to_owned();
+            let found =
+                Habit::otherwise(i + 1..i + 2, "il manque `au plus` devant le nombre de fois", format!("au plus {n}"));
+            return Some(found.code(Code::MissingWord));
+        }
         // A comma in a condition, when `alors` comes later.
         let later = || (i + 1..self.tokens.len()).any(|k| matches!(self.word(k), "alors"));
         let listed = (0..i).any(|k| self.word(k) == "(");

@@ -21,6 +21,9 @@ impl Failure<'_> {
         match self.chunk.rule {
             Some(Rule::set_sendings) => self.days_habit(i).or_else(|| self.hours_habit(i)),
             Some(Rule::set_cap) => self.cap_habit(i),
+            Some(Rule::set_fresh) if self.matches(i, "depuis #").is_some() => {
+                Some(self.said_otherwise(i, i + 1, "depuis moins de"))
+            }
             Some(Rule::set_selection) => self.selection_habit(i),
             _ => None,
         }
