@@ -193,8 +193,8 @@ impl Failure<'_> {
             let found = Habit::otherwise(i..i + 1, format!("`{}` ne joint pas deux actions", self.word(i)), fix);
             return Some(found.help("écrivez `puis` pour l'une après l'autre, `et` pour les deux ensemble"));
         }
-        let begun = self.separator_place().unwrap_or(0);
-        if self.word(i) == "alors" && !(begun + 1..i).any(|k| matches!(self.word(k), "si" | "quand" | "que")) {
+        let begun = || self.separator_place().unwrap_or(0);
+        if self.word(i) == "alors" && !(begun() + 1..i).any(|k| matches!(self.word(k), "si" | "quand" | "que")) {
             let fix = if acts(i + 1) { "puis" } else { "" };
             let found = Habit::otherwise(i..i + 1, "`alors` ne se dit qu'une fois par règle", fix);
             return Some(

@@ -275,8 +275,8 @@ impl Failure<'_> {
         }
         // A comma in a condition, when `alors` comes later.
         let later = || (i + 1..self.tokens.len()).any(|k| matches!(self.word(k), "alors"));
-        let listed = (0..i).any(|k| self.word(k) == "(");
-        if self.word(i) == "," && self.chunk.rule == Some(Rule::rule_if) && !listed && later() {
+        let listed = || (0..i).any(|k| self.word(k) == "(");
+        if self.word(i) == "," && self.chunk.rule == Some(Rule::rule_if) && !listed() && later() {
             return Some(
                 Habit::otherwise(i..i + 1, "une virgule ne joint pas deux conditions", "et")
                     .help("écrivez `et` si les deux doivent être vraies, `ou` si une seule suffit"),

@@ -6,9 +6,9 @@ mod conditions;
 mod lines;
 mod settings;
 
-use super::Rule;
 use super::expected::Failure;
 use super::mend::Mend;
+use super::{MAX_TOKENS, Rule};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords;
 use crate::lex::Kind;
@@ -86,10 +86,12 @@ enum Zone {
 impl Failure<'_> {
     /// The first habit of the block, with its mend.
     pub fn habit(&self, sink: &Sink<'_>) -> Option<(Diagnostic, Mend)> {
-        if self.chunk.rule == Some(Rule::test_block) {
+        if self.chunk.rule == Some(Rule::test_block) || self.tokens.len() > MAX_TOKENS {
             return None;
         }
-        let separator = self.separator_place();
+        // Without a separator, the actions begin with the first verb.
+        let verb = || (1..self.tokens.len()).find(|k| keywords::is_action(self.word(*k))).map(|k| k - 1);
+        let separator = self.separator_place().or_else(verb);
         let found = (0..self.tokens.len()).find_map(|i| self.habit_at(i, self.zone(i, separator)))?;
         let span = self.span(found.words.start).to(self.span(found.words.end.saturating_sub(1)));
         let mut diagnostic = sink.report(found.code, found.message, span).help(found.help);
@@ -150,8 +152,6 @@ impl Failure<'_> {
             Some(_) => match separator {
                 Some(separator) if i > separator => Zone::Actions,
                 Some(_) => Zone::Head,
-                // Without a separator, the actions begin with the first verb.
-                None if (1..=i).any(|k| keywords::is_action(self.word(k))) => Zone::Actions,
                 None => Zone::Head,
             },
         }
