@@ -117,13 +117,20 @@ impl<'a> Cutter<'a> {
         match self.word(i) {
             "scenario" if named => Some(Rule::scenario_block),
             "etape" if named => Some(Rule::stage_block),
-            "segment" if named && matches!(self.word(i + 2), ":" | "si") => Some(Rule::segment_block),
+            "segment" if named && self.defines_segment(i + 2) => Some(Rule::segment_block),
             "champ" if named => Some(Rule::field_block),
             "script" if named => Some(Rule::script_block),
             "inclure" if named => Some(Rule::include_block),
             "constante" if named => Some(Rule::constant_block),
             "test" if named => Some(Rule::test_block),
-            "pour" if next_word == "les" || next_word == "toutes" => Some(Rule::set_selection),
+            "pour"
+                if matches!(
+                    next_word,
+                    "les" | "toutes" | "tous" | "la" | "chaque" | "une" | "des" | "facture" | "factures"
+                ) =>
+            {
+                Some(Rule::set_selection)
+            }
             "priorite" => Some(Rule::set_priority),
             "calendrier" => Some(Rule::set_calendar),
             "envois" | "envoi" => Some(Rule::set_sendings),
@@ -135,10 +142,17 @@ impl<'a> Cutter<'a> {
             "minimum" => Some(Rule::set_minimum),
             "reprise" if next_word == "etape" => Some(Rule::set_carry),
             // `à J+30 fin de mois` may be cut by the end of a line.
-            "fin" if next.first && next_word != "de" => Some(Rule::set_end),
+            "fin" if (next.first && next_word != "de") || next_word == "." => Some(Rule::set_end),
             word if next.first => bare_header(word, next_word),
             _ => None,
         }
+    }
+
+    /// After the name of a segment, or after the first word of one in several words.
+    fn defines_segment(&self, i: usize) -> bool {
+        let ends = |k: &usize| self.first(*k) || matches!(self.word(*k), ":" | "si" | "=");
+        matches!(self.word(i), ":" | "si")
+            || (i..i + 5).find(ends).is_some_and(|k| !self.first(k) && matches!(self.word(k), ":" | "si"))
     }
 
     /// Rules: anywhere, but never directly after `puis` or `et`.
@@ -157,8 +171,12 @@ impl<'a> Cutter<'a> {
         let opens = !joined || token.first;
         let word = self.word(i);
         match word {
+            // `email ferme si …`: the condition after the action is one mistake.
+            "si" | "quand" if !token.first && within.is_some_and(|w| w.rule.is_none() && self.begins_with_verb(w)) => {
+                None
+            }
             "si" => {
-                let continues = matches!(before, "sauf" | "sinon" | "ou") || (joined && !token.first);
+                let continues = matches!(before, "sauf" | "sinon" | "ou" | "si") || (joined && !token.first);
                 let lacks_colon =
                     within.is_some_and(|w| w.rule == Some(Rule::segment_block) && i == w.tokens.start + 2);
                 (!continues && !lacks_colon && !self.in_dated_head(i, within)).then_some(Rule::rule_if)
@@ -176,12 +194,19 @@ impl<'a> Cutter<'a> {
             "a" if token.first && self.word(i + 1).starts_with("l'ent") => opens.then_some(Rule::rule_entry),
             // Delays at the beginning of a line open a rule, even when its colon is missing.
             "apres" if token.first && !joined && self.is_number(i + 1) => Some(Rule::rule_after),
-            "apres" if !joined && self.is_delay_of_head(i + 1) => Some(Rule::rule_after),
+            "apres" if !joined && !is_unit(before) && self.is_delay_of_head(i + 1) => Some(Rule::rule_after),
             "tous" | "toutes" if !joined && self.word(i + 1) == "les" && self.is_delay_of_head(i + 2) => {
                 Some(Rule::rule_every)
             }
             _ => None,
         }
+    }
+
+    fn begins_with_verb(&self, chunk: &Chunk) -> bool {
+        let word = self.word(chunk.tokens.start);
+        keywords::is_action(word)
+            || keywords::meant_action(word).is_some()
+            || matches!(word, "envoyer" | "relancer" | "faire")
     }
 
     fn is_number(&self, i: usize) -> bool {
@@ -218,7 +243,8 @@ impl<'a> Cutter<'a> {
                     return (i..i + 200).find(ends).is_some_and(|k| self.word(k) == ":");
                 }
                 "" => return false,
-                "j" | "jour" | "jours" | "ouvre" | "ouvres" | "semaine" | "semaines" | "mois" | "(" | ")" | "au"
+                "j" | "jour" | "jours" | "ouvre" | "ouvres" | "ouvrable" | "ouvrables" | "semaine" | "semaines"
+                | "sem" | "mois" | "an" | "ans" | "annee" | "annees" | "heure" | "heures" | "(" | ")" | "au"
                 | "plus" | "fois" => i += 1,
                 _ if self.is_number(i) => i += 1,
                 _ => return false,
@@ -231,7 +257,9 @@ impl<'a> Cutter<'a> {
     fn in_dated_head(&self, i: usize, within: Option<&Chunk>) -> bool {
         let Some(chunk) = within else { return false };
         let head = match chunk.rule {
-            Some(Rule::segment_block) => return self.before(i) == ":" && i == chunk.tokens.start + 3,
+            Some(Rule::segment_block) => {
+                return self.before(i) == ":" && !(chunk.tokens.start + 2..i - 1).any(|k| self.word(k) == ":");
+            }
             Some(Rule::rule_rung | Rule::rule_when | Rule::rule_entry | Rule::rule_after | Rule::rule_every) => {
                 chunk.tokens.start..i
             }
@@ -257,6 +285,7 @@ fn bare_header(word: &str, next: &str) -> Option<Rule> {
         {
             Rule::stage_block
         }
+        "scenario" => Rule::scenario_block,
         "champ" => Rule::field_block,
         "constante" => Rule::constant_block,
         "script" => Rule::script_block,

@@ -218,12 +218,39 @@ const ACTION_SYNONYMS: &[(&str, &str)] = &[
     ("pause", "suspendre"),
     ("reprise", "reprendre"),
     ("transmission", "transmettre"),
+    ("telephonez", "appel"),
+    ("coup", "appel"),
+    ("call", "appel"),
+    ("phone", "appel"),
+    ("letter", "courrier"),
+    ("postal", "courrier"),
+    ("task", "tâche"),
+    ("alert", "alerter"),
+    ("wait", "attendre"),
+    ("stop", "suspendre"),
+    ("resume", "reprendre"),
+    ("text", "sms"),
 ];
 
-/// The verb that a folded word was meant to be.
+/// The verb that a folded word was meant to be, if it is none itself.
 pub(crate) fn meant_action(folded: &str) -> Option<&'static str> {
-    let synonym = ACTION_SYNONYMS.iter().find(|(said, _)| *said == folded).map(|(_, verb)| *verb);
-    synonym.or_else(|| nearest(folded, ACTIONS.iter().copied()))
+    let verb = |said: &str| {
+        ACTION_SYNONYMS
+            .iter()
+            .find(|(synonym, _)| *synonym == said)
+            .map_or_else(|| action(said), |(_, verb)| Some(*verb))
+    };
+    let said = || ACTION_SYNONYMS.iter().map(|(said, _)| *said).filter(|said| said.len() > 4);
+    // `couriel` is nearer to `courriel` than to `courrier`.
+    match is_action(folded) {
+        true => None,
+        false => verb(folded).or_else(|| verb(nearest(folded, said().chain(ACTIONS.iter().copied()))?)),
+    }
+}
+
+/// The verb of an action, as the language writes it.
+pub(crate) fn action(folded: &str) -> Option<&'static str> {
+    ACTIONS.iter().copied().find(|verb| fold(verb) == fold(folded))
 }
 
 /// The canonical spelling of a word of the language, if it is one.

@@ -4,6 +4,7 @@
 use crate::diagnostic::{Code, Sink};
 use crate::keywords;
 use crate::source::{Edit, Plain};
+use relance_core::schema::fold;
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +26,17 @@ pub(crate) struct Token {
 }
 
 /// Reads the text; everything that no rule of the grammar could take is reported here, once, and replaced.
-pub(crate) fn read(plain: Plain, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
-    let mut lexer = Lexer { plain: &plain, sink, tokens: Vec::new(), edits: Vec::new(), first: true, mended: false };
+pub(crate) fn read(plain: Plain, original: &str, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
+    let mut lexer = Lexer {
+        plain: &plain,
+        original,
+        sink,
+        tokens: Vec::new(),
+        edits: Vec::new(),
+        first: true,
+        told: Vec::new(),
+        mended: false,
+    };
     lexer.run();
     lexer.foreign_words();
     let Lexer { tokens, mut edits, .. } = lexer;
@@ -42,8 +52,16 @@ pub(crate) fn read(plain: Plain, sink: &mut Sink<'_>) -> (Plain, Vec<Token>) {
 /// Reads a text of which everything foreign has been told and replaced.
 pub(crate) fn read_again(plain: &Plain) -> Vec<Token> {
     let mut silent = Sink::new("");
-    let mut lexer =
-        Lexer { plain, sink: &mut silent, tokens: Vec::new(), edits: Vec::new(), first: true, mended: true };
+    let mut lexer = Lexer {
+        plain,
+        original: "",
+        sink: &mut silent,
+        tokens: Vec::new(),
+        edits: Vec::new(),
+        first: true,
+        told: Vec::new(),
+        mended: true,
+    };
     lexer.run();
     lexer.tokens
 }
@@ -55,10 +73,13 @@ pub(crate) const LOST_NAME: &str = "\u{f8f2}";
 
 struct Lexer<'a, 's, 'f> {
     plain: &'a Plain,
+    original: &'a str,
     sink: &'s mut Sink<'f>,
     tokens: Vec<Token>,
     edits: Vec<Edit>,
     first: bool,
+    /// Where marks close of which the opening one is told.
+    told: Vec<usize>,
     /// The text has been mended: the marks of lost words are words.
     mended: bool,
 }
@@ -73,6 +94,8 @@ const FOREIGN_SIGNS: &[(&str, &str)] = &[
     ("=>", ">="),
     ("&&", " et "),
     ("||", " ou "),
+    ("&", " et "),
+    ("|", " ou "),
     (":=", "="),
 ];
 
@@ -86,6 +109,8 @@ const FOREIGN_WORDS: &[(&str, &str)] = &[
     ("else", "sinon"),
     ("between", "entre"),
     ("in", "parmi"),
+    ("when", "quand"),
+    ("unless", "sauf si"),
 ];
 
 impl<'a> Lexer<'a, '_, '_> {
@@ -110,6 +135,14 @@ impl<'a> Lexer<'a, '_, '_> {
         let mut at = 0;
         while let Some(c) = self.rest(at).chars().next() {
             let rest = self.rest(at);
+            if !c.is_alphabetic()
+                && !self.mended
+                && c != ' '
+                && let Some(end) = self.foreign_mark(at)
+            {
+                at = end;
+                continue;
+            }
             at = match c {
                 '\n' => {
                     self.first = true;
@@ -148,7 +181,23 @@ impl<'a> Lexer<'a, '_, '_> {
             let joins = (c == '.' || c == '\'')
                 && chars.peek().is_some_and(|(_, next)| next.is_alphabetic())
                 && (c == '.'
-                    || matches!(rest.get(..i), Some("l" | "d" | "n" | "s" | "j" | "c" | "m" | "t" | "qu" | "aujourd")));
+                    || matches!(
+                        rest.get(..i),
+                        Some(
+                            "l" | "d"
+                                | "n"
+                                | "s"
+                                | "j"
+                                | "c"
+                                | "m"
+                                | "t"
+                                | "qu"
+                                | "lorsqu"
+                                | "puisqu"
+                                | "jusqu"
+                                | "aujourd"
+                        )
+                    ));
             if !(c.is_alphanumeric() || c == '_' || joins) {
                 break;
             }
@@ -172,6 +221,24 @@ impl<'a> Lexer<'a, '_, '_> {
             self.token(Kind::Text, at, end);
             return end;
         }
+        // Closed by another sign, as its last quote of the line.
+        if let Some((i, c)) = line.char_indices().rfind(|(_, c)| matches!(c, '"' | '»' | '”' | '“')) {
+            let (from, to) = (inside + i, inside + i + c.len_utf8());
+            let fix = if open == '«' { '»' } else { close };
+            let found = self.sink.report(
+                Code::UnclosedQuote,
+                format!("ce texte s'ouvre par `{open}` et se ferme par `{c}`"),
+                self.plain.origin(from, to),
+            );
+            let found = found.help(format!("écrivez `{fix}`")).fix(fix.to_string());
+            self.sink.push(found.also(self.sink.file, self.plain.origin(at, inside), "le texte commence ici"));
+            if open != '«' {
+                self.replace(at, inside, "\"");
+            }
+            self.replace(from, to, if open == '«' { "»" } else { "\"" });
+            self.token(Kind::Text, at, to);
+            return to;
+        }
         // Without its end, the text would swallow the rest of the line silently: close it where the line ends.
         let end = inside + line.trim_end().len();
         let span = self.plain.origin(at, inside);
@@ -192,14 +259,31 @@ impl<'a> Lexer<'a, '_, '_> {
 
     fn apostrophe(&mut self, at: usize) -> usize {
         let rest = self.rest(at + 1);
+        let before = self.plain.text.get(..at).and_then(|text| text.chars().next_back());
+        let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let letters = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        if digits(before) && digits(rest.chars().next()) {
+            return self.joined(
+                at,
+                Code::BadNumber,
+                "les milliers se séparent par un blanc, pas par une apostrophe",
+                " ",
+            );
+        }
+        if letters(before) && letters(rest.chars().next()) {
+            return self.joined(at, Code::BadName, "un nom ne contient pas d'apostrophe", "_");
+        }
         let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
         if let Some(i) = line.find('\'') {
             let end = at + 1 + i + 1;
             let span = self.plain.origin(at, end);
+            let inside = self.plain.origin(at + 1, end - 1);
+            let said = self.original.get(inside.start..inside.end).unwrap_or_default().trim().replace('"', "");
             self.sink.push(
                 self.sink
                     .report(Code::UnexpectedCharacter, "un texte ne se met pas entre apostrophes", span)
-                    .help("écrivez-le entre guillemets : `\"…\"` ou `« … »`"),
+                    .help(format!("écrivez-le entre guillemets : `\"{said}\"`"))
+                    .fix(format!("\"{said}\"")),
             );
             self.replace(at, at + 1, "\"");
             self.replace(end - 1, end, "\"");
@@ -207,6 +291,70 @@ impl<'a> Lexer<'a, '_, '_> {
             return end;
         }
         self.unexpected(at, 1)
+    }
+
+    /// An apostrophe inside a word or a number, and what stands there instead.
+    fn joined(&mut self, at: usize, code: Code, message: &str, instead: &str) -> usize {
+        let found = self.sink.report(code, message, self.plain.origin(at, at + 1));
+        let help = if instead == "_" { "écrivez `_` à sa place" } else { "écrivez par exemple `1 500`" };
+        self.sink.push(found.help(help).fix(instead));
+        self.replace(at, at + 1, instead);
+        at + 1
+    }
+
+    /// A comment, or the mark of a list, in the manner of another language; where it ends.
+    fn foreign_mark(&mut self, at: usize) -> Option<usize> {
+        let rest = self.rest(at);
+        let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
+        let dashes = self.first && line.starts_with("--") && line.get(2..).is_some_and(|after| after.starts_with(' '));
+        if line.starts_with("//") || line.starts_with("/*") || dashes {
+            let closed = rest.find("*/").filter(|_| line.starts_with("/*")).map(|i| at + i + 2);
+            let end = closed.unwrap_or(at + line.len()).max(at + line.len());
+            let found =
+                self.sink.report(Code::ForeignWord, "un commentaire commence par `#`", self.plain.origin(at, at + 2));
+            let help = match line.contains("*/") || !line.starts_with("/*") {
+                true => "écrivez `#` à la place : le commentaire va jusqu'au bout de la ligne",
+                false => "écrivez `#` devant chacune de ses lignes",
+            };
+            self.sink.push(found.help(help).fix("#"));
+            let blank: String = self
+                .plain
+                .text
+                .get(at..end)
+                .unwrap_or_default()
+                .chars()
+                .map(|c| if c == '\n' { '\n' } else { ' ' })
+                .collect();
+            self.replace(at, end, blank);
+            return Some(end);
+        }
+        if !self.first {
+            return None;
+        }
+        // `- si …`, `• à J+15 …`, `1. à J+15`: the mark of a list, when what follows can only open a line.
+        let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let mark = line.get(digits..)?.chars().next()?;
+        let known = if digits > 0 {
+            matches!(mark, '.' | ')')
+        } else {
+            matches!(mark, '-' | '*' | '•' | '·' | '▪' | '►' | '>' | '+')
+        };
+        let after = line.get(digits + mark.len_utf8()..)?;
+        let next = after.trim_start();
+        let word = next.get(..next.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(next.len()))?;
+        let opens = keywords::is_action(word)
+            || keywords::OPENINGS.iter().any(|opening| fold(opening).split(' ').next() == Some(word));
+        if !known || !opens || !after.starts_with(' ') {
+            return None;
+        }
+        let end = at + digits + mark.len_utf8();
+        let span = self.plain.origin(at, end);
+        let said = self.original.get(span.start..span.end).unwrap_or_default();
+        let found =
+            self.sink.report(Code::UnexpectedCharacter, format!("`{said}` est de trop au début de la ligne"), span);
+        self.sink.push(found.help("supprimez-le : les règles se suivent sans puce ni numéro").fix(""));
+        self.replace(at, end, " ");
+        Some(end)
     }
 
     fn sign(&mut self, at: usize, c: char) -> usize {
@@ -238,11 +386,38 @@ impl<'a> Lexer<'a, '_, '_> {
             self.token(Kind::Sign, at, at + 2);
             return at + 2;
         }
+        for mark in ["**", "`"] {
+            let Some(inside) = rest.strip_prefix(mark).filter(|_| !self.told.contains(&at)) else { continue };
+            let line = inside.get(..inside.find('\n').unwrap_or(inside.len())).unwrap_or(inside);
+            let Some(length) = line.find(mark) else { continue };
+            let (from, to) = (at + mark.len(), at + mark.len() + length);
+            let (whole, words) = (self.plain.origin(at, to + mark.len()), self.plain.origin(from, to));
+            let said = self.original.get(words.start..words.end).unwrap_or_default().trim().to_owned();
+            let found = self
+                .sink
+                .report(Code::UnexpectedCharacter, "un scénario n'a pas de mise en forme", whole)
+                .help(format!("écrivez `{said}` seul"))
+                .fix(said);
+            self.sink.push(found);
+            self.replace(at, from, " ");
+            self.replace(to, to + mark.len(), " ");
+            self.told.push(to);
+            return from;
+        }
+        if self.told.contains(&at) && c == ']' {
+            self.replace(at, at + 1, ")");
+            self.token(Kind::Sign, at, at + 1);
+            return at + 1;
+        }
+        if self.told.contains(&at) {
+            return at + if rest.starts_with("**") { 2 } else { 1 };
+        }
         match c {
             '(' | ')' | '+' | '-' | '*' | '/' | '<' | '>' | '=' | ',' | ':' | '%' | '€' | '.' => {
                 self.token(Kind::Sign, at, at + c.len_utf8());
                 at + c.len_utf8()
             }
+            '[' => self.bracket(at),
             '{' | '}' => {
                 let span = self.plain.origin(at, at + 1);
                 // A closing brace was announced by its opening one.
@@ -264,6 +439,26 @@ impl<'a> Lexer<'a, '_, '_> {
         }
     }
 
+    /// `[vip, public]`, told once for both ends.
+    fn bracket(&mut self, at: usize) -> usize {
+        let rest = self.rest(at + 1);
+        let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
+        let Some(length) = line.find(']').filter(|end| !line.get(..*end).unwrap_or_default().contains(['[', '"']))
+        else {
+            return self.unexpected(at, 1);
+        };
+        let close = at + 1 + length;
+        let (span, inside) = (self.plain.origin(at, close + 1), self.plain.origin(at + 1, close));
+        let said = self.original.get(inside.start..inside.end).unwrap_or_default().trim();
+        let fix = format!("({said})");
+        let found = self.sink.report(Code::UnexpectedCharacter, "une liste s'écrit entre parenthèses", span);
+        self.sink.push(found.help(format!("écrivez `{fix}`")).fix(fix));
+        self.replace(at, at + 1, "(");
+        self.token(Kind::Sign, at, at + 1);
+        self.told.push(close);
+        at + 1
+    }
+
     fn unexpected(&mut self, at: usize, length: usize) -> usize {
         let end = at + length;
         let span = self.plain.origin(at, end);
@@ -273,17 +468,28 @@ impl<'a> Lexer<'a, '_, '_> {
             self.sink
                 .report(Code::ControlCharacter, "il y a ici un caractère invisible qui n'est pas du texte", span)
                 .help("effacez-le, ou recopiez le texte dans un nouveau fichier")
+                .fix("")
         } else {
-            let help = match shown.as_str() {
-                ";" => {
-                    "une règle va d'elle-même jusqu'à la suivante : supprimez-le, ou écrivez `puis` ou `et` entre deux actions"
-                }
-                "!" => "pour le contraire d'une condition, écrivez `non`",
-                "$" | "£" | "¥" => "écrivez le code de la devise après le montant : `200 USD`, `200 GBP`",
-                "[" | "]" | "[]" => "une liste s'écrit entre parenthèses : `segment parmi (vip, public)`",
-                _ => "supprimez-le",
+            let last = self.rest(end).trim_start_matches(' ').chars().next().is_none_or(|c| c == '\n' || c == '#');
+            let negates = shown == "!" && !last;
+            let (help, fix) = match shown.as_str() {
+                ";" if last => ("supprimez-le : une règle va d'elle-même jusqu'à la suivante", Some("")),
+                ";" => (
+                    "une règle va d'elle-même jusqu'à la suivante : supprimez-le, ou écrivez `puis` ou `et` entre deux actions",
+                    None,
+                ),
+                "!" if negates => ("pour le contraire d'une condition, écrivez `non`", Some("non ")),
+                "$" | "£" | "¥" => ("écrivez le code de la devise après le montant : `200 USD`, `200 GBP`", None),
+                "[" | "]" | "[]" => ("une liste s'écrit entre parenthèses : `segment parmi (vip, public)`", None),
+                "@" => ("après `à` et `copie` vient un rôle, pas une adresse : `email ferme à comptabilité`", None),
+                _ => ("supprimez-le", Some("")),
             };
-            self.sink.report(Code::UnexpectedCharacter, format!("`{shown}` n'a pas de sens ici"), span).help(help)
+            let found =
+                self.sink.report(Code::UnexpectedCharacter, format!("`{shown}` n'a pas de sens ici"), span).help(help);
+            match fix {
+                Some(fix) => found.fix(fix),
+                None => found,
+            }
         };
         self.sink.push(diagnostic);
         // The amount keeps a currency, so that its unit is not said to be missing as well.
@@ -300,6 +506,19 @@ impl<'a> Lexer<'a, '_, '_> {
             }
             let word = self.text(token);
             let Some((_, french)) = FOREIGN_WORDS.iter().find(|(foreign, _)| *foreign == word) else { continue };
+            let after = self.tokens.get(i + 1).copied();
+            if let Some(after) = after.filter(|after| word == "not" && self.text(after) == "in") {
+                let span = self.plain.origin(token.start, after.end);
+                let found = self.sink.report(Code::ForeignWord, "`not in` ne fait pas partie du langage", span);
+                self.sink.push(found.help("écrivez `n'est pas parmi`").fix("n'est pas parmi"));
+                self.replace(token.start, after.end, "n'est pas parmi");
+                continue;
+            }
+            if word == "in"
+                && i.checked_sub(1).and_then(|i| self.tokens.get(i)).is_some_and(|before| self.text(before) == "not")
+            {
+                continue;
+            }
             let name_expected = i.checked_sub(1).and_then(|before| self.tokens.get(before)).is_some_and(|before| {
                 let text = self.text(before);
                 match before.kind {

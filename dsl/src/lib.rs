@@ -147,6 +147,9 @@ fn check_files(files: &mut [File<'_>], context: &Context) -> Checked {
     }
     let tests = lower::tests(files, context, &project, &scenarios);
     for file in files.iter_mut() {
+        for diagnostic in &mut file.sink.found {
+            diagnostic.pad_fix(&file.original);
+        }
         file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
         diagnostics.append(&mut file.sink.found);
     }

@@ -14,6 +14,19 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
+/// How documents begin that people rename instead of saving them as text.
+const DOCUMENTS: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "un document Word, Excel ou une archive"),
+    (b"\xd0\xcf\x11\xe0", "un ancien document Word ou Excel"),
+    (b"%PDF", "un document PDF"),
+    (b"{\\rtf", "un document RTF"),
+    (b"\x89PNG", "une image"),
+    (b"\xff\xd8\xff", "une image"),
+    (b"<!DOCTYPE html", "une page web"),
+    (b"<html", "une page web"),
+    (b"<?xml", "un fichier XML"),
+];
+
 /// Largest file that is read.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
@@ -45,14 +58,38 @@ impl Source {
             ));
         }
         let bytes = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        if let Some((_, what)) = DOCUMENTS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
+            return Err(Box::new(
+                Diagnostic::new(
+                    Code::ControlCharacter,
+                    format!("ce fichier est {what}, pas un texte"),
+                    &self.path,
+                    start,
+                )
+                .help("ouvrez-le dans son logiciel, et enregistrez-le en « texte brut », encodage UTF-8"),
+            ));
+        }
         match std::str::from_utf8(bytes) {
+            Ok(text) if is_table(text) => Err(Box::new(
+                Diagnostic::new(Code::UnexpectedWord, "ce fichier est un tableau, pas un scénario", &self.path, start)
+                    .help("un scénario dit ce qu'il faut faire (`à J+15 : email ferme`) ; un tableau de factures s'importe par `relance importer`"),
+            )),
+            Ok(text) if text.trim_start().starts_with("{\"") => Err(Box::new(
+                Diagnostic::new(Code::UnexpectedWord, "ce fichier est en JSON, pas un scénario", &self.path, start)
+                    .help("un scénario s'écrit en français : `à J+15 : email ferme`"),
+            )),
             Ok(text) => Ok(text.to_owned()),
             Err(error) => {
                 let at = error.valid_up_to();
+                let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+                let message = match wide {
+                    true => "ce fichier est enregistré en UTF-16, et non en UTF-8",
+                    false => "ce fichier n'est pas enregistré en UTF-8",
+                };
                 Err(Box::new(
                     Diagnostic::new(
                         Code::NotUtf8,
-                        "ce fichier n'est pas enregistré en UTF-8".to_owned(),
+                        message,
                         &self.path,
                         Span { start: at, end: at + 1 },
                     )
@@ -62,6 +99,19 @@ impl Source {
             }
         }
     }
+}
+
+/// Whether each line has as many semicolons as the first, two at least: rows of a table.
+fn is_table(text: &str) -> bool {
+    let mut rows = text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.matches(';').count());
+    let first = rows.next().unwrap_or(0);
+    let mut others = 0;
+    first >= 2 && rows.inspect(|_| others += 1).all(|row| row == first) && others > 0
+}
+
+/// Characters that a word processor leaves in a text and nobody sees.
+pub(crate) fn invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 /// Text ready for the grammar, with the way back to what was written.
@@ -97,7 +147,7 @@ impl Plain {
                 '×' => "*",
                 '÷' => "/",
                 '→' => "->",
-                '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{ad}' => continue,
+                c if invisible(c) => continue,
                 c if c.is_ascii() => {
                     buffer = [c.to_ascii_lowercase() as u8, 0, 0, 0];
                     ascii = buffer;
@@ -172,9 +222,17 @@ pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
         end -= 1;
     }
     let before = text.get(..end).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    // A lone `\r` ends a line, as it does in editors.
+    let ends = |(i, byte): (usize, u8)| {
+        (byte == b'\n' || (byte == b'\r' && text.as_bytes().get(i + 1) != Some(&b'\n'))).then_some(i + 1)
+    };
+    let (mut line, mut line_start) = (1, 0);
+    for start in before.bytes().enumerate().filter_map(ends) {
+        line += 1;
+        line_start = start;
+    }
     let column = before.get(line_start..).unwrap_or_default().chars().count();
-    (before.matches('\n').count() + 1, column + 1)
+    (line, column + 1)
 }
 
 #[cfg(test)]
@@ -206,6 +264,8 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         assert_eq!(line_column("é\nàbc", 5), (2, 2));
+        assert_eq!(line_column("é\r\nàbc", 6), (2, 2));
+        assert_eq!(line_column("é\ràbc", 5), (2, 2));
         assert_eq!(line_column("", 12), (1, 1));
     }
 }

@@ -213,7 +213,10 @@ impl Reader<'_, '_, '_> {
                 }
                 Node::new(Expr::Call(name, arguments), span)
             }
-            _ => Node::new(Expr::Word(self.written(span).to_owned()), span),
+            _ => {
+                let word = self.name(&pair);
+                Node::new(Expr::Word(word.value), word.span)
+            }
         }
     }
 

@@ -14,6 +14,22 @@ use rust_decimal::prelude::ToPrimitive;
 /// No duration is longer: a hundred years.
 const MAX_DAYS: i64 = 36_500;
 
+/// The months, folded.
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+];
+
 /// Digits in groups of three, as the language writes them.
 fn grouped(digits: &str) -> String {
     let length = digits.len();
@@ -70,18 +86,26 @@ impl Reader<'_, '_, '_> {
             }
             Rule::duration => self.duration(&inner, span),
             Rule::date => self.date(pair.as_str(), span),
+            Rule::dashed_date => {
+                let parts: Vec<&str> = pair.as_str().trim().split(['-', '.']).collect();
+                let fix = match parts.as_slice() {
+                    [day, month, year] => format!("{day:0>2}/{month:0>2}/{year}"),
+                    _ => String::new(),
+                };
+                self.other_date(span, fix)
+            }
+            Rule::worded_date => {
+                let number = |i: usize| inner.get(i).map_or("", |p| p.as_str());
+                let month = MONTHS.iter().position(|month| *month == number(1)).map_or(0, |at| at + 1);
+                self.other_date(span, format!("{:0>2}/{month:02}/{}", number(0), number(2)))
+            }
             Rule::iso_date => {
                 let parts: Vec<&str> = pair.as_str().trim().split('-').collect();
                 let fix = match parts.as_slice() {
                     [year, month, day] => format!("{day:0>2}/{month:0>2}/{year}"),
                     _ => String::new(),
                 };
-                let found = self
-                    .error(Code::BadDate, "une date s'écrit JJ/MM/AAAA", span)
-                    .help(format!("écrivez `{fix}`"))
-                    .fix(fix);
-                self.sink.push(found);
-                None
+                self.other_date(span, fix)
             }
             Rule::hour | Rule::clock_hour => self.hour(pair, span).map(Literal::Hour),
             Rule::offset => Some(Literal::Offset(self.offset(&inner, span))),
@@ -99,6 +123,13 @@ impl Reader<'_, '_, '_> {
             _ => return None,
         };
         Some(Node::new(value.unwrap_or(Literal::Invalid), span))
+    }
+
+    /// A date in another form, and its right one.
+    fn other_date(&mut self, span: Span, fix: String) -> Option<Literal> {
+        let found = self.error(Code::BadDate, "une date s'écrit JJ/MM/AAAA", span);
+        self.sink.push(found.help(format!("écrivez `{fix}`")).fix(fix));
+        None
     }
 
     fn number(&mut self, written: &str, span: Span, unit: &str) -> Option<Decimal> {
@@ -130,7 +161,9 @@ impl Reader<'_, '_, '_> {
         match compact.replace(',', ".").parse::<Decimal>() {
             Ok(number) if compact.len() <= 20 => Some(number),
             _ => {
-                let found = self.error(Code::OutOfRange, "ce nombre est trop grand", span);
+                let found = self
+                    .error(Code::OutOfRange, "ce nombre est trop grand", span)
+                    .help("vérifiez qu'il n'y a pas de chiffres en trop");
                 self.sink.push(found);
                 None
             }
@@ -179,7 +212,9 @@ impl Reader<'_, '_, '_> {
         match cents.to_i64() {
             Some(cents) => Some(Literal::Amount(Amount::new(cents, currency))),
             None => {
-                let found = self.error(Code::OutOfRange, "ce montant est trop grand", span);
+                let found = self
+                    .error(Code::OutOfRange, "ce montant est trop grand", span)
+                    .help("vérifiez qu'il n'y a pas de chiffres en trop");
                 self.sink.push(found);
                 None
             }
@@ -203,11 +238,17 @@ impl Reader<'_, '_, '_> {
                     format!("{months} mois"),
                 ))
             }
-            Rule::unit_hours => Some((
-                "une durée se compte en jours, pas en heures".to_owned(),
-                "écrivez `1j` pour le lendemain ; l'heure de départ vient de `envois`".to_owned(),
-                String::new(),
-            )),
+            Rule::unit_hours => {
+                let days =
+                    digits.parse::<i64>().ok().filter(|n| n % 24 == 0 && *n > 0 && unit.as_str().starts_with('h'));
+                let fix = days.map_or_else(String::new, |hours| format!("{}j", hours / 24));
+                let shown = if fix.is_empty() { "1j" } else { &fix };
+                Some((
+                    "une durée se compte en jours, pas en heures".to_owned(),
+                    format!("écrivez par exemple `{shown}` ; l'heure de départ vient de `envois`"),
+                    fix,
+                ))
+            }
             _ => None,
         };
         if let Some((message, help, fix)) = refusal {

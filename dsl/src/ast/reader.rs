@@ -1,10 +1,12 @@
 //! What the conversions from the grammar's pairs to the tree share: places and words as written.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::lex::LOST_NAME;
 use crate::parse::Rule;
 use crate::source::Plain;
 use crate::span::{Node, Span};
 use pest::iterators::Pair;
+use relance_core::schema::fold;
 
 /// Converts one block.
 pub(crate) struct Reader<'a, 's, 'f> {
@@ -28,10 +30,13 @@ impl Reader<'_, '_, '_> {
         self.original.get(span.start..span.end).unwrap_or_default().trim_end()
     }
 
-    /// A name as written.
+    /// A name as written; as it was mended, when it was.
     pub fn name(&self, pair: &Pair<'_, Rule>) -> Node<String> {
         let span = self.span(pair);
-        Node::new(self.written(span).to_owned(), span)
+        let visible: String = self.written(span).chars().filter(|c| !crate::source::invisible(*c)).collect();
+        let read = pair.as_str().trim_end();
+        let same = pair.as_str() == LOST_NAME || fold(&visible) == read;
+        Node::new(if same { visible } else { read.to_owned() }, span)
     }
 
     /// A quoted text without its quotes.

@@ -245,6 +245,10 @@ impl Checker<'_, '_, '_> {
             None => format!("destinataire inconnu `{name}`"),
         };
         let found = self.error(Code::UnknownRole, message, span);
+        let found = match nearest(name, self.context.roles.iter().map(String::as_str)) {
+            Some(meant) => found.fix(meant),
+            None => found,
+        };
         self.tell(if list.is_empty() {
             found.help("aucun rôle n'est connu : donnez des contacts aux clients, ou déclarez les personnes dans `relance.toml`")
         } else {

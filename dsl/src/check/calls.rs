@@ -42,6 +42,13 @@ impl Checker<'_, '_, '_> {
         if fold(name) == fold(VISITED) {
             return self.visited(arguments, span);
         }
+        // `n'est pas dans (vip, public)`
+        if fold(name) == "dans" && !self.project.functions.iter().any(|function| fold(&function.name) == "dans") {
+            let place = Span { start: span.start, end: span.start + name.len() };
+            let found = self.error(Code::UnknownFunction, format!("`{name}` s'écrit `parmi`"), place);
+            self.tell(found.help("écrivez par exemple `segment n'est pas parmi (vip, public)`").fix("parmi"));
+            return None;
+        }
         let checked: Vec<Option<Expr>> =
             arguments.iter().map(|argument| self.typed(argument, None).map(|typed| typed.expr)).collect();
         let function = self.function(name, arguments.len(), span)?;

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::calls::is_open;
+use super::names::meant_fact;
 use super::types::{Typed, arithmetic, comparable, floating, ordered, value_of, worded};
 use crate::ast::{self, Arith, Literal};
 use crate::diagnostic::Code;
@@ -127,8 +128,15 @@ impl Checker<'_, '_, '_> {
         } else {
             let l = self.typed(left, None);
             let wanted = l.as_ref().map(|l| l.ty);
-            // Without a left side, a word on the right has no sense to be checked against.
-            let r = if wanted.is_none() && right_word { None } else { self.typed(right, wanted) };
+            // Without a left side, a word on the right is checked against what was probably meant there, if anything.
+            let meant = || match &left.value {
+                ast::Expr::Word(word) => meant_fact(word).map(Fact::ty).filter(|ty| worded(*ty)),
+                _ => None,
+            };
+            let r = match wanted.or_else(meant) {
+                None if right_word => None,
+                sense => self.typed(right, sense),
+            };
             (l, r)
         };
         let (l, r) = (l?, r?);

@@ -40,6 +40,12 @@ impl<'a, 's, 'f> Checker<'a, 's, 'f> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether only blanks stand before a place on its line.
+    pub fn begins_line(&self, span: Span) -> bool {
+        let before = self.original.get(..span.start).unwrap_or_default();
+        before.rsplit(['\n', '\r']).next().is_none_or(|line| line.trim().is_empty())
+    }
+
     pub fn error(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
         self.sink.report(code, message, span)
     }

@@ -29,6 +29,29 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("aujourd'hui", "aujourd_hui"),
     ("code_client", "client.code"),
     ("nom_client", "client.nom"),
+    ("client", "segment"),
+    ("profil_client", "segment"),
+    ("impayé", "reste_dû"),
+    ("impayés", "client.encours_échu"),
+    ("dû", "reste_dû"),
+    ("retard_client", "client.retard_moyen"),
+    ("client.retard", "client.retard_moyen"),
+    ("retard_moyen", "client.retard_moyen"),
+    ("client.solde", "client.encours"),
+    ("client.segment", "segment"),
+    ("contesté", "en_litige"),
+];
+
+/// `oui` and `non` in other words.
+const TRUTHS: &[(&str, &str)] = &[
+    ("vrai", "oui"),
+    ("vraie", "oui"),
+    ("true", "oui"),
+    ("yes", "oui"),
+    ("faux", "non"),
+    ("fausse", "non"),
+    ("false", "non"),
+    ("no", "non"),
 ];
 
 fn text(word: &str) -> Expr {
@@ -61,6 +84,10 @@ impl Checker<'_, '_, '_> {
                         },
                         span,
                     );
+                    let found = match nearest(word, REGIMES) {
+                        Some(meant) => found.fix(meant),
+                        None => found,
+                    };
                     self.tell(found.help("les régimes sont `b2b`, `b2c` et `public`"));
                     return None;
                 }
@@ -172,11 +199,15 @@ impl Checker<'_, '_, '_> {
 
     pub(super) fn unknown_fact(&mut self, word: &str, span: Span) {
         let folded = fold(word);
-        let of_customer = format!("client.{word}");
-        let synonym = SYNONYMS.iter().find(|(said, _)| fold(said) == folded).map(|(_, name)| *name);
-        let meant = synonym
-            .or_else(|| Fact::find(&of_customer).map(Fact::name))
-            .or_else(|| nearest(word, Fact::ALL.iter().map(|fact| fact.name())))
+        if let Some((_, truth)) = TRUTHS.iter().find(|(said, _)| *said == folded) {
+            let found = self.error(Code::UnknownFact, format!("`{word}` s'écrit `{truth}`"), span);
+            return self.tell(found.help(format!("écrivez `{truth}`")).fix(*truth));
+        }
+        // `l'encours`
+        let folded = folded.strip_prefix("l'").map_or(folded.clone(), str::to_owned);
+        let word = word.strip_prefix(['l', 'L']).and_then(|rest| rest.strip_prefix(['\'', '’'])).unwrap_or(word);
+        let meant = meant_fact(word)
+            .map(Fact::name)
             .or_else(|| nearest(word, self.project.fields.iter().map(|field| field.name.as_str())))
             .or_else(|| nearest(word, self.project.constants.iter().map(|(name, _)| name.as_str())))
             .or_else(|| {
@@ -211,6 +242,17 @@ impl Checker<'_, '_, '_> {
         };
         self.tell(found);
     }
+}
+
+/// The fact that a wrong word probably means.
+pub(super) fn meant_fact(word: &str) -> Option<Fact> {
+    let folded = fold(word);
+    let synonym = SYNONYMS.iter().find(|(said, _)| fold(said) == folded).map(|(_, name)| *name);
+    synonym
+        .and_then(Fact::find)
+        .or_else(|| Fact::find(word))
+        .or_else(|| Fact::find(&format!("client.{word}")))
+        .or_else(|| nearest(word, Fact::ALL.iter().map(|fact| fact.name())).and_then(Fact::find))
 }
 
 pub(super) fn lower_first(sentence: &str) -> String {

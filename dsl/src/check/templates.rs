@@ -136,10 +136,9 @@ impl<'a> Checker<'a, '_, '_> {
             return self.tell(found);
         }
         // A word alone on its line after `appel` was probably meant to open something.
-        let first_of_line = self.original.get(..span.start).is_some_and(|before| {
-            before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty()) && !before.trim().is_empty()
-        });
-        if first_of_line && let Some(meant) = nearest(word, keywords::OPENINGS.iter().chain(keywords::ACTIONS).copied())
+        if span.start > 0
+            && self.begins_line(span)
+            && let Some(meant) = nearest(word, keywords::OPENINGS.iter().chain(keywords::ACTIONS).copied())
         {
             let found = self
                 .error(Code::UnexpectedWord, format!("`{word}` est inconnu : vouliez-vous dire `{meant}` ?"), span)

@@ -47,7 +47,7 @@ codes! {
     NotUtf8 "R0001" Error "Fichier qui n'est pas en UTF-8"
         "Les fichiers de scénario s'enregistrent en UTF-8, avec ou sans marque d'ordre. Votre éditeur propose l'encodage dans « Enregistrer sous »."
     ControlCharacter "R0002" Error "Caractère de contrôle"
-        "Le fichier contient un caractère invisible qui n'a pas sa place dans un texte. C'est le signe d'un fichier abîmé, ou d'un document (Word, PDF) renommé."
+        "Le fichier contient un caractère invisible qui n'a pas sa place dans un texte. C'est le signe d'un fichier abîmé, ou d'un document (Word, Excel, PDF, RTF) renommé : enregistrez-le en texte brut."
     TooLarge "R0003" Error "Fichier trop gros"
         "Un fichier de scénario fait 1 Mio au plus. Répartissez les scénarios en plusieurs fichiers du dossier `scenarios/`."
     TooDeep "R0004" Error "Trop de parenthèses imbriquées"

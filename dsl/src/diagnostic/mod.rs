@@ -103,6 +103,34 @@ impl Diagnostic {
         self
     }
 
+    /// Keeps the proposed words apart from what they would stick to: `15j, email` with `alors` for the comma.
+    pub(crate) fn pad_fix(&mut self, text: &str) {
+        let Some(span) = self.place().map(|label| label.span) else { return };
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        let before = text.get(..span.start).and_then(|before| before.chars().next_back()).is_some_and(letter);
+        let after = text.get(span.end..).and_then(|after| after.chars().next()).is_some_and(letter);
+        // The words are gone into another mend: what would be put there is not known.
+        if span.start == span.end {
+            self.fix = None;
+        }
+        if let Some(fix) = &mut self.fix
+            && !fix.is_empty()
+            && !(fix.as_str() == "_" || fix.as_str() == " ")
+        {
+            // `: 5` for the `5` of `5j` goes on as it did.
+            let words = text.get(span.start..span.end).unwrap_or_default();
+            let last = fix.rsplit(' ').next().unwrap_or_default();
+            let first = fix.split(' ').next().unwrap_or_default();
+            let (same_first, same_last) = (words.starts_with(first), words.ends_with(last));
+            if after && fix.ends_with(letter) && !same_last {
+                fix.push(' ');
+            }
+            if before && fix.starts_with(letter) && !same_first {
+                fix.insert(0, ' ');
+            }
+        }
+    }
+
     /// The primary place.
     pub fn place(&self) -> Option<&Label> {
         self.labels.first()

@@ -21,7 +21,9 @@ fn shown(text: &str, label: &Label) -> Range<usize> {
         end += 1;
     }
     let words = text.get(start..end).unwrap_or_default();
-    start..start + words.trim_end().len()
+    let visible = words.trim_end().len();
+    // A blank that is wrong is shown itself.
+    if visible == 0 { start..start + words.trim_end_matches(['\r', '\n']).len() } else { start..start + visible }
 }
 
 /// Every diagnostic with the lines of the file and a caret under the words, in French.

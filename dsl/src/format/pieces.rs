@@ -145,7 +145,7 @@ impl<'a> Pieces<'a> {
     /// Cuts a file and reads those of its blocks that are not what stands at the same place of another one.
     pub fn read_after(original: &'a str, known: Option<&Pieces<'_>>) -> Pieces<'a> {
         let mut sink = Sink::new("");
-        let (plain, tokens) = lex::read(Plain::new(original), &mut sink);
+        let (plain, tokens) = lex::read(Plain::new(original), original, &mut sink);
         let suspect = !sink.found.is_empty();
         let mut gaps = Vec::with_capacity(tokens.len() + 1);
         let mut from = 0;

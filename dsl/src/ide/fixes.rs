@@ -31,7 +31,10 @@ pub fn fixes(workspace: &Workspace, path: &str, range: Span) -> Vec<Fix> {
         let edit = |span: Span, text: String| vec![Edit { file: path.to_owned(), span, text }];
         if let Some(fix) = &diagnostic.fix {
             fixes.push(Fix {
-                title: format!("Remplacer par `{fix}`"),
+                title: match fix.trim() {
+                    "" => "Supprimer".to_owned(),
+                    fix => format!("Remplacer par `{fix}`"),
+                },
                 diagnostic: diagnostic.clone(),
                 edits: edit(span, fix.clone()),
                 preferred: true,

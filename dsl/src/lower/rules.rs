@@ -238,10 +238,14 @@ impl Lowering<'_, '_, '_> {
             Previous::Rule(answered) => answered,
             Previous::Failed => return,
             Previous::None => {
-                let found = self
-                    .checker
-                    .error(Code::ElseAlone, "ce `sinon` ne suit aucun `si`", rule.head.span)
-                    .help("placez-le juste après la règle `si … alors …` dont il prend le contraire");
+                let found = self.checker.error(Code::ElseAlone, "ce `sinon` ne suit aucun `si`", rule.head.span);
+                let found = match condition.is_none() && !self.checker.begins_line(rule.head.span) {
+                    // `sms rappel sinon email ferme`
+                    true => found
+                        .help("si la seconde action remplace la première quand elle échoue, écrivez `à défaut`")
+                        .fix("à défaut"),
+                    false => found.help("placez-le juste après la règle `si … alors …` dont il prend le contraire"),
+                };
                 self.checker.tell(found);
                 return;
             }

@@ -7,6 +7,7 @@ use crate::keywords;
 use crate::lex::{Kind, Token};
 use crate::source::Plain;
 use crate::span::Span;
+use relance_core::schema::fold;
 
 /// Where the grammar stopped, and what it could have taken.
 pub(super) struct Failure<'a> {
@@ -117,7 +118,8 @@ impl Failure<'_> {
                 if word == "apres" { "" } else { "les " }
             ));
         }
-        if let Some(meant) = keywords::nearest(word, keywords::OPENINGS.iter().copied()) {
+        let same = |meant: &&str| fold(meant) != word;
+        if let Some(meant) = keywords::nearest(word, keywords::OPENINGS.iter().copied()).filter(same) {
             return sink
                 .report(
                     Code::UnexpectedWord,
@@ -141,7 +143,13 @@ impl Failure<'_> {
                 ));
         }
         let found = sink.report(Code::UnexpectedWord, format!("`{written}` n'ouvre rien"), self.span(0));
-        found.help("une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, `priorité …`) ou un en-tête (`scénario …`)")
+        let help = "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, `priorité …`) ou un en-tête (`scénario …`)";
+        // What follows it is passed over, and must not be so silently.
+        match self.tokens.iter().skip(1).filter(|token| token.first).count() {
+            0 => found.help(help),
+            1 => found.help(format!("{help} ; la ligne qui suit n'ouvre rien non plus")),
+            n => found.help(format!("{help} ; les {n} lignes qui suivent n'ouvrent rien non plus")),
+        }
     }
 
     fn at_end(&self, sink: &Sink<'_>) -> Diagnostic {
@@ -160,6 +168,11 @@ impl Failure<'_> {
                     .label("la phrase s'arrête ici")
                     .help(format!("ajoutez {actions}, ou supprimez `{written}`"))
             }
+            "a" if self.is_rule() && last > 0 && self.word(last - 1) == "aller" => {
+                let whole = self.span(last - 1).to(span);
+                sink.report(Code::Unfinished, "il manque le nom d'une étape après `aller à`", whole)
+                    .help("écrivez par exemple `aller à mise_en_demeure`, ou `aller à plan` pour revenir au début")
+            }
             "alors" | ":" | "sinon" if self.is_rule() => sink
                 .report(Code::Unfinished, "cette règle ne fait rien", span)
                 .label(format!("il n'y a rien après `{written}`"))
@@ -168,6 +181,15 @@ impl Failure<'_> {
                 let (i, meant) = self.misspelt_action().unwrap_or_default();
                 self.lacks_separator_before(i, meant, sink)
             }
+            _ if self.chunk.rule == Some(Rule::rule_if)
+                && self.lacks_separator()
+                && !self.tokens.first().is_some_and(|token| token.first) =>
+            {
+                let whole = self.span(0).to(span);
+                sink.report(Code::UnexpectedWord, "la condition vient avant les actions", whole).help(
+                    "écrivez `si … alors …`, ou `à J+15 si … : …` pour une règle datée ; après les actions, on peut dire `sauf si …`",
+                )
+            }
             _ if self.is_rule() && self.lacks_separator() => {
                 let separator = self.separator();
                 sink.report(Code::MissingWord, format!("il manque `{separator}` et une action"), span)
@@ -175,9 +197,16 @@ impl Failure<'_> {
                     .help(format!("dites ce qu'il faut faire : `… {separator} email ferme`"))
             }
             _ => {
+                let what = match self.list() {
+                    Some(list) if list == "une condition" || list == "une valeur" => list,
+                    _ => "quelque chose".to_owned(),
+                };
                 let found = sink
-                    .report(Code::Unfinished, format!("il manque quelque chose après `{said}`"), span)
+                    .report(Code::Unfinished, format!("il manque {what} après `{said}`"), span)
                     .label("la phrase s'arrête ici");
+                if what == "une condition" && self.is_rule() {
+                    return found.help("une condition compare un fait à une valeur, par exemple : `retard >= 15j`");
+                }
                 match (self.chunk.rule.and_then(example), self.list()) {
                     (Some(example), _) => found.help(format!("écrivez par exemple `{example}`")),
                     (None, Some(list)) => found.help(format!("attendu ensuite : {list}")),

@@ -114,7 +114,7 @@ impl Failure<'_> {
         self.tokens.iter().position(|token| token.end > self.at).unwrap_or(self.tokens.len())
     }
 
-    fn separator_place(&self) -> Option<usize> {
+    pub(super) fn separator_place(&self) -> Option<usize> {
         let bare_else = self.chunk.rule == Some(Rule::rule_else) && self.word(1) != "si";
         let found = (0..self.tokens.len()).find(|i| matches!(self.word(*i), "alors" | ":"));
         if bare_else { Some(found.filter(|i| *i == 1).unwrap_or(0)) } else { found }
@@ -134,12 +134,20 @@ impl Failure<'_> {
         Some(first..last + 1)
     }
 
-    fn replace(&self, words: Range<usize>, text: &str) -> Mend {
+    pub(super) fn replace(&self, words: Range<usize>, text: &str) -> Mend {
         let end = words.end.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.end);
         let start = self.tokens.get(words.start).map_or(end, |token| token.start);
         // A blank in the place of what goes keeps the end of the word before.
-        let text = if text.is_empty() { " " } else { text };
-        Mend { edits: vec![Edit { start, end: end.max(start), text: text.to_owned() }], ..Mend::default() }
+        let mut text = if text.is_empty() { " ".to_owned() } else { text.to_owned() };
+        // `15j, email` with `alors` for its comma.
+        let letter = |c: char| c.is_alphanumeric();
+        if text.starts_with(letter) && self.plain.text.get(..start).is_some_and(|before| before.ends_with(letter)) {
+            text.insert(0, ' ');
+        }
+        if text.ends_with(letter) && self.plain.text.get(end..).is_some_and(|after| after.starts_with(letter)) {
+            text.push(' ');
+        }
+        Mend { edits: vec![Edit { start, end: end.max(start), text }], ..Mend::default() }
     }
 
     fn insert(&self, i: usize, text: &str) -> Mend {
@@ -153,13 +161,20 @@ impl Failure<'_> {
     }
 
     /// From this token on, a block of its own.
-    fn open(&self, words: Range<usize>, text: &str) -> Mend {
+    pub(super) fn open(&self, words: Range<usize>, text: &str) -> Mend {
         let opens_at = self.tokens.get(words.start).map(|token| token.start);
         Mend { opens_at, ..self.replace(words, text) }
     }
 
     /// Puts the proposed words in the place of the wrong ones.
     fn apply(&self, fix: &str, words: Range<usize>) -> Mend {
+        // What is only put before the words leaves them where they are.
+        let edit = self.replace(words.clone(), "").edits;
+        let said = edit.first().and_then(|edit| self.plain.text.get(edit.start..edit.end)).unwrap_or_default();
+        if let Some(lead) = fix.strip_suffix(said).filter(|lead| !lead.is_empty() && !said.is_empty()) {
+            let opens_at = self.tokens.get(words.start).map(|token| token.start).filter(|_| self.chunk.rule.is_none());
+            return Mend { opens_at, ..self.insert(words.start, lead) };
+        }
         let opens = keywords::OPENINGS.iter().any(|opening| fold(opening) == fix);
         let begins = self.tokens.get(words.start).is_some_and(|token| token.first);
         if self.chunk.rule.is_none() || (opens && begins && words.start > 0) {

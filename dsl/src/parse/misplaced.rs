@@ -18,25 +18,6 @@ pub(super) const COMPARATIVES: &[(&str, &str)] = &[
     ("vaut", "="),
 ];
 
-/// Numbers that people write in words before a unit.
-const NUMBERS: &[(&str, u8)] = &[
-    ("un", 1),
-    ("une", 1),
-    ("deux", 2),
-    ("trois", 3),
-    ("quatre", 4),
-    ("cinq", 5),
-    ("six", 6),
-    ("sept", 7),
-    ("huit", 8),
-    ("dix", 10),
-    ("quinze", 15),
-    ("vingt", 20),
-    ("trente", 30),
-    ("quarante", 40),
-    ("soixante", 60),
-];
-
 const OPENS_NOTHING: &str = "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, \
     `priorité …`) ou un en-tête (`scénario …`), ou elle continue la règle par `puis`, `et` ou `à défaut`";
 
@@ -89,6 +70,7 @@ impl Failure<'_> {
             .or_else(|| word.bad_line())
             .or_else(|| word.unjoined())
             .or_else(|| word.lacks_value())
+            .or_else(|| word.lacks_keyword())
             .unwrap_or_else(|| word.unexpected())
     }
 }
@@ -130,7 +112,10 @@ impl Word<'_, '_> {
         let fix = format!(": {}", self.written);
         let found = self.report(Code::MissingWord, format!("il manque `:` après `{}`", self.of.written(1)));
         let header = format!("{} {}", self.of.written(0), self.of.written(1));
-        Some(found.help(format!("écrivez `{header} {fix}`")).fix(fix))
+        let glued = self.of.tokens.get(self.i).map(|token| token.end)
+            == self.of.tokens.get(self.i + 1).map(|token| token.start);
+        let shown = if glued { ": …" } else { &fix };
+        Some(found.help(format!("écrivez `{header} {shown}`")).fix(fix))
     }
 
     /// `aller mise_en_demeure`, `aller vers x`, `aller à puis …`.
@@ -314,8 +299,13 @@ impl Word<'_, '_> {
         let name = |rule: &Rule| matches!(rule, Rule::name | Rule::any_name | Rule::role | Rule::header_name);
         let wanted = self.i > 0 && self.of.expected.iter().any(name);
         if self.before == "transmettre" && self.text == "au" {
-            let found = self.report(Code::TextQuotes, "à qui transmettre se met entre guillemets");
-            return Some(found.help("écrivez par exemple `transmettre \"recouvrement\"`"));
+            let end = self.of.stop(self.i).max(self.i + 1);
+            let whole = self.of.span(self.i).to(self.of.span(end - 1));
+            let whom = self.of.span((self.i + 1).min(end - 1)).to(self.of.span(end - 1));
+            let said = self.of.original.get(whom.start..whom.end).unwrap_or_default().replace('"', "");
+            let fix = format!("\"{}\"", said.split_whitespace().collect::<Vec<_>>().join(" "));
+            let found = self.sink.report(Code::TextQuotes, "à qui transmettre se met entre guillemets", whole);
+            return Some(found.help(format!("écrivez `transmettre {fix}`")).fix(fix));
         }
         let joins = matches!(self.text, "a" | "et" | "puis" | "alors") || keywords::is_action(self.text);
         if !wanted || joins || !keywords::is_reserved(self.text) {
@@ -371,18 +361,19 @@ impl Word<'_, '_> {
         if self.i == 0 || self.first || !self.of.is_name(self.i) || !self.of.is_name(self.last()) {
             return None;
         }
+        // The unit of a number is no name.
+        if self.i > 1 && self.of.tokens.get(self.i - 2).is_some_and(|token| token.kind == Kind::Number) {
+            let whole = self.of.span(self.i - 2).to(self.of.span(self.last()));
+            let said = self.of.original.get(whole.start..whole.end).unwrap_or_default();
+            let found = self.report(Code::UnexpectedWord, format!("rien ne joint `{}` à `{said}`", self.written));
+            return Some(found.help("deux conditions se joignent par `et` ou `ou`, deux actions par `puis` ou `et`"));
+        }
         let first = self.of.written(self.last());
         let found = self.report(Code::UnexpectedWord, format!("`{}` est de trop", self.written));
         let one_name = format!("un nom de plusieurs mots s'écrit avec `_` : `{first}_{}`", self.written);
         if self.before == "validation" && matches!(self.text, "par" | "du") {
             let found = self.report(Code::UnexpectedWord, format!("`{}` n'est pas attendu ici", self.written));
             return Some(found.help("écrivez `après validation de direction`").fix("de"));
-        }
-        if let Some((_, n)) = NUMBERS.iter().find(|(said, _)| *said == self.before) {
-            let whole = self.of.span(self.last()).to(self.of.span(self.i));
-            let fix = format!("{n} {}", self.written);
-            let found = self.sink.report(Code::BadNumber, "les nombres s'écrivent en chiffres", whole);
-            return Some(found.help(format!("écrivez `{fix}`")).fix(fix));
         }
         if self.of.chunk.rule == Some(Rule::set_calendar) {
             return Some(found.help(one_name));
@@ -440,6 +431,15 @@ impl Word<'_, '_> {
     }
 
     fn lacks_value(&self) -> Option<Diagnostic> {
+        if self.before == "quand" && self.text == ":" {
+            let found = self.report(Code::Unfinished, "il manque un événement après `quand`");
+            return Some(found.help("écrivez par exemple `quand soldée : email remerciement`"));
+        }
+        if matches!(self.before, "est" | "n'est") && self.of.expects(Rule::kw_connu) {
+            let found =
+                self.report(Code::Unfinished, format!("il manque une valeur après `{}`", self.of.written(self.last())));
+            return Some(found.help("écrivez par exemple `segment est vip`, ou `client.email est connu`"));
+        }
         let list = self.of.list().filter(|list| matches!(list.as_str(), "une condition" | "une valeur"))?;
         let before = self.of.written(self.last());
         let found = self.report(Code::Unfinished, format!("il manque {list} après `{before}`"));
@@ -448,6 +448,18 @@ impl Word<'_, '_> {
                 .label("elle devrait se trouver ici")
                 .help("une condition compare un fait à une valeur, par exemple : `retard >= 15j`"),
         )
+    }
+
+    /// Only one word of the language could stand before it.
+    fn lacks_keyword(&self) -> Option<Diagnostic> {
+        let missing = match (self.of.chunk.rule, self.of.expected) {
+            (Some(Rule::set_selection), [Rule::kw_ou]) => "où",
+            (Some(Rule::rule_as_soon), [Rule::kw_que]) => "que",
+            _ => return None,
+        };
+        let fix = format!("{missing} {}", self.written);
+        let found = self.report(Code::MissingWord, format!("il manque `{missing}` devant `{}`", self.written));
+        Some(found.help(format!("écrivez `{fix}`")).fix(fix))
     }
 
     fn unexpected(&self) -> Diagnostic {

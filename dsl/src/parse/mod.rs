@@ -2,6 +2,7 @@
 
 mod expected;
 mod grammar;
+mod habits;
 mod mend;
 mod misplaced;
 
@@ -12,7 +13,7 @@ use crate::chunk::{self, Chunk};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::lex::{self, Kind, Token};
 use crate::source::{Edit, Plain, Source};
-use crate::span::Node;
+use crate::span::{Node, Span};
 use grammar::Grammar;
 use mend::Mend;
 use pest::Parser;
@@ -43,7 +44,7 @@ pub(crate) fn words(source: &Source, sink: &mut Sink<'_>) -> Option<Words> {
             return None;
         }
     };
-    let (plain, tokens) = lex::read(Plain::new(&original), sink);
+    let (plain, tokens) = lex::read(Plain::new(&original), &original, sink);
     let chunks = chunk::cut(&plain, &tokens);
     Some(Words { original, plain, tokens, chunks })
 }
@@ -136,6 +137,7 @@ fn mended(mut piece: Piece, original: &str, sink: &mut Sink<'_>) -> (Node<Block>
     let failed = Node::new(failed, place);
     let mut opened = Vec::new();
     let mut reached: Option<usize> = None;
+    let mut habits: Vec<Span> = Vec::new();
     if piece.opened && piece.rule.is_none() {
         return (failed, opened);
     }
@@ -155,16 +157,25 @@ fn mended(mut piece: Piece, original: &str, sink: &mut Sink<'_>) -> (Node<Block>
                     at,
                     expected: &expected,
                 };
-                let found = failure.explain(sink);
-                let start = found.place().map_or(0, |label| label.span.start);
-                if reached.is_some_and(|before| start <= before) {
-                    // The mend did not help: one side of the rule is passed over, silently.
-                    (None, failure.give_up_side())
+                let habit = failure.habit(sink).filter(|(found, _)| {
+                    // Once told, it must have gone: what is left is another mistake.
+                    found.place().is_some_and(|label| !habits.contains(&label.span))
+                });
+                if let Some((found, mend)) = habit {
+                    habits.extend(found.place().map(|label| label.span));
+                    (Some(found), Some(mend))
                 } else {
-                    let told = failure.told_before(sink);
-                    reached = if told { reached } else { Some(start) };
-                    let mend = failure.mend(&found);
-                    ((!told).then_some(found), mend)
+                    let found = failure.explain(sink);
+                    let start = found.place().map_or(0, |label| label.span.start);
+                    if reached.is_some_and(|before| start <= before) {
+                        // The mend did not help: one side of the rule is passed over, silently.
+                        (None, failure.give_up_side())
+                    } else {
+                        let told = failure.told_before(sink);
+                        reached = if told { reached } else { Some(start) };
+                        let mend = failure.mend(&found);
+                        ((!told).then_some(found), mend)
+                    }
                 }
             }
         };

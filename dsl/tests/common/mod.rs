@@ -40,9 +40,9 @@ pub fn context() -> Context {
         templates,
         roles: words("comptabilité direction commercial"),
         closing_days: vec![Closing { from: day("2026-08-10"), to: day("2026-08-21") }],
-        scripts: vec![ScriptSource {
+        scripts: vec![ScriptSource { path: "scripts/casse.rhai".to_owned(), text: "fn note( { 3 }\n".to_owned() }, ScriptSource {
             path: "scripts/risque.rhai".to_owned(),
-            text: "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\nfn delai() { 3 }\nfn modele() { \"ferme\" }\n".to_owned(),
+            text: "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\nfn delai() { 3 }\nfn modele() { \"ferme\" }\nfn tres_vieux() { facture.retard > 90 }\n".to_owned(),
         }],
     }
 }
