@@ -165,6 +165,9 @@ pub struct InitArgs {
     /// Dossier à créer [défaut : le dossier du projet]
     #[arg(value_name = "DOSSIER", help_heading = ARGUMENTS)]
     pub dossier: Option<PathBuf>,
+    /// Avec les six scénarios prêts à l’emploi, au lieu d’un exemple
+    #[arg(long)]
+    pub complet: bool,
 }
 
 /// `verifier`.
