@@ -7,8 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Days of the year on which nobody writes, besides weekends.
 const HOLIDAYS: [&str; 11] = [
-    "2025-04-21", "2025-05-01", "2025-05-08", "2025-05-29", "2025-06-09", "2025-07-14", "2025-08-15", "2025-11-01",
-    "2025-11-11", "2025-12-25", "2026-01-01",
+    "2025-04-21",
+    "2025-05-01",
+    "2025-05-08",
+    "2025-05-29",
+    "2025-06-09",
+    "2025-07-14",
+    "2025-08-15",
+    "2025-11-01",
+    "2025-11-11",
+    "2025-12-25",
+    "2026-01-01",
 ];
 /// Messages that claim nothing.
 const INFORMATION: [&str; 2] = ["remerciement", "dossier_clos"];
@@ -178,7 +187,8 @@ fn consumers_and_texts(year: &Year) {
         }
     }
     assert!(texts > 100);
-    let consumers: Vec<_> = year.said.iter().filter(|said| !said.sms || said.template.ends_with("_particulier")).collect();
+    let consumers: Vec<_> =
+        year.said.iter().filter(|said| !said.sms || said.template.ends_with("_particulier")).collect();
     let letters = consumers.iter().filter(|said| said.template == "mise_en_demeure_particulier").count();
     assert!(consumers.len() > 100 && letters > 10);
     for said in consumers {
@@ -222,7 +232,12 @@ fn nobody_is_forgotten(year: &Year) {
         let end = ends.get(number).copied().unwrap_or(year.last);
         if !small && (end - bill.due).num_days() >= HEARD_OF {
             late += 1;
-            assert!(told.contains(number), "{number}, échue le {}, n'a rien reçu ({})", bill.due, scenario.machine.name);
+            assert!(
+                told.contains(number),
+                "{number}, échue le {}, n'a rien reçu ({})",
+                bill.due,
+                scenario.machine.name
+            );
         }
     }
     assert!(late > 200, "{late}");

@@ -19,7 +19,11 @@ pub(super) fn add(dice: &mut Dice, today: NaiveDate, portfolio: &mut Portfolio) 
         } else if dice.chance(120) {
             let date = weekday(add_days(due, dice.between(6, 30)));
             let detail = "copie de facture demandée";
-            happen(portfolio, today, Happening { date, kind: "reponse", bill: at, cents: None, expected: None, detail });
+            happen(
+                portfolio,
+                today,
+                Happening { date, kind: "reponse", bill: at, cents: None, expected: None, detail },
+            );
         }
     }
 }
@@ -34,7 +38,8 @@ fn happen(portfolio: &mut Portfolio, today: NaiveDate, what: Happening) {
 fn insolvencies(dice: &mut Dice, today: NaiveDate, portfolio: &mut Portfolio) -> Vec<usize> {
     let mut failed = Vec::new();
     for client in 0..portfolio.clients.len() {
-        let fragile = portfolio.clients.get(client).is_some_and(|c| matches!(c.segment, Segment::Regular | Segment::Bad));
+        let fragile =
+            portfolio.clients.get(client).is_some_and(|c| matches!(c.segment, Segment::Regular | Segment::Bad));
         if !fragile || !dice.chance(30) {
             continue;
         }
@@ -45,7 +50,8 @@ fn insolvencies(dice: &mut Dice, today: NaiveDate, portfolio: &mut Portfolio) ->
         let what = Happening { date, kind: "procedure_collective", bill, cents: None, expected: None, detail };
         happen(portfolio, today, what);
         let bills = &portfolio.bills;
-        let frozen = |r: &Receipt| r.bill.and_then(|b| bills.get(b)).is_some_and(|b| b.client == client && b.issued <= date);
+        let frozen =
+            |r: &Receipt| r.bill.and_then(|b| bills.get(b)).is_some_and(|b| b.client == client && b.issued <= date);
         portfolio.receipts.retain(|r| r.date <= date || !frozen(r));
     }
     failed
@@ -80,7 +86,8 @@ fn plan(
     for (n, amount) in [part, part, cents - 2 * part].into_iter().enumerate() {
         let by = weekday(add_days(agreed, 15 + 30 * n as i64));
         let detail = "échéancier signé";
-        let what = Happening { date: agreed, kind: "echeancier", bill: at, cents: Some(amount), expected: Some(by), detail };
+        let what =
+            Happening { date: agreed, kind: "echeancier", bill: at, cents: Some(amount), expected: Some(by), detail };
         happen(portfolio, today, what);
         if by <= today && dice.chance(700) {
             portfolio.receipts.push(Receipt { date: by, client, bill: Some(at), cents: amount });
