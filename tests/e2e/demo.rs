@@ -84,7 +84,11 @@ fn the_demo() {
         let letter = mail::read(bytes);
         assert!(ids.insert(letter.id.clone()), "the same Message-ID twice: {}", letter.id);
         assert!(letter.day.starts_with(DAY), "{}", letter.day);
-        assert!(letter.subject.contains("TTC") || letter.subject.to_lowercase().contains("facture"), "{}", letter.subject);
+        assert!(
+            letter.subject.contains("TTC") || letter.subject.to_lowercase().contains("facture"),
+            "{}",
+            letter.subject
+        );
         let client = customers
             .values()
             .find(|c| letter.to.iter().any(|to| c.values().any(|cell| cell.eq_ignore_ascii_case(to))))
