@@ -68,7 +68,7 @@ pub enum Command {
     /// Crée un projet de démonstration et le fait tourner
     #[command(help_template = SUB)]
     Demo(DemoArgs),
-    /// Crée un projet vide avec un scénario commenté
+    /// Crée un projet, avec un scénario commenté ou les six prêts à l’emploi
     #[command(help_template = SUB)]
     Init(InitArgs),
     /// Vérifie les scénarios et les modèles [alias : check]
@@ -165,6 +165,9 @@ pub struct InitArgs {
     /// Dossier à créer [défaut : le dossier du projet]
     #[arg(value_name = "DOSSIER", help_heading = ARGUMENTS)]
     pub dossier: Option<PathBuf>,
+    /// Avec les six scénarios prêts à l’emploi, au lieu d’un exemple
+    #[arg(long, help_heading = OPTIONS)]
+    pub complet: bool,
 }
 
 /// `verifier`.

@@ -87,7 +87,7 @@ fn a_typing_mistake() {
     assert!(!project.path("relance.db").exists(), "nothing was run");
     insta::assert_snapshot!(all);
     project.write("scenarios/plan.relance", SENTENCE);
-    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 15 modèles.\n");
+    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 32 modèles.\n");
 }
 
 /// One invoice, by every command.

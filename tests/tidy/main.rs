@@ -1,9 +1,8 @@
 //! Rules of the house that a compiler does not check.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use relance_dsl::{Context, Source, Template, compile, render_full};
-use relance_engine::config::Config;
-use relance_engine::template::{CatalogEntry, Library};
+use relance_dsl::{compile, render_full};
+use relance_tests::pack::Pack;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -139,30 +138,9 @@ fn crates_depend_on_each_other_as_agreed() {
 
 #[test]
 fn the_shipped_scenarios_compile_without_any_finding() {
-    let folder = root().join("scenarios");
-    let settings = fs::read_to_string(folder.join("relance.toml")).unwrap();
-    let config = Config::parse(&settings, Path::new("relance.toml")).unwrap();
-    let (library, problems) = Library::load(&folder);
-    assert!(problems.is_empty(), "{problems:?}");
-    let template = |t: CatalogEntry| Template { channel: t.channel, name: t.name, nature: t.nature, tone: t.tone };
-    let context = Context {
-        segments: config.segments.clone(),
-        templates: library.catalog().into_iter().map(template).collect(),
-        roles: config.role_names(),
-        ..Context::default()
-    };
-    let mut sources: Vec<Source> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "relance"))
-        .map(|path| Source {
-            path: path.file_name().unwrap().to_string_lossy().into_owned(),
-            bytes: fs::read(&path).unwrap(),
-        })
-        .collect();
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    assert!(sources.len() >= 4);
-    let compilation = compile(&sources, &context);
-    assert!(compilation.diagnostics.is_empty(), "{}", render_full(&compilation.diagnostics, &sources, false));
-    assert_eq!(compilation.machines.map(|machines| machines.len()), Some(sources.len()));
+    let pack = Pack::read();
+    assert_eq!(pack.sources.len(), 6);
+    let compilation = compile(&pack.sources, &pack.context);
+    assert!(compilation.diagnostics.is_empty(), "{}", render_full(&compilation.diagnostics, &pack.sources, false));
+    assert_eq!(compilation.machines.map(|machines| machines.len()), Some(pack.sources.len()));
 }

@@ -108,14 +108,9 @@ fn step(n: usize, title: &str) -> Result<(), Failure> {
 
 fn make(dir: &Path, day: NaiveDate) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| file(dir, &error))?;
-    for entry in init::PACK.files() {
-        let name = entry.path();
-        let target = if name.extension().is_some_and(|e| e == "relance") {
-            dir.join("scenarios").join(name)
-        } else {
-            dir.join(name)
-        };
-        init::write(&target, entry.contents())?;
+    init::scenarios(dir)?;
+    if let Some(settings) = init::PACK.get_file("relance.toml") {
+        init::write(&dir.join("relance.toml"), settings.contents())?;
     }
     init::templates(dir)?;
     generate::write(&dir.join("donnees"), Params::demo(day))?;

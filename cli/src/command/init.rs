@@ -1,4 +1,4 @@
-//! `init`: an empty project with one commented scenario and the template library.
+//! `init`: an empty project with one commented scenario, or with the ready ones, and the template library.
 
 use crate::args::InitArgs;
 use crate::failure::{Failure, file};
@@ -22,7 +22,11 @@ pub fn run(dir: &Path, args: &InitArgs) -> Result<(), Failure> {
         ));
     }
     write(&dir.join("relance.toml"), DEFAULT_TEXT.as_bytes())?;
-    write(&dir.join("scenarios/relances.relance"), EXAMPLE.as_bytes())?;
+    if args.complet {
+        scenarios(dir)?;
+    } else {
+        write(&dir.join("scenarios/relances.relance"), EXAMPLE.as_bytes())?;
+    }
     templates(dir)?;
     std::fs::create_dir_all(dir.join("donnees")).map_err(|error| file(dir, &error))?;
     output::print(&format!(
@@ -31,6 +35,12 @@ pub fn run(dir: &Path, args: &InitArgs) -> Result<(), Failure> {
          3. {CYAN}relance verifier{CYAN:#}, puis {CYAN}relance simuler{CYAN:#}.\n",
         dir.display()
     ))
+}
+
+/// Writes the ready scenarios into a project.
+pub fn scenarios(dir: &Path) -> Result<(), Failure> {
+    let mut ready = PACK.files().filter(|file| file.path().extension().is_some_and(|e| e == "relance"));
+    ready.try_for_each(|file| write(&dir.join("scenarios").join(file.path()), file.contents()))
 }
 
 /// Writes the template library into a project.

@@ -42,7 +42,8 @@ fn line(out: &mut String, cells: &[&str]) {
 fn clients(portfolio: &Portfolio) -> String {
     let mut out = String::from(
         "code;nom;segment;email;telephone;portable;adresse;code_postal;ville;pays;regime;delai_habituel;responsable;\
-         email_comptabilite;email_direction;email_commercial\n",
+         email_comptabilite;email_direction;email_commercial;\
+         email_comptable_public\n",
     );
     for c in &portfolio.clients {
         let delay = c.usual_delay.map(|d| d.to_string()).unwrap_or_default();
@@ -67,6 +68,7 @@ fn clients(portfolio: &Portfolio) -> String {
                 &c.accounting_email,
                 &c.management_email,
                 &c.sales_email,
+                &c.public_accountant_email,
             ],
         );
     }

@@ -6,6 +6,7 @@ mod dice;
 mod files;
 mod life;
 mod names;
+mod setbacks;
 
 use chrono::{Datelike, NaiveDate};
 use dice::Dice;
@@ -101,6 +102,8 @@ pub struct Client {
     pub management_email: String,
     /// Address of the salesman who knows it.
     pub sales_email: String,
+    /// Address of the public accountant who pays for it.
+    pub public_accountant_email: String,
 }
 
 /// An invoice; negative for a credit note.
@@ -197,8 +200,9 @@ pub fn generate(params: Params) -> Portfolio {
         portfolio.bills.push(bill);
     }
     unallocated(&mut dice, params.today, &mut portfolio);
+    setbacks::add(&mut dice, params.today, &mut portfolio);
     portfolio.receipts.sort_by_key(|r| (r.date, r.bill, r.client, r.cents));
-    portfolio.happenings.sort_by_key(|h| (h.date, h.bill, h.kind));
+    portfolio.happenings.sort_by_key(|h| (h.date, h.bill, h.kind, h.expected));
     portfolio
 }
 

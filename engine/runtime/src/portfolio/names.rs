@@ -142,5 +142,6 @@ pub(super) fn client(dice: &mut Dice, index: usize) -> Client {
         accounting_email: when(company && accounting, format!("comptabilite@{domain}")),
         management_email: when(company && management, format!("direction@{domain}")),
         sales_email: when(large, owner_email.to_owned()),
+        public_accountant_email: when(segment == Segment::Public, format!("tresorerie@{domain}")),
     }
 }

@@ -70,7 +70,17 @@ fn a_third_is_open_and_a_good_half_of_it_overdue() {
     for happening in &portfolio.happenings {
         *kinds.entry(happening.kind).or_default() += 1;
     }
-    for kind in ["arret", "avoir", "litige", "litige_clos", "promesse", "relance"] {
+    for kind in [
+        "arret",
+        "avoir",
+        "echeancier",
+        "litige",
+        "litige_clos",
+        "procedure_collective",
+        "promesse",
+        "relance",
+        "reponse",
+    ] {
         assert!(kinds.get(kind).is_some_and(|n| *n > 10), "{kinds:?}");
     }
     let reversals = result.incoming.iter().filter(|i| matches!(i.what, What::Reversal { .. })).count();
