@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod facts;
+mod imports;
 mod lives;
 mod time;
 
