@@ -9,6 +9,7 @@
 mod facts;
 mod imports;
 mod lives;
+mod promises;
 mod time;
 
 use relance_core::program::Program;
