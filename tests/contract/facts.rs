@@ -47,7 +47,8 @@ fn functions_serve_in_conditions_amounts_and_delays() {
 #[test]
 fn a_function_of_an_unknown_fact_is_unknown_and_fires_nothing() {
     let script = "fn habituel() { client.delai_habituel < 100 }";
-    let plan = "à J+1 si habituel() : tâche \"oui\"\nà J+1 si non habituel() : tâche \"non\"\nà J+1 : tâche \"toujours\"";
+    let plan =
+        "à J+1 si habituel() : tâche \"oui\"\nà J+1 si non habituel() : tâche \"non\"\nà J+1 : tâche \"toujours\"";
     let lines = told(&program(script, plan), &f1("2026-03-04"));
     assert_eq!(only(&lines, "tache").len(), 1, "{lines:?}");
 }

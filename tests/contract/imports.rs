@@ -53,7 +53,8 @@ async fn take_over_is_the_first_import() {
     let text = invoice("F1;C1;02/02/2026;01/06/2026;90,00");
     let again = import_into(&mut known, &[("factures.csv", &text)], &Options::default(), "2026-03-12");
     assert_eq!(again.len(), 1, "{again:?}");
-    let lines = run(&office, plan, &again, "2026-03-12", &["2026-03-12", "2026-03-14", "2026-03-15", "2026-03-20"]).await;
+    let lines =
+        run(&office, plan, &again, "2026-03-12", &["2026-03-12", "2026-03-14", "2026-03-15", "2026-03-20"]).await;
     assert_eq!(only(&lines, "prise_en_charge"), ["2026-03-10 F1 prise_en_charge"]);
     assert_eq!(only(&lines, "tache"), ["2026-03-15 F1 tache"], "the clock runs from there");
 }
@@ -167,7 +168,8 @@ fn a_negative_row_is_a_credit() {
     let found = import(&[("factures.csv", &invoice(rows))]);
     assert!(found.iter().any(|thing| thing.what == What::CreditNote { amount: Amount::eur(4_000) }), "{found:?}");
     // It is deducted once, from the oldest due date.
-    let plan = "à J+1 si montant_exigible = 60 € : tâche \"Reste 60\"\nà J+1 si montant_exigible = 50 € : tâche \"Reste 50\"";
+    let plan =
+        "à J+1 si montant_exigible = 60 € : tâche \"Reste 60\"\nà J+1 si montant_exigible = 50 € : tâche \"Reste 50\"";
     let lines = told(plan, &found, "2026-02-10", "2026-04-30");
     assert_eq!(only(&lines, "tache"), ["2026-03-05 00:00 F1 tache J+1", "2026-03-06 00:00 F2 tache J+1"]);
 }
@@ -190,7 +192,8 @@ fn decisions_follow_the_moment_of_knowledge() {
     let known_on = |on: &str, hour: u32| {
         let at = instant_at(day(on), chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap(), ZONE);
         let late = Incoming { known: Some(at), ..payment("2026-03-05", 1_000) };
-        let lines = told("à J+5 : email courtois", &[f1("2026-03-04"), vec![late]].concat(), "2026-02-10", "2026-04-30");
+        let lines =
+            told("à J+5 : email courtois", &[f1("2026-03-04"), vec![late]].concat(), "2026-02-10", "2026-04-30");
         (only(&lines, "envoi").len(), only(&lines, "soldee"))
     };
     // Paid on 05/03 whatever happens; the reminder is due on Monday 09/03 at 9h.
@@ -212,12 +215,14 @@ fn the_date_of_effect_says_how_late_it_was_paid() {
 #[test]
 fn without_that_moment_it_is_midnight_before_the_sendings_of_the_day() {
     let plan = "à J+5 : email courtois";
-    let on = |day: &str| told(plan, &[f1("2026-03-04"), vec![payment(day, 1_000)]].concat(), "2026-02-10", "2026-04-30");
+    let on =
+        |day: &str| told(plan, &[f1("2026-03-04"), vec![payment(day, 1_000)]].concat(), "2026-02-10", "2026-04-30");
     let same_day = on("2026-03-09");
     assert_eq!(only(&same_day, "soldee"), ["2026-03-09 00:00 F1 soldee"]);
     assert_eq!(only(&same_day, "envoi"), Vec::<String>::new());
     assert_eq!(only(&on("2026-03-10"), "envoi").len(), 1);
-    let file = "date;client;facture;montant;connu_le\n05/03/2026;C1;F1;10,00;06/03/2026 14:30\n05/03/2026;C1;F1;20,00;\n";
+    let file =
+        "date;client;facture;montant;connu_le\n05/03/2026;C1;F1;10,00;06/03/2026 14:30\n05/03/2026;C1;F1;20,00;\n";
     let text = invoice("F1;C1;02/02/2026;04/03/2026;100,00");
     let found = import(&[("factures.csv", &text), ("reglements.csv", file)]);
     let known: Vec<_> = found

@@ -66,8 +66,13 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
     office.take_in(&things, start_of_day(day("2026-03-01"), ZONE)).await;
     office.run(&program, span(day("2026-03-01"), day("2026-03-09")), People::DILIGENT).await;
     let sender = Sender::default();
-    let runner =
-        Runner { store: &office.store, program: &program, carrier: &office.post, sender: &sender, people: People::DILIGENT };
+    let runner = Runner {
+        store: &office.store,
+        program: &program,
+        carrier: &office.post,
+        sender: &sender,
+        people: People::DILIGENT,
+    };
     let looked_at = async |on: &str| runner.run(span(day(on), day(on)), |_, _| {}, |_, _| {}).await.unwrap().dossiers;
     assert_eq!(looked_at("2026-03-10").await, 1);
     assert_eq!(looked_at("2026-03-11").await, 0);

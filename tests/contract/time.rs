@@ -44,8 +44,7 @@ fn holidays(region: Region) -> Vec<String> {
 
 #[test]
 fn public_holidays_of_2026_by_hand() {
-    let france =
-        ["01/01", "06/04", "01/05", "08/05", "14/05", "25/05", "14/07", "15/08", "01/11", "11/11", "25/12"];
+    let france = ["01/01", "06/04", "01/05", "08/05", "14/05", "25/05", "14/07", "15/08", "01/11", "11/11", "25/12"];
     assert_eq!(holidays(Region::France), france);
     let own = |region, own: &[&str]| {
         let found = holidays(region);
@@ -200,11 +199,8 @@ fn roles_are_contacts_of_the_client_or_people_of_the_company() {
         email: Some("factures@client.example".into()),
         ..CustomerContact::default()
     };
-    let customer = Customer {
-        email: Some("contact@client.example".into()),
-        contacts: vec![accounts],
-        ..Customer::default()
-    };
+    let customer =
+        Customer { email: Some("contact@client.example".into()), contacts: vec![accounts], ..Customer::default() };
     let seller = Person { email: Some("anne@societe.example".into()), ..Person::default() };
     let people = BTreeMap::from([("commercial".to_owned(), seller)]);
     let addresses = |to: &[&str], copy: &[&str]| {
