@@ -6,6 +6,12 @@
 //! or `tests/corpus/bad/fichier.relance` (a wrong file whose diagnostics stand beside it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod facts;
+mod imports;
+mod lives;
+mod promises;
+mod time;
+
 use relance_core::program::Program;
 use relance_dsl::{Source, TestCase, render_full, trial};
 use relance_tests::{ZONE, context};

@@ -203,3 +203,30 @@ fn days_without_a_run_lose_nothing() {
     wanted.retain(|key| !key.starts_with("F5#"));
     assert_eq!(keys(&sent(&rare, "email")), wanted);
 }
+
+/// A date without an hour is the whole day, slot by slot; with an hour it is that moment.
+#[test]
+fn a_date_without_an_hour_is_the_whole_day_slot_by_slot() {
+    let plan = "sans plafond\nà J+15 : email ferme\nquand soldée : email remerciement\n";
+    let project = Project::with(plan);
+    project.write("donnees/clients.csv", CLIENTS);
+    project.write(
+        "donnees/factures.csv",
+        "numero;client;date_emission;date_echeance;montant_ttc\nF1;C1;02/02/2026;04/03/2026;1 200,00\n",
+    );
+    let payments = "date;client;facture;montant;connu_le\n19/03/2026;C1;F1;1 200,00;19/03/2026 14:00\n";
+    project.write("donnees/reglements.csv", payments);
+    project.run(&["importer", "--le", "2026-03-16"]).fine();
+    let moment = project.copy();
+    let told = |project: &Project, at: &str| -> Vec<String> {
+        project.run(&["executer", "--le", at]).fine();
+        let journal = project.journal();
+        let shown = journal.iter().filter(|l| ["envoi", "soldee"].contains(&l["evenement"].as_str().unwrap()));
+        shown.map(|l| format!("{} {}", &l["le"].as_str().unwrap()[..16], l["evenement"].as_str().unwrap())).collect()
+    };
+    assert_eq!(
+        told(&project, "2026-03-19"),
+        ["2026-03-19T09:00 envoi", "2026-03-19T14:00 soldee", "2026-03-19T14:00 envoi"]
+    );
+    assert_eq!(told(&moment, "2026-03-19T10:30"), ["2026-03-19T10:30 envoi"]);
+}

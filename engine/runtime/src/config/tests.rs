@@ -21,6 +21,13 @@ fn the_default_file_is_right_and_writes_to_a_folder() {
 }
 
 #[test]
+fn without_a_zone_the_creditor_lives_in_paris() {
+    let without: Vec<&str> = DEFAULT_TEXT.lines().filter(|line| !line.starts_with("fuseau")).collect();
+    assert_eq!(without.len() + 1, DEFAULT_TEXT.lines().count());
+    assert_eq!(parse(&without.join("\n")).expect("no zone is needed").creditor.zone, Tz::Europe__Paris);
+}
+
+#[test]
 fn the_demo_pack_is_right() {
     let text = include_str!("../../../../scenarios/relance.toml");
     let config = parse(text).unwrap_or_else(|p| panic!("{p:#?}"));
