@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod history;
+
 use chrono::NaiveDate;
 use relance_core::day::Instant;
 use relance_core::incoming::Incoming;
