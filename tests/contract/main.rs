@@ -6,6 +6,9 @@
 //! or `tests/corpus/bad/fichier.relance` (a wrong file whose diagnostics stand beside it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod life;
+mod sequences;
+
 use relance_core::program::Program;
 use relance_dsl::{Source, TestCase, render_full, trial};
 use relance_tests::{ZONE, context};
@@ -34,6 +37,11 @@ fn files(extension: &str) -> BTreeMap<String, String> {
         }
     }
     found
+}
+
+/// The days of the lines of a journal told that hold these words.
+fn days<'a>(told: &'a str, words: &str) -> Vec<&'a str> {
+    told.lines().filter(|line| line.contains(words)).map(|line| &line[..10]).collect()
 }
 
 /// A row of a table: its number, what holds, the tests.
