@@ -164,3 +164,13 @@ fn a_credit_note_of_the_client_counts_like_its_payments() {
     assert_eq!(days(&march(plan, "2026-02-06 - avoir 400"), " note"), ["2026-03-09"]);
     assert_eq!(days(&march(plan, "2026-02-06 - avoir 399"), " note"), [""; 0]);
 }
+
+#[test]
+fn money_in_another_currency_counts_for_nothing() {
+    let told = march(
+        "à J+7 si reste_dû = 1 000 € : note \"tout\"",
+        "2026-03-05 F1 paiement 400CHF\n2026-03-06 F1 avoir 100CHF",
+    );
+    assert_eq!(days(&told, "anomalie"), ["2026-03-05", "2026-03-06"], "{told}");
+    assert_eq!(days(&told, "(tout)"), ["2026-03-09"], "{told}");
+}
