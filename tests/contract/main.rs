@@ -8,8 +8,10 @@
 
 mod facts;
 mod imports;
+mod life;
 mod lives;
 mod promises;
+mod sequences;
 mod time;
 
 use relance_core::program::Program;
@@ -40,6 +42,11 @@ fn files(extension: &str) -> BTreeMap<String, String> {
         }
     }
     found
+}
+
+/// The days of the lines of a journal told that hold these words.
+fn days<'a>(told: &'a str, words: &str) -> Vec<&'a str> {
+    told.lines().filter(|line| line.contains(words)).map(|line| &line[..10]).collect()
 }
 
 /// A row of a table: its number, what holds, the tests.

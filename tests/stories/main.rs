@@ -2,81 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use relance_core::incoming::{Customer, Incoming, Invoice, What};
-use relance_core::money::Amount;
 use relance_core::simulate::People;
+use relance_tests::history::{history, told, told_by};
 use relance_tests::{day, program, simulate, span};
-
-fn thing(id: usize, invoice: Option<&str>, on: &str, what: What) -> Incoming {
-    Incoming {
-        id: format!("{id:03}"),
-        client: "C1".into(),
-        invoice: invoice.map(str::to_owned),
-        effective: day(on),
-        known: None,
-        what,
-    }
-}
-
-/// A history in a few words a line: `AAAA-MM-JJ F1 facture 1000 2026-03-02` and so on; the client comes by itself.
-fn history(text: &str) -> Vec<Incoming> {
-    let customer = Customer {
-        name: "Durand".into(),
-        email: Some("compta@durand.example".into()),
-        phone: Some("+33639980001".into()),
-        ..Customer::default()
-    };
-    let mut all = vec![thing(0, None, "1970-01-01", What::Customer(customer))];
-    for (n, line) in text.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let (on, invoice) = (words[0], Some(words[1]).filter(|w| *w != "-"));
-        let amount = |i: usize| words.get(i).map(|w| Amount::eur(w.parse::<i64>().unwrap() * 100));
-        let what = match words[2] {
-            "facture" => What::Invoice(Invoice::new(day(on), day(words[4]), amount(3).unwrap())),
-            "paiement" => What::Payment { amount: amount(3).unwrap() },
-            "avoir" => What::CreditNote { amount: amount(3).unwrap() },
-            "rejet" => What::Reversal { amount: amount(3).unwrap() },
-            "litige" => What::DisputeOpened { amount: amount(3), reason: None },
-            "litige_clos" => What::DisputeClosed,
-            "promesse" => What::Promise { by: day(words[3]), amount: amount(4) },
-            "annonce" => What::PaymentAnnounced { amount: amount(3) },
-            "arret" => What::Stop { reason: None },
-            "reprise" => What::Resume { catch_up: false },
-            "reponse" => What::Reply,
-            "echeance" => What::DueDateMoved { to: day(words[3]) },
-            "relance" => What::PastReminder { channel: None },
-            other => unreachable!("{other}"),
-        };
-        all.push(thing(n + 1, invoice, on, what));
-    }
-    all
-}
-
-fn told_by(people: People, plan: &str, events: &str, from: &str, to: &str) -> String {
-    let lines = simulate(&program(&[plan]), &history(events), span(day(from), day(to)), people);
-    let quiet = ["client", "facture", "prise_en_charge"];
-    lines
-        .into_iter()
-        .filter(|line| !quiet.contains(&line.evenement) && !line.historique)
-        .map(|line| {
-            let words = [
-                Some(line.le[..16].to_owned()),
-                line.facture,
-                line.palier,
-                Some(line.evenement.to_owned()),
-                line.canal.map(str::to_owned),
-                line.modele,
-                line.jusqu_a.map(|j| format!("→ {}", &j[..10])),
-                line.detail.map(|d| format!("({d})")),
-            ];
-            words.into_iter().flatten().collect::<Vec<_>>().join(" ") + "\n"
-        })
-        .collect()
-}
-
-fn told(plan: &str, events: &str, from: &str, to: &str) -> String {
-    told_by(People::DILIGENT, plan, events, from, to)
-}
 
 #[test]
 fn paid_before_take_over_then_rejected_is_chased_and_thanked() {

@@ -92,7 +92,7 @@ fn of_client(event: &Outside, date: NaiveDate) -> Option<What> {
     Some(match event {
         Outside::Reply => What::Reply,
         Outside::Stop => What::Stop { reason: None },
-        Outside::Resume => What::Resume { catch_up: false },
+        Outside::Resume => What::Resume { catch_up: false, reason: None },
         Outside::External(name) => What::External { name: name.clone() },
         Outside::Insolvency(judgment) => What::Insolvency { judgment: judgment.unwrap_or(date) },
         _ => return None,

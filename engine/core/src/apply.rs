@@ -187,7 +187,7 @@ impl InvoiceFile {
             Event::Announced { announced } => self.announced = Some(announced.clone()),
             Event::Replied { until } => self.reply_until = Some(*until),
             Event::Stopped { reason } => self.stopped = Some(reason.clone()),
-            Event::Resumed { skipped, position } => {
+            Event::Resumed { skipped, position, .. } => {
                 self.stopped = None;
                 self.rule_hold = None;
                 self.fired.extend(skipped);

@@ -141,6 +141,9 @@ pub enum Event {
         /// The position afterwards.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<i64>,
+        /// Why, and who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Rules due while a person had stopped the whole client are not to fire any more.
     PassedOver {

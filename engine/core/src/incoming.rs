@@ -86,6 +86,9 @@ pub enum What {
         /// Fire the highest rung already due instead of skipping it (`--rattraper`).
         #[serde(default)]
         catch_up: bool,
+        /// Why, and who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The debtor replied.
     Reply,

@@ -237,6 +237,7 @@ impl Line {
                 line.jusqu_a = until.map(|day| day.to_string());
                 line.detail = Some("suspendue par le scénario".to_owned());
             }
+            Event::Resumed { reason, .. } => line.detail = reason.clone(),
             Event::RuleResumed { .. } => line.detail = Some("reprise par le scénario".to_owned()),
             Event::HandedOver { target, .. } => line.pour = Some(target.clone()),
             Event::ApprovalAsked { what, by, until, .. } => {

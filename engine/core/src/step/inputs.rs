@@ -78,7 +78,7 @@ impl Worker<'_> {
                 self.emit(None, Event::Stopped { reason });
                 self.trigger_all(Trigger::Stop);
             }
-            (What::Resume { catch_up }, None) => self.resume_client(*catch_up),
+            (What::Resume { catch_up, reason }, None) => self.resume_client(*catch_up, reason.clone()),
             (What::Reply, None) => {
                 let name = self.client_name();
                 let text = format!("Lire la réponse du client {name}");
@@ -232,7 +232,7 @@ impl Worker<'_> {
                 self.emit(Some(number), Event::Stopped { reason });
                 self.trigger(number, Trigger::Stop, history);
             }
-            What::Resume { catch_up } => self.resume(number, *catch_up, history),
+            What::Resume { catch_up, reason } => self.resume(number, *catch_up, reason.clone(), history),
             What::Reply => {
                 if self.file(number).is_some_and(|f| f.is_open()) {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
@@ -472,11 +472,11 @@ impl Worker<'_> {
     }
 
     /// Ends the stop of a whole client; an invoice that is stopped by itself stays so.
-    fn resume_client(&mut self, catch_up: bool) {
+    fn resume_client(&mut self, catch_up: bool, reason: Option<String>) {
         if self.dossier.stopped.is_none() {
             return;
         }
-        self.emit(None, Event::Resumed { skipped: Vec::new(), position: None });
+        self.emit(None, Event::Resumed { skipped: Vec::new(), position: None, reason });
         for number in self.numbers() {
             let running = self.file(&number).filter(|f| f.is_open() && f.taken_over && f.stopped.is_none());
             let scenario = running.and_then(|file| self.scenario(file));
@@ -494,7 +494,7 @@ impl Worker<'_> {
         self.trigger_all(Trigger::Resume);
     }
 
-    fn resume(&mut self, number: &str, catch_up: bool, history: bool) {
+    fn resume(&mut self, number: &str, catch_up: bool, reason: Option<String>, history: bool) {
         let held = |f: &InvoiceFile| f.stopped.is_some() || f.rule_hold.as_ref().is_some_and(|h| h.holds(self.today));
         if !self.file(number).is_some_and(held) {
             return;
@@ -505,7 +505,7 @@ impl Worker<'_> {
             let scenario = self.file(number).and_then(|file| self.scenario(file));
             self.already_due(number, scenario, false)
         };
-        self.emit(Some(number), Event::Resumed { skipped, position });
+        self.emit(Some(number), Event::Resumed { skipped, position, reason });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
         }

@@ -410,7 +410,7 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         14 => What::PaymentAnnounced { amount: Some(amount) },
         15 => What::Reply,
         16 => What::Stop { reason: None },
-        17 => What::Resume { catch_up: n > 6 },
+        17 => What::Resume { catch_up: n > 6, reason: None },
         18 => What::DueDateMoved { to: add_days(day, n * 3 - 6) },
         19 => What::PastReminder { channel: None },
         20 => What::External { name: "x".to_owned() },
@@ -427,7 +427,7 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         // From here on for the whole client.
         26 => What::Payment { amount },
         27 => What::Stop { reason: None },
-        28 => What::Resume { catch_up: n > 6 },
+        28 => What::Resume { catch_up: n > 6, reason: None },
         29 => What::Insolvency { judgment: day },
         30 => What::InsolvencyClosed,
         _ => What::Customer(Customer {

@@ -74,7 +74,7 @@ impl Naive<'_> {
                 self.file.stopped = true;
                 all.into_iter().for_each(|i| self.happens(i, Trigger::Stop));
             }
-            What::Resume { catch_up } => {
+            What::Resume { catch_up, .. } => {
                 if !std::mem::take(&mut self.file.stopped) {
                     return;
                 }
@@ -162,7 +162,7 @@ impl Naive<'_> {
                 self.file.invoices[i].stopped = true;
                 self.happens(i, Trigger::Stop);
             }
-            What::Resume { catch_up } => {
+            What::Resume { catch_up, .. } => {
                 let today = self.file.today;
                 let inv = &mut self.file.invoices[i];
                 inv.rule_hold = inv.rule_hold.filter(|(until, _)| until.is_none_or(|until| today <= until));

@@ -168,7 +168,10 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         "litige" => What::DisputeOpened { amount, reason: detail },
         "litige_clos" => What::DisputeClosed,
         "arret" => What::Stop { reason: detail },
-        "reprise" => What::Resume { catch_up: detail.as_deref().map(word::identifier).as_deref() == Some("rattraper") },
+        "reprise" => {
+            let first = detail.as_deref().and_then(|text| text.split([' ', ',', ':']).next()).map(word::identifier);
+            What::Resume { catch_up: first.as_deref() == Some("rattraper"), reason: detail }
+        }
         "avoir" => What::CreditNote { amount: needed(positive)? },
         "rejet" => What::Reversal { amount: needed(positive)? },
         "relance" => What::PastReminder { channel: detail.as_deref().and_then(channel) },

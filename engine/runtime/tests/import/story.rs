@@ -34,6 +34,7 @@ date;type;facture;client;montant;date_prevue;detail;connu_le
 21/02/2026;promesse;F1;;;28/02/2026;par téléphone;
 22/02/2026;arrêt;;C9;;;vu avec M. Estève;
 23/02/2026;reprise;;C9;;;;
+23/02/2026;reprise;F3;;;;rattraper : vu avec M. Estève;
 24/02/2026;avoir;F3;C9;19,00;;remise;
 24/02/2026;rejet;F1;;300,00;;;
 25/02/2026;échéance;F3;;;31/03/2026;;

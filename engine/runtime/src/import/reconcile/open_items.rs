@@ -23,7 +23,13 @@ impl Attempt<'_> {
         let number = row.number.as_str();
         if known.absent {
             let id = format!("{}{}:{}", prefix::BACK, part(number), self.today);
-            self.emit(self.known.fresh(id), &row.client, Some(number), self.today, What::Resume { catch_up: false });
+            self.emit(
+                self.known.fresh(id),
+                &row.client,
+                Some(number),
+                self.today,
+                What::Resume { catch_up: false, reason: None },
+            );
         }
         let Some(balance) = row.balance else { return known.absent };
         // A changed amount has its own credit note, which changes the balance as well.
