@@ -237,7 +237,7 @@ fn a_mistake_hides_no_other() {
         let around = format!("à J+1 : email fermme\n{text}\n\nscénario dernier\nà J+99 : email fermme\n");
         let last = around.replace("\r\n", "\n").replace('\r', "\n").lines().count();
         let source = Source { bytes: around.clone().into_bytes(), ..case.source.clone() };
-        let found = compile(&[source.clone()], &common::context()).diagnostics;
+        let found = compile(std::slice::from_ref(&source), &common::context()).diagnostics;
         let found = findings(&found, &[source]);
         let told = |line: usize| found.iter().any(|f| f.code == "R0204" && f.line == line);
         if !(told(1) && told(last)) {
