@@ -1,10 +1,10 @@
 //! What can be proved of compiled machines before any invoice meets them. What is called impossible follows from the conditions alone;
 //! what is called possible is shown by an invoice, and the simulation has confirmed it.
 
-mod consumer;
 mod cycles;
 mod domain;
 mod finding;
+mod messages;
 mod paths;
 mod rules;
 mod selections;
@@ -12,9 +12,9 @@ mod site;
 mod solve;
 mod witness;
 
-pub use consumer::{ConsumerMessage, TemplateFacts, consumer_messages};
 pub use cycles::{Cycle, cycles, turns_through_work};
-pub use finding::{At, Finding, Kind};
+pub use finding::{At, Finding, InTemplate, Kind};
+pub use messages::{Mention, Said, TemplateFacts, Words};
 pub use selections::{Together, together};
 pub use witness::Witness;
 
@@ -69,6 +69,7 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
     let lab = Lab::new(machines, project.zone);
     let ordered = site::in_order(machines);
     let mut found = selections::examine(&ordered, project, &lab);
+    let mut proofs = Vec::new();
     for machine in machines {
         let proof = Proof { machine, project, ordered: &ordered, lab: &lab };
         let dead = rules::never::examine(&proof, &mut found);
@@ -80,8 +81,9 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
         paths::states::examine(&proof, &dead, &mut found);
         paths::limitation::examine(&proof, &dead, &mut found);
         paths::notice::examine(&proof, &dead, &mut found);
-        consumer::examine(&proof, &dead, &mut found);
+        proofs.push((proof, dead));
     }
+    messages::examine(&proofs, &mut found);
     let order = |scenario: &str| machines.iter().position(|machine| machine.name == scenario);
     found.sort_by(|a, b| (order(&a.scenario), &a.at).cmp(&(order(&b.scenario), &b.at)));
     found
