@@ -27,7 +27,7 @@ impl MessageCalls {
 }
 
 /// A call in the text of a template. What it is given stands there too: the function reads the facts itself.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MessageCall {
     /// The function, as the template writes it.
     #[serde(rename = "fonction")]
