@@ -28,7 +28,7 @@ pub use cases::{
     Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
 };
 pub use diagnostic::{
-    Diagnostic, Finding, Severity, code_page, findings, github, junit, render_full, render_short, sarif,
+    Diagnostic, Finding, Held, Severity, code_page, findings, github, junit, render_full, render_short, sarif,
 };
 pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
