@@ -2,6 +2,8 @@
 
 use super::site::regime;
 use super::{Mention, Said, Sender, TemplateFacts};
+use crate::eval::truth;
+use crate::facts::InvoiceFacts;
 use crate::machine::Channel;
 use crate::proof::finding::InTemplate;
 use crate::proof::{At, Finding, Kind};
@@ -20,8 +22,15 @@ fn saying<'t>(texts: &[&'t [Said]], claim: Mention) -> Vec<&'t Said> {
     texts.iter().flat_map(|text| text.iter()).filter(|said| said.what == claim).collect()
 }
 
-fn place(template: &TemplateFacts, said: &Said) -> InTemplate {
-    InTemplate { file: template.file.clone(), text: template.text.clone(), at: said.at }
+/// Whether the template says it of an invoice as it stands.
+fn holds(said: &Said, facts: &InvoiceFacts<'_>) -> bool {
+    truth(&said.when, facts) == Some(true)
+}
+
+fn shown_at(finding: Finding, template: &TemplateFacts, said: &Said) -> Finding {
+    let text = InTemplate { file: template.file.clone(), text: template.text.clone(), at: said.at };
+    let assumed = (!template.alone.contains(said)).then_some("quand le message réunit plusieurs factures");
+    Finding { template: Some(text), assumed, ..finding }
 }
 
 fn written(channel: Channel, template: &TemplateFacts) -> String {
@@ -48,10 +57,10 @@ pub(super) fn of_consumers(sender: &Sender<'_, '_>, template: &TemplateFacts, fo
             let Some((one, model)) = shown else { continue };
             if let Some(first) = &mut told {
                 first.also.push((proof.machine.name.clone(), At::Rule(site.id)));
-            } else if let Some(witness) = site.received(proof, &model, &template.name) {
+            } else if let Some(witness) = site.received(proof, &model, &template.name, &|facts| holds(one, facts)) {
                 let kind = Kind::ConsumerClaim { claim, template: written(channel, template) };
                 let finding = Finding::new(&proof.machine.name, kind, At::Rule(site.id)).with(Some(witness));
-                told = Some(Finding { template: Some(place(template, one)), ..finding });
+                told = Some(shown_at(finding, template, one));
             }
         }
         found.extend(told);
@@ -75,10 +84,10 @@ pub(super) fn of_anybody(senders: &[Sender<'_, '_>], template: &TemplateFacts, f
                         asked.push(&company);
                     }
                     let model = site.model(proof, &asked)?;
-                    let witness = site.received(proof, &model, &template.name)?;
+                    let witness = site.received(proof, &model, &template.name, &|facts| holds(one, facts))?;
                     let kind = Kind::Threat { claim, template: written(channel, template) };
                     let finding = Finding::new(&proof.machine.name, kind, At::Rule(site.id)).with(Some(witness));
-                    Some(Finding { template: Some(place(template, one)), ..finding })
+                    Some(shown_at(finding, template, one))
                 })
             })
         });

@@ -1,9 +1,11 @@
 //! Mentions that a message of its kind has to carry and does not.
 
-use super::needed::{by_layout, needed, of_companies};
+use super::needed::{by_layout, needed, of_companies, only_alone};
 use super::site::{Site, regime};
 use super::{Mention, Said, Sender, TemplateFacts};
 use crate::day::Span;
+use crate::eval::truth;
+use crate::facts::InvoiceFacts;
 use crate::machine::{Channel, Compare, Expr, Nature};
 use crate::proof::finding::InTemplate;
 use crate::proof::{At, Finding, Kind, Witness};
@@ -62,6 +64,9 @@ fn lack(sender: &Sender<'_, '_>, site: &Site<'_>, template: &TemplateFacts, ment
     let proof = sender.proof;
     for (n, text) in sender.texts(template).into_iter().enumerate() {
         let grouped = n > 0;
+        if grouped && only_alone(template.channel, mention) {
+            continue;
+        }
         let said: Vec<&Said> = text.iter().filter(|said| said.what == mention).collect();
         let late = mention == Mention::DaysLate;
         if said.is_empty() && !of_companies(mention) && !late {
@@ -84,7 +89,10 @@ fn lack(sender: &Sender<'_, '_>, site: &Site<'_>, template: &TemplateFacts, ment
         if grouped {
             return Some(Lack { grouped, witness: None });
         }
-        if let Some(witness) = site.received(proof, &model, &template.name) {
+        let lacks = |facts: &InvoiceFacts<'_>| {
+            said.iter().all(|said| truth(&said.when, facts) != Some(true)) && (!late || facts.late > 0)
+        };
+        if let Some(witness) = site.received(proof, &model, &template.name, &lacks) {
             return Some(Lack { grouped, witness: Some(witness) });
         }
     }

@@ -38,6 +38,11 @@ pub(super) fn of_companies(mention: Mention) -> bool {
     matches!(mention, Penalties | Compensation)
 }
 
+/// A short message on several invoices says how many they are.
+pub(super) fn only_alone(channel: Channel, mention: Mention) -> bool {
+    channel == Channel::Sms && mention == InvoiceNumber
+}
+
 /// Whether what stands around the text says it.
 pub(super) fn by_layout(channel: Channel, mention: Mention) -> bool {
     match channel {

@@ -7,6 +7,7 @@ use super::super::witness::Way;
 use super::super::{Facts, Proof, Witness};
 use super::{Said, TemplateFacts};
 use crate::event::Event;
+use crate::facts::InvoiceFacts;
 use crate::machine::{Action, Channel, Clock, PLAN, RuleId, Sequence};
 use crate::schema::Fact;
 
@@ -83,12 +84,18 @@ impl Site<'_> {
         holds(condition, &proof.facts(self.state))
     }
 
-    /// An invoice to which the template is sent by this rule, as the simulation shows.
-    pub fn received(&self, proof: &Proof<'_>, model: &Model, name: &str) -> Option<Witness> {
+    /// An invoice to which the template is sent by this rule while its facts are as asked, as the simulation shows.
+    pub fn received(
+        &self,
+        proof: &Proof<'_>,
+        model: &Model,
+        name: &str,
+        asked: &dyn Fn(&InvoiceFacts<'_>) -> bool,
+    ) -> Option<Witness> {
         let facts = proof.facts(self.state);
         let ways: &[Way] = if self.state == PLAN { &[Way::Followed, Way::TakenOver] } else { &[Way::Moved] };
-        proof.lab.witness(model, &facts, (ways, 30), |seen| {
-            let sent = seen.entries.iter().find(|entry| match &entry.event {
+        proof.lab.witness_when(model, &facts, (ways, 30), asked, |seen| {
+            let sent = seen.held().find(|entry| match &entry.event {
                 Event::Departed { template, .. } | Event::Sent { template, .. } => {
                     template.as_deref() == Some(name) && seen.is_about(entry, self.id)
                 }
