@@ -7,7 +7,7 @@ use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
 use relance_core::machine::{Channel, Field, Machine, ScriptSource};
 use relance_core::program::{Person, Program, Scenario};
-use relance_core::proof::TemplateFacts;
+use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::Config;
 use relance_engine::runner::Sender;
@@ -108,10 +108,14 @@ impl Project {
 
     /// The compiled scenarios, or the findings told on standard error.
     pub fn machines(&self) -> Result<Vec<Machine>, Failure> {
-        let compilation = self.compile();
+        // Costs may not be asked of a consumer: whether they can be takes a proof.
+        let facts = self.library.facts();
+        let costly = facts.iter().flat_map(|t| t.alone.iter().chain(&t.grouped));
+        let costly = costly.into_iter().any(|said| said.what == Mention::RecoveryCosts);
+        let compilation = if costly { self.verify() } else { self.compile() };
         let errors = compilation.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         let broken = self.template_problems.iter().filter(|p| p.severity == template::Severity::Error).count();
-        let Some(machines) = compilation.machines.filter(|_| broken == 0) else {
+        let Some(machines) = compilation.machines.filter(|_| broken + errors == 0) else {
             let diagnostics: Vec<_> =
                 compilation.diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
             anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.texts(), true));

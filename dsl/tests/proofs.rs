@@ -36,11 +36,8 @@ fn source(path: &str, text: &str) -> Source {
 }
 
 fn claims() -> Vec<TemplateFacts> {
-    let compensation = Said {
-        what: Mention::Compensation,
-        at: Words { line: 5, from: 7, to: 21 },
-        when: Expr::always(),
-    };
+    let compensation =
+        Said { what: Mention::Compensation, at: Words { line: 5, from: 7, to: 21 }, when: Expr::always() };
     vec![TemplateFacts {
         channel: Channel::Email,
         name: "ferme".into(),

@@ -46,6 +46,10 @@ fn what_a_message_may_not_say() {
             "à J+20 si régime = b2b : email dur # accepte R0627 : ne s'accepte pas ici\n",
         ],
     ));
+    // What may not be asked of a consumer does not run, either.
+    project.write("scenarios/plan.relance", "à J+20 : email dur\n");
+    let refused = project.run(&["executer", "--le", "2026-03-16"]).code(1);
+    assert!(refused.err.contains("R0625"), "{refused:?}");
     let errors = project.run(&["verifier", "--format", "json"]).json();
     let first = errors.as_array().unwrap().iter().find(|found| found["code"] == "R0627").unwrap();
     assert_eq!((first["fichier"].as_str(), first["ligne"].as_u64()), (Some("modeles/email/dur.md"), Some(9)));
@@ -72,7 +76,10 @@ fn what_a_message_has_to_say() {
         ],
     ));
     // What is meant is said in the head of the template; what does nothing there is told.
-    project.write("modeles/email/vip.md", vip.replacen("---\n", "---\naccepte: R0629 : nos grands comptes ont renoncé\n", 1));
+    project.write(
+        "modeles/email/vip.md",
+        vip.replacen("---\n", "---\naccepte: R0629 : nos grands comptes ont renoncé\n", 1),
+    );
     let plan = "à J+20 : email vip\n";
     project.write("scenarios/plan.relance", plan);
     assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 17 modèles.\n");
@@ -103,7 +110,7 @@ fn the_ready_templates_say_what_they_have_to() {
 const SCRIPT: &str = "fn remise() { facture.reste_du * 0.05 }
 fn limite(jours) { facture.date_echeance + jours }
 fn ponctuel() { client.retard_moyen < 10 }
-fn note() { 100 / (facture.reste_du - 5000) }
+fn note() { arrondi(100 / (facture.reste_du - 5000), 2) }
 ";
 
 const OFFER: &str = "---
@@ -148,8 +155,8 @@ fn a_template_calls_the_scripts() {
     let message = String::from_utf8(messages.into_values().next().unwrap()).unwrap();
     let text = mail_parser::MessageParser::default().parse(message.as_bytes()).unwrap();
     let body = text.body_text(0).unwrap().replace('\u{a0}', " ");
-    assert!(body.contains("Remise de 60,00 € jusqu'au 03/04/2026."), "{body}");
-    assert!(body.contains("Client ponctuel : on ne sait pas. Note : -0,02"), "{body}");
+    assert!(body.contains("Remise de 60,00 € jusqu’au 03/04/2026."), "{body}");
+    assert!(body.contains("Client ponctuel : on ne sait pas. Note : -0,03."), "{body}");
     insta::assert_snapshot!(project.run(&["etat", "--le", "2026-03-17"]).told());
     // A script that works again lets the message go.
     project.write("scripts/offre.rhai", SCRIPT.replace("- 5000", "- 1"));

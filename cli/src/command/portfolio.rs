@@ -67,13 +67,14 @@ pub async fn read(
             }
         }
     }
-    let row = |((scenario, rule, fact), (invoices, examples)): ((String, Option<u32>, String), (usize, Vec<String>))| Row {
-        place: place(project, &program, &scenario, rule),
-        selection: rule.is_none(),
-        fact,
-        invoices,
-        examples,
-    };
+    let row =
+        |((scenario, rule, fact), (invoices, examples)): ((String, Option<u32>, String), (usize, Vec<String>))| Row {
+            place: place(project, &program, &scenario, rule),
+            selection: rule.is_none(),
+            fact,
+            invoices,
+            examples,
+        };
     let mut rows: Vec<Row> = found.into_iter().map(row).collect();
     rows.sort_by(|a, b| (&a.place.file, a.place.line, &a.fact).cmp(&(&b.place.file, b.place.line, &b.fact)));
     Ok(Portfolio { origin: loaded.origin, open, held, rows })
@@ -98,12 +99,9 @@ fn place(project: &Project, program: &Program, scenario: &str, rule: Option<u32>
 impl Row {
     fn told(&self) -> String {
         let invoices = count(self.invoices, "facture", "factures");
-        let what = if self.selection {
-            "ne sont pas prises par ce scénario, faute de savoir"
-        } else {
-            "ne remplissent pas cette condition, faute de savoir"
-        };
-        format!("{invoices} : elles {what} `{}`", self.fact)
+        let lost =
+            if self.selection { "la sélection ne peut pas se décider" } else { "la règle ne se déclenche pas" };
+        format!("`{}` est inconnu pour {invoices} : {lost}", self.fact)
     }
 
     fn shown_examples(&self) -> String {
@@ -151,7 +149,8 @@ impl Portfolio {
             let rule = format!("{}:{}", row.place.file, row.place.line);
             [rule, row.fact.clone(), output::thousands(row.invoices), row.shown_examples()]
         }));
-        let width = |of: fn(&[String; 4]) -> &String| table.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
+        let width =
+            |of: fn(&[String; 4]) -> &String| table.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
         let (rules, facts, counts) = (width(|row| &row[0]), width(|row| &row[1]), width(|row| &row[2]));
         for [rule, fact, invoices, examples] in &table {
             told.push_str(&format!("  {rule:<rules$}  {fact:<facts$}  {invoices:>counts$}  {examples}\n"));

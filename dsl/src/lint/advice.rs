@@ -74,9 +74,11 @@ pub(super) fn of(kind: &Kind) -> String {
              article L441-10)"
                 .to_owned()
         }
-        Kind::MissingMentions { notice, .. } => {
+        Kind::MissingMentions { notice, missing, grouped, .. } => {
             let code = if *notice { "R0630" } else { "R0629" };
-            format!("complétez le modèle ; si c'est voulu, ajoutez à son en-tête `accepte: {code} : raison`")
+            let words: Vec<&str> = missing.iter().chain(grouped).map(|mention| mention.written()).collect();
+            let words = words.join(", ");
+            format!("ajoutez au modèle {words} ; si c'est voulu, à son en-tête : `accepte: {code} : raison`")
         }
         Kind::AfterLeaving { to, .. } => {
             format!("placez ces actions avant `aller à {to}`, ou à l'entrée de l'étape `{to}`")

@@ -30,11 +30,7 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, sources: &[Source], pla
 }
 
 /// Takes out what the front matter of templates accepts.
-pub(crate) fn silence_templates(
-    diagnostics: &mut Vec<Diagnostic>,
-    machines: &[Machine],
-    templates: &[TemplateFacts],
-) {
+pub(crate) fn silence_templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine], templates: &[TemplateFacts]) {
     silence::templates(diagnostics, machines, templates);
 }
 

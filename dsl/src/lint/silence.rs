@@ -106,7 +106,18 @@ pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>, sources: &[Source], place
         for unused in accepted.iter().filter(|one| !one.used) {
             let message = format!("rien à accepter ici : {} n'est pas signalé", unused.code.name());
             let found = Diagnostic::new(Code::UnusedAcceptance, message, &source.path, unused.span);
-            told.push(found.help("supprimez ce commentaire, ou placez-le juste au-dessus de la règle qu'il concerne"));
+            let of_template = matches!(
+                unused.code,
+                Code::RecoveryCosts | Code::SeizureThreat | Code::MissingMentions | Code::NoticeIncomplete
+            );
+            told.push(found.help(if of_template {
+                format!(
+                    "ce signalement s'accepte dans l'en-tête du modèle : `accepte: {} : raison`",
+                    unused.code.name()
+                )
+            } else {
+                "supprimez ce commentaire, ou placez-le juste au-dessus de la règle qu'il concerne".to_owned()
+            }));
         }
     }
     diagnostics.append(&mut told);

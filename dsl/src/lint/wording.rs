@@ -120,16 +120,22 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
         ),
         Kind::ConsumerClaim { claim, template } => {
             let (code, what) = match claim {
-                Mention::Compensation => {
-                    (Code::ConsumerCompensation, "réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas")
-                }
-                Mention::Penalties => {
-                    (Code::ConsumerPenalties, "parle de pénalités de retard et peut partir vers un particulier, qui ne les doit pas")
-                }
-                Mention::Balance => {
-                    (Code::ConsumerAmount, "donne un montant et peut partir vers un particulier, dont le téléphone peut être lu par d'autres")
-                }
-                _ => (Code::ConsumerCosts, "réclame des frais et peut partir vers un particulier : ces frais restent à votre charge"),
+                Mention::Compensation => (
+                    Code::ConsumerCompensation,
+                    "réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas",
+                ),
+                Mention::Penalties => (
+                    Code::ConsumerPenalties,
+                    "parle de pénalités de retard et peut partir vers un particulier, qui ne les doit pas",
+                ),
+                Mention::Balance => (
+                    Code::ConsumerAmount,
+                    "donne un montant et peut partir vers un particulier, dont le téléphone peut être lu par d'autres",
+                ),
+                _ => (
+                    Code::ConsumerCosts,
+                    "réclame des frais et peut partir vers un particulier : ces frais restent à votre charge",
+                ),
             };
             words(code, format!("`{template}` {what}")).also("ici aussi")
         }
@@ -138,11 +144,10 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             format!("`{template}` parle de saisie ou d'huissier, alors qu'aucun jugement ne le permet encore"),
         )
         .also("envoyé par cette règle"),
-        Kind::Threat { template, .. } => words(
-            Code::RecoveryCosts,
-            format!("`{template}` réclame des frais que le client ne doit pas d'office"),
-        )
-        .also("envoyé par cette règle"),
+        Kind::Threat { template, .. } => {
+            words(Code::RecoveryCosts, format!("`{template}` réclame des frais que le client ne doit pas d'office"))
+                .also("envoyé par cette règle")
+        }
         Kind::MissingMentions { template, missing, notice, grouped } => {
             let code = if *notice { Code::NoticeIncomplete } else { Code::MissingMentions };
             let one = format!("il manque {}", listed(missing));

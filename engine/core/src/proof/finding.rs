@@ -1,7 +1,7 @@
 //! What the proofs find.
 
-use super::messages::{Mention, Words};
 use super::Witness;
+use super::messages::{Mention, Words};
 use crate::machine::RuleId;
 
 /// One finding about a machine.
@@ -166,7 +166,15 @@ pub enum Kind {
 
 impl Finding {
     pub(super) fn new(scenario: &str, kind: Kind, at: At) -> Finding {
-        Finding { scenario: scenario.to_owned(), kind, at, also: Vec::new(), witness: None, template: None, assumed: None }
+        Finding {
+            scenario: scenario.to_owned(),
+            kind,
+            at,
+            also: Vec::new(),
+            witness: None,
+            template: None,
+            assumed: None,
+        }
     }
 
     pub(super) fn also(mut self, at: At) -> Finding {

@@ -42,12 +42,7 @@ impl Scripts {
     }
 
     /// Calls a function for a message, which prints whatever it returns: a number, a text, a date, a yes/no. `Ok(None)` is unknown.
-    pub fn print(
-        &self,
-        name: &str,
-        args: &[Val<'_>],
-        facts: &dyn ScriptFacts,
-    ) -> Result<Option<Value>, ScriptError> {
+    pub fn print(&self, name: &str, args: &[Val<'_>], facts: &dyn ScriptFacts) -> Result<Option<Value>, ScriptError> {
         self.invoke(name, args, facts, printed)
     }
 

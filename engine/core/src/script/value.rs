@@ -94,7 +94,10 @@ pub(super) fn printed(value: &Dynamic) -> Result<Value, String> {
         return Ok(Value::Text(c.to_string()));
     }
     let negation = if value.is_unit() { "ne " } else { "" };
-    Err(format!("elle {negation}rend {}, et un message n'écrit qu'un nombre, un texte, une date ou un oui/non", kind(value)))
+    Err(format!(
+        "elle {negation}rend {}, et un message n'écrit qu'un nombre, un texte, une date ou un oui/non",
+        kind(value)
+    ))
 }
 
 fn expected(wanted: Type) -> &'static str {

@@ -254,7 +254,11 @@ impl Worker<'_> {
     }
 
     /// What the scripts answer to the calls in the template of a message.
-    fn answers(&self, candidate: &Candidate, template: Option<&str>) -> Result<BTreeMap<String, Option<Value>>, String> {
+    fn answers(
+        &self,
+        candidate: &Candidate,
+        template: Option<&str>,
+    ) -> Result<BTreeMap<String, Option<Value>>, String> {
         let mut answers = BTreeMap::new();
         let (Some(template), Some(file)) = (template, self.file(&candidate.number)) else { return Ok(answers) };
         let Some(scenario) = self.scenario(file) else { return Ok(answers) };

@@ -395,7 +395,11 @@ impl<'a> Walker<'_, '_, 'a> {
             ScAnd | ScOr => right,
             Add | Sub | Mul | Div | FloorDiv | Rem | Pow => {
                 if [left, right].iter().any(|shape| matches!(shape, Shape::Answer)) {
-                    self.report(span, "la réponse d'un script ne se calcule pas dans un modèle", "calculez dans le script");
+                    self.report(
+                        span,
+                        "la réponse d'un script ne se calcule pas dans un modèle",
+                        "calculez dans le script",
+                    );
                     return Shape::Any;
                 }
                 if [left, right].iter().any(|shape| matches!(shape, Shape::Amount | Shape::Date)) {

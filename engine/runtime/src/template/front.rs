@@ -40,7 +40,8 @@ pub(super) struct Subject {
 
 /// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
 pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
-    let mut front = Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), head: 1, body_line: 1 };
+    let mut front =
+        Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), head: 1, body_line: 1 };
     let lines: Vec<&str> = text.split('\n').collect();
     let open = lines.first().is_some_and(|line| line.trim_end() == "---");
     let close = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);

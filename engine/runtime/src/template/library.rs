@@ -1,12 +1,12 @@
 //! The templates of a project: read, checked, rendered.
 
+use super::check::Called;
 use super::context::MessageContext;
 use super::front;
 use super::gsm7;
+use super::mentions::Reader;
 use super::problem::{Found, Severity, TemplateProblem, explain};
 use super::protect::{one_line, reveal};
-use super::check::Called;
-use super::mentions::Reader;
 use super::sample::kinds;
 use super::{check, filters, layout, markdown, sample, value};
 use crate::config::nearest::help_for;

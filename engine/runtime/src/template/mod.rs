@@ -20,12 +20,12 @@ mod schema;
 mod value;
 
 pub use answer::Answers;
+pub use check::Called;
 pub use context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
 };
 pub use filters::{FILTERS, FilterDoc};
 pub use gsm7::{SmsSize, measure};
-pub use check::Called;
 pub use library::{CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
 pub use sample::{SampleKind, sample};

@@ -94,25 +94,49 @@ impl Mention {
     /// As a thing that a message gives, in French.
     pub fn french(self) -> &'static str {
         match self {
-            Mention::Creditor => "votre nom (`creancier.nom`)",
-            Mention::Debtor => "le nom du client (`client.nom`)",
-            Mention::CustomerReference => "la référence du client (`client.code`)",
-            Mention::InvoiceNumber => "le numéro de la facture (`facture.numero`)",
-            Mention::InvoiceDate => "la date de la facture (`facture.date_emission`)",
-            Mention::DueDate => "l'échéance de la facture (`facture.date_echeance`)",
-            Mention::Balance => "ce qui reste à payer (`facture.reste_du`)",
-            Mention::DaysLate => "les jours de retard (`facture.retard`)",
-            Mention::MeansOfPayment => "comment payer (`creancier.iban` ou `facture.lien_paiement`)",
-            Mention::Penalties => "les pénalités de retard, pour une entreprise (`{% if b2b %}`)",
-            Mention::Compensation => "l'indemnité de 40 €, pour une entreprise (`{% if b2b %}`)",
-            Mention::Contact => "à qui s'adresser pour contester",
-            Mention::Crossing => "« si votre règlement a croisé ce message, n'en tenez pas compte »",
+            Mention::Creditor => "votre nom",
+            Mention::Debtor => "le nom du client",
+            Mention::CustomerReference => "la référence du client",
+            Mention::InvoiceNumber => "le numéro de la facture",
+            Mention::InvoiceDate => "la date de la facture",
+            Mention::DueDate => "son échéance",
+            Mention::Balance => "ce qui reste à payer",
+            Mention::DaysLate => "les jours de retard",
+            Mention::MeansOfPayment => "comment payer",
+            Mention::Penalties => "les pénalités de retard (aux entreprises)",
+            Mention::Compensation => "l'indemnité de 40 € (aux entreprises)",
+            Mention::Contact => "à qui s'adresser",
+            Mention::Crossing => "ce qu'il en est d'un règlement qui l'aurait croisé",
             Mention::NoticeWords => "les mots « mise en demeure »",
-            Mention::Deadline => "le délai pour payer (« sous huit jours »)",
-            Mention::NextStep => "la suite (« à défaut de paiement … »)",
-            Mention::Signatory => "qui signe (`creancier.signataire`)",
+            Mention::Deadline => "le délai pour payer",
+            Mention::NextStep => "la suite, à défaut de paiement",
+            Mention::Signatory => "qui signe",
             Mention::RecoveryCosts => "des frais de recouvrement",
             Mention::Seizure => "une saisie",
+        }
+    }
+
+    /// What a template writes to give it.
+    pub fn written(self) -> &'static str {
+        match self {
+            Mention::Creditor => "{{ creancier.nom }}",
+            Mention::Debtor => "{{ client.nom }}",
+            Mention::CustomerReference => "{{ client.code }}",
+            Mention::InvoiceNumber => "{{ facture.numero }}",
+            Mention::InvoiceDate => "{{ facture.date_emission }}",
+            Mention::DueDate => "{{ facture.date_echeance }}",
+            Mention::Balance => "{{ facture.reste_du }}",
+            Mention::DaysLate => "{{ facture.retard|jours }}",
+            Mention::MeansOfPayment => "{{ creancier.iban|iban }}",
+            Mention::Penalties => "{% if b2b %}… pénalités de retard …{% endif %}",
+            Mention::Compensation => "{% if b2b %}… indemnité forfaitaire de 40 € …{% endif %}",
+            Mention::Contact => "« une contestation ? écrivez-nous »",
+            Mention::Crossing => "« si votre règlement a croisé ce message, n'en tenez pas compte »",
+            Mention::NoticeWords => "« nous vous mettons en demeure »",
+            Mention::Deadline => "« sous huit jours »",
+            Mention::NextStep => "« à défaut de paiement, … »",
+            Mention::Signatory => "{{ creancier.signataire }}",
+            Mention::RecoveryCosts | Mention::Seizure => "",
         }
     }
 }

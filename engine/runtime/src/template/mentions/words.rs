@@ -147,3 +147,36 @@ pub(super) fn of_variable(name: &str) -> Option<Mention> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<Mention> {
+        of_text(text, 1).into_iter().map(|(what, ..)| what).collect()
+    }
+
+    #[test]
+    fn words_of_the_law_are_no_costs() {
+        let legal = "une indemnité forfaitaire de quarante euros par facture pour frais de recouvrement.";
+        assert!(!said(legal).contains(&Mention::RecoveryCosts));
+        assert!(said(&format!("{legal} Des frais de\nrecouvrement s'y ajoutent.")).contains(&Mention::RecoveryCosts));
+        assert!(said("des FRAIS DE GESTION").contains(&Mention::RecoveryCosts));
+    }
+
+    #[test]
+    fn another_amount_is_no_compensation() {
+        assert_eq!(said("soit 140 € en tout"), []);
+        assert_eq!(said("soit 1 240,40 € en tout"), []);
+        assert_eq!(said("et 40\u{a0}€ en plus"), [Mention::Compensation]);
+        assert_eq!(said("nous saisirons le tribunal"), []);
+    }
+
+    #[test]
+    fn words_stand_at_their_place() {
+        let found = of_text("Sinon,\nun  huissier\nviendra.", 7);
+        assert_eq!(found, [(Mention::Seizure, 8, "huissier")]);
+        assert_eq!(place("un  huissier", 8, "huissier"), Words { line: 8, from: 5, to: 13 });
+        assert_eq!(place("cœur déjà payé", 3, "deja paye"), Words { line: 3, from: 6, to: 15 });
+    }
+}
