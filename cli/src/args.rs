@@ -186,6 +186,12 @@ pub struct CheckArgs {
         help_heading = OPTIONS
     )]
     pub format: CheckFormat,
+    /// Compte aussi les factures (de la base, sinon de `donnees`) que des faits inconnus retiennent
+    #[arg(long, conflicts_with = "fichiers", help_heading = OPTIONS)]
+    pub portefeuille: bool,
+    /// Avec --portefeuille : le jour où les règles sont lues [défaut : aujourd’hui]
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "portefeuille", help_heading = OPTIONS)]
+    pub le: Option<NaiveDate>,
 }
 
 /// How findings are printed.

@@ -5,13 +5,14 @@ use crate::output;
 use chrono::Utc;
 use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
-use relance_core::machine::{Field, Machine, ScriptSource};
+use relance_core::machine::{Channel, Field, Machine, ScriptSource};
 use relance_core::program::{Person, Program, Scenario};
-use relance_dsl::{Compilation, Context, Severity, Source, Template};
+use relance_core::proof::{Mention, TemplateFacts};
+use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::Config;
 use relance_engine::runner::Sender;
 use relance_engine::store::Store;
-use relance_engine::template::{self, Library, TemplateProblem};
+use relance_engine::template::{self, Called, Library, TemplateProblem};
 use std::path::{Path, PathBuf};
 
 /// A project as it stands on the disk.
@@ -67,10 +68,12 @@ impl Project {
         Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts })
     }
 
-    /// Every text that a finding may point at: scenarios, and scripts.
+    /// Every text that a finding may point at: scenarios, scripts and templates.
     pub fn texts(&self) -> Vec<Source> {
         let script = |s: &ScriptSource| Source { path: s.path.clone(), bytes: s.text.clone().into_bytes() };
-        self.sources.iter().cloned().chain(self.scripts.iter().map(script)).collect()
+        let template = |t: TemplateFacts| Source { path: t.file, bytes: t.text.into_bytes() };
+        let templates = self.library.facts().into_iter().map(template);
+        self.sources.iter().cloned().chain(self.scripts.iter().map(script)).chain(templates).collect()
     }
 
     /// The custom facts that the scenarios declare.
@@ -89,6 +92,7 @@ impl Project {
             roles: self.config.role_names(),
             closing_days: self.config.closings.clone(),
             scripts: self.scripts.clone(),
+            messages: self.library.asking().map(message).collect(),
         }
     }
 
@@ -99,15 +103,19 @@ impl Project {
 
     /// Compiles the scenarios and proves what can be proved of them.
     pub fn verify(&self) -> Compilation {
-        relance_dsl::verify(&self.sources, &self.context(), &[])
+        relance_dsl::verify(&self.sources, &self.context(), &self.library.facts())
     }
 
     /// The compiled scenarios, or the findings told on standard error.
     pub fn machines(&self) -> Result<Vec<Machine>, Failure> {
-        let compilation = self.compile();
+        // Costs may not be asked of a consumer: whether they can be takes a proof.
+        let facts = self.library.facts();
+        let costly = facts.iter().flat_map(|t| t.alone.iter().chain(&t.grouped));
+        let costly = costly.into_iter().any(|said| said.what == Mention::RecoveryCosts);
+        let compilation = if costly { self.verify() } else { self.compile() };
         let errors = compilation.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         let broken = self.template_problems.iter().filter(|p| p.severity == template::Severity::Error).count();
-        let Some(machines) = compilation.machines.filter(|_| broken == 0) else {
+        let Some(machines) = compilation.machines.filter(|_| broken + errors == 0) else {
             let diagnostics: Vec<_> =
                 compilation.diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
             anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.texts(), true));
@@ -176,6 +184,17 @@ impl Project {
     pub fn last_business_day(zone: chrono_tz::Tz) -> chrono::NaiveDate {
         let today = Utc::now().with_timezone(&zone).date_naive();
         if FRANCE.is_business_day(today) { today } else { FRANCE.add_business_days(today, -1) }
+    }
+}
+
+/// What a template asks the scripts.
+fn message((channel, template, file, text, called): (Channel, &str, &str, &str, &[Called])) -> Message {
+    Message {
+        channel,
+        template: template.to_owned(),
+        file: file.to_owned(),
+        text: text.to_owned(),
+        calls: called.iter().map(|called| (called.call.clone(), called.at)).collect(),
     }
 }
 

@@ -28,7 +28,7 @@ pub use cases::{
     Happening, Outside, People, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
 };
 pub use diagnostic::{
-    Diagnostic, Finding, Severity, code_page, findings, github, junit, render_full, render_short, sarif,
+    Diagnostic, Finding, Held, Severity, code_page, findings, github, junit, render_full, render_short, sarif,
 };
 pub use format::{Formatted, format};
 pub use source::{MAX_BYTES, Source};
@@ -37,8 +37,8 @@ pub use span::{Node, Span};
 use check::{File, Project};
 use diagnostic::Sink;
 use relance_core::calendar::Closing;
-use relance_core::machine::{Channel, Field, Machine, Nature, ScriptSource, SegmentRule, Tone};
-use relance_core::proof::TemplateFacts;
+use relance_core::machine::{Channel, Field, Machine, MessageCall, Nature, ScriptSource, SegmentRule, Tone};
+use relance_core::proof::{TemplateFacts, Words};
 
 /// A message template of the project.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,6 +66,23 @@ pub struct Context {
     pub closing_days: Vec<Closing>,
     /// The project's scripts, in use or not.
     pub scripts: Vec<ScriptSource>,
+    /// The templates that ask the scripts something.
+    pub messages: Vec<Message>,
+}
+
+/// A template whose text calls functions of the scripts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// In which folder it is.
+    pub channel: Channel,
+    /// Its name, without folder or extension.
+    pub template: String,
+    /// Its path in the project.
+    pub file: String,
+    /// The file's text.
+    pub text: String,
+    /// What it calls, and where.
+    pub calls: Vec<(MessageCall, Words)>,
 }
 
 /// The result of compiling a project's scenarios.
@@ -93,6 +110,7 @@ pub fn verify(sources: &[Source], context: &Context, templates: &[TemplateFacts]
         let found = lint::find(machines, &places, context, templates);
         compilation.diagnostics.extend(found);
         lint::silence(&mut compilation.diagnostics, sources, &places);
+        lint::silence_templates(&mut compilation.diagnostics, machines, templates);
         let file = |path: &str| sources.iter().position(|source| source.path == path);
         compilation.diagnostics.sort_by_key(|d| d.place().map(|l| (file(&l.file), l.span.start, l.span.end)));
     }
@@ -156,6 +174,7 @@ fn check_files(files: &mut [File<'_>], context: &Context) -> Checked {
     for scenario in &mut scenarios {
         scenario.machine.fields = project.fields.clone();
     }
+    check::messages(&project, context, &mut scenarios, &mut diagnostics);
     let names: Vec<String> =
         context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
     lower::check_together(&scenarios, &names, &mut diagnostics);

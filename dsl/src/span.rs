@@ -45,3 +45,11 @@ impl<T: fmt::Debug> fmt::Debug for Node<T> {
         self.value.fmt(f)
     }
 }
+
+/// The bytes of words that are given by line and characters.
+pub(crate) fn in_text(text: &str, at: &relance_core::proof::Words) -> Span {
+    let begin: usize = text.split_inclusive('\n').take(at.line.saturating_sub(1)).map(str::len).sum();
+    let line = text.get(begin..).unwrap_or_default().lines().next().unwrap_or_default();
+    let byte = |column: usize| line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+    Span { start: begin + byte(at.from), end: begin + byte(at.to) }
+}

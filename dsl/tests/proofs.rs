@@ -1,7 +1,8 @@
 //! What `verify` finds, and what it does not.
 
-use relance_core::machine::{Channel, Nature, Tone};
-use relance_core::proof::TemplateFacts;
+use relance_core::machine::{Channel, Compare, Expr, Nature, Tone, Value};
+use relance_core::proof::{Mention, Said, TemplateFacts, Words};
+use relance_core::schema::Fact;
 use relance_dsl::{Context, Source, Template, verify};
 
 fn context() -> Context {
@@ -35,18 +36,26 @@ fn source(path: &str, text: &str) -> Source {
 }
 
 fn claims() -> Vec<TemplateFacts> {
+    let compensation =
+        Said { what: Mention::Compensation, at: Words { line: 5, from: 7, to: 21 }, when: Expr::always() };
     vec![TemplateFacts {
         channel: Channel::Email,
         name: "ferme".into(),
-        nature: Nature::Reminder,
+        file: "modeles/email/ferme.md".into(),
+        text: "---\nnature: information\nton: ferme\n---\nAussi quarante euros.\n".into(),
+        nature: Some(Nature::Information),
         tone: Tone::Firm,
-        mentions_fixed_compensation: true,
+        head: Words { line: 3, from: 1, to: 11 },
+        alone: vec![compensation.clone()],
+        grouped: vec![compensation],
     }]
 }
 
 fn rendered_with(sources: &[Source], templates: &[TemplateFacts]) -> String {
     let compilation = verify(sources, &context(), templates);
-    relance_dsl::render_full(&compilation.diagnostics, sources, false)
+    let texts = templates.iter().map(|t| source(&t.file, &t.text));
+    let texts: Vec<Source> = sources.iter().cloned().chain(texts).collect();
+    relance_dsl::render_full(&compilation.diagnostics, &texts, false)
 }
 
 fn rendered(text: &str) -> String {
@@ -142,6 +151,17 @@ fn compensation_to_a_consumer() {
     insta::assert_snapshot!(rendered_with(&[source("scenarios/essai.relance", text)], &claims()));
     let guarded = "à J+10 : email courtois\nà J+30 si régime <> b2c : email ferme";
     assert_eq!(rendered_with(&[source("scenarios/essai.relance", guarded)], &claims()), "");
+    // The template's own condition decides as well.
+    let mut own = claims();
+    let is_b2b = Expr::Compare(
+        Compare::Equal,
+        Box::new(Expr::Fact(Fact::Regime)),
+        Box::new(Expr::Literal(Value::Text("b2b".into()))),
+    );
+    own.iter_mut().flat_map(|t| &mut t.alone).for_each(|said| said.when = is_b2b.clone());
+    assert_eq!(rendered_with(&[source("scenarios/essai.relance", text)], &own), "");
+    let grouped = format!("regrouper par client\n{text}");
+    assert_ne!(rendered_with(&[source("scenarios/essai.relance", &grouped)], &own), "");
 }
 
 /// Plans that a credit manager would write on purpose: nothing to say.

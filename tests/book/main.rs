@@ -7,6 +7,7 @@
 //! - `console`: commands (`$ …`) and what they print, run in order in one temporary folder a page. Every line shown must be
 //!   printed, in this order; `…` stands for anything, within a line or alone. `console,erreur`: the last command fails;
 //! - `csv FILE`: a file, written for the commands that follow; without a folder in its name, it is tried by the import's own tests;
+//! - `modele FILE`: a template, written for the commands that follow; `rust` and `text` with a file name are written, too;
 //! - `toml`: a part of `relance.toml`;
 //! - `sh`, `cron`: commands of the system around `relance`, of which only the `relance` commands are tried (that they exist);
 //! - `rust`, `text`, `json`, or nothing: shown, not run.
@@ -54,13 +55,14 @@ fn missing<'a>(shown: &[&'a str], printed: &str) -> Option<&'a str> {
 
 #[test]
 fn every_block_is_of_a_known_kind() {
-    const KINDS: [&str; 13] = [
+    const KINDS: [&str; 14] = [
         "relance",
         "relance,erreur",
         "relance-faux",
         "console",
         "console,erreur",
         "csv",
+        "modele",
         "toml",
         "sh",
         "cron",
@@ -104,7 +106,7 @@ fn every_command_does_what_the_page_says() {
         let mut sandbox = Sandbox::new();
         for block in page.blocks() {
             match block.kind.as_str() {
-                "relance" | "relance,erreur" | "csv" if block.file.contains('/') => {
+                "relance" | "relance,erreur" | "csv" | "modele" | "rust" | "text" if block.file.contains('/') => {
                     sandbox.write(&block.file, &block.text)
                 }
                 "console" => commands += console(&mut sandbox, &block, true),

@@ -10,6 +10,8 @@ mod formatting;
 mod help;
 mod imports;
 mod lsp;
+mod messages;
+mod portfolio;
 mod sms;
 mod smtp;
 mod story;

@@ -1,5 +1,6 @@
 //! `verifier`: scenarios and templates.
 
+use super::portfolio::{self, Portfolio};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::failure::Failure;
 use crate::output::{self, GREEN, count};
@@ -9,16 +10,23 @@ use relance_engine::template::{self, TemplateProblem};
 use std::path::Path;
 
 /// Checks a project and tells everything found.
-pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
+pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &args.fichiers)?;
     let compilation = project.verify();
     let severity = |s: Severity| compilation.diagnostics.iter().filter(|d| d.severity == s).count();
     let of_templates = |s: template::Severity| project.template_problems.iter().filter(|p| p.severity == s).count();
     let errors = severity(Severity::Error) + of_templates(template::Severity::Error);
     let warnings = severity(Severity::Warning) + of_templates(template::Severity::Warning);
+    let portfolio = match &compilation.machines {
+        Some(machines) if args.portefeuille && errors == 0 && !machines.is_empty() => {
+            Some(portfolio::read(&project, machines.clone(), base, args).await?)
+        }
+        _ => None,
+    };
     let findings = || {
         let mut all = relance_dsl::findings(&compilation.diagnostics, &project.texts());
         all.extend(project.template_problems.iter().map(finding));
+        all.extend(portfolio.iter().flat_map(Portfolio::findings));
         all
     };
     match args.format {
@@ -41,6 +49,7 @@ pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
             for problem in &project.template_problems {
                 text.push_str(&format!("{problem}\n"));
             }
+            text.extend(portfolio.iter().map(Portfolio::short));
             output::print(&text)?;
         }
         CheckFormat::Texte => {
@@ -48,6 +57,8 @@ pub fn run(dir: &Path, args: &CheckArgs) -> Result<(), Failure> {
             for problem in &project.template_problems {
                 text.push_str(&format!("{problem}\n"));
             }
+            let day = args.le.unwrap_or_else(|| project.today());
+            text.extend(portfolio.iter().map(|portfolio| portfolio.text(day)));
             output::print(&text)?;
         }
     }
@@ -97,5 +108,6 @@ fn finding(problem: &TemplateProblem) -> Finding {
         message: problem.message.clone(),
         help: problem.help.clone(),
         fix: None,
+        held: None,
     }
 }

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod log;
 mod lsp;
+mod portfolio;
 mod simulate;
 mod snapshot;
 mod status;
@@ -28,7 +29,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     match command {
         Command::Demo(demo) => demo::run(&demo).await,
         Command::Init(init) => init::run(&projet, &init),
-        Command::Verifier(check) => check::run(&projet, &check),
+        Command::Verifier(check) => check::run(&projet, base, &check).await,
         Command::Formater(format) => format::run(&projet, &format),
         Command::Lsp(lsp) => lsp::run(base, &lsp).await,
         Command::ExpliquerCode(code) => code::run(&code),

@@ -1,7 +1,9 @@
 //! Calls of functions: of a script, or the built-in one. The type of a call comes from what stands around it.
 
 use super::Checker;
+use super::project::Project;
 use super::types::{Typed, arithmetic, comparable, value_of};
+use crate::Context;
 use crate::ast::{self, Arith, Literal};
 use crate::diagnostic::Code;
 use crate::keywords::nearest;
@@ -59,63 +61,23 @@ impl Checker<'_, '_, '_> {
 
     /// The function's name as its script writes it.
     fn function(&mut self, name: &str, arity: usize, span: Span) -> Option<String> {
-        let wanted = fold(name);
         let place = Span { start: span.start, end: span.start + name.len() };
-        let named: Vec<_> = self.project.functions.iter().filter(|f| fold(&f.name) == wanted).cloned().collect();
-        if let Some(function) = named.iter().find(|function| function.arity == arity) {
-            return Some(function.name.clone());
-        }
-        if let Some(function) = named.first() {
-            let takes = match function.arity {
-                0 => "n'attend aucun argument".to_owned(),
-                n => format!("attend {n} argument{}", plural(n)),
-            };
-            let given = match arity {
-                0 => "il n'y en a pas".to_owned(),
-                n => format!("il y en a {n}"),
-            };
-            let slots = vec!["…"; function.arity].join(", ");
-            let found = self
-                .error(Code::WrongArguments, format!("`{}` {takes}, et {given}", function.name), span)
-                .help(format!(
-                    "écrivez `{}({slots})` : la fonction est définie dans {}, ligne {}",
-                    function.name, function.path, function.line
-                ));
-            self.tell(found);
-            return None;
-        }
-        let defines = |text: &str| fold(text).contains(&format!("fn {wanted}("));
-        let named = |path: &str| self.project.scripts.iter().any(|script| script.path == path);
-        let elsewhere = self.context.scripts.iter().find(|script| !named(&script.path) && defines(&script.text));
-        let found = if let Some(script) = elsewhere {
-            self.error(Code::UnknownFunction, format!("aucun fichier ne fait appel au script de `{name}`"), place)
-                .help(format!("ajoutez `script \"{}\"` en tête du fichier", script.path))
-        } else {
-            let known = self.project.functions.iter().map(|function| function.name.as_str());
-            match nearest(name, known.chain([VISITED])) {
-                Some(meant) => self
-                    .error(
-                        Code::UnknownFunction,
-                        format!("fonction inconnue `{name}` : vouliez-vous dire `{meant}` ?"),
-                        place,
-                    )
-                    .help(format!("écrivez `{meant}(…)`"))
-                    .fix(meant),
-                None => self.error(Code::UnknownFunction, format!("fonction inconnue `{name}`"), place).help(
-                    if self.project.functions.is_empty() {
-                        "une fonction se définit dans un fichier rhai, que nomme `script \"scripts/….rhai\"`".to_owned()
-                    } else {
-                        let list = self.project.functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>();
-                        format!("les fonctions des scripts sont {}", list.join(", "))
-                    },
-                ),
+        match find_function(self.project, self.context, name, arity) {
+            Ok(name) => Some(name),
+            Err(Wrong { code, message, help, fix }) => {
+                let place = if code == Code::WrongArguments { span } else { place };
+                let found = self.error(code, message, place).help(help);
+                let found = match fix {
+                    Some(fix) => found.fix(fix),
+                    None => found,
+                };
+                // A script that is not there has taken its functions with it.
+                if code == Code::WrongArguments || !self.project.missing_script {
+                    self.tell(found);
+                }
+                None
             }
-        };
-        // A script that is not there has taken its functions with it.
-        if !self.project.missing_script {
-            self.tell(found);
         }
-        None
     }
 
     /// `passée_par(étape)`.
@@ -209,6 +171,62 @@ impl Checker<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Why a call names no function.
+pub(super) struct Wrong {
+    pub code: Code,
+    pub message: String,
+    pub help: String,
+    pub fix: Option<String>,
+}
+
+/// The name, as its script writes it, of the function that a call names.
+pub(super) fn find_function(project: &Project, context: &Context, name: &str, arity: usize) -> Result<String, Wrong> {
+    let wanted = fold(name);
+    let named: Vec<_> = project.functions.iter().filter(|f| fold(&f.name) == wanted).collect();
+    if let Some(function) = named.iter().find(|function| function.arity == arity) {
+        return Ok(function.name.clone());
+    }
+    if let Some(function) = named.first() {
+        let takes = match function.arity {
+            0 => "n'attend aucun argument".to_owned(),
+            n => format!("attend {n} argument{}", plural(n)),
+        };
+        let given = match arity {
+            0 => "il n'y en a pas".to_owned(),
+            n => format!("il y en a {n}"),
+        };
+        let slots = vec!["…"; function.arity].join(", ");
+        return Err(Wrong {
+            code: Code::WrongArguments,
+            message: format!("`{}` {takes}, et {given}", function.name),
+            help: format!(
+                "écrivez `{}({slots})` : la fonction est définie dans {}, ligne {}",
+                function.name, function.path, function.line
+            ),
+            fix: None,
+        });
+    }
+    let unknown = |message, help, fix| Err(Wrong { code: Code::UnknownFunction, message, help, fix });
+    let defines = |text: &str| fold(text).contains(&format!("fn {wanted}("));
+    let named = |path: &str| project.scripts.iter().any(|script| script.path == path);
+    if let Some(script) = context.scripts.iter().find(|script| !named(&script.path) && defines(&script.text)) {
+        let message = format!("aucun fichier ne fait appel au script de `{name}`");
+        return unknown(message, format!("ajoutez `script \"{}\"` en tête du fichier", script.path), None);
+    }
+    let known = project.functions.iter().map(|function| function.name.as_str());
+    if let Some(meant) = nearest(name, known.chain([VISITED])) {
+        let message = format!("fonction inconnue `{name}` : vouliez-vous dire `{meant}` ?");
+        return unknown(message, format!("écrivez `{meant}(…)`"), Some(meant.to_owned()));
+    }
+    let help = if project.functions.is_empty() {
+        "une fonction se définit dans un fichier rhai, que nomme `script \"scripts/….rhai\"`".to_owned()
+    } else {
+        let list = project.functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>();
+        format!("les fonctions des scripts sont {}", list.join(", "))
+    };
+    unknown(format!("fonction inconnue `{name}`"), help, None)
 }
 
 /// The type of a call that is added to, or multiplied with, a value of type `other`.

@@ -4,6 +4,7 @@ mod actions;
 mod calls;
 mod cases;
 mod conditions;
+mod messages;
 mod names;
 mod project;
 mod templates;
@@ -11,6 +12,7 @@ mod types;
 
 pub(crate) use actions::count;
 pub(crate) use cases::Stages;
+pub(crate) use messages::{messages, sends};
 pub(crate) use project::{File, Project, ScriptFunction, included};
 
 use crate::Context;

@@ -7,7 +7,7 @@ mod render;
 pub(crate) use ci::xml;
 pub use ci::{github, junit, sarif};
 pub use codes::{Code, CodePage, code_page};
-pub use render::{Finding, findings, render_full, render_short};
+pub use render::{Finding, Held, findings, render_full, render_short};
 
 use crate::span::Span;
 

@@ -127,6 +127,23 @@ pub struct Finding {
     /// Text to put in place of the words.
     #[serde(rename = "correction")]
     pub fix: Option<String>,
+    /// What a portfolio loses to it, where one was looked at.
+    #[serde(rename = "portefeuille", skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// Invoices of a portfolio for which a rule waits for a fact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Held {
+    /// The fact without a value.
+    #[serde(rename = "fait")]
+    pub fact: String,
+    /// How many.
+    #[serde(rename = "factures")]
+    pub invoices: usize,
+    /// Some of them.
+    #[serde(rename = "exemples")]
+    pub examples: Vec<String>,
 }
 
 /// The published form of diagnostics.
@@ -144,6 +161,7 @@ pub fn findings(diagnostics: &[Diagnostic], sources: &[Source]) -> Vec<Finding> 
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
             fix: diagnostic.fix.clone(),
+            held: None,
         }
     };
     diagnostics.iter().map(one).collect()

@@ -1,6 +1,6 @@
 //! What to do about each finding.
 
-use relance_core::proof::Kind;
+use relance_core::proof::{Kind, Mention};
 
 /// One sentence or two: what to do.
 pub(super) fn of(kind: &Kind) -> String {
@@ -55,8 +55,30 @@ pub(super) fn of(kind: &Kind) -> String {
             "faites précéder la transmission d'une étape qui met en demeure à l'entrée, et transmettez depuis cette étape"
                 .to_owned()
         }
-        Kind::ConsumerCompensation { .. } => {
-            "prenez pour les particuliers un autre modèle, et limitez celui-ci : `sauf si régime = b2c`".to_owned()
+        Kind::ConsumerClaim { claim: Mention::Compensation | Mention::Penalties, .. } => {
+            "entourez ces mots de `{% if b2b %} … {% endif %}` dans le modèle, ou limitez la règle : `sauf si régime = b2c`".to_owned()
+        }
+        Kind::ConsumerClaim { claim: Mention::Balance, .. } => {
+            "entourez le montant de `{% if not b2c %} … {% endif %}` dans le modèle, ou limitez la règle : `sauf si régime = b2c`".to_owned()
+        }
+        Kind::ConsumerClaim { .. } => {
+            "retirez ces mots : sans jugement, les frais de recouvrement restent à la charge du créancier (code des procédures \
+             civiles d'exécution, article L111-8)"
+                .to_owned()
+        }
+        Kind::Threat { claim: Mention::Seizure, .. } => {
+            "n'annoncez que ce que vous ferez vraiment, et que vous pouvez faire : « nous saisirons le tribunal compétent »".to_owned()
+        }
+        Kind::Threat { .. } => {
+            "entre entreprises, seule l'indemnité de 40 € est due sans justificatif ; le reste, sur justification (code de commerce, \
+             article L441-10)"
+                .to_owned()
+        }
+        Kind::MissingMentions { notice, missing, grouped, .. } => {
+            let code = if *notice { "R0630" } else { "R0629" };
+            let words: Vec<&str> = missing.iter().chain(grouped).map(|mention| mention.written()).collect();
+            let words = words.join(", ");
+            format!("ajoutez au modèle {words} ; si c'est voulu, à son en-tête : `accepte: {code} : raison`")
         }
         Kind::AfterLeaving { to, .. } => {
             format!("placez ces actions avant `aller à {to}`, ou à l'entrée de l'étape `{to}`")

@@ -8,9 +8,10 @@ mod wording;
 pub(crate) use places::Places;
 
 use crate::diagnostic::Diagnostic;
+use crate::span::in_text;
 use crate::{Context, Source};
 use relance_core::machine::Machine;
-use relance_core::proof::{At, Finding, Project, TemplateFacts, examine};
+use relance_core::proof::{At, Finding, Kind, Project, TemplateFacts, examine};
 
 /// What the proofs find, by file and place.
 pub(crate) fn find(
@@ -28,6 +29,11 @@ pub(crate) fn silence(diagnostics: &mut Vec<Diagnostic>, sources: &[Source], pla
     silence::apply(diagnostics, sources, places);
 }
 
+/// Takes out what the front matter of templates accepts.
+pub(crate) fn silence_templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine], templates: &[TemplateFacts]) {
+    silence::templates(diagnostics, machines, templates);
+}
+
 fn diagnostic(finding: &Finding, machines: &[Machine], places: &[Places]) -> Option<Diagnostic> {
     let words = wording::of(finding, machines)?;
     let own = places.iter().find(|known| known.scenario == finding.scenario)?;
@@ -35,7 +41,20 @@ fn diagnostic(finding: &Finding, machines: &[Machine], places: &[Places]) -> Opt
         Some(assumed) => format!("{}, {assumed}", words.message),
         None => words.message,
     };
-    let mut told = Diagnostic::new(words.code, message, &own.file, own.of(machines, &finding.at));
+    let rule = own.of(machines, &finding.at);
+    let mut told = match &finding.template {
+        // A claim is wrong where it is sent; all else, where it is written.
+        Some(text) if !matches!(finding.kind, Kind::ConsumerClaim { .. }) => {
+            let told = Diagnostic::new(words.code, message, &text.file, in_text(&text.text, &text.at));
+            told.also(&own.file, rule, words.also.clone())
+        }
+        Some(text) => Diagnostic::new(words.code, message, &own.file, rule).also(
+            &text.file,
+            in_text(&text.text, &text.at),
+            "écrit dans ce modèle",
+        ),
+        None => Diagnostic::new(words.code, message, &own.file, rule),
+    };
     if let Some(label) = words.label {
         told = told.label(label);
     }

@@ -2,10 +2,13 @@
 //! lines that open the scenario.
 
 use super::Places;
+use crate::check::sends;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lower::without_comment;
 use crate::source::Source;
 use crate::span::Span;
+use relance_core::machine::{Machine, MessageCalls};
+use relance_core::proof::TemplateFacts;
 use relance_core::schema::fold;
 
 /// A comment that accepts findings.
@@ -103,7 +106,18 @@ pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>, sources: &[Source], place
         for unused in accepted.iter().filter(|one| !one.used) {
             let message = format!("rien à accepter ici : {} n'est pas signalé", unused.code.name());
             let found = Diagnostic::new(Code::UnusedAcceptance, message, &source.path, unused.span);
-            told.push(found.help("supprimez ce commentaire, ou placez-le juste au-dessus de la règle qu'il concerne"));
+            let of_template = matches!(
+                unused.code,
+                Code::RecoveryCosts | Code::SeizureThreat | Code::MissingMentions | Code::NoticeIncomplete
+            );
+            told.push(found.help(if of_template {
+                format!(
+                    "ce signalement s'accepte dans l'en-tête du modèle : `accepte: {} : raison`",
+                    unused.code.name()
+                )
+            } else {
+                "supprimez ce commentaire, ou placez-le juste au-dessus de la règle qu'il concerne".to_owned()
+            }));
         }
     }
     diagnostics.append(&mut told);
@@ -122,17 +136,32 @@ fn read(lines: &Lines<'_>, line: usize, file: &str, accepted: &mut Vec<Accepted>
     }
     let begin = lines.begins.get(line).copied().unwrap_or(0) + before.len();
     let span = Span { start: begin, end: begin + 1 + comment.len() };
+    accept(comment, (file, span), lines.concerned(line), "# accepte", accepted, told);
+}
+
+/// Takes in what an acceptance says: numbers, two dots, a reason.
+fn accept(
+    said: &str,
+    (file, span): (&str, Span),
+    lines: (usize, usize),
+    form: &str,
+    accepted: &mut Vec<Accepted>,
+    told: &mut Vec<Diagnostic>,
+) {
     let mut wrong = |message: String, help: &str| {
         told.push(Diagnostic::new(Code::BadAcceptance, message, file, span).help(help));
     };
-    let (head, reason) = comment.split_once(':').unwrap_or((comment, ""));
+    let (head, reason) = said.split_once(':').unwrap_or((said, ""));
     if reason.trim().is_empty() {
-        return wrong(
-            "dites pourquoi ce signalement est accepté".to_owned(),
-            "écrivez la raison après deux-points : `# accepte R0612 : le client a demandé ce délai`",
-        );
+        let help = format!("écrivez la raison après deux-points : `{form} R0612 : le client a demandé ce délai`");
+        return wrong("dites pourquoi ce signalement est accepté".to_owned(), &help);
     }
-    for name in head.split([' ', ',', '\t']).filter(|word| is_code(word)) {
+    let names: Vec<&str> = head.split([' ', ',', '\t']).filter(|word| is_code(word)).collect();
+    if names.is_empty() {
+        let help = format!("écrivez-le avant la raison : `{form} R0612 : le client a demandé ce délai`");
+        return wrong("dites quel signalement est accepté".to_owned(), &help);
+    }
+    for name in names {
         match Code::ALL.iter().find(|code| code.name().eq_ignore_ascii_case(name)) {
             None => wrong(
                 format!("`{name}` n'est le numéro d'aucun signalement"),
@@ -144,12 +173,50 @@ fn read(lines: &Lines<'_>, line: usize, file: &str, accepted: &mut Vec<Accepted>
                     "corrigez ce qu'elle signale, puis supprimez ce commentaire",
                 );
             }
-            Some(code) => {
-                let lines = lines.concerned(line);
-                accepted.push(Accepted { code: *code, span, lines, used: false });
-            }
+            Some(code) => accepted.push(Accepted { code: *code, span, lines, used: false }),
         }
     }
+}
+
+/// `accepte: R0629 : raison` in the front matter of a template accepts what is told at its text.
+pub(super) fn templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine], templates: &[TemplateFacts]) {
+    let mut told = Vec::new();
+    for template in templates {
+        let mut accepted = Vec::new();
+        let mut begin = 0;
+        for (n, line) in template.text.split_inclusive('\n').enumerate() {
+            let bare = line.trim();
+            if (n == 0) != (bare == "---") {
+                break;
+            }
+            if let Some((key, rest)) = bare.split_once(':')
+                && fold(key.trim()) == "accepte"
+            {
+                let start = begin + (line.len() - line.trim_start().len());
+                let span = Span { start, end: start + bare.len() };
+                accept(rest, (&template.file, span), (0, usize::MAX), "accepte:", &mut accepted, &mut told);
+            }
+            begin += line.len();
+        }
+        diagnostics.retain(|diagnostic| {
+            let here = diagnostic.place().is_some_and(|label| label.file == template.file);
+            let mut kept = true;
+            for one in accepted.iter_mut().filter(|one| here && one.code == diagnostic.code) {
+                one.used = true;
+                kept = diagnostic.severity == Severity::Error;
+            }
+            kept
+        });
+        // A template that nothing sends is not judged: what it accepts is neither of use nor of none.
+        let of = MessageCalls { channel: template.channel, template: template.name.clone(), calls: Vec::new() };
+        let sent = machines.iter().any(|machine| sends(machine, &of));
+        for unused in accepted.iter().filter(|one| sent && !one.used) {
+            let message = format!("rien à accepter ici : {} n'est pas signalé", unused.code.name());
+            let found = Diagnostic::new(Code::UnusedAcceptance, message, &template.file, unused.span);
+            told.push(found.help("supprimez cette ligne de l'en-tête"));
+        }
+    }
+    diagnostics.append(&mut told);
 }
 
 fn is_code(word: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use relance_core::machine::{Machine, RuleId};
-use relance_core::proof::{At, Finding, Kind};
+use relance_core::proof::{At, Finding, Kind, Mention};
 
 /// The words of a finding.
 pub(super) struct Words {
@@ -118,11 +118,47 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             Code::HandOverWithoutNotice,
             format!("la créance peut être transmise à « {target} » sans mise en demeure"),
         ),
-        Kind::ConsumerCompensation { template } => words(
-            Code::ConsumerCompensation,
-            format!("`{template}` réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas"),
+        Kind::ConsumerClaim { claim, template } => {
+            let (code, what) = match claim {
+                Mention::Compensation => (
+                    Code::ConsumerCompensation,
+                    "réclame l'indemnité de 40 € et peut partir vers un particulier, qui ne la doit pas",
+                ),
+                Mention::Penalties => (
+                    Code::ConsumerPenalties,
+                    "parle de pénalités de retard et peut partir vers un particulier, qui ne les doit pas",
+                ),
+                Mention::Balance => (
+                    Code::ConsumerAmount,
+                    "donne un montant et peut partir vers un particulier, dont le téléphone peut être lu par d'autres",
+                ),
+                _ => (
+                    Code::ConsumerCosts,
+                    "réclame des frais et peut partir vers un particulier : ces frais restent à votre charge",
+                ),
+            };
+            words(code, format!("`{template}` {what}")).also("ici aussi")
+        }
+        Kind::Threat { claim: Mention::Seizure, template } => words(
+            Code::SeizureThreat,
+            format!("`{template}` parle de saisie ou d'huissier, alors qu'aucun jugement ne le permet encore"),
         )
-        .also("ici aussi"),
+        .also("envoyé par cette règle"),
+        Kind::Threat { template, .. } => {
+            words(Code::RecoveryCosts, format!("`{template}` réclame des frais que le client ne doit pas d'office"))
+                .also("envoyé par cette règle")
+        }
+        Kind::MissingMentions { template, missing, notice, grouped } => {
+            let code = if *notice { Code::NoticeIncomplete } else { Code::MissingMentions };
+            let one = format!("il manque {}", listed(missing));
+            let several = format!("quand il y a plusieurs factures, il manque {}", listed(grouped));
+            let what = match (missing.is_empty(), grouped.is_empty()) {
+                (false, false) => format!("{one} ; {several}"),
+                (true, _) => several,
+                _ => one,
+            };
+            words(code, format!("`{template}` ne dit pas tout : {what}")).also("envoyé par cette règle")
+        }
         Kind::AfterLeaving { to, lost } => words(
             Code::AfterLeaving,
             format!("`{lost}` ne sera jamais fait : la règle a déjà quitté l'étape avec `aller à {to}`"),
@@ -148,6 +184,16 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"),
         ),
     })
+}
+
+/// « a, b et c ».
+fn listed(mentions: &[Mention]) -> String {
+    let words: Vec<&str> = mentions.iter().map(|mention| mention.french()).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} et {last}", first.join(", ")),
+    }
 }
 
 fn state(finding: &Finding) -> &str {

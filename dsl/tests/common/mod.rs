@@ -44,6 +44,7 @@ pub fn context() -> Context {
             path: "scripts/risque.rhai".to_owned(),
             text: "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\nfn delai() { 3 }\nfn modele() { \"ferme\" }\nfn tres_vieux() { facture.retard > 90 }\n".to_owned(),
         }],
+        messages: Vec::new(),
     }
 }
 

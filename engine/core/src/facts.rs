@@ -4,7 +4,7 @@ use crate::calendar::{Calendar, FRANCE};
 use crate::day::add_days;
 use crate::dossier::{Dossier, InvoiceFile};
 use crate::eval::{Facts, Length, Quick, Val, literal, owned};
-use crate::machine::Call;
+use crate::machine::{Call, MessageCall, Value};
 use crate::money::{Amount, Currency};
 use crate::program::Program;
 use crate::schema::Fact;
@@ -58,6 +58,15 @@ impl Failure {
 }
 
 impl<'a> InvoiceFacts<'a> {
+    /// What a function called by a message answers; `Ok(None)` is unknown, `Err` why the script failed.
+    pub fn answer(&self, call: &MessageCall) -> Result<Option<Value>, String> {
+        let Some(scripts) = self.scripts else {
+            return Err(format!("la fonction `{}` n’a pas de script", call.function));
+        };
+        let arguments: Vec<Val<'_>> = call.arguments.iter().map(literal).collect();
+        scripts.print(&call.function, &arguments, self).map_err(|error| error.to_string())
+    }
+
     /// The facts of an invoice on a day, in its own state.
     pub fn new(
         program: &'a Program,

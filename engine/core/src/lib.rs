@@ -21,3 +21,4 @@ pub mod schema;
 pub mod script;
 pub mod simulate;
 pub mod step;
+pub mod unknown;

@@ -2,7 +2,7 @@
 
 use super::schema_rules::rules;
 use crate::calendar::Region;
-use crate::machine::FORMAT;
+use crate::machine::{Channel, FORMAT};
 use crate::schema::{Fact, Type};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -28,6 +28,7 @@ pub fn json_schema() -> Value {
             ("segments", list("segment")),
             ("fields", list("champ")),
             ("scripts", list("script")),
+            ("messages", list("message")),
             ("places", list("place")),
         ],
     );
@@ -173,6 +174,11 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("segment", closed(&[("name", string()), ("guard", to("condition"))], &[])),
         ("champ", closed(&[("name", string()), ("type", to("type"))], &[])),
         ("script", closed(&[("path", string()), ("text", string())], &[])),
+        (
+            "message",
+            closed(&[("canal", one_of(Channel::ALL)), ("modele", string()), ("appels", list("appel_de_message"))], &[]),
+        ),
+        ("appel_de_message", closed(&[("fonction", string())], &[("arguments", list("valeur"))])),
         ("place", closed(&[("fichier", string()), ("ligne", whole(0, u32::MAX))], &[("texte", string())])),
     ]
 }

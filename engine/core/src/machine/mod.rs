@@ -2,12 +2,14 @@
 
 mod action;
 mod expr;
+mod message;
 mod print;
 mod settings;
 mod trigger;
 
 pub use action::{Action, Approval, Attempt, Channel, Choice, Contact, Item, Nature, Sequence, SequenceStage, Tone};
 pub use expr::{Arith, Call, Compare, Expr, Value};
+pub use message::{MessageCall, MessageCalls};
 pub use settings::{Cap, Settings, Window};
 pub use trigger::Trigger;
 
@@ -54,6 +56,9 @@ pub struct Machine {
     /// The scripts of the project, by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scripts: Vec<ScriptSource>,
+    /// What its messages ask the scripts, for the templates that do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageCalls>,
     /// Where each rule stands in the file, by [`RuleId`]. Not part of the hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
@@ -268,6 +273,7 @@ impl Machine {
             segments: Vec::new(),
             fields: Vec::new(),
             scripts: Vec::new(),
+            messages: Vec::new(),
             places: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! What the proofs find.
 
 use super::Witness;
+use super::messages::{Mention, Words};
 use crate::machine::RuleId;
 
 /// One finding about a machine.
@@ -16,8 +17,21 @@ pub struct Finding {
     pub also: Vec<(String, At)>,
     /// An invoice that shows it, confirmed by a simulation.
     pub witness: Option<Witness>,
+    /// The words of a template that it is about.
+    pub template: Option<InTemplate>,
     /// What the proof takes for granted, in French.
     pub assumed: Option<&'static str>,
+}
+
+/// Words of a template.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InTemplate {
+    /// Its path, relative to the project.
+    pub file: String,
+    /// The file's text.
+    pub text: String,
+    /// The words.
+    pub at: Words,
 }
 
 /// A place of a machine.
@@ -92,10 +106,30 @@ pub enum Kind {
         /// To whom.
         target: String,
     },
-    /// A consumer gets a message that asks for the fixed compensation of professionals.
-    ConsumerCompensation {
+    /// A consumer gets a message that asks for what only professionals owe, or shows what is not for other eyes.
+    ConsumerClaim {
+        /// What.
+        claim: Mention,
         /// The template, with its channel: `email ferme`.
         template: String,
+    },
+    /// A message announces what its sender has no right to: costs, a seizure.
+    Threat {
+        /// What.
+        claim: Mention,
+        /// The template, with its channel: `email ferme`.
+        template: String,
+    },
+    /// A message does not say what one of its kind has to.
+    MissingMentions {
+        /// The template, with its channel: `email ferme`.
+        template: String,
+        /// What it does not say.
+        missing: Vec<Mention>,
+        /// It is a formal notice.
+        notice: bool,
+        /// What it does not say when it is about several invoices.
+        grouped: Vec<Mention>,
     },
     /// Actions of a sequence after it has left the state.
     AfterLeaving {
@@ -132,7 +166,15 @@ pub enum Kind {
 
 impl Finding {
     pub(super) fn new(scenario: &str, kind: Kind, at: At) -> Finding {
-        Finding { scenario: scenario.to_owned(), kind, at, also: Vec::new(), witness: None, assumed: None }
+        Finding {
+            scenario: scenario.to_owned(),
+            kind,
+            at,
+            also: Vec::new(),
+            witness: None,
+            template: None,
+            assumed: None,
+        }
     }
 
     pub(super) fn also(mut self, at: At) -> Finding {

@@ -1,11 +1,11 @@
 //! What can be proved of compiled machines before any invoice meets them. What is called impossible follows from the conditions alone;
 //! what is called possible is shown by an invoice, and the simulation has confirmed it.
 
-mod consumer;
 mod cycles;
 mod domain;
 mod finding;
 mod instant;
+mod messages;
 mod paths;
 mod rules;
 mod selections;
@@ -13,9 +13,9 @@ mod site;
 mod solve;
 mod witness;
 
-pub use consumer::{ConsumerMessage, TemplateFacts, consumer_messages};
 pub use cycles::{Cycle, cycles, turns_through_work};
-pub use finding::{At, Finding, Kind};
+pub use finding::{At, Finding, InTemplate, Kind};
+pub use messages::{Mention, Said, TemplateFacts, Words};
 pub use selections::{Together, together};
 pub use witness::Witness;
 
@@ -71,6 +71,7 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
     let ordered = site::in_order(machines);
     let rivals = site::rivals(&ordered, project);
     let mut found = selections::examine(&ordered, &rivals, project, &lab);
+    let mut proofs = Vec::new();
     for (machine, rivals) in ordered.iter().zip(&rivals) {
         let proof = Proof { machine, project, rivals, lab: &lab };
         let dead = rules::never::examine(&proof, &mut found);
@@ -82,8 +83,9 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
         paths::states::examine(&proof, &dead, &mut found);
         paths::limitation::examine(&proof, &dead, &mut found);
         paths::notice::examine(&proof, &dead, &mut found);
-        consumer::examine(&proof, &dead, &mut found);
+        proofs.push((proof, dead));
     }
+    messages::examine(&proofs, &mut found);
     let order = |scenario: &str| machines.iter().position(|machine| machine.name == scenario);
     found.sort_by(|a, b| (order(&a.scenario), &a.at).cmp(&(order(&b.scenario), &b.at)));
     found

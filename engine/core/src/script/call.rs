@@ -5,7 +5,7 @@ use super::french_runtime::{Stop, message, stopped};
 use super::functions::{Function, Missing};
 use super::problem::{Place, ScriptError};
 use super::reads::Reads;
-use super::value::{from_script, to_script};
+use super::value::{from_script, printed, to_script};
 use super::views::{Context, Readable, Seen, Tag, Values};
 use super::{Scripts, french};
 use crate::eval::Val;
@@ -38,6 +38,21 @@ impl Scripts {
         wanted: Type,
         facts: &dyn ScriptFacts,
     ) -> Result<Option<Value>, ScriptError> {
+        self.invoke(name, args, facts, |result| from_script(result, wanted, facts.currency()))
+    }
+
+    /// Calls a function for a message, which prints whatever it returns: a number, a text, a date, a yes/no. `Ok(None)` is unknown.
+    pub fn print(&self, name: &str, args: &[Val<'_>], facts: &dyn ScriptFacts) -> Result<Option<Value>, ScriptError> {
+        self.invoke(name, args, facts, printed)
+    }
+
+    fn invoke(
+        &self,
+        name: &str,
+        args: &[Val<'_>],
+        facts: &dyn ScriptFacts,
+        read: impl Fn(&Dynamic) -> Result<Value, String>,
+    ) -> Result<Option<Value>, ScriptError> {
         let function = self.find(name, args.len()).map_err(|missing| self.missing(name, args.len(), &missing))?;
         let mut given = Vec::with_capacity(args.len());
         for (arg, param) in args.iter().zip(&function.params) {
@@ -55,7 +70,7 @@ impl Scripts {
         }
         let seen = Seen::Snapshot(self.snapshot(&function.reads, facts));
         match self.run(function, given, seen) {
-            Ok(result) => from_script(&result, wanted, facts.currency()).map(Some).map_err(|why| ScriptError {
+            Ok(result) => read(&result).map(Some).map_err(|why| ScriptError {
                 place: function.place.clone(),
                 message: format!("la fonction `{}` ne rend pas ce qu'il faut : {why}", function.name),
             }),

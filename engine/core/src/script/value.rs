@@ -76,6 +76,30 @@ pub(super) fn from_script(value: &Dynamic, wanted: Type, currency: Currency) -> 
     }
 }
 
+/// The result of a script as a message prints it.
+pub(super) fn printed(value: &Dynamic) -> Result<Value, String> {
+    if let Some(n) = decimal(value) {
+        return Ok(Value::Number(n.normalize()));
+    }
+    if let Ok(yes) = value.as_bool() {
+        return Ok(Value::Bool(yes));
+    }
+    if let Some(day) = value.read_lock::<Date>() {
+        return Ok(Value::Date(day.0));
+    }
+    if let Some(text) = value.read_lock::<ImmutableString>() {
+        return Ok(Value::Text(text.to_string()));
+    }
+    if let Ok(c) = value.as_char() {
+        return Ok(Value::Text(c.to_string()));
+    }
+    let negation = if value.is_unit() { "ne " } else { "" };
+    Err(format!(
+        "elle {negation}rend {}, et un message n'écrit qu'un nombre, un texte, une date ou un oui/non",
+        kind(value)
+    ))
+}
+
 fn expected(wanted: Type) -> &'static str {
     match wanted {
         Type::Duration => "une durée, en jours",

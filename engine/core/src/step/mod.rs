@@ -27,7 +27,7 @@ use crate::dossier::{Dossier, InvoiceFile, Origin};
 use crate::event::{About, Entry, Event};
 use crate::facts::InvoiceFacts;
 use crate::incoming::Incoming;
-use crate::machine::{Channel, Nature, Trigger};
+use crate::machine::{Channel, Nature, Trigger, Value};
 use crate::program::{Program, Scenario};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,10 @@ pub struct Departure {
     pub nature: Nature,
     /// What counts as one contact.
     pub unit: String,
+    /// What the scripts answered to the calls in its template, by [`MessageCall::key`](crate::machine::MessageCall::key); `None` is
+    /// unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Option<Value>>,
     /// The other invoices that are grouped in it, with the keys of their effects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Grouped>,

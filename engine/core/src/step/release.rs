@@ -8,12 +8,12 @@ use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effe
 use crate::eval::{Val, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
-use crate::machine::{Action, Channel, Contact, Nature};
+use crate::machine::{Action, Channel, Contact, Nature, Value};
 use crate::money::Currency;
 use crate::program::{Recipient, Scenario, recipients};
 use chrono::NaiveDate;
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// The order in which contacts of a client compete for the cap: reactions first, then the rung furthest from its due date, then
 /// delay, amount, number; free rules last.
@@ -150,6 +150,9 @@ impl Worker<'_> {
     /// Lets a contact leave if the window is open and the cap allows; only then does a reason that has gone cancel it, and a missing
     /// address fail it: before, both may still change.
     fn try_to_leave(&mut self, candidate: Candidate, cancel: Option<String>, left: &mut VecDeque<Releasable>) {
+        if self.failing.contains(&candidate.number) {
+            return;
+        }
         match self.slot_for(&candidate) {
             Slot::Now => {}
             Slot::Gone => return,
@@ -250,6 +253,23 @@ impl Worker<'_> {
         }
     }
 
+    /// What the scripts answer to the calls in the template of a message.
+    fn answers(
+        &self,
+        candidate: &Candidate,
+        template: Option<&str>,
+    ) -> Result<BTreeMap<String, Option<Value>>, String> {
+        let mut answers = BTreeMap::new();
+        let (Some(template), Some(file)) = (template, self.file(&candidate.number)) else { return Ok(answers) };
+        let Some(scenario) = self.scenario(file) else { return Ok(answers) };
+        let facts = self.facts(&candidate.number, file);
+        let asked = scenario.machine.messages.iter().filter(|m| m.is_of(candidate.contact.channel, template));
+        for call in asked.flat_map(|message| &message.calls) {
+            answers.insert(call.key(), facts.answer(call)?);
+        }
+        Ok(answers)
+    }
+
     /// Lets contacts of one client leave as one.
     fn leave(&mut self, together: Vec<Candidate>) {
         let mut ready = Vec::new();
@@ -265,6 +285,18 @@ impl Worker<'_> {
             (Reverse(c.contact.tone), late, balance, number, run, item)
         };
         ready.sort_by_key(rank);
+        // What the message asks the scripts is answered for the invoice that speaks; where a script fails, the next one does.
+        let answers = loop {
+            ready.retain(|(candidate, _)| !self.failing.contains(&candidate.number));
+            let Some((first, template)) = ready.first() else { return };
+            match self.answers(first, template.as_deref()) {
+                Ok(answers) => break answers,
+                Err(reason) => {
+                    let number = first.number.clone();
+                    self.note_failure(&number, reason);
+                }
+            }
+        };
         let Some((first, template)) = ready.first() else { return };
         let leader = first.key.clone();
         let unit = first.unit.clone();
@@ -287,7 +319,8 @@ impl Worker<'_> {
             self.emit(Some(&candidate.number), event);
         }
         if !channel.by_hand() {
-            let departure = Departure { key: leader, invoice, channel, template, nature, unit, others, to, copy };
+            let departure =
+                Departure { key: leader, invoice, channel, template, nature, unit, answers, others, to, copy };
             self.out.departures.push(departure);
         }
     }

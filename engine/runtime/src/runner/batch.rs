@@ -245,8 +245,9 @@ fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Depart
     };
     let (to, copy) = recipients(&dossier.customer, &runner.program.people, &contact);
     let today = civil_date(at, runner.program.zone);
-    let context =
+    let mut context =
         context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
+    context.answers.clone_from(&message.answers);
     Some(Parcel { client: dossier.client.clone(), message, to, copy, at, context })
 }
 

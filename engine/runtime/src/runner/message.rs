@@ -1,7 +1,8 @@
 //! What a message can say: a dossier's invoice as its template sees it.
 
 use crate::template::{
-    ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
+    Answers, ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
+    RemindersView,
 };
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -78,6 +79,7 @@ pub fn context(
             amount: p.amount.map(|cents| Amount::new(cents, file.invoice.currency())),
         }),
         owner,
+        answers: Answers::new(),
     })
 }
 

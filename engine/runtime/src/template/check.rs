@@ -1,12 +1,15 @@
 //! Checks every variable, part and filter of a template against the schema, in all branches, whether they are ever taken
 //! or not. Walks the template engine's syntax tree, which knows the place of each word.
 
+use super::answer::literal;
 use super::filters::FILTERS;
 use super::problem::Found;
 use super::schema::{LOOP, Shape, VARIABLES, Variable};
 use crate::config::nearest::{help_for, nearest};
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Stmt};
+use relance_core::machine::MessageCall;
+use relance_core::proof::Words;
 
 /// What people know from other template languages, and our word for it.
 const FOREIGN_FILTERS: [(&str, &str); 8] = [
@@ -20,15 +23,28 @@ const FOREIGN_FILTERS: [(&str, &str); 8] = [
     ("d", "ou"),
 ];
 
-/// Reports what is wrong in a parsed template.
-pub(super) fn check(tree: &Stmt<'_>, found: &mut Found<'_>) {
-    let mut walker = Walker { scopes: vec![Vec::new()], found };
+/// A call of a function of the scripts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Called {
+    /// What is called.
+    pub call: MessageCall,
+    /// Where.
+    pub at: Words,
+    /// The filter that its answer goes through.
+    pub filter: Option<String>,
+}
+
+/// Reports what is wrong in a parsed template; gives back what it asks the scripts.
+pub(super) fn check(tree: &Stmt<'_>, found: &mut Found<'_>) -> Vec<Called> {
+    let mut walker = Walker { scopes: vec![Vec::new()], called: Vec::new(), found };
     walker.statement(tree);
+    walker.called
 }
 
 struct Walker<'w, 'f, 'a> {
     /// Names that the template itself gives, the innermost last.
     scopes: Vec<Vec<(&'a str, Shape)>>,
+    called: Vec<Called>,
     found: &'w mut Found<'f>,
 }
 
@@ -175,7 +191,13 @@ impl<'a> Walker<'_, '_, 'a> {
                 }
             }
             Expr::Filter(filter) => {
+                let before = self.called.len();
                 let input = filter.expr.as_ref().map_or(Shape::Text, |inner| self.expression(inner));
+                if let (Shape::Answer, Some(called)) = (input, self.called.get_mut(before))
+                    && filter.name != "ou"
+                {
+                    called.filter.get_or_insert_with(|| filter.name.to_owned());
+                }
                 self.arguments(&filter.args);
                 self.filter(filter.name, input, filter.span())
             }
@@ -220,15 +242,15 @@ impl<'a> Walker<'_, '_, 'a> {
                 }
                 shape
             }
-            Expr::Call(call) => {
-                self.arguments(&call.args);
-                self.report(
-                    call.span(),
-                    "un modèle n'appelle pas de fonction",
-                    "utilisez un filtre : {{ valeur|filtre }}",
-                );
-                Shape::Any
-            }
+            Expr::Call(call) => match &call.expr {
+                Expr::Var(var) => self.call(var.id, var.span(), &call.args),
+                _ => {
+                    self.arguments(&call.args);
+                    let help = "une fonction de script s'écrit seule : {{ note_de_risque() }}";
+                    self.report(call.span(), "seule une fonction de script s'appelle ainsi", help);
+                    Shape::Any
+                }
+            },
             Expr::List(list) => {
                 list.items.iter().for_each(|item| {
                     self.expression(item);
@@ -248,6 +270,35 @@ impl<'a> Walker<'_, '_, 'a> {
                 Shape::Any
             }
         }
+    }
+
+    /// A call of a function: whether the scripts have it is known where the scenarios are.
+    fn call(&mut self, name: &str, span: Span, args: &[CallArg<'a>]) -> Shape {
+        if FILTERS.iter().any(|filter| filter.name == name) {
+            let help = format!("écrivez {{{{ valeur|{name} }}}}");
+            self.report(span, format!("`{name}` est un filtre, pas une fonction"), help);
+            return Shape::Any;
+        }
+        let bound = self.scopes.iter().flatten().any(|(bound, _)| *bound == name);
+        if bound || VARIABLES.iter().any(|variable| variable.name == name) {
+            let help = format!("écrivez {{{{ {name} }}}}, sans parenthèses");
+            self.report(span, format!("`{name}` est une valeur, pas une fonction"), help);
+            return Shape::Any;
+        }
+        let value = |arg: &CallArg<'a>| match arg {
+            CallArg::Pos(given) => given.as_const().as_ref().and_then(literal),
+            _ => None,
+        };
+        let Some(arguments) = args.iter().map(value).collect::<Option<Vec<_>>>() else {
+            let help = "donnez-lui un nombre, un texte ou un oui/non ; la facture et le client, il les lit lui-même";
+            self.report(span, format!("`{name}` ne reçoit que des valeurs écrites ici"), help);
+            return Shape::Answer;
+        };
+        let call = MessageCall { function: name.to_owned(), arguments };
+        let from = usize::from(span.start_col) + 1;
+        let at = Words { line: usize::from(span.start_line), from, to: from + name.chars().count() };
+        self.called.push(Called { call, at, filter: None });
+        Shape::Answer
     }
 
     fn variable(&mut self, name: &str, span: Span) -> Shape {
@@ -319,6 +370,11 @@ impl<'a> Walker<'_, '_, 'a> {
 
     /// Values of different kinds have an order of their own in the template engine, that no reader would expect.
     fn comparable(&mut self, left: Shape, right: Shape, span: Span) {
+        if matches!(left, Shape::Answer) || matches!(right, Shape::Answer) {
+            let help = "faites la comparaison dans le script : {% if risque_eleve() %}";
+            self.report(span, "la réponse d'un script ne se compare pas dans un modèle", help);
+            return;
+        }
         let exact = |shape: Shape| matches!(shape, Shape::Amount | Shape::Date | Shape::Number | Shape::Text);
         let same = std::mem::discriminant(&left) == std::mem::discriminant(&right);
         if exact(left) && exact(right) && !same {
@@ -338,6 +394,14 @@ impl<'a> Walker<'_, '_, 'a> {
             Concat => Shape::Text,
             ScAnd | ScOr => right,
             Add | Sub | Mul | Div | FloorDiv | Rem | Pow => {
+                if [left, right].iter().any(|shape| matches!(shape, Shape::Answer)) {
+                    self.report(
+                        span,
+                        "la réponse d'un script ne se calcule pas dans un modèle",
+                        "calculez dans le script",
+                    );
+                    return Shape::Any;
+                }
                 if [left, right].iter().any(|shape| matches!(shape, Shape::Amount | Shape::Date)) {
                     let help = "les montants et les dates ne se calculent pas dans un modèle ; {{ date|plus_jours(8) }} existe";
                     self.report(span, "calcul impossible ici", help);

@@ -1,5 +1,6 @@
 //! What a message can say: the values handed to a template.
 
+use super::answer::Answers;
 use chrono::NaiveDate;
 use relance_core::money::Amount;
 use serde::Serialize;
@@ -33,6 +34,9 @@ pub struct MessageContext {
     /// Who follows the invoice at the creditor's.
     #[serde(rename = "responsable")]
     pub owner: Option<OwnerView>,
+    /// What the scripts answered to the calls in the template.
+    #[serde(skip)]
+    pub answers: Answers,
 }
 
 /// The creditor, from `relance.toml`.

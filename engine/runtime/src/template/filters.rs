@@ -1,11 +1,15 @@
 //! The filters of templates, and how a bare value is printed.
 
+use super::answer::Exact;
 use super::protect::{ABSENT, hide};
 use super::value::{Absent, Day, Money};
 use chrono::{Datelike, NaiveDate};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
 use relance_core::day::{add_days, french_date};
+use relance_core::money::Amount;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A filter as the manual shows it.
 pub struct FilterDoc {
@@ -85,6 +89,9 @@ fn kind_of(value: &Value) -> &'static str {
     if value.downcast_object_ref::<Day>().is_some() {
         return "une date";
     }
+    if value.downcast_object_ref::<Exact>().is_some() {
+        return "un nombre";
+    }
     match value.kind() {
         ValueKind::String => "un texte",
         ValueKind::Number => "un nombre",
@@ -92,6 +99,21 @@ fn kind_of(value: &Value) -> &'static str {
         ValueKind::Seq | ValueKind::Iterable => "une liste",
         _ => "une valeur d'une autre sorte",
     }
+}
+
+/// A number that a script answered.
+fn exact(value: &Value) -> Option<Decimal> {
+    let whole = || value.as_i64().filter(|_| value.kind() == ValueKind::Number).map(Decimal::from);
+    value.downcast_object_ref::<Exact>().map(|exact| exact.0).or_else(whole)
+}
+
+/// A script counts in the currency of the invoice; to the cent, halves away from zero.
+fn in_currency(n: Decimal, state: &State<'_, '_>) -> Option<Amount> {
+    let total = state.lookup("total")?;
+    let currency = total.downcast_object_ref::<Money>()?.0.currency;
+    let cents = n.checked_mul(Decimal::ONE_HUNDRED)?;
+    let cents = cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64()?;
+    Some(Amount::new(cents, currency))
 }
 
 fn day_of(value: &Value, filter: &str) -> Result<NaiveDate, Error> {
@@ -145,9 +167,13 @@ pub(super) fn spoken_phone(phone: &str) -> String {
 
 /// Adds the filters of [`FILTERS`] and the printing of bare values.
 pub(super) fn install(env: &mut Environment<'static>) {
-    env.add_filter("montant", |value: &Value| match present(value)?.downcast_object_ref::<Money>() {
-        Some(money) => Ok(money.0.to_string()),
-        None => Err(invalid(format!("le filtre `montant` attend un montant, pas {}", kind_of(value)))),
+    env.add_filter("montant", |state: &State<'_, '_>, value: &Value| {
+        if let Some(money) = present(value)?.downcast_object_ref::<Money>() {
+            return Ok(money.0.to_string());
+        }
+        let amount = exact(value).and_then(|n| in_currency(n, state));
+        let told = amount.map(|amount| amount.to_string());
+        told.ok_or_else(|| invalid(format!("le filtre `montant` attend un montant, pas {}", kind_of(value))))
     });
     env.add_filter("date", |value: &Value| day_of(value, "date").map(french_date));
     env.add_filter("date_longue", |value: &Value| day_of(value, "date_longue").map(long_date));
@@ -195,6 +221,7 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
         ValueKind::Bool => (if value.is_true() { "oui" } else { "non" }).to_owned(),
         _ if value.downcast_object_ref::<Money>().is_some() => value.to_string(),
         _ if value.downcast_object_ref::<Day>().is_some() => value.to_string(),
+        _ if value.downcast_object_ref::<Exact>().is_some() => value.to_string(),
         ValueKind::Undefined | ValueKind::None => return Err(invalid("une valeur inconnue serait écrite ici")),
         _ => {
             return Err(invalid(

@@ -25,6 +25,8 @@ pub(super) struct Front {
     pub nature: Option<Nature>,
     pub tone: Tone,
     pub lang: String,
+    /// The line that says what the message is for: its tone, or else its purpose, or else the first one.
+    pub head: usize,
     /// The line of the file on which the body begins.
     pub body_line: usize,
 }
@@ -38,7 +40,8 @@ pub(super) struct Subject {
 
 /// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
 pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
-    let mut front = Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), body_line: 1 };
+    let mut front =
+        Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), head: 1, body_line: 1 };
     let lines: Vec<&str> = text.split('\n').collect();
     let open = lines.first().is_some_and(|line| line.trim_end() == "---");
     let close = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
@@ -87,6 +90,10 @@ fn key<'l>(
         return;
     };
     let name = name.trim();
+    // Each says one thing that is accepted: whoever checks the scenarios reads them.
+    if name == "accepte" {
+        return;
+    }
     if given.contains(&name) {
         found.error(
             number,
@@ -112,8 +119,14 @@ fn key<'l>(
             let message = format!("un modèle de `{}` n'a pas d'objet", channel.name());
             found.error(number, None, message, "retirez cette ligne");
         }
-        "nature" => front.nature = choice("nature inconnue", bare, &NATURES, number, found),
-        "ton" => front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone),
+        "nature" => {
+            front.nature = choice("nature inconnue", bare, &NATURES, number, found);
+            front.head = if front.head == 1 { number } else { front.head };
+        }
+        "ton" => {
+            front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone);
+            front.head = number;
+        }
         "langue" => {
             if bare.len() == 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) {
                 front.lang = bare.to_owned();
@@ -122,7 +135,7 @@ fn key<'l>(
             }
         }
         other => {
-            let help = help_for(other, &["objet", "nature", "ton", "langue"]);
+            let help = help_for(other, &["objet", "nature", "ton", "langue", "accepte"]);
             found.error(number, None, format!("clé inconnue `{other}` dans l'en-tête"), help);
         }
     }

@@ -1,16 +1,19 @@
 //! The templates of a project: read, checked, rendered.
 
+use super::check::Called;
 use super::context::MessageContext;
 use super::front;
 use super::gsm7;
+use super::mentions::Reader;
 use super::problem::{Found, Severity, TemplateProblem, explain};
 use super::protect::{one_line, reveal};
-use super::sample::{kinds, sample};
-use super::{check, filters, layout, markdown, value};
+use super::sample::kinds;
+use super::{check, filters, layout, markdown, sample, value};
 use crate::config::nearest::help_for;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, machinery};
 use relance_core::machine::{Channel, Nature, Tone};
+use relance_core::proof::{Said, TemplateFacts, Words};
 use relance_core::schema::fold;
 use std::collections::BTreeMap;
 use std::fs;
@@ -53,6 +56,14 @@ struct Template {
     lang: String,
     body_line: usize,
     subject_line: Option<usize>,
+    /// The file's text, as it was checked.
+    text: String,
+    /// What it says, where and when.
+    head: Words,
+    alone: Vec<Said>,
+    grouped: Vec<Said>,
+    /// What it asks the scripts.
+    called: Vec<Called>,
 }
 
 /// Every template of a project.
@@ -161,13 +172,18 @@ impl Library {
         let unix = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
         let unix: String = unix.chars().filter(|c| u32::from(*c) < 0xF_0000).collect();
         let (front, body) = front::split(&unix, file, channel, problems);
-        let template = Template {
+        let mut template = Template {
             file: file.to_owned(),
             nature: front.nature,
             tone: front.tone,
             lang: front.lang,
             body_line: front.body_line,
             subject_line: front.subject.as_ref().map(|subject| subject.line),
+            head: line_of(&unix, front.head),
+            alone: Vec::new(),
+            grouped: Vec::new(),
+            called: Vec::new(),
+            text: unix.clone(),
         };
         if body.trim().is_empty() {
             Found { file, into: problems }.error(
@@ -181,9 +197,14 @@ impl Library {
         if let Some(subject) = front.subject {
             parts.push((subject_name(channel, name), subject.padded, subject.line));
         }
+        let (mut alone, mut grouped) = (Reader::new(&unix, false), Reader::new(&unix, true));
         for (part, source, line) in parts {
             match machinery::parse(&source, &part, syntax()) {
-                Ok(tree) => check::check(&tree, &mut Found { file, into: problems }),
+                Ok(tree) => {
+                    template.called.extend(check::check(&tree, &mut Found { file, into: problems }));
+                    alone.read(&tree);
+                    grouped.read(&tree);
+                }
                 Err(error) => problems.push(explain(&error, file, line)),
             }
             // The parser accepted it or the problem is reported: a second report would say nothing new.
@@ -194,6 +215,7 @@ impl Library {
                 problems.push(explain(&error, file, line));
             }
         }
+        (template.alone, template.grouped) = (alone.said(), grouped.said());
         self.templates.insert((channel, name.to_owned()), template);
         if !problems.iter().skip(before).any(|problem| problem.severity == Severity::Error) {
             self.try_out(channel, name, problems);
@@ -206,7 +228,8 @@ impl Library {
         let (file, line) = (template.file.as_str(), template.body_line);
         let mut longest: Option<gsm7::SmsSize> = None;
         for kind in kinds() {
-            let message = sample(kind);
+            let answers = sample::answers(&template.called, kind.complete);
+            let message = MessageContext { answers, ..sample::sample(kind) };
             match self.compose(channel, name, template, &message) {
                 Err(problem) if problems.contains(&problem) => {}
                 Err(problem) => problems.push(problem),
@@ -248,6 +271,28 @@ impl Library {
             tone: template.tone,
         };
         self.templates.iter().map(entry).collect()
+    }
+
+    /// What each template says, for the proofs.
+    pub fn facts(&self) -> Vec<TemplateFacts> {
+        let facts = |((channel, name), template): (&(Channel, String), &Template)| TemplateFacts {
+            channel: *channel,
+            name: name.clone(),
+            file: template.file.clone(),
+            text: template.text.clone(),
+            nature: template.nature,
+            tone: template.tone,
+            head: template.head,
+            alone: template.alone.clone(),
+            grouped: template.grouped.clone(),
+        };
+        self.templates.iter().map(facts).collect()
+    }
+
+    /// The templates that ask the scripts something: channel, name, file, its text, the calls.
+    pub fn asking(&self) -> impl Iterator<Item = (Channel, &str, &str, &str, &[Called])> {
+        let asking = self.templates.iter().filter(|(_, template)| !template.called.is_empty());
+        asking.map(|((channel, name), t)| (*channel, name.as_str(), t.file.as_str(), t.text.as_str(), &t.called[..]))
     }
 
     /// The message for these values.
@@ -304,6 +349,12 @@ impl Library {
         };
         Ok((Rendered { subject, text, html: Some(html) }, Some(body)))
     }
+}
+
+/// The words of a line.
+fn line_of(text: &str, line: usize) -> Words {
+    let length = text.lines().nth(line.saturating_sub(1)).map_or(0, |line| line.chars().count());
+    Words { line, from: 1, to: length + 1 }
 }
 
 /// Where a template goes that lies in a folder of another name.

@@ -3,6 +3,7 @@
 //! Values from the data are never read as Markdown or HTML, and a variable that does not exist is found when the
 //! templates are checked, not when a message is sent.
 
+mod answer;
 mod check;
 mod context;
 mod filters;
@@ -11,12 +12,15 @@ mod gsm7;
 mod layout;
 mod library;
 mod markdown;
+mod mentions;
 mod problem;
 mod protect;
 mod sample;
 mod schema;
 mod value;
 
+pub use answer::Answers;
+pub use check::Called;
 pub use context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
 };

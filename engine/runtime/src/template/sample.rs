@@ -1,12 +1,16 @@
 //! Example messages on which every template is tried: one invoice or several, everything known or as little as possible,
 //! each regime, before and after the due date.
 
+use super::answer::Answers;
+use super::check::Called;
 use super::context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
 };
 use chrono::NaiveDate;
 use relance_core::day::add_days;
+use relance_core::machine::Value;
 use relance_core::money::Amount;
+use rust_decimal::Decimal;
 
 /// The choices that a sample makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,5 +104,18 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             email: some("hugo.petit@ateliers-morel.example"),
             phone: some("04 72 00 00 01"),
         }),
+        answers: Answers::new(),
     }
+}
+
+/// Example answers to the calls of a template: of the kind that their filter wants, or unknown.
+pub(super) fn answers(called: &[Called], complete: bool) -> Answers {
+    let day = NaiveDate::from_ymd_opt(2026, 4, 30).unwrap_or_default();
+    let example = |called: &Called| match called.filter.as_deref() {
+        Some("montant") => Value::Number(Decimal::new(125_050, 2)),
+        Some("jours" | "pluriel") => Value::Number(Decimal::from(12)),
+        Some("date" | "date_longue" | "plus_jours") => Value::Date(day),
+        _ => Value::Text("exemple".to_owned()),
+    };
+    called.iter().map(|called| (called.call.key(), complete.then(|| example(called)))).collect()
 }

@@ -17,6 +17,8 @@ pub enum Shape {
     Record(&'static [Variable]),
     /// Several records.
     List(&'static [Variable]),
+    /// What a script answers.
+    Answer,
     /// Not known to the check.
     Any,
 }
@@ -32,6 +34,7 @@ impl Shape {
             Shape::Date => "une date",
             Shape::Record(_) => "un groupe de valeurs",
             Shape::List(_) => "une liste",
+            Shape::Answer => "la réponse d'un script",
             Shape::Any => "une valeur",
         }
     }

@@ -1,5 +1,6 @@
 //! Template values: amounts, dates, absent values and records, and how the context becomes them.
 
+use super::answer::{Answers, function};
 use super::context::{InvoiceView, MessageContext, Regime};
 use super::protect::{ABSENT, clean};
 use chrono::NaiveDate;
@@ -97,6 +98,20 @@ impl Object for Record {
     }
 }
 
+/// The variables of a message, and the functions that its scripts answered for.
+#[derive(Debug)]
+struct Root {
+    known: Value,
+    answers: Arc<Answers>,
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let known = self.known.get_item(key).ok().filter(|value| !value.is_undefined());
+        known.or_else(|| function(key.as_str()?, &self.answers))
+    }
+}
+
 pub(super) fn absent(path: impl Into<String>) -> Value {
     Value::from_object(Absent(path.into()))
 }
@@ -143,7 +158,7 @@ fn invoice(invoice: &InvoiceView) -> Value {
 pub(super) fn variables(message: &MessageContext) -> Value {
     let (creditor, client, to) = (&message.creditor, &message.client, &message.recipient);
     let regime = message.regime();
-    record([
+    let known = record([
         (
             "creancier",
             record([
@@ -216,5 +231,6 @@ pub(super) fn variables(message: &MessageContext) -> Value {
                 },
             ),
         ),
-    ])
+    ]);
+    Value::from_object(Root { known, answers: Arc::new(message.answers.clone()) })
 }

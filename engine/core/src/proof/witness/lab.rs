@@ -31,6 +31,8 @@ pub(crate) struct Lab {
 pub(crate) struct Seen<'a> {
     /// What the journal says of the invoice.
     pub entries: &'a [Entry],
+    /// Whether what was asked of the facts held, for each entry.
+    held: &'a [bool],
     /// The scenario that is looked at.
     pub scenario: &'a str,
 }
@@ -39,6 +41,11 @@ impl<'a> Seen<'a> {
     /// The day on which a rule fires first.
     pub fn fired(&self, rule: RuleId) -> Option<&'a Entry> {
         self.entries.iter().find(|entry| matches!(entry.event, Event::Fired { .. }) && self.is_about(entry, rule))
+    }
+
+    /// The entries at whose moment what was asked of the facts held.
+    pub fn held(&self) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().zip(self.held).filter(|(_, held)| **held).map(|(entry, _)| entry)
     }
 
     /// Whether an entry comes from a rule of the scenario.
@@ -64,13 +71,25 @@ impl Lab {
         &self,
         model: &Model,
         facts: &Facts<'_>,
+        within: (&[Way], i64),
+        confirms: impl for<'b> Fn(&Seen<'b>) -> Option<Vec<&'b Entry>> + 's,
+    ) -> Option<Witness> {
+        self.witness_when(model, facts, within, &|_| true, confirms)
+    }
+
+    /// The same, and what is asked of the invoice's facts is looked at for each entry.
+    pub fn witness_when<'s>(
+        &self,
+        model: &Model,
+        facts: &Facts<'_>,
         (ways, after): (&[Way], i64),
+        asked: &dyn Fn(&InvoiceFacts<'_>) -> bool,
         confirms: impl for<'b> Fn(&Seen<'b>) -> Option<Vec<&'b Entry>> + 's,
     ) -> Option<Witness> {
         ways.iter().find_map(|way| {
             let given = build(model, facts, *way)?;
-            let entries = self.run(&given, after)?;
-            let seen = Seen { entries: &entries, scenario: &facts.machine.name };
+            let (entries, held) = self.run(&given, after, asked)?;
+            let seen = Seen { entries: &entries, held: &held, scenario: &facts.machine.name };
             let shown = confirms(&seen)?;
             let timeline = shown
                 .into_iter()
@@ -98,7 +117,12 @@ impl Lab {
         Some(Witness { amount, issued, due, details, events, timeline: Vec::new(), data: things })
     }
 
-    fn run(&self, given: &Given, after: i64) -> Option<Vec<Entry>> {
+    fn run(
+        &self,
+        given: &Given,
+        after: i64,
+        asked: &dyn Fn(&InvoiceFacts<'_>) -> bool,
+    ) -> Option<(Vec<Entry>, Vec<bool>)> {
         self.left.set(self.left.get().checked_sub(1)?);
         let first = given.things.iter().map(|thing| thing.effective).min().unwrap_or(given.issued);
         let things = given.things.iter().map(|thing| (thing.clone(), None)).collect();
@@ -108,12 +132,16 @@ impl Lab {
             start_of_day(first.min(add_days(given.day, -1)), self.program.zone),
             end_of_day(add_days(given.day, after), self.program.zone),
         );
-        let mut entries = Vec::new();
-        run(&self.program, &mut world, span, People::DILIGENT, |_, entry| {
+        let (mut entries, mut held) = (Vec::new(), Vec::new());
+        run(&self.program, &mut world, span, People::DILIGENT, |dossier, entry| {
             if entry.invoice.as_deref() == Some(NUMBER) {
+                let today = civil_date(entry.at, self.program.zone);
+                let file = dossier.invoices.get(NUMBER);
+                let facts = file.map(|file| InvoiceFacts::new(&self.program, dossier, NUMBER, file, today));
+                held.push(facts.is_some_and(|facts| asked(&facts)));
                 entries.push(entry.clone());
             }
         });
-        Some(entries)
+        Some((entries, held))
     }
 }
