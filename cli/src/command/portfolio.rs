@@ -38,6 +38,11 @@ struct Row {
     examples: Vec<String>,
 }
 
+/// A scenario, the number of its rule (none for the selection), the unknown fact.
+type Key = (String, Option<u32>, String);
+/// How many invoices it keeps, and the first of them.
+type Kept = (usize, Vec<String>);
+
 /// Counts, on the day asked for.
 pub async fn read(
     project: &Project,
@@ -50,7 +55,7 @@ pub async fn read(
     let span = (start_of_day(day, program.zone), end_of_day(day, program.zone));
     let mut loaded = worlds::load(project, &program, base, None, span.0, None).await?;
     let (mut open, mut held) = (0, 0);
-    let mut found: BTreeMap<(String, Option<u32>, String), (usize, Vec<String>)> = BTreeMap::new();
+    let mut found: BTreeMap<Key, Kept> = BTreeMap::new();
     for world in &mut loaded.worlds {
         run(&program, world, span, People::ABSENT, |_, _| {});
         for (number, file) in &world.dossier.invoices {
@@ -67,14 +72,13 @@ pub async fn read(
             }
         }
     }
-    let row =
-        |((scenario, rule, fact), (invoices, examples)): ((String, Option<u32>, String), (usize, Vec<String>))| Row {
-            place: place(project, &program, &scenario, rule),
-            selection: rule.is_none(),
-            fact,
-            invoices,
-            examples,
-        };
+    let row = |((scenario, rule, fact), (invoices, examples)): (Key, Kept)| Row {
+        place: place(project, &program, &scenario, rule),
+        selection: rule.is_none(),
+        fact,
+        invoices,
+        examples,
+    };
     let mut rows: Vec<Row> = found.into_iter().map(row).collect();
     rows.sort_by(|a, b| (&a.place.file, a.place.line, &a.fact).cmp(&(&b.place.file, b.place.line, &b.fact)));
     Ok(Portfolio { origin: loaded.origin, open, held, rows })

@@ -18,10 +18,6 @@ pub(super) const COMPARATIVES: &[(&str, &str)] = &[
     ("vaut", "="),
 ];
 
-/// Units as people mean them, and as the language writes them.
-const UNITS: &[(&str, &str)] =
-    &[("jours", "jours"), ("semaines", "semaines"), ("mois", "mois"), ("euros", "€"), ("années", "ans")];
-
 const OPENS_NOTHING: &str = "une ligne commence par une règle (`si …`, `à J+15 :`, `quand … :`), un réglage (`envois …`, \
     `priorité …`) ou un en-tête (`scénario …`), ou elle continue la règle par `puis`, `et` ou `à défaut`";
 
@@ -66,7 +62,6 @@ impl Failure<'_> {
             .or_else(|| word.swallowed_line())
             .or_else(|| word.swallowed_bad_line())
             .or_else(|| word.not_an_action())
-            .or_else(|| word.unit())
             .or_else(|| word.misspelt())
             .or_else(|| word.reserved())
             .or_else(|| word.misspelt_after_head())
@@ -280,16 +275,6 @@ impl Word<'_, '_> {
             "les actions sont `email`, `sms`, `appel`, `courrier`, `lettre_recommandée`, `tâche`, `alerter`, `note`, `attendre`, \
              `aller à`, `transmettre`, `suspendre`, `reprendre` et `continuer`",
         ))
-    }
-
-    /// `15 jous`, `15 eruos`.
-    fn unit(&self) -> Option<Diagnostic> {
-        let number = self.before.starts_with(|c: char| c.is_ascii_digit());
-        if !number || self.first || self.text == "fois" || keywords::is_reserved(self.text) {
-            return None;
-        }
-        let (_, meant) = UNITS.iter().find(|(unit, _)| keywords::nearest(self.text, [*unit]).is_some())?;
-        Some(self.meant(format!("unité inconnue `{}`", self.written), meant))
     }
 
     fn misspelt(&self) -> Option<Diagnostic> {
