@@ -187,26 +187,6 @@ fn sane_plans_are_left_alone() {
     }
 }
 
-/// The ready scenarios of the project, together.
-#[test]
-fn the_ready_scenarios_are_left_alone() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    let mut sources: Vec<Source> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "relance"))
-        .map(|path| {
-            source(
-                &format!("scenarios/{}", path.file_name().unwrap().to_string_lossy()),
-                &std::fs::read_to_string(&path).unwrap(),
-            )
-        })
-        .collect();
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    assert!(!sources.is_empty());
-    assert_eq!(rendered_with(&sources, &[]), "");
-}
-
 #[test]
 fn comments_accept_findings() {
     let two = |first: &str, second: &str| {
