@@ -6,6 +6,9 @@
 //! or `tests/corpus/bad/fichier.relance` (a wrong file whose diagnostics stand beside it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compiling;
+mod text;
+
 use relance_core::program::Program;
 use relance_dsl::{Source, TestCase, render_full, trial};
 use relance_tests::{ZONE, context};
