@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod compiling;
+mod machine;
 mod telling;
 mod text;
 

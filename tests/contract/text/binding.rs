@@ -17,7 +17,9 @@ fn plain(text: &str) -> String {
 #[test]
 fn a_fallback_binds_to_one_action_then_et_then_puis() {
     assert_eq!(
-        stages("à J+3 : email courtois et sms rappel à défaut email rappel_amical puis appel et note \"x\" à défaut note \"y\""),
+        stages(
+            "à J+3 : email courtois et sms rappel à défaut email rappel_amical puis appel et note \"x\" à défaut note \"y\""
+        ),
         [
             vec![vec!["email courtois".to_owned()], vec!["sms rappel".to_owned(), "email rappel_amical".to_owned()]],
             vec![vec!["appel".to_owned()], vec!["note « x »".to_owned(), "note « y »".to_owned()]],
@@ -42,8 +44,16 @@ fn in_conditions_non_binds_first_then_et_then_ou() {
         assert_eq!(rule(written), rule(meant), "{written}");
         assert_ne!(rule(written), rule(other), "{written}");
     };
-    same("non en_litige et promesse_en_cours", "(non en_litige) et promesse_en_cours", "non (en_litige et promesse_en_cours)");
-    same("non en_litige ou promesse_en_cours", "(non en_litige) ou promesse_en_cours", "non (en_litige ou promesse_en_cours)");
+    same(
+        "non en_litige et promesse_en_cours",
+        "(non en_litige) et promesse_en_cours",
+        "non (en_litige et promesse_en_cours)",
+    );
+    same(
+        "non en_litige ou promesse_en_cours",
+        "(non en_litige) ou promesse_en_cours",
+        "non (en_litige ou promesse_en_cours)",
+    );
     same(
         "en_litige ou promesse_en_cours et segment = vip",
         "en_litige ou (promesse_en_cours et segment = vip)",
@@ -67,6 +77,7 @@ fn sauf_si_limits_all_that_stands_left_of_it() {
     ] {
         assert_eq!(rule(written), meant, "{written}");
     }
-    let narrow = rule("si en_litige ou (promesse_en_cours et non (segment = vip ou segment = public)) alors note \"x\"");
+    let narrow =
+        rule("si en_litige ou (promesse_en_cours et non (segment = vip ou segment = public)) alors note \"x\"");
     assert_ne!(meant, narrow);
 }

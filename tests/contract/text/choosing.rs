@@ -148,22 +148,15 @@ fn the_scenario_is_read_again_once_a_day() {
         .filter(|line| line.evenement == "scenario")
         .map(|line| (&line.le[..16], line.scenario.as_deref()))
         .collect();
-    let expected = [
-        ("2026-01-31T00:00", Some("un")),
-        ("2026-03-10T10:00", Some("deux")),
-        ("2026-03-11T00:00", Some("trois")),
-    ];
+    let expected =
+        [("2026-01-31T00:00", Some("un")), ("2026-03-10T10:00", Some("deux")), ("2026-03-11T00:00", Some("trois"))];
     assert_eq!(read, expected);
 }
 
 #[test]
 fn in_a_stage_only_a_person_changes_the_scenario() {
     let program = program(&[BY_SEGMENT]);
-    let first = [
-        client("2026-01-01", "vip"),
-        invoice("F1", "2026-03-02", 100),
-        client("2026-03-30", "public"),
-    ];
+    let first = [client("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), client("2026-03-30", "public")];
     let stays = ["2026-03-22 F1 J+20 deux, J+20", "2026-04-11 F1 J+40 suivi"];
     assert_eq!(notes(&program, &first), stays);
     let jump = event("2026-04-15", Some("F1"), What::Jump { state: "plan".to_owned(), reason: None });

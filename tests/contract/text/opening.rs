@@ -111,8 +111,12 @@ const OPENINGS: [&str; 11] = [
 ];
 
 /// Those that are counted in a state.
-const COUNTED: [&str; 4] =
-    ["à l'entrée : note \"b\"", "après 3j : note \"b\"", "après 2 jours ouvrés : note \"b\"", "tous les 10 jours : note \"b\""];
+const COUNTED: [&str; 4] = [
+    "à l'entrée : note \"b\"",
+    "après 3j : note \"b\"",
+    "après 2 jours ouvrés : note \"b\"",
+    "tous les 10 jours : note \"b\"",
+];
 
 #[test]
 fn each_opening_opens_a_rule_and_ends_the_one_before() {
@@ -128,7 +132,9 @@ fn each_opening_opens_a_rule_and_ends_the_one_before() {
 
 #[test]
 fn the_head_of_a_rule_ends_by_a_colon() {
-    for opening in OPENINGS.iter().chain(&COUNTED).filter(|opening| opening.contains(" : ") && !opening.starts_with("sinon")) {
+    for opening in
+        OPENINGS.iter().chain(&COUNTED).filter(|opening| opening.contains(" : ") && !opening.starts_with("sinon"))
+    {
         let bare = opening.replace(" : ", " ");
         assert!(compiled(&bare).machines.is_none(), "{bare}");
     }
@@ -218,7 +224,8 @@ fn words_that_look_like_openings_open_nothing() {
         "si retard >= 15j et\nsegment\n= vip alors appel",
         "à J+3 : appel\nsauf si en_litige",
     ] {
-        let joined = text.replace("envois du lundi au vendredi de 9h\nà 18h\n", "envois du lundi au vendredi de 9h à 18h\n");
+        let joined =
+            text.replace("envois du lundi au vendredi de 9h\nà 18h\n", "envois du lundi au vendredi de 9h à 18h\n");
         let folded = match text.split_once("\nétape") {
             Some((plan, stage)) => {
                 let plan = plan.replacen('\n', "\0", 1).replace('\n', " ").replace('\0', "\n");

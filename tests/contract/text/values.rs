@@ -110,7 +110,8 @@ fn values_of_two_types_do_not_compare() {
 
 #[test]
 fn a_duration_and_an_amount_are_told_apart_in_french() {
-    for text in ["si retard >= 1 500 € alors appel", "si montant >= 15j alors appel", "si retard > montant alors appel"] {
+    for text in ["si retard >= 1 500 € alors appel", "si montant >= 15j alors appel", "si retard > montant alors appel"]
+    {
         let compilation = compiled(text);
         assert!(compilation.machines.is_none());
         let [told] = &compilation.diagnostics[..] else { panic!("{:?}", compilation.diagnostics) };
