@@ -80,15 +80,3 @@ fn rights_and_links_stay() {
     project.run(&["formater", "lien.relance"]).code(3);
     assert_eq!(std::fs::read_to_string(&plan).unwrap(), UNTIDY);
 }
-
-#[test]
-fn a_scenario_file_is_known_by_its_ending() {
-    let project = Project::with("à J+15 : email ferme\n");
-    for name in ["scenarios/notes.txt", "scenarios/plan.relance.ancien", "scenarios/relance"] {
-        project.write(name, "à J+3 : emial\n");
-    }
-    project.run(&["verifier"]).fine();
-    project.write("scenarios/autre.relance", "à J+3 : emial\n");
-    let done = project.run(&["verifier"]).code(1);
-    assert!(done.told().contains("scenarios/autre.relance:1"), "{}", done.told());
-}
