@@ -6,12 +6,16 @@
 //! or `tests/corpus/bad/fichier.relance` (a wrong file whose diagnostics stand beside it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compiling;
 mod facts;
 mod imports;
 mod life;
 mod lives;
+mod machine;
 mod promises;
 mod sequences;
+mod telling;
+mod text;
 mod time;
 
 use relance_core::program::Program;

@@ -1,7 +1,7 @@
 //! Rules of the house that a compiler does not check.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use relance_dsl::{compile, render_full};
+use relance_dsl::{render_full, verify};
 use relance_tests::pack::Pack;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -140,7 +140,7 @@ fn crates_depend_on_each_other_as_agreed() {
 fn the_shipped_scenarios_compile_without_any_finding() {
     let pack = Pack::read();
     assert_eq!(pack.sources.len(), 6);
-    let compilation = compile(&pack.sources, &pack.context);
+    let compilation = verify(&pack.sources, &pack.context, &pack.library.facts());
     assert!(compilation.diagnostics.is_empty(), "{}", render_full(&compilation.diagnostics, &pack.sources, false));
     assert_eq!(compilation.machines.map(|machines| machines.len()), Some(pack.sources.len()));
 }
