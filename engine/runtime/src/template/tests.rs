@@ -100,7 +100,7 @@ fn reminders_by_mail_carry_the_mentions() {
         let mut wanted =
             vec!["F-2026-0118", "FR76\u{a0}3000", "AGRIFRPP882", "C0042", "Ateliers Morel", "1\u{202f}000,50\u{a0}€"];
         if tone > Tone::Preventive {
-            wanted.extend(["conteste", "croisé"]);
+            wanted.extend(["contest", "croisé"]);
         }
         // What is for companies is never said in the templates for consumers, whatever the data say.
         if tone >= Tone::Firm && !name.ends_with("_particulier") {
