@@ -82,7 +82,7 @@ fn what_a_message_has_to_say() {
     );
     let plan = "à J+20 : email vip\n";
     project.write("scenarios/plan.relance", plan);
-    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 17 modèles.\n");
+    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 34 modèles.\n");
     let wrong = "---\naccepte: R0630 : rien à voir\naccepte: R0629\naccepte: R0625 : tant pis\n";
     project.write("modeles/email/vip.md", usual.replacen("---\n", wrong, 1));
     insta::assert_snapshot!(told(&project, &[plan]));
@@ -141,7 +141,7 @@ fn offers() -> Project {
 #[test]
 fn a_template_calls_the_scripts() {
     let project = offers();
-    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 16 modèles.\n");
+    assert_eq!(project.run(&["verifier"]).fine().out, "Tout est en ordre : 1 scénario, 33 modèles.\n");
     let span = ["--du", "2026-03-13", "--au", "2026-03-17", "--format", "jsonl"];
     let simulated = project.run(&[&["simuler"][..], &span].concat()).fine().out;
     project.run(&["importer", "--le", "2026-03-13"]).fine();
