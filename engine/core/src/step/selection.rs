@@ -90,8 +90,11 @@ impl<'a> Worker<'a> {
                 if file.takeover <= self.now {
                     self.take_over_one(&number);
                 }
-            } else if file.is_open() && changed {
+            } else if changed && file.is_open() {
                 self.republish(&number);
+            } else if changed {
+                // What a settled invoice still does goes on where the new version says it too.
+                self.cancel_orphans(&number);
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
                 if once_a_day || file.broken.is_some() {
@@ -160,6 +163,7 @@ impl<'a> Worker<'a> {
             let text = format!(
                 "le scénario `{name}` n’a plus d’étape `{state}` : la facture n’avance plus ; déplacez-la (événement `saut`)"
             );
+            self.cancel_orphans(number);
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
@@ -220,7 +224,7 @@ impl<'a> Worker<'a> {
             })
             .unwrap_or_default();
         for run in orphans {
-            self.cancel(number, run, "le scénario de la facture a changé");
+            self.cancel_run(number, run, "le scénario de la facture a changé");
         }
     }
 
