@@ -19,7 +19,10 @@ impl InvoiceFile {
                 self.taken_over = true;
                 self.clock = Some(*on);
             }
-            Event::Assigned { scenario, skipped, position } => {
+            Event::Assigned { scenario, skipped, passed, position } => {
+                for (rule, last) in passed {
+                    self.ticks.entry(*rule).or_default().last = *last;
+                }
                 self.scenario = scenario.clone();
                 self.selected_on = Some(today);
                 self.reselect = false;

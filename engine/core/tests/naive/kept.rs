@@ -122,6 +122,25 @@ fn an_entry_that_a_publication_cuts_short_does_not_start_the_clock() {
 }
 
 #[test]
+fn a_repeated_rule_whose_text_is_changed_goes_on_with_its_next_multiple() {
+    let every = |machine: &Machine, template: &str| {
+        let mut machine = machine.clone();
+        let Action::Contact(contact) = email() else { panic!() };
+        let contact = Contact { template: Some(template.into()), ..contact };
+        let mut rule = rung(vec![], Expr::always(), does(Action::Contact(contact)));
+        rule.repeat = Some(Repeat { every: Span::Days(10), at_most: None });
+        machine.states[0].rules = vec![rule];
+        machine
+    };
+    let machine = plan(vec![]);
+    let mut story = story(every(&machine, "m0"), invoice(0));
+    story.published = Some((at(12, 12), vec![every(&machine, "m1")]));
+    story.days = 22;
+    let sent: Vec<String> = happens(&story).into_iter().filter(|line| line.contains("envoi")).collect();
+    assert_eq!(sent, ["09/03 08:00 envoi email m0", "19/03 08:00 envoi email m1"]);
+}
+
+#[test]
 fn what_a_settled_invoice_still_does_ends_with_its_rule() {
     let mut machine = plan(vec![rung(vec![bound(Clock::Due, 30)], Expr::always(), does(email()))]);
     let on = Trigger::Settled;

@@ -94,13 +94,13 @@ fn config(cases: u32) -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(2026),
         chosen => chosen,
     };
-    // Some twenty seconds without optimisation.
+    // Some forty seconds in all without optimisation.
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
     ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
 }
 
 proptest! {
-    #![proptest_config(config(2000))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn the_engine_does_what_the_contract_says(story in story()) {
@@ -112,7 +112,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_the_scenarios_are_published_anew(story in publications()) {
@@ -123,7 +123,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_invoices_come_back_to_a_state(story in circles()) {
@@ -134,7 +134,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_things_become_known_late(story in lates()) {
@@ -145,7 +145,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_carriers_fail(story in failures()) {
@@ -156,7 +156,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_messages_come_back(story in returns()) {

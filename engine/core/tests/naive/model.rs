@@ -145,6 +145,8 @@ pub struct Inv {
     pub stepped_on: Option<NaiveDate>,
     /// Per repeated rule: the last multiple, how often.
     pub ticks: Vec<(RuleId, u32, u32)>,
+    /// The same of scenarios that the invoice has left, by what the rules say.
+    pub ticks_left: Vec<(String, u32, u32)>,
     /// A reaction planned a contact: rungs with a contact wait.
     pub after_reaction: bool,
     pub handed_over: Vec<String>,
@@ -326,6 +328,7 @@ impl Inv {
             progress: Progress::default(),
             stepped_on: None,
             ticks: vec![],
+            ticks_left: vec![],
             after_reaction: false,
             handed_over: vec![],
             instalments: vec![],

@@ -37,7 +37,7 @@ fn change(machines: &mut Vec<Machine>, (which, at, nth, how, with): Edit, other:
         8 if states > 1 => drop(machine.states.pop()),
         9 => machine.settings = settings,
         10 => machine.reactions.clear(),
-        11 if machines.len() == 1 => machines.push(Machine { name: "autre".to_owned(), ..other.clone() }),
+        11 if machines.len() == 1 => machines.push(Machine { name: "tiers".to_owned(), ..other.clone() }),
         11 => drop(machines.remove(which)),
         _ => {}
     }

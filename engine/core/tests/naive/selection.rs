@@ -144,7 +144,15 @@ impl Naive<'_> {
         let inv = &mut self.file.invoices[i];
         let parts = inv.instalments.iter_mut().filter_map(|part| part.left.as_mut());
         parts.chain([&mut inv.progress]).for_each(|progress| carry(progress, old, new));
-        inv.ticks = inv.ticks.iter().filter_map(|t| Some((same(t.0)?, t.1, t.2))).collect();
+        for (rule, said) in old.map(sayings).unwrap_or_default() {
+            if let Some(tick) = inv.ticks.iter().find(|t| t.0 == rule) {
+                inv.ticks_left.retain(|t| t.0 != said);
+                inv.ticks_left.push((said, tick.1, tick.2));
+            }
+        }
+        let said = new.map(sayings).unwrap_or_default();
+        let left = |own: &String| inv.ticks_left.iter().find(|t| t.0 == *own);
+        inv.ticks = said.iter().filter_map(|(rule, own)| left(own).map(|t| (*rule, t.1, t.2))).collect();
     }
 
     /// Cancels a run whose rule is gone; an entry that is cut short did not go well.

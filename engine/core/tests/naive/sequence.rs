@@ -236,6 +236,7 @@ impl<'a> Naive<'a> {
         inv.state = to.to_owned();
         inv.progress = Progress::default();
         inv.ticks.clear();
+        inv.ticks_left.clear();
         inv.stepped_on = None;
         inv.clock = None;
         inv.entry_failed = false;
