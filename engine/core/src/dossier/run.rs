@@ -134,6 +134,9 @@ pub enum Status {
         /// How often sending failed before.
         #[serde(default, skip_serializing_if = "is_zero_u32")]
         tries: u32,
+        /// What was approved, when it had to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved: Option<Approved>,
     },
     /// An attempt whose result is not known; never repeated blindly.
     #[serde(rename = "doute")]

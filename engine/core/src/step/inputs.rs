@@ -166,8 +166,9 @@ impl Worker<'_> {
     }
 
     fn about_invoice(&mut self, number: &str, thing: &Incoming) {
-        // A person who moves an invoice moves it now, whatever the date says.
-        let history = self.is_history(number, thing) && !matches!(thing.what, What::Jump { .. });
+        // A person who moves an open invoice moves it now, whatever the date says.
+        let moves = matches!(thing.what, What::Jump { .. }) && self.file(number).is_some_and(|f| f.is_open());
+        let history = self.is_history(number, thing) && !moves;
         if !history && self.file(number).is_some_and(|f| !f.taken_over && f.takeover <= self.now) {
             self.take_over_one(number);
         }

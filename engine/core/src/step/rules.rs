@@ -487,8 +487,7 @@ fn fallen(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>, f
     let parts = state.rules.iter().filter(|rule| rule.takes_part && rule.repeat.is_none());
     let early: BTreeSet<i64> =
         parts.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).collect();
-    let passed = |offset: &i64| Some(*offset) <= file.position;
-    early.into_iter().filter(|o| !passed(o) && !file.skipped.contains(o) && !fired.contains(o)).collect()
+    early.into_iter().filter(|o| !file.skipped.contains(o) && !fired.contains(o)).collect()
 }
 
 /// Rungs below the one that fires of which no rule ever fired and that are not recorded yet.

@@ -1,7 +1,7 @@
 //! Take-over, and which scenario runs an invoice.
 
 use super::life::is_frozen;
-use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of};
+use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of, ticks};
 use super::{Happened, Worker};
 use crate::day::civil_date;
 use crate::dossier::{RuleKey, ScenarioRef};
@@ -9,7 +9,7 @@ use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{PLAN, SegmentRule};
-use crate::program::Scenario;
+use crate::program::{PreparedRule, Scenario};
 use std::collections::BTreeSet;
 
 impl<'a> Worker<'a> {
@@ -90,8 +90,11 @@ impl<'a> Worker<'a> {
                 if file.takeover <= self.now {
                     self.take_over_one(&number);
                 }
-            } else if file.is_open() && changed {
+            } else if changed && file.is_open() {
                 self.republish(&number);
+            } else if changed {
+                // What a settled invoice still does goes on where the new version says it too.
+                self.cancel_orphans(&number);
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
                 if once_a_day || file.broken.is_some() {
@@ -119,7 +122,7 @@ impl<'a> Worker<'a> {
     fn assign_first(&mut self, number: &str) {
         let scenario = self.select(number).map(reference);
         let position = self.file(number).and_then(|f| f.position);
-        self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), position });
+        self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), passed: Vec::new(), position });
     }
 
     /// The first scenario in order whose selection certainly holds; the one without a selection takes what is left. When a script
@@ -160,6 +163,7 @@ impl<'a> Worker<'a> {
             let text = format!(
                 "le scénario `{name}` n’a plus d’étape `{state}` : la facture n’avance plus ; déplacez-la (événement `saut`)"
             );
+            self.cancel_orphans(number);
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
@@ -185,10 +189,24 @@ impl<'a> Worker<'a> {
     fn move_to(&mut self, number: &str, scenario: Option<&Scenario>) {
         self.cancel_runs_without_rule(number, scenario);
         let (skipped, rungs, position) = self.already_due(number, scenario, true);
-        self.emit(Some(number), Event::Assigned { scenario: scenario.map(reference), skipped, position });
+        let passed = scenario.map(|scenario| self.passed_multiples(number, scenario)).unwrap_or_default();
+        self.emit(Some(number), Event::Assigned { scenario: scenario.map(reference), skipped, passed, position });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
         }
+    }
+
+    /// The rules that repeat of which a multiple has passed that has not fired: another text of the same rule, or another scenario, must
+    /// not make it fire again because of the move.
+    fn passed_multiples(&self, number: &str, scenario: &Scenario) -> Vec<(RuleKey, u32)> {
+        let Some(file) = self.file(number) else { return Vec::new() };
+        let facts = InvoiceFacts { calendar: &scenario.settings().calendar, ..self.facts(number, file) };
+        let passed = |rule: &PreparedRule| {
+            let fired = file.ticks.get(&rule.key).map_or(0, |so_far| so_far.last);
+            let (last, _) = ticks(rule.repeat.as_ref()?, fired, &facts)?;
+            (last > fired).then_some((rule.key, last))
+        };
+        scenario.rules(&file.state).iter().filter_map(passed).collect()
     }
 
     /// Chooses the scenario of an invoice that has a balance again: the one that left it, unless that one or the client has changed.
@@ -220,7 +238,7 @@ impl<'a> Worker<'a> {
             })
             .unwrap_or_default();
         for run in orphans {
-            self.cancel(number, run, "le scénario de la facture a changé");
+            self.cancel_run(number, run, "le scénario de la facture a changé");
         }
     }
 

@@ -117,7 +117,7 @@ impl Worker<'_> {
                 .scenario(file)
                 .and_then(|s| s.state(&file.state))
                 .map(|s| s.title.clone().unwrap_or_else(|| s.name.clone()))
-                .unwrap_or_default();
+                .unwrap_or_else(|| file.state.clone());
             let text = format!(
                 "Décider de la suite de la facture {number} : l’entrée dans « {title} » n’a pas abouti ({why})"
             );

@@ -86,13 +86,16 @@ impl Worker<'_> {
             for last in ends.into_iter().flatten() {
                 offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
             }
-            let Some(scenario) = self.scenario(file) else { continue };
-            let held = holds(self.dossier, number, file, self.today);
             if file.is_open() {
+                // Also where no scenario takes the invoice yet: another segment may have one.
                 let facts = self.facts(number, file);
                 for day in self.program.segments.iter().filter_map(|rule| next_change(&rule.guard, &facts)) {
                     offer(start_of_day(day, zone), WakeReason::Condition);
                 }
+            }
+            let Some(scenario) = self.scenario(file) else { continue };
+            let held = holds(self.dossier, number, file, self.today);
+            if file.is_open() {
                 self.rule_wakes(number, file, scenario, &mut offer);
             }
             let blocked = file.is_open() && too_little(scenario, &self.facts(number, file)).is_some();

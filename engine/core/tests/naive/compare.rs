@@ -1,43 +1,56 @@
 //! The engine's journal, said in the same short sentences.
 
+use crate::generate::{Others, Trouble, ZONE};
 use crate::model::Seen;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
-use relance_core::day::{Instant, end_of_day, start_of_day};
+use relance_core::day::{Instant, civil_date, end_of_day, start_of_day};
 use relance_core::dossier::{Dossier, Origin};
 use relance_core::event::{Entry, Event};
 use relance_core::incoming::Incoming;
 use relance_core::machine::Machine;
 use relance_core::program::Program;
-use relance_core::simulate::{Inbox, Outside, People, World, accepted, drive, work_done};
+use relance_core::simulate::{Inbox, Outside, World, drive, work_done};
 use relance_core::step::{Departure, Input, Outcome};
 use std::collections::BTreeMap;
 
 /// What the engine shows for the same story.
 pub fn engine(
-    machines: &[Machine],
+    (machines, published): (&[Machine], Option<&(Instant, Vec<Machine>)>),
     things: &[Incoming],
     (from, to): (NaiveDate, NaiveDate),
-    (people, bounces): (People, &[(Instant, String)]),
+    others: Others<'_>,
     zone: Tz,
 ) -> Vec<Seen> {
-    let program = Program::new(machines.to_vec(), zone, BTreeMap::new());
+    let prepared = |machines: &[Machine]| Program::new(machines.to_vec(), zone, BTreeMap::new());
+    let program = prepared(machines);
+    let next = published.map(|(at, machines)| (*at, prepared(machines)));
     let inbox = Inbox::new(things.iter().map(|t| (t.clone(), None)).collect(), zone);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     let mut seen = vec![];
-    let mut outside = Returning { program: &program, people, bounces: bounces.to_vec(), sent: vec![] };
-    drive(&program, &mut world, (start_of_day(from, zone), end_of_day(to, zone)), &mut outside, |_, entry| {
+    let mut outside = Returning { program: &program, others, bounces: others.bounces.to_vec(), sent: vec![] };
+    let mut note = |_: &Dossier, entry: &Entry| {
         if let (Some(invoice), Some(what)) = (&entry.invoice, sentence(entry)) {
             seen.push(Seen { invoice: invoice.clone(), at: entry.at, what });
         }
-    });
+    };
+    let (from, to) = (start_of_day(from, zone), end_of_day(to, zone));
+    if let Some((at, next)) = &next {
+        drive(&program, &mut world, (from, *at - TimeDelta::seconds(1)), &mut outside, &mut note);
+        // A publication looks at every file.
+        world.wake = Some(*at);
+        outside.program = next;
+        drive(next, &mut world, (*at, to), &mut outside, &mut note);
+    } else {
+        drive(&program, &mut world, (from, to), &mut outside, &mut note);
+    }
     seen
 }
 
-/// Carriers that take every message and bring some back later.
+/// Carriers that do not take every message at once and bring some back later.
 struct Returning<'a> {
     program: &'a Program,
-    people: People,
+    others: Others<'a>,
     bounces: Vec<(Instant, String)>,
     sent: Vec<Departure>,
 }
@@ -60,10 +73,21 @@ impl Outside for Returning<'_> {
         inputs
     }
 
-    fn answer(&mut self, dossier: &Dossier, _: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input> {
-        self.sent.extend(departures.iter().cloned());
-        let mut inputs: Vec<Input> = departures.into_iter().map(accepted).collect();
-        inputs.extend(work_done(self.program, dossier, entries, self.people));
+    fn answer(&mut self, dossier: &Dossier, now: Instant, entries: &[Entry], departures: Vec<Departure>) -> Vec<Input> {
+        let mut inputs = vec![];
+        for message in departures {
+            let outcome = match self.others.trouble(&message.invoice, civil_date(now, ZONE)) {
+                Some(Trouble::Failed) => Outcome::Failed("refusé".to_owned()),
+                Some(Trouble::Later) => Outcome::Retry("occupé".to_owned()),
+                Some(Trouble::Doubt) => Outcome::InDoubt("sans réponse".to_owned()),
+                None => {
+                    self.sent.push(message.clone());
+                    Outcome::Accepted
+                }
+            };
+            inputs.push(Input::Outcome { message, outcome });
+        }
+        inputs.extend(work_done(self.program, dossier, entries, self.others.people));
         inputs
     }
 }
@@ -85,6 +109,7 @@ fn sentence(entry: &Entry) -> Option<String> {
             let _ = within;
             format!("envoi {} {}", channel.name(), template.clone().unwrap_or_default())
         }
+        Event::InDoubt { channel, .. } => format!("en doute {}", channel.name()),
         Event::Failed { channel, .. } => format!("échec {}", channel.name()),
         Event::Task { key, .. } if key.is_empty() => "tâche *".to_owned(),
         Event::Task { text, .. } => format!("tâche {text}"),

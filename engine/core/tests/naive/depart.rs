@@ -120,7 +120,8 @@ impl<'a> Naive<'a> {
                     let inv = &self.file.invoices[i];
                     let approved =
                         attempt.approval.is_none() || item.approved == Some((inv.balance, inv.progress.position));
-                    if item.status != Status::Waiting || !approved {
+                    let delayed = item.not_before.is_some_and(|at| at > self.file.now);
+                    if item.status != Status::Waiting || !approved || delayed {
                         continue;
                     }
                     let unit = format!("{} {} {}", inv.number, run.id, run.stage);

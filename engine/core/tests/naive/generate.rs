@@ -22,6 +22,33 @@ pub struct Story {
     pub people: People,
     /// When the last message about an invoice comes back.
     pub bounces: Vec<(Instant, String)>,
+    /// On which days the messages about an invoice do not go through, and how.
+    pub troubles: Vec<(String, NaiveDate, Trouble)>,
+    /// When other scenarios count, and which.
+    pub published: Option<(Instant, Vec<Machine>)>,
+}
+
+/// What a carrier answers instead of taking a message.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Trouble {
+    Failed,
+    Later,
+    Doubt,
+}
+
+/// Who answers: people, and carriers.
+#[derive(Clone, Copy)]
+pub struct Others<'a> {
+    pub people: People,
+    pub bounces: &'a [(Instant, String)],
+    pub troubles: &'a [(String, NaiveDate, Trouble)],
+}
+
+impl Others<'_> {
+    /// What a carrier answers to a message led by this invoice on this day, when it does not take it.
+    pub fn trouble(&self, invoice: &str, day: NaiveDate) -> Option<Trouble> {
+        self.troubles.iter().find(|(own, on, _)| own == invoice && *on == day).map(|t| t.2)
+    }
 }
 
 pub fn start() -> NaiveDate {
@@ -95,7 +122,7 @@ fn stage() -> impl Strategy<Value = SequenceStage> {
         .prop_map(|(wait, items)| SequenceStage { wait: wait.map(literal), items })
 }
 
-fn sequence() -> impl Strategy<Value = Sequence> {
+pub fn sequence() -> impl Strategy<Value = Sequence> {
     prop_oneof![
         4 => prop::collection::vec(stage(), 1),
         3 => prop::collection::vec(stage(), 2),
@@ -196,7 +223,7 @@ fn branch() -> impl Strategy<Value = Branch> {
     ]
 }
 
-fn rule() -> impl Strategy<Value = Rule> {
+pub fn rule() -> impl Strategy<Value = Rule> {
     let branches = prop_oneof![6 => prop::collection::vec(branch(), 1), 1 => prop::collection::vec(branch(), 2)];
     let repeat = (prop_oneof![3 => (3..15i64).prop_map(Span::Days), 1 => (2..8i64).prop_map(Span::BusinessDays), 1 => Just(Span::Months(1))], proptest::option::of(1..4u32))
         .prop_map(|(every, at_most)| Repeat { every, at_most });
@@ -240,7 +267,7 @@ fn reaction() -> impl Strategy<Value = Reaction> {
     })
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+pub fn settings() -> impl Strategy<Value = Settings> {
     let cap = prop_oneof![3 => Just(Some(Cap { contacts: 1, days: 1 })), 2 => (1..3u32, 1..6u32).prop_map(|(contacts, days)| Some(Cap { contacts, days })), 1 => Just(None)];
     let window = prop_oneof![
         3 => Just(Window::default()),
@@ -266,13 +293,13 @@ fn entry() -> impl Strategy<Value = EntryRule> {
     })
 }
 
-fn state() -> impl Strategy<Value = State> {
+pub fn state() -> impl Strategy<Value = State> {
     let rules = prop::collection::vec(rule(), 0..3);
     (prop::collection::vec(entry(), 0..3), rules, prop::collection::vec(reaction(), 0..2), prop::bool::weighted(0.2))
         .prop_map(|(entry, rules, reactions, is_final)| State { entry, rules, reactions, is_final, ..State::default() })
 }
 
-fn machine() -> impl Strategy<Value = Machine> {
+pub fn machine() -> impl Strategy<Value = Machine> {
     let states = prop_oneof![2 => prop::collection::vec(state(), 0), 2 => prop::collection::vec(state(), 1..4)];
     (settings(), prop::collection::vec(rule(), 1..5), prop::collection::vec(reaction(), 0..3), states).prop_map(
         |(settings, rules, reactions, states)| {
@@ -318,7 +345,7 @@ fn machines() -> impl Strategy<Value = Vec<Machine>> {
 }
 
 /// Makes a machine that the compiler could have made: the states it goes to exist, and no cycle of transitions is without time.
-fn mend(machine: &mut Machine) {
+pub fn mend(machine: &mut Machine) {
     number(machine);
     let known: Vec<String> = machine.states.iter().map(|s| s.name.clone()).collect();
     let fix = |sequence: &mut Sequence, own: usize| {
@@ -474,7 +501,7 @@ pub fn story() -> impl Strategy<Value = Story> {
                 one.known = hour.map(|h| instant_at(day, time(h), ZONE));
                 things.push(one);
             }
-            Story { machines, things, days, people, bounces: vec![] }
+            Story { machines, things, days, people, bounces: vec![], troubles: vec![], published: None }
         },
     )
 }

@@ -24,7 +24,8 @@ impl Naive<'_> {
     }
 
     fn falls_due(&mut self, i: usize, due: chrono::NaiveDate) {
-        let history = self.quiet;
+        // What is told late finds the invoice running, also when it is no event.
+        let history = self.quiet && self.file.invoices[i].came == self.file.now;
         let inv = &mut self.file.invoices[i];
         inv.due = due;
         inv.due_moved = !history;

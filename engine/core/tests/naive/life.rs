@@ -63,7 +63,7 @@ impl Naive<'_> {
 
     fn take_for_client(&mut self, thing: Incoming) {
         // Invoices that are taken over at this very moment have only a history.
-        let running = |inv: &Inv| inv.balance > 0 && inv.taken_over_at < self.file.now;
+        let running = |inv: &Inv| inv.balance > 0 && inv.came < self.file.now;
         let all: Vec<usize> = (0..self.file.invoices.len()).filter(|&i| running(&self.file.invoices[i])).collect();
         match thing.what {
             What::Payment { amount } | What::CreditNote { amount } => {
@@ -226,10 +226,14 @@ impl Naive<'_> {
     /// Money that lowers the balance (raises it, when negative).
     fn pays(&mut self, i: usize, cents: i64, on: NaiveDate, trigger: Trigger) {
         // A promise whose last day has gone is broken before money that came later is looked at.
+        let inv = &self.file.invoices[i];
+        let before_our_time = inv.promise.as_ref().is_some_and(|p| p.until < inv.taken_over);
         if trigger == Trigger::PartialPayment && self.file.invoices[i].promise.take_if(|p| p.until < on).is_some() {
             self.file.invoices[i].promises_broken += 1;
             self.note(i, "promesse rompue");
-            self.happens(i, Trigger::PromiseBroken);
+            if !before_our_time {
+                self.happens(i, Trigger::PromiseBroken);
+            }
         }
         let inv = &mut self.file.invoices[i];
         let before = inv.balance;
@@ -325,7 +329,9 @@ impl Naive<'_> {
         inv.settled_on = None;
         inv.reopened_until = Some(if self.quiet { on } else { until });
         self.note(i, "rouverte");
-        if !self.quiet {
+        if !self.quiet && self.file.invoices[i].stale {
+            self.republish(i);
+        } else if !self.quiet {
             self.select(i);
         }
     }
@@ -424,10 +430,13 @@ impl Naive<'_> {
                 inv.rule_hold = None;
             }
             let inv = &mut self.file.invoices[i];
+            let before_our_time = inv.promise.as_ref().is_some_and(|p| p.until < inv.taken_over);
             if inv.balance > 0 && inv.promise.take_if(|p| p.until < today).is_some() {
                 inv.promises_broken += 1;
                 self.note(i, "promesse rompue");
-                self.events.push((i, Trigger::PromiseBroken, None));
+                if !before_our_time {
+                    self.events.push((i, Trigger::PromiseBroken, None));
+                }
             }
             self.early_runs_end(i);
             self.miss_instalments(i);

@@ -43,34 +43,47 @@
 //! | a bounce that comes late | within 30 days and in its visit of the state; a superseded or expired fallback is given up, and a task made |
 //! | a reminder is a contact | one that failed for good is none, nor a contact for the cap |
 //! | contacts not yet made wait for it | so does every stage of that chain that has not begun |
+//! | in doubt | nobody waits for it but its own chain; it keeps its place in the cap and is no reminder |
 //! | one instant | the answers of carriers and people are moments of their own |
 
+#![allow(clippy::unwrap_used)]
+
+mod carriers;
+mod circles;
 mod compare;
 mod depart;
 mod evaluate;
 mod generate;
 mod instalments;
+mod kept;
+mod later;
 mod life;
 mod model;
 mod moments;
 mod print;
+mod publish;
 mod returned;
 mod rungs;
 mod selection;
 mod sequence;
 
+use carriers::failures;
+use circles::circles;
 use compare::{difference, engine, told};
-use generate::{Story, ZONE, returns, start, story};
+use generate::{Others, Story, ZONE, returns, start, story};
+use later::lates;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use publish::publications;
 use relance_core::day::add_days;
 
 /// The first difference between the two on a story.
 fn compared(story: &Story) -> Option<String> {
     let days = (start(), add_days(start(), story.days));
-    let others = (story.people, story.bounces.as_slice());
-    let naive = told(moments::run(&story.machines, &story.things, days, others, ZONE));
-    let engine = told(engine(&story.machines, &story.things, days, others, ZONE));
+    let others = Others { people: story.people, bounces: &story.bounces, troubles: &story.troubles };
+    let machines = (story.machines.as_slice(), story.published.as_ref());
+    let naive = told(moments::run(machines, &story.things, days, others, ZONE));
+    let engine = told(engine(machines, &story.things, days, others, ZONE));
     difference(&naive, &engine)
 }
 
@@ -81,13 +94,13 @@ fn config(cases: u32) -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(2026),
         chosen => chosen,
     };
-    // Some twenty seconds without optimisation.
+    // Some forty seconds in all without optimisation.
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
     ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..default }
 }
 
 proptest! {
-    #![proptest_config(config(2000))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn the_engine_does_what_the_contract_says(story in story()) {
@@ -99,7 +112,51 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_the_scenarios_are_published_anew(story in publications()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_invoices_come_back_to_a_state(story in circles()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_things_become_known_late(story in lates()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_carriers_fail(story in failures()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
 
     #[test]
     fn it_does_so_when_messages_come_back(story in returns()) {

@@ -1,7 +1,8 @@
 //! What the naive interpreter remembers: plain lists, nothing precomputed.
 
+use crate::generate::{Others, ZONE};
 use chrono::NaiveDate;
-use relance_core::day::Instant;
+use relance_core::day::{Instant, start_of_day};
 use relance_core::incoming::{Customer, Incoming, Invoice};
 use relance_core::machine::{Clock, Machine, PLAN, RuleId, Sequence, Settings, State, Trigger};
 use relance_core::money::Currency;
@@ -107,7 +108,8 @@ pub struct Inv {
     /// What was paid over the amount.
     pub surplus: i64,
     pub paid_in: i64,
-    /// The moment and the day of take-over.
+    /// When it came, and the moment and the day of take-over, which the data may have put before that.
+    pub came: Instant,
     pub taken_over_at: Instant,
     pub taken_over: NaiveDate,
     pub settled_on: Option<NaiveDate>,
@@ -129,6 +131,8 @@ pub struct Inv {
     /// Index of its scenario.
     pub scenario: Option<usize>,
     pub selected_on: Option<NaiveDate>,
+    /// Its scenario was published anew while it was settled.
+    pub stale: bool,
     pub reselect: bool,
     pub segment: Option<String>,
     pub state: String,
@@ -141,6 +145,8 @@ pub struct Inv {
     pub stepped_on: Option<NaiveDate>,
     /// Per repeated rule: the last multiple, how often.
     pub ticks: Vec<(RuleId, u32, u32)>,
+    /// The same of scenarios that the invoice has left, by what the rules say.
+    pub ticks_left: Vec<(String, u32, u32)>,
     /// A reaction planned a contact: rungs with a contact wait.
     pub after_reaction: bool,
     pub handed_over: Vec<String>,
@@ -218,6 +224,9 @@ pub struct Run {
 pub struct Item {
     pub attempt: usize,
     pub status: Status,
+    /// A carrier could not take it for now: how often, and when it is tried again.
+    pub tries: u32,
+    pub not_before: Option<Instant>,
     /// The template of the message that it left in.
     pub template: String,
     /// What stood when it was approved: balance and rung.
@@ -230,6 +239,8 @@ pub enum Status {
     Waiting,
     /// Left in this round; the carrier's answer comes with the next.
     Left,
+    /// Nobody knows whether the carrier took it.
+    Doubt,
     /// On somebody's list; how often a call was tried.
     Listed {
         tries: u32,
@@ -259,9 +270,12 @@ impl Status {
 
 /// The interpreter.
 pub struct Naive<'a> {
-    /// In the order in which their selections are tried.
+    /// Every version that was published, one after the other; in each, in the order in which their selections are tried.
     pub machines: Vec<&'a Machine>,
+    /// Those that count now.
+    pub current: std::ops::Range<usize>,
     pub people: People,
+    pub others: Others<'a>,
     pub file: File,
     /// The file as it was before the first firing of the instant: what guards read.
     pub facts: File,
@@ -271,10 +285,13 @@ pub struct Naive<'a> {
     pub events: Vec<(usize, Trigger, Option<String>)>,
     /// What is taken in now is history.
     pub quiet: bool,
+    /// Other scenarios count from this moment on.
+    pub republished: bool,
 }
 
 impl Inv {
     pub fn new(number: &str, data: &Invoice, now: Instant, today: NaiveDate) -> Inv {
+        let taken_over = data.taken_over.unwrap_or(today);
         Inv {
             number: number.to_owned(),
             data: data.clone(),
@@ -282,8 +299,9 @@ impl Inv {
             balance: data.amount.cents,
             surplus: 0,
             paid_in: 0,
-            taken_over_at: now,
-            taken_over: today,
+            came: now,
+            taken_over_at: data.taken_over.map_or(now, |day| start_of_day(day, ZONE)),
+            taken_over,
             settled_on: None,
             settled_once: false,
             disputes: vec![],
@@ -300,15 +318,17 @@ impl Inv {
             reminders: vec![],
             scenario: None,
             selected_on: None,
+            stale: false,
             reselect: true,
             segment: None,
             state: PLAN.to_owned(),
             visited: vec![],
-            clock: Some(today),
+            clock: Some(taken_over),
             entry_failed: false,
             progress: Progress::default(),
             stepped_on: None,
             ticks: vec![],
+            ticks_left: vec![],
             after_reaction: false,
             handed_over: vec![],
             instalments: vec![],

@@ -1,12 +1,12 @@
 //! Goes through the days: midnight, the opening of each sending window, and the moments at which something becomes known.
 
+use crate::generate::Others;
 use crate::model::{File, Inv, Naive, Seen};
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use relance_core::day::{Instant, add_days, civil_date, instant_at, start_of_day};
 use relance_core::incoming::{Customer, Incoming, What};
 use relance_core::machine::Machine;
-use relance_core::simulate::People;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// When something becomes known: an invoice at its issue or later take-over, the rest at its moment or at 00:00 of its date.
@@ -21,14 +21,21 @@ fn known(thing: &Incoming, zone: Tz) -> Instant {
 
 /// Everything that people can observe of a client's invoices between two days, both included.
 pub fn run(
-    machines: &[Machine],
+    (machines, published): (&[Machine], Option<&(Instant, Vec<Machine>)>),
     things: &[Incoming],
     (from, to): (NaiveDate, NaiveDate),
-    (people, bounces): (People, &[(Instant, String)]),
+    others: Others<'_>,
     zone: Tz,
 ) -> Vec<Seen> {
-    let mut machines: Vec<&Machine> = machines.iter().collect();
-    machines.sort_by_key(|m| (m.selection.is_none(), m.priority.unwrap_or(i64::MAX), m.name.clone()));
+    let ordered = |machines| {
+        let mut machines: Vec<&Machine> = <[Machine]>::iter(machines).collect();
+        machines.sort_by_key(|m| (m.selection.is_none(), m.priority.unwrap_or(i64::MAX), m.name.clone()));
+        machines
+    };
+    let mut machines = ordered(machines);
+    let current = 0..machines.len();
+    machines.extend(published.into_iter().flat_map(|(_, new)| ordered(new)));
+    let bounces = others.bounces;
     let file = File {
         now: start_of_day(from, zone),
         today: from,
@@ -45,13 +52,16 @@ pub fn run(
     };
     let mut naive = Naive {
         machines,
-        people,
+        current,
+        people: others.people,
+        others,
         facts: file.clone(),
         file,
         log: vec![],
         orphans: vec![],
         events: vec![],
         quiet: false,
+        republished: false,
     };
     let mut day = from;
     while day <= to {
@@ -63,14 +73,21 @@ pub fn run(
         }
         let first = start_of_day(from, zone);
         let when = |thing: &Incoming| known(thing, zone).max(first);
+        moments.extend(published.iter().map(|(at, _)| *at).filter(|at| civil_date(*at, zone) == day));
         moments.extend(bounces.iter().map(|(at, _)| *at).filter(|at| civil_date(*at, zone) == day));
         moments.extend(things.iter().map(when).filter(|at| civil_date(*at, zone) == day));
-        for now in moments {
+        let mut last = Some(start_of_day(day, zone) - chrono::TimeDelta::seconds(1));
+        while let Some(now) = naive.next_moment(&moments, last).filter(|now| civil_date(*now, zone) == day) {
+            last = Some(now);
             let local = now.with_timezone(&zone).time();
             (naive.file.now, naive.file.today) = (now, day);
             naive.file.minute = u16::try_from(local.num_seconds_from_midnight() / 60).unwrap_or(0);
             for (_, number) in bounces.iter().filter(|(at, _)| *at == now) {
                 naive.comes_back(number);
+            }
+            if published.is_some_and(|(at, _)| *at == now) {
+                naive.current = naive.current.end..naive.machines.len();
+                naive.republished = true;
             }
             naive.moment(things.iter().filter(|t| when(t) == now).cloned().collect());
         }
@@ -80,6 +97,13 @@ pub fn run(
 }
 
 impl Naive<'_> {
+    /// The next of the day's moments, or of those at which a carrier is tried again.
+    fn next_moment(&self, moments: &BTreeSet<Instant>, last: Option<Instant>) -> Option<Instant> {
+        let runs = self.file.invoices.iter().flat_map(|inv| &inv.runs);
+        let again = runs.flat_map(|run| &run.items).filter_map(|item| item.not_before);
+        moments.iter().copied().chain(again).filter(|at| Some(*at) > last).min()
+    }
+
     /// One instant: what happened outside, expiries, reactions, rungs, free rules, sequences; then people and carriers answer, and
     /// what follows from it still belongs to the instant.
     fn moment(&mut self, things: Vec<Incoming>) {
@@ -89,7 +113,11 @@ impl Naive<'_> {
             for i in 0..self.file.invoices.len() {
                 self.read_segment(i, &before);
             }
+            let published = std::mem::take(&mut self.republished);
             for i in 0..self.file.invoices.len() {
+                if published {
+                    self.republish(i);
+                }
                 self.select(i);
             }
             self.expire();
@@ -135,7 +163,7 @@ impl Naive<'_> {
 
     /// The segment that a rule of the project gives the client of an invoice.
     fn read_segment(&mut self, i: usize, before: &File) {
-        let Some(machine) = self.machines.first() else { return };
+        let Some(machine) = self.machines.get(self.current.start) else { return };
         let calendar = &machine.settings.calendar;
         let rule = machine.segments.iter().find(|s| crate::evaluate::holds(&s.guard, before, i, calendar));
         let segment = rule.map(|s| s.name.clone());

@@ -8,6 +8,13 @@ impl Debug for Story {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{} jours, {:?}", self.days, self.people)?;
         self.machines.iter().try_for_each(|m| machine(f, m))?;
+        if let Some((at, machines)) = &self.published {
+            writeln!(f, "publié le {}", at.format("%d/%m %H:%MZ"))?;
+            machines.iter().try_for_each(|m| machine(f, m))?;
+        }
+        if !self.bounces.is_empty() || !self.troubles.is_empty() {
+            writeln!(f, "retours {:?} pannes {:?}", self.bounces, self.troubles)?;
+        }
         for thing in &self.things {
             let known = thing.known.map_or(String::new(), |k| k.format(" connu %d/%m %H:%MZ").to_string());
             let number = thing.invoice.clone().unwrap_or_default();

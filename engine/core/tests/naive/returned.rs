@@ -1,6 +1,7 @@
 //! Messages that come back after they were accepted.
 
 use crate::depart::Ready;
+use crate::generate::Trouble;
 use crate::model::{Naive, Origin, Run, Sent, Status};
 use relance_core::day::add_days;
 use relance_core::machine::Trigger;
@@ -22,6 +23,33 @@ impl Naive<'_> {
             visit: inv.visit,
             superseded: false,
         });
+    }
+
+    /// What the carrier answers instead of taking the message that this one is part of.
+    pub fn trouble(&self, i: usize, run: &Run, k: usize) -> Option<Trouble> {
+        let number = &self.file.invoices[i].number;
+        let own = |s: &&Sent| s.invoice == *number && s.run.id == run.id && s.run.stage == run.stage && s.k == k;
+        self.others.trouble(&self.file.sent.iter().rfind(own)?.within.0, self.file.today)
+    }
+
+    /// A carrier refused a message, failed for now, or left it in doubt.
+    pub fn not_taken(&mut self, i: usize, run: &Run, k: usize, channel: &str, trouble: Trouble) {
+        let by = (self.file.invoices[i].number.clone(), run.id, run.stage, k);
+        let now = self.file.now;
+        let Some(item) = self.file.invoices[i].run(run.id).and_then(|run| run.items.get_mut(k)) else { return };
+        match trouble {
+            Trouble::Failed => self.fails(i, run.id, k),
+            Trouble::Doubt => {
+                item.status = Status::Doubt;
+                self.note(i, format!("en doute {channel}"));
+            }
+            Trouble::Later => {
+                item.status = Status::Waiting;
+                item.tries += 1;
+                item.not_before = Some(now + chrono::TimeDelta::minutes(15 << item.tries.min(6)));
+                self.file.contacts.retain(|c| c.by != by);
+            }
+        }
     }
 
     /// The carrier has it.
@@ -76,6 +104,7 @@ impl Naive<'_> {
             run.items.iter_mut().for_each(|item| item.status = Status::Done);
             let item = &mut run.items[part.k];
             (item.attempt, item.status, item.approved) = (part.attempt + 1, Status::Waiting, None);
+            (item.tries, item.not_before) = (0, None);
             inv.runs.push(run);
             return;
         }

@@ -279,10 +279,7 @@ impl<'a> Naive<'a> {
                 let Some(start) = inv.clock else { continue };
                 let (last, count) = inv.ticks.iter().find(|t| t.0 == rule.id).map_or((0, 0), |t| (t.1, t.2));
                 let pending = inv.runs.iter().any(|r| r.rule == rule.id);
-                let mut tick = 0;
-                while multiple(repeat.every, tick + 1).after(start, &machine.settings.calendar) <= self.file.today {
-                    tick += 1;
-                }
+                let tick = self.multiples(i, start, repeat.every);
                 let guard = rule.branches.iter().any(|b| self.true_now(i, &b.guard));
                 if tick > last
                     && !pending
@@ -301,6 +298,12 @@ impl<'a> Naive<'a> {
                 self.fire(i, rule.id, Origin::Free, rule.without_prior_reminder);
             }
         }
+    }
+
+    /// How many multiples of a period have come.
+    fn multiples(&self, i: usize, start: NaiveDate, every: Span) -> u32 {
+        let calendar = self.settings(i).calendar;
+        (1..).take_while(|n| multiple(every, *n).after(start, &calendar) <= self.file.today).last().unwrap_or(0)
     }
 
     /// The rules that answer an event: those of the state stand for the scenario's.
@@ -337,6 +340,16 @@ impl<'a> Naive<'a> {
         self.facts = self.file.clone();
         let before = self.file.invoices[i].progress.clone();
         let mut listed = vec![];
+        let start = self.file.invoices[i].clock.filter(|_| moved);
+        for (rule, start, repeat) in state.rules.iter().filter_map(|r| Some((r.id, start?, r.repeat.as_ref()?))) {
+            // What repeats goes on with its next multiple.
+            let come = self.multiples(i, start, repeat.every);
+            let ticks = &mut self.file.invoices[i].ticks;
+            match ticks.iter_mut().find(|t| t.0 == rule) {
+                Some(tick) => tick.1 = tick.1.max(come),
+                None => ticks.push((rule, come, 0)),
+            }
+        }
         for rule in state.rules.iter().filter(|r| r.repeat.is_none() && !before.fired.contains(&r.id)) {
             let mut due = vec![];
             for branch in &rule.branches {

@@ -56,10 +56,10 @@ impl Naive<'_> {
             return;
         }
         let first = inv.selected_on.is_none();
-        let taken_over_now = first && inv.taken_over_at == self.file.now;
+        let taken_over_now = first && inv.came == self.file.now;
         let calendar = self.settings(i).calendar;
         let takes = |m: &Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &calendar));
-        let chosen = self.machines.iter().copied().position(takes);
+        let chosen = self.current.clone().find(|n| takes(self.machines[*n]));
         let inv = &mut self.file.invoices[i];
         inv.selected_on = Some(today);
         inv.reselect = false;
@@ -74,13 +74,58 @@ impl Naive<'_> {
         }
     }
 
+    /// The scenarios were published anew. In the plan the selection is read again; elsewhere the invoice stays in its state, in the new
+    /// version of its scenario. What changed nothing moves nothing.
+    pub fn republish(&mut self, i: usize) {
+        let inv = &self.file.invoices[i];
+        if inv.selected_on.is_none() {
+            return;
+        }
+        let name = self.machine(i).map(|m| m.name.as_str());
+        let own = self.current.clone().find(|n| Some(self.machines[*n].name.as_str()) == name);
+        let (open, plan) = (inv.balance > 0, inv.state == PLAN);
+        if !open {
+            // What a settled invoice still does goes on, as far as the new version says it too; the rest is read when it reopens.
+            self.file.invoices[i].stale |= self.machine(i) != own.map(|n| self.machines[n]);
+            return self.follow(i, own);
+        }
+        let calendar = self.settings(i).calendar;
+        let takes = |m: &Machine| m.selection.as_ref().is_none_or(|s| holds(s, &self.file, i, &calendar));
+        let taken = self.current.clone().find(|n| takes(self.machines[*n]));
+        let chosen = if plan { taken } else { own };
+        let same = !inv.stale && self.machine(i) == chosen.map(|n| self.machines[n]);
+        let (today, state) = (self.file.today, inv.state.clone());
+        let inv = &mut self.file.invoices[i];
+        inv.stale = false;
+        if same {
+            inv.scenario = chosen;
+        }
+        if plan && (!same || inv.reselect) {
+            inv.selected_on = Some(today);
+            inv.reselect = false;
+        }
+        let goes_on = plan || chosen.is_some_and(|n| self.machines[n].state(&state).is_some());
+        match (same, goes_on) {
+            (true, _) => {}
+            (false, true) => self.move_to(i, chosen),
+            // The new version has no such state: it does not go on before a person moves it.
+            (false, false) => self.follow(i, chosen),
+        }
+    }
+
     /// The position is carried over, what the new scenario says as well goes on, and the move itself sends nothing.
     fn move_to(&mut self, i: usize, chosen: Option<usize>) {
+        self.follow(i, chosen);
+        self.pass_over(i, true);
+    }
+
+    /// What the other scenario says as well goes on, the rest is cancelled.
+    fn follow(&mut self, i: usize, chosen: Option<usize>) {
         let (old, new) = (self.machine(i), chosen.map(|n| self.machines[n]));
         let same = |rule| same_rule(old, new, rule);
         let gone: Vec<u32> =
             self.file.invoices[i].runs.iter().filter(|r| same(r.rule).is_none()).map(|r| r.id).collect();
-        gone.into_iter().for_each(|id| self.cancel(i, id));
+        gone.into_iter().for_each(|id| self.cut(i, id));
         let inv = &mut self.file.invoices[i];
         inv.scenario = chosen;
         for run in inv.runs.iter_mut().chain(&mut inv.parked) {
@@ -99,13 +144,27 @@ impl Naive<'_> {
         let inv = &mut self.file.invoices[i];
         let parts = inv.instalments.iter_mut().filter_map(|part| part.left.as_mut());
         parts.chain([&mut inv.progress]).for_each(|progress| carry(progress, old, new));
-        inv.ticks = inv.ticks.iter().filter_map(|t| Some((same(t.0)?, t.1, t.2))).collect();
-        self.pass_over(i, true);
+        for (rule, said) in old.map(sayings).unwrap_or_default() {
+            if let Some(tick) = inv.ticks.iter().find(|t| t.0 == rule) {
+                inv.ticks_left.retain(|t| t.0 != said);
+                inv.ticks_left.push((said, tick.1, tick.2));
+            }
+        }
+        let said = new.map(sayings).unwrap_or_default();
+        let left = |own: &String| inv.ticks_left.iter().find(|t| t.0 == *own);
+        inv.ticks = said.iter().filter_map(|(rule, own)| left(own).map(|t| (*rule, t.1, t.2))).collect();
+    }
+
+    /// Cancels a run whose rule is gone; an entry that is cut short did not go well.
+    fn cut(&mut self, i: usize, id: u32) {
+        let Some(run) = self.file.invoices[i].run(id).cloned() else { return };
+        self.cancel(i, id);
+        self.entry_over(i, &run, false);
     }
 
     /// Sequences whose rule the scenario no longer has are not taken up again.
     pub fn cancel_lost(&mut self, i: usize) {
         let lost: Vec<u32> = self.file.invoices[i].runs.iter().filter(|r| r.lost).map(|r| r.id).collect();
-        lost.into_iter().for_each(|id| self.cancel(i, id));
+        lost.into_iter().for_each(|id| self.cut(i, id));
     }
 }

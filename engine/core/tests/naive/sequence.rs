@@ -108,7 +108,14 @@ impl<'a> Naive<'a> {
         } else if let Some(run) = self.file.invoices[i].run(id) {
             run.started = true;
             run.items = vec![
-                Item { attempt: 0, status: Status::Waiting, template: String::new(), approved: None };
+                Item {
+                    attempt: 0,
+                    status: Status::Waiting,
+                    tries: 0,
+                    not_before: None,
+                    template: String::new(),
+                    approved: None
+                };
                 stage.items.len()
             ];
         }
@@ -229,6 +236,7 @@ impl<'a> Naive<'a> {
         inv.state = to.to_owned();
         inv.progress = Progress::default();
         inv.ticks.clear();
+        inv.ticks_left.clear();
         inv.stepped_on = None;
         inv.clock = None;
         inv.entry_failed = false;
@@ -324,6 +332,10 @@ impl<'a> Naive<'a> {
                 if now.is_some_and(|item| item.status.is_over()) {
                     continue;
                 }
+                if now.is_some_and(|item| item.status == Status::Doubt) {
+                    work = true;
+                    continue;
+                }
                 let attempt = item.0.get(now.map_or(0, |item| item.attempt));
                 if attempt.is_some_and(|a| a.action.contact().is_some() && a.approval.is_none()) {
                     return true;
@@ -387,6 +399,10 @@ impl<'a> Naive<'a> {
             Status::Left => {
                 let template = run.items[k].template.clone();
                 let channel = attempt.action.contact().map_or("", |c| c.channel.name());
+                if let Some(trouble) = self.trouble(i, run, k) {
+                    self.not_taken(i, run, k, channel, trouble);
+                    return true;
+                }
                 self.note(i, format!("envoi {channel} {template}"));
                 self.contacted(i, run, k, attempt);
                 self.accepted(i, run, k);
@@ -492,6 +508,7 @@ impl<'a> Naive<'a> {
             if let Some(item) = self.file.invoices[i].run(id).and_then(|run| run.items.get_mut(k)) {
                 item.attempt += 1;
                 item.approved = None;
+                (item.tries, item.not_before) = (0, None);
             }
             self.set(i, id, k, Status::Waiting);
         } else {

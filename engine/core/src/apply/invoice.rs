@@ -1,106 +1,14 @@
-//! The fold: how a journal entry changes a dossier. Nothing else does.
+//! How a journal entry changes what is known of its invoice.
 
-use crate::day::Instant;
-use crate::day::add_days;
-use crate::dossier::{
-    Approved, ContactRecord, Dispute, Dossier, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, Status,
-    parse_key,
-};
-use crate::event::{Entry, Event};
+use crate::day::{Instant, add_days};
+use crate::dossier::{Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, Status, parse_key};
+use crate::event::Event;
 use crate::incoming::{DoneResult, Invoice};
-use crate::machine::{Nature, PLAN, Trigger};
+use crate::machine::{PLAN, Trigger};
 use chrono::NaiveDate;
 
-impl Dossier {
-    /// Applies an entry. Total: an entry that does not fit the state changes nothing.
-    pub fn apply(&mut self, entry: &Entry, today: NaiveDate) {
-        self.entries += 1;
-        self.clock = Some(entry.at);
-        match (&entry.invoice, &entry.event) {
-            (_, Event::Customer { customer }) => {
-                if self.customer.segment != customer.segment || self.customer.owner != customer.owner {
-                    self.invoices.values_mut().for_each(|file| file.reselect |= file.taken_over);
-                }
-                self.customer = customer.clone();
-                self.to_mend.clear();
-            }
-            (_, Event::Insolvent { judgment }) => self.insolvent = Some(*judgment),
-            (_, Event::InsolvencyClosed) => self.insolvent = None,
-            (None, Event::Stopped { reason }) => self.stopped = Some(reason.clone()),
-            (None, Event::Resumed { .. }) => self.stopped = None,
-            (None, Event::PastReminder { .. }) => self.apply_contact(&entry.event, today),
-            (_, Event::Program { digest }) => self.program = *digest,
-            (_, Event::ClientCredit { amount, currency }) => *self.credits.entry(*currency).or_default() += amount,
-            (_, Event::Orphan { incoming }) => self.orphans.push((**incoming).clone()),
-            (Some(number), Event::Adopted) => self.orphans.retain(|o| o.invoice.as_ref() != Some(number)),
-            (Some(number), Event::Known { invoice, takeover }) => {
-                self.invoices.entry(number.clone()).or_insert_with(|| InvoiceFile::new(invoice.clone(), *takeover));
-            }
-            (Some(number), event) => {
-                self.apply_contact(event, today);
-                if let Some(file) = self.invoices.get_mut(number) {
-                    let settled_before = file.settled_on.map(|on| (on - file.invoice.due).num_days());
-                    let surplus_before = file.surplus;
-                    file.apply(event, entry.at, today);
-                    let settled_after = file.settled_on.map(|on| (on - file.invoice.due).num_days());
-                    // An invoice of nothing was never paid late or early.
-                    if settled_before != settled_after && file.invoice.amount.cents > 0 {
-                        self.settled.0 =
-                            self.settled.0 + u32::from(settled_after.is_some()) - u32::from(settled_before.is_some());
-                        self.settled.1 += settled_after.unwrap_or(0) - settled_before.unwrap_or(0);
-                    }
-                    if file.surplus != surplus_before {
-                        *self.credits.entry(file.invoice.currency()).or_default() += file.surplus - surplus_before;
-                    }
-                }
-            }
-            (None, _) => {}
-        }
-    }
-
-    fn apply_contact(&mut self, event: &Event, today: NaiveDate) {
-        match event {
-            Event::Departed { key, nature, unit, .. } | Event::Sent { key, nature, unit, .. }
-                if *nature != Nature::Information && !self.contacts.iter().any(|c| c.key == *key) =>
-            {
-                self.contacts.push(ContactRecord { on: today, unit: unit.clone(), key: key.clone() });
-            }
-            Event::Completed { key, channel: Some(_), over: true, .. } => {
-                // A listed call reserves its day; made on another day, it counts there.
-                if let Some(record) = self.contacts.iter_mut().find(|c| c.key == *key) {
-                    record.on = today;
-                }
-            }
-            Event::Failed { key, .. } => self.unmake_contact(key),
-            Event::Delayed { key, .. } => self.contacts.retain(|c| c.key != *key),
-            Event::PastReminder { on, unit, .. } => {
-                self.contacts.push(ContactRecord { on: *on, unit: unit.clone(), key: unit.clone() });
-            }
-            Event::Task { mend: Some(channel), .. } => {
-                self.to_mend.insert(*channel);
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Dossier {
-    /// A contact that failed for good was none: it is no reminder either, unless another one was started together with it.
-    fn unmake_contact(&mut self, key: &str) {
-        let Some(at) = self.contacts.iter().position(|c| c.key == key) else { return };
-        let unit = self.contacts.remove(at).unit;
-        let Some((number, ..)) = parse_key(key) else { return };
-        let is_own = |key: &str| parse_key(key).is_some_and(|(other, ..)| other == number);
-        if !self.contacts.iter().any(|c| c.unit == unit && is_own(&c.key))
-            && let Some(file) = self.invoices.get_mut(number)
-        {
-            file.reminders.retain(|(_, own)| *own != unit);
-        }
-    }
-}
-
 impl InvoiceFile {
-    fn apply(&mut self, event: &Event, at: Instant, today: NaiveDate) {
+    pub(super) fn apply(&mut self, event: &Event, at: Instant, today: NaiveDate) {
         match event {
             Event::Changed { invoice } => {
                 self.reselect |= self.taken_over && self.invoice.owner != invoice.owner;
@@ -111,7 +19,10 @@ impl InvoiceFile {
                 self.taken_over = true;
                 self.clock = Some(*on);
             }
-            Event::Assigned { scenario, skipped, position } => {
+            Event::Assigned { scenario, skipped, passed, position } => {
+                for (rule, last) in passed {
+                    self.ticks.entry(*rule).or_default().last = *last;
+                }
                 self.scenario = scenario.clone();
                 self.selected_on = Some(today);
                 self.reselect = false;
@@ -384,8 +295,11 @@ impl InvoiceFile {
                 }
             }
             Event::Departed { key, within, .. } => self.item(key, |item| {
-                let tries = if let Status::Waiting { tries, .. } = item.status { tries } else { 0 };
-                item.status = Status::Departed { at, within: within.clone(), tries };
+                let (tries, approved) = match item.status {
+                    Status::Waiting { tries, approved, .. } => (tries, approved),
+                    _ => (0, None),
+                };
+                item.status = Status::Departed { at, within: within.clone(), tries, approved };
             }),
             Event::Sent { key, channel, unit, reminder, remembered, within, .. } => {
                 let listed = channel.by_hand();
@@ -440,8 +354,12 @@ impl InvoiceFile {
                 self.returnable.retain(|sent| sent.key != *key);
             }
             Event::Delayed { key, until, tries, .. } => {
-                let approved = Some(Approved { balance: self.balance, position: self.position });
                 self.item(key, |item| {
+                    // What was approved stays what was approved, whatever became of the balance while it was under way.
+                    let approved = match item.status {
+                        Status::Departed { approved, .. } | Status::Waiting { approved, .. } => approved,
+                        _ => None,
+                    };
                     item.status = Status::Waiting { from: *until, tries: *tries, noted: None, approved };
                 });
             }

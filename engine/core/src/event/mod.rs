@@ -1,9 +1,11 @@
 //! What the journal records. Applying an entry is the only way to change a dossier: the state is the fold of its journal.
 
+mod effect;
+
 pub use crate::entry::{About, Entry};
 
 use crate::day::Instant;
-use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef, parse_key};
+use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
 use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
@@ -43,6 +45,9 @@ pub enum Event {
         /// Rules that are not to fire any more although they are due: the move itself sends nothing.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         skipped: Vec<RuleKey>,
+        /// Rules that repeat, with the last multiple that has passed: they go on with the next one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed: Vec<(RuleKey, u32)>,
         /// The position after the move.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<i64>,
@@ -560,44 +565,4 @@ pub enum Event {
 
 fn is_default(clock: &Clock) -> bool {
     *clock == Clock::default()
-}
-
-impl Event {
-    /// The run that the event belongs to.
-    pub fn run(&self) -> Option<u32> {
-        match self {
-            Event::Fired { run, .. }
-            | Event::StageReached { run, .. }
-            | Event::StageStarted { run, .. }
-            | Event::RunEnded { run }
-            | Event::Cancelled { run, .. }
-            | Event::Parked { run, .. } => Some(*run),
-            _ => parse_key(self.key()?).map(|(_, run, ..)| run),
-        }
-    }
-
-    /// The key of the effect that the event is about.
-    pub fn key(&self) -> Option<&str> {
-        match self {
-            Event::Departed { key, .. }
-            | Event::Sent { key, .. }
-            | Event::Completed { key, .. }
-            | Event::Failed { key, .. }
-            | Event::Delayed { key, .. }
-            | Event::InDoubt { key, .. }
-            | Event::Postponed { key, .. }
-            | Event::Task { key, .. }
-            | Event::Alert { key, .. }
-            | Event::RuleSuspended { key, .. }
-            | Event::Continued { key }
-            | Event::LeftOut { key, .. }
-            | Event::HandedOver { key, .. }
-            | Event::ApprovalAsked { key, .. }
-            | Event::Approved { key, .. }
-            | Event::Refused { key, .. }
-            | Event::Note { key, .. } => Some(key).filter(|key| !key.is_empty()).map(String::as_str),
-            Event::StateEntered { key, .. } | Event::RuleResumed { key } => key.as_deref(),
-            _ => None,
-        }
-    }
 }

@@ -1,0 +1,44 @@
+//! Which run and which effect an event is about.
+
+use super::Event;
+use crate::dossier::parse_key;
+
+impl Event {
+    /// The run that the event belongs to.
+    pub fn run(&self) -> Option<u32> {
+        match self {
+            Event::Fired { run, .. }
+            | Event::StageReached { run, .. }
+            | Event::StageStarted { run, .. }
+            | Event::RunEnded { run }
+            | Event::Cancelled { run, .. }
+            | Event::Parked { run, .. } => Some(*run),
+            _ => parse_key(self.key()?).map(|(_, run, ..)| run),
+        }
+    }
+
+    /// The key of the effect that the event is about.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Event::Departed { key, .. }
+            | Event::Sent { key, .. }
+            | Event::Completed { key, .. }
+            | Event::Failed { key, .. }
+            | Event::Delayed { key, .. }
+            | Event::InDoubt { key, .. }
+            | Event::Postponed { key, .. }
+            | Event::Task { key, .. }
+            | Event::Alert { key, .. }
+            | Event::RuleSuspended { key, .. }
+            | Event::Continued { key }
+            | Event::LeftOut { key, .. }
+            | Event::HandedOver { key, .. }
+            | Event::ApprovalAsked { key, .. }
+            | Event::Approved { key, .. }
+            | Event::Refused { key, .. }
+            | Event::Note { key, .. } => Some(key).filter(|key| !key.is_empty()).map(String::as_str),
+            Event::StateEntered { key, .. } | Event::RuleResumed { key } => key.as_deref(),
+            _ => None,
+        }
+    }
+}

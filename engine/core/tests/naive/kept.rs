@@ -1,0 +1,199 @@
+//! Stories that once told the two apart, or that no random story tells, kept with what must happen.
+
+use crate::compare::{difference, engine, told};
+use crate::generate::{Others, Story, ZONE, number, start};
+use crate::moments;
+use chrono::{NaiveDate, TimeDelta};
+use relance_core::day::{Instant, Span, add_days, instant_at, start_of_day};
+use relance_core::dossier::Dossier;
+use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::machine::*;
+use relance_core::money::Amount;
+use relance_core::program::Program;
+use relance_core::schema::Fact;
+use relance_core::simulate::People;
+use relance_core::step::{Input, Outcome, Step, step};
+use std::collections::BTreeMap;
+
+fn day(n: i64) -> NaiveDate {
+    add_days(start(), n)
+}
+
+fn at(n: i64, hour: u32) -> Instant {
+    instant_at(day(n), chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap(), ZONE)
+}
+
+fn email() -> Action {
+    let (channel, nature, tone) = (Channel::Email, Nature::Reminder, Tone::Polite);
+    Action::Contact(Contact {
+        channel,
+        template: Some("m0".into()),
+        choice: None,
+        nature,
+        tone,
+        to: vec![],
+        copy: vec![],
+    })
+}
+
+fn does(attempt: impl Into<Attempt>) -> Sequence {
+    Sequence { stages: vec![SequenceStage { wait: None, items: vec![Item(vec![attempt.into()])] }] }
+}
+
+fn asked(action: Action) -> Attempt {
+    Attempt { action, approval: Some(Approval::default()) }
+}
+
+fn bound(clock: Clock, n: i64) -> Bound {
+    Bound { clock, offset: Expr::Literal(Value::Duration(Span::Days(n))), extra_days: 0, end_of_month: false }
+}
+
+fn rung(bounds: Vec<Bound>, guard: Expr, sequence: Sequence) -> Rule {
+    let branches = vec![Branch { bounds, guard }];
+    Rule { id: RuleId(0), branches, repeat: None, sequence, without_prior_reminder: false }
+}
+
+fn plan(rules: Vec<Rule>) -> Machine {
+    let mut machine = Machine::new("essai", None);
+    machine.states[0].rules = rules;
+    number(&mut machine);
+    machine
+}
+
+fn thing(id: &str, invoice: Option<&str>, effective: NaiveDate, what: What) -> Incoming {
+    let invoice = invoice.map(str::to_owned);
+    Incoming { id: id.into(), client: "C1".into(), invoice, effective, known: None, what }
+}
+
+/// One invoice of 600 €, issued on the first day and due on day `due`.
+fn invoice(due: i64) -> Vec<Incoming> {
+    let customer = Customer { name: "Durand".into(), email: Some("a@b.example".into()), ..Customer::default() };
+    let invoice = Invoice::new(start(), day(due), Amount::eur(60_000));
+    vec![thing("a", None, day(-400), What::Customer(customer)), thing("f", Some("F0"), start(), What::Invoice(invoice))]
+}
+
+fn story(machine: Machine, things: Vec<Incoming>) -> Story {
+    let (bounces, troubles) = (vec![], vec![]);
+    Story { machines: vec![machine], things, days: 40, people: People::ABSENT, bounces, troubles, published: None }
+}
+
+/// What both say happens, without the invoice's number.
+fn happens(story: &Story) -> Vec<String> {
+    let days = (start(), day(story.days));
+    let others = Others { people: story.people, bounces: &story.bounces, troubles: &story.troubles };
+    let machines = (story.machines.as_slice(), story.published.as_ref());
+    let naive = told(moments::run(machines, &story.things, days, others, ZONE));
+    let engine = told(engine(machines, &story.things, days, others, ZONE));
+    assert_eq!(difference(&naive, &engine), None);
+    engine.into_iter().map(|line| line.replacen("F0 ", "", 1)).collect()
+}
+
+#[test]
+fn an_invoice_without_a_scenario_is_looked_at_when_its_segment_changes_with_time() {
+    let late = Expr::Compare(
+        Compare::GreaterOrEqual,
+        Box::new(Expr::Fact(Fact::CustomerOldestDelay)),
+        Box::new(Expr::Literal(Value::Duration(Span::Days(6)))),
+    );
+    let vip = Expr::Literal(Value::Text("vip".into()));
+    let mut machine = plan(vec![rung(vec![bound(Clock::Due, 10)], Expr::always(), does(email()))]);
+    machine.segments = vec![SegmentRule { name: "vip".into(), guard: late }];
+    machine.selection = Some(Expr::Compare(Compare::Equal, Box::new(Expr::Fact(Fact::Segment)), Box::new(vip)));
+    let lines = happens(&story(machine, invoice(0)));
+    assert_eq!(lines, ["04/03 23:00 segment", "08/03 23:00 règle 0 palier 10", "09/03 08:00 envoi email m0"]);
+}
+
+#[test]
+fn an_entry_that_a_publication_cuts_short_does_not_start_the_clock() {
+    let mut machine =
+        plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(Action::GoTo { state: "e1".into() }))]);
+    let entry = |sequence| EntryRule { id: RuleId(0), guard: Expr::always(), sequence, without_prior_reminder: true };
+    let after = rung(vec![bound(Clock::State, 3)], Expr::always(), does(email()));
+    let state =
+        State { name: "e1".into(), entry: vec![entry(does(asked(email())))], rules: vec![after], ..State::default() };
+    machine.states.push(state);
+    number(&mut machine);
+    let mut next = machine.clone();
+    next.states[1].entry = vec![entry(does(Action::Task { text: "écrire".into(), to: None }))];
+    let mut story = story(machine, invoice(0));
+    story.published = Some((at(2, 12), vec![next]));
+    let lines = happens(&story);
+    assert_eq!(lines[4..], ["01/03 11:00 annulé", "01/03 11:00 tâche *"], "{lines:?}");
+}
+
+#[test]
+fn a_repeated_rule_whose_text_is_changed_goes_on_with_its_next_multiple() {
+    let every = |machine: &Machine, template: &str| {
+        let mut machine = machine.clone();
+        let Action::Contact(contact) = email() else { panic!() };
+        let contact = Contact { template: Some(template.into()), ..contact };
+        let mut rule = rung(vec![], Expr::always(), does(Action::Contact(contact)));
+        rule.repeat = Some(Repeat { every: Span::Days(10), at_most: None });
+        machine.states[0].rules = vec![rule];
+        machine
+    };
+    let machine = plan(vec![]);
+    let mut story = story(every(&machine, "m0"), invoice(0));
+    story.published = Some((at(12, 12), vec![every(&machine, "m1")]));
+    story.days = 22;
+    let sent: Vec<String> = happens(&story).into_iter().filter(|line| line.contains("envoi")).collect();
+    assert_eq!(sent, ["09/03 08:00 envoi email m0", "19/03 08:00 envoi email m1"]);
+}
+
+#[test]
+fn what_a_settled_invoice_still_does_ends_with_its_rule() {
+    let mut machine = plan(vec![rung(vec![bound(Clock::Due, 30)], Expr::always(), does(email()))]);
+    let on = Trigger::Settled;
+    let thanks = Reaction { id: RuleId(0), on, name: None, guard: Expr::always(), sequence: does(email()) };
+    let next = machine.clone();
+    machine.reactions = vec![thanks];
+    number(&mut machine);
+    let mut things = invoice(20);
+    things.push(thing("p", Some("F0"), day(1), What::Payment { amount: Amount::eur(60_000) }));
+    let mut story = story(machine, things);
+    story.published = Some((at(2, 12), vec![next]));
+    let lines = happens(&story);
+    assert_eq!(lines, ["27/02 23:00 règle 1 réaction", "27/02 23:00 soldée", "01/03 11:00 annulé"]);
+}
+
+#[test]
+fn a_rung_that_a_moved_due_date_puts_below_0_is_told_when_that_day_takes_it() {
+    let unknown = Expr::Compare(
+        Compare::Equal,
+        Box::new(Expr::Fact(Fact::CustomerCountry)),
+        Box::new(Expr::Literal(Value::Text("FR".into()))),
+    );
+    let both = vec![bound(Clock::Due, -2), bound(Clock::State, 0)];
+    let machine =
+        plan(vec![rung(both, unknown, does(email())), rung(vec![bound(Clock::Due, 0)], Expr::always(), does(email()))]);
+    let mut things = invoice(-8);
+    things.push(thing("d", Some("F0"), day(2), What::DueDateMoved { to: day(2) }));
+    let lines = happens(&story(machine, things));
+    assert!(lines.contains(&"28/02 23:00 sauté -2".to_owned()), "{lines:?}");
+}
+
+/// A letter approved for one balance is asked for again when a carrier gives it back and the balance has changed meanwhile.
+#[test]
+fn an_approval_does_not_follow_the_balance_while_its_message_is_under_way() {
+    let machine = plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(asked(email())))]);
+    let program = Program::new(vec![machine], ZONE, BTreeMap::new());
+    let mut dossier = Dossier::new("C1");
+    let take = |thing| Input::Incoming { incoming: thing, imported: None };
+    let mut go = |now, inputs| step(&program, &mut dossier, now, inputs);
+    go(start_of_day(start(), ZONE), invoice(0).into_iter().map(take).collect());
+    let granted = What::Approval { key: None, granted: true, by: None };
+    let Step { departures, .. } = go(at(0, 10), vec![take(thing("v", Some("F0"), start(), granted))]);
+    let [message] = &departures[..] else { panic!("{departures:?}") };
+    go(at(0, 11), vec![take(thing("p", Some("F0"), start(), What::Payment { amount: Amount::eur(10_000) }))]);
+    let outcome = Outcome::Retry("occupé".to_owned());
+    go(at(0, 11), vec![Input::Outcome { message: message.clone(), outcome }]);
+    let later = go(at(0, 11) + TimeDelta::hours(2), vec![]);
+    assert!(later.departures.is_empty(), "{:?}", later.departures);
+    assert!(
+        dossier.invoices["F0"]
+            .runs
+            .iter()
+            .flat_map(|run| &run.items)
+            .any(|item| { matches!(item.status, relance_core::dossier::Status::Approving { balance: 50_000, .. }) })
+    );
+}

@@ -1,0 +1,63 @@
+//! Stories in which the scenarios are changed and published anew.
+
+use crate::generate::{Story, ZONE, machine, mend, rule, sequence, settings, start, state, story};
+use proptest::prelude::*;
+use relance_core::day::{add_days, instant_at};
+use relance_core::machine::{Machine, Rule, Sequence, Settings, State};
+
+/// What is changed: in which scenario, which state and which rule of it, how, and with what.
+type Edit = (usize, usize, usize, u8, (Rule, Sequence, State, Settings));
+
+fn edit() -> impl Strategy<Value = Edit> {
+    (0..2usize, 0..4usize, 0..4usize, 0..12u8, (rule(), sequence(), state(), settings()))
+}
+
+fn change(machines: &mut Vec<Machine>, (which, at, nth, how, with): Edit, other: &Machine) {
+    let (rule, sequence, state, settings) = with;
+    let which = which % machines.len();
+    let machine = &mut machines[which];
+    let states = machine.states.len();
+    let own = &mut machine.states[at % states];
+    match how {
+        0 | 1 if !own.rules.is_empty() => drop(own.rules.remove(nth % own.rules.len())),
+        2 => own.rules.insert(nth.min(own.rules.len()), rule),
+        3 if !own.rules.is_empty() => {
+            let at = nth % own.rules.len();
+            own.rules[at].sequence = sequence;
+        }
+        4 if !own.rules.is_empty() => {
+            let at = nth % own.rules.len();
+            if own.rules[at].repeat.is_none() && rule.repeat.is_none() {
+                own.rules[at].branches = rule.branches;
+            }
+        }
+        5 => own.entry = state.entry,
+        6 => own.reactions = state.reactions,
+        7 => own.is_final = !own.is_final && at % states > 0,
+        8 if states > 1 => drop(machine.states.pop()),
+        9 => machine.settings = settings,
+        10 => machine.reactions.clear(),
+        11 if machines.len() == 1 => machines.push(Machine { name: "tiers".to_owned(), ..other.clone() }),
+        11 => drop(machines.remove(which)),
+        _ => {}
+    }
+}
+
+/// Stories in which other versions of the scenarios count from some moment on.
+pub fn publications() -> impl Strategy<Value = Story> {
+    let edits = prop::collection::vec(edit(), 1..4);
+    (story(), edits, machine(), 0..90i64, 0..24u32).prop_map(|(mut story, edits, other, day, hour)| {
+        let mut machines = story.machines.clone();
+        edits.into_iter().for_each(|one| change(&mut machines, one, &other));
+        let segments = story.machines.first().map(|m| m.segments.clone()).unwrap_or_default();
+        for machine in &mut machines {
+            machine.segments.clone_from(&segments);
+            mend(machine);
+        }
+        let time = chrono::NaiveTime::from_hms_opt(hour, 17, 0).unwrap_or_default();
+        let day = add_days(start(), day.min(story.days - 1));
+        // What is published as it was is no publication.
+        story.published = (machines != story.machines).then(|| (instant_at(day, time, ZONE), machines));
+        story
+    })
+}
