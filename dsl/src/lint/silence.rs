@@ -18,6 +18,9 @@ struct Accepted {
     used: bool,
 }
 
+/// More findings than this are not accepted by one comment.
+const MAX_CODES: usize = 20;
+
 /// A file's lines, with what stands on them.
 struct Lines<'a> {
     text: &'a str,
@@ -132,7 +135,7 @@ fn read(lines: &Lines<'_>, line: usize, file: &str, accepted: &mut Vec<Accepted>
             "écrivez la raison après deux-points : `# accepte R0612 : le client a demandé ce délai`",
         );
     }
-    for name in head.split([' ', ',', '\t']).filter(|word| is_code(word)) {
+    for name in head.split([' ', ',', '\t']).filter(|word| is_code(word)).take(MAX_CODES) {
         match Code::ALL.iter().find(|code| code.name().eq_ignore_ascii_case(name)) {
             None => wrong(
                 format!("`{name}` n'est le numéro d'aucun signalement"),

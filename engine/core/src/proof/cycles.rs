@@ -6,6 +6,7 @@ use super::site::{firing, holds};
 use super::solve::{Atom, Formula, Linear, Truth, Var, solve};
 use crate::machine::{Action, Clock, Expr, Machine, RuleId, Sequence, SequenceStage, State};
 use crate::schema::Fact;
+use std::collections::BTreeMap;
 
 /// More passages than this are not followed.
 const MAX_STEPS: usize = 2_000;
@@ -134,11 +135,13 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
 
 fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edge> {
     let mut edges = Vec::new();
+    let places: BTreeMap<&str, usize> =
+        machine.states.iter().enumerate().rev().map(|(place, state)| (state.name.as_str(), place)).collect();
     for (from, state) in machine.states.iter().enumerate() {
         let facts = Facts::new(project, machine, Some(&state.name));
         let mut add = |rule: RuleId, sequence: &Sequence, condition: Formula| {
             for name in at_once(sequence, work_is_instant) {
-                if let Some(to) = machine.states.iter().position(|state| state.name == name) {
+                if let Some(to) = places.get(name).copied() {
                     let passage = Passage { rule, from: state.name.clone(), to: name.to_owned() };
                     edges.push(Edge { passage, from, to, holds: condition.clone() });
                 }
