@@ -9,8 +9,3 @@ pub mod project;
 pub mod scripts;
 pub mod seeds;
 pub mod trials;
-
-#[cfg(feature = "entrees")]
-pub mod import;
-#[cfg(feature = "entrees")]
-pub mod templates;

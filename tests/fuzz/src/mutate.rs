@@ -109,52 +109,6 @@ f()
 a = [a, a];
 s += s;";
 
-/// The words of imported files.
-pub static TABLE: LazyLock<Vec<String>> = LazyLock::new(|| TABLES.split_inclusive([';', ' ']).map(str::to_owned).collect());
-
-const TABLES: &str = "numero;client;date_emission;date_echeance;montant_ttc;devise;solde;type;code;nom;segment;email;telephone;date;\
-    facture;montant;identifiant;connu_le;date_prevue;detail;etape;avoir;litige;promesse;échéancier;rejet;echeance;relance;saut;\
-    reponse;paiement_annonce;31/12/2026;2026-03-18;01/01/262144;1 500,50;1.500,50;-3;1e400;99999999999999999999;EUR;F1;C1;\
-    \"a;b\"; \"; ; Total;b2b;oui;";
-
-/// The words of templates.
-pub static TEMPLATE: LazyLock<Vec<String>> =
-    LazyLock::new(|| TEMPLATES.lines().flat_map(|line| [line.to_owned(), format!("{line}\n")]).collect());
-
-const TEMPLATES: &str = "---
-objet: Facture {{ facture.numero }}
-nature: relance
-ton: ferme
-langue: fr
-{{ client.nom }}
-{{ facture.reste_du | montant }}
-{{ facture.echeance | date }}
-{{ 1 / 0 }}
-{{ 9 ** 99999 }}
-{{ 'a' * 1000000 }}
-{{ range(1000000) }}
-{% for f in factures %}
-{% endfor %}
-{% if facture.retard > 3 %}
-{% else %}
-{% endif %}
-{% set x = x ~ x %}
-{% macro m(a) %}
-{% endmacro %}
-{{ m(1) }}
-{% include 'email/essai' %}
-{% extends 'email/essai' %}
-| upper
-| join(',')
-- element
-**gras**
-[lien](http://a)
-<b>
-&amp;
-| a | b |
-```
-# titre";
-
 struct Dice(u64);
 
 impl Dice {

@@ -62,15 +62,12 @@ pub fn write() -> Result<()> {
     scenarios.extend(files(&root().join("scenarios"), &["relance"]));
     scenarios.extend(files(&root().join("dsl/tests/format/files"), &["relance"]));
     scenarios.extend(blocks(&["relance"]));
-    let tables = [files(&root().join("tests"), &["csv"]), blocks(&["csv", "factures", "text", ""])].concat();
-    let folders: [(&str, Vec<Vec<u8>>); 7] = [
+    let folders: [(&str, Vec<Vec<u8>>); 5] = [
         ("langage", scenarios.clone()),
         ("forme", scenarios.clone()),
         ("essais", scenarios.clone()),
         ("vies", scenarios),
         ("scripts", scripts()),
-        ("import", tables),
-        ("modeles", files(&root().join("scenarios/modeles"), &["md"])),
     ];
     for (name, seeds) in folders {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("graines").join(name);
