@@ -1,5 +1,5 @@
 //! Files that would like to hang, to fill the memory or to break what reads them: each is refused, or handled, with words that a
-//! reader understands. `tests/corpus/hostile/` holds what the fuzzers found; what is big is made here.
+//! reader understands. `tests/corpus/hostile/` holds what fuzzing found; what is big is made here.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -28,7 +28,11 @@ fn told(sources: &[Source], context: &Context) -> String {
         Some(machines) => {
             let states: usize = machines.iter().map(|machine| machine.states.len()).sum();
             let rules: usize = machines.iter().map(|machine| machine.sequences().count()).sum();
-            format!("{} scénario(s), {states} état(s), {rules} règle(s), {} signalement(s)", machines.len(), found.len())
+            format!(
+                "{} scénario(s), {states} état(s), {rules} règle(s), {} signalement(s)",
+                machines.len(),
+                found.len()
+            )
         }
         None => format!("refusé, {} signalement(s)", found.len()),
     };
@@ -76,12 +80,18 @@ fn big_files() {
         ("un texte d'un demi-mégaoctet", format!("à J+1 : tâche \"{}\"", "x".repeat(500_000))),
         ("un nom d'un demi-mégaoctet", format!("scénario {}\n{rule}", "x".repeat(500_000))),
         ("plus d'un mégaoctet", rule.repeat(100_000)),
-        ("1 000 règles", numbered(1_000, |i| format!("à J+{i} : sms ferme\n"))),
-        ("500 règles d'un jour", rule.repeat(500)),
-        ("10 000 étapes", numbered(10_000, |i| format!("étape e{i}\n après 3j : aller à e\n")) + "étape e\n fin\n"),
+        ("400 règles", numbered(400, |i| format!("à J+{i} : sms ferme\n"))),
+        ("200 règles d'un jour", rule.repeat(200)),
+        ("2 000 étapes", numbered(2_000, |i| format!("étape e{i}\n après 3j : aller à e\n")) + "étape e\n fin\n"),
         ("400 étapes en rond", numbered(400, |i| format!("étape e{i}\n à l'entrée : aller à e{}\n", (i + 1) % 400))),
-        ("1 000 scénarios", numbered(1_000, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}"))),
-        ("200 scénarios disjoints", numbered(200, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}"))),
+        (
+            "300 scénarios",
+            numbered(300, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}")),
+        ),
+        (
+            "40 scénarios disjoints",
+            numbered(40, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}")),
+        ),
         ("10 000 étapes inconnues", numbered(10_000, |i| format!("à J+1 : aller à e{i}\n"))),
         ("10 000 fichiers inclus", numbered(10_000, |i| format!("inclure \"f{i}.relance\"\n"))),
         ("10 000 champs", numbered(10_000, |i| format!("champ c{i} : texte\n")) + rule),
@@ -90,14 +100,26 @@ fn big_files() {
         ("10 000 nombres", format!("si montant > {} €", "9".repeat(10_000))),
         ("100 000 guillemets", "\"\n".repeat(100_000)),
         ("100 000 accolades", "{".repeat(100_000)),
-        ("10 000 tests", format!("scénario s\n{rule}{}", numbered(10_000, |i| format!("test \"t{i}\"\n facture F1 de 100 € échue le 03/03/2026\n le 04/03/2026 : sms ferme\n")))),
-        ("un test de 2 000 factures", format!("scénario s\n{rule}test \"t\"\n{}", numbered(2_000, |i| format!(" facture F{i} de 1 € échue le 03/03/2026\n")))),
+        (
+            "10 000 tests",
+            format!(
+                "scénario s\n{rule}{}",
+                numbered(10_000, |i| format!(
+                    "test \"t{i}\"\n facture F1 de 100 € échue le 03/03/2026\n le 04/03/2026 : sms ferme\n"
+                ))
+            ),
+        ),
+        (
+            "un test de 2 000 factures",
+            format!(
+                "scénario s\n{rule}test \"t\"\n{}",
+                numbered(2_000, |i| format!(" facture F{i} de 1 € échue le 03/03/2026\n"))
+            ),
+        ),
     ];
     let mut all = String::new();
     for (what, text) in cases {
-        let t = std::time::Instant::now();
         writeln!(all, "{what}\n  → {}", one(text)).unwrap();
-        eprintln!("{what} {:?}", t.elapsed());
     }
     insta::assert_snapshot!(all);
 }
@@ -182,7 +204,14 @@ fn files_that_include_each_other() {
 #[test]
 fn scripts_that_are_no_text() {
     let mut all = String::new();
-    for text in ["fn f() { \"\\u{d800}\" }", "fn f() { \"\\ud800\" }", "fn f() { \"\\xff\" }", "fn f() { \"\\U00110000\" }", "fn f() { '\\u0000' }", "fn f\0() { 1 }"] {
+    for text in [
+        "fn f() { \"\\u{d800}\" }",
+        "fn f() { \"\\ud800\" }",
+        "fn f() { \"\\xff\" }",
+        "fn f() { \"\\U00110000\" }",
+        "fn f() { '\\u0000' }",
+        "fn f\0() { 1 }",
+    ] {
         let context = Context {
             scripts: vec![ScriptSource { path: "scripts/risque.rhai".to_owned(), text: text.to_owned() }],
             ..context()
@@ -193,14 +222,36 @@ fn scripts_that_are_no_text() {
     insta::assert_snapshot!(all);
 }
 
+/// A function reads what those that it calls read: long chains of them, and many calls, are followed in time.
 #[test]
-fn what_the_fuzzers_found() {
+fn scripts_that_call_each_other() {
+    let mut all = String::new();
+    let chain = numbered(480, |i| format!("fn f{i}() {{ f{}() }}\n", i + 1)) + "fn f480() { facture.retard }\n";
+    let calls = |i: usize| (1..13).map(|j| format!("f{}()", (i + j) % 480)).collect::<Vec<_>>().join(" + ");
+    let dense = numbered(479, |i| format!("fn f{i}() {{ {} }}\n", calls(i))) + "fn f479() { facture.retard }\n";
+    let unknown = format!("fn f0() {{ {} 1 }}", numbered(5_000, |i| format!("h{i}(1); ")));
+    for (what, text) in [
+        ("chaîne de 481 fonctions", chain),
+        ("480 fonctions de 12 appels", dense),
+        ("5 000 fonctions inconnues", unknown),
+    ] {
+        let context =
+            Context { scripts: vec![ScriptSource { path: "scripts/risque.rhai".to_owned(), text }], ..context() };
+        let file = source("scenarios/essai.relance", "script \"scripts/risque.rhai\"\nsi f0() >= 3 alors tâche \"x\"");
+        writeln!(all, "{what}\n  → {}", told(&[file], &context)).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_fuzzing_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/hostile");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut all = String::new();
     for path in files {
-        writeln!(all, "{}\n  → {}", path.file_name().unwrap().to_string_lossy(), one(fs::read(&path).unwrap())).unwrap();
+        writeln!(all, "{}\n  → {}", path.file_name().unwrap().to_string_lossy(), one(fs::read(&path).unwrap()))
+            .unwrap();
     }
     insta::assert_snapshot!(all);
 }

@@ -1,7 +1,7 @@
 //! Tests: their facts, their invoices, what they expect, against the scenario that they play.
 
-use super::{Checker, Names};
 use super::types::comparable;
+use super::{Checker, Names};
 use crate::ast::{Expr, Test, TestFact, TestHappening, TestLine, TestWhat};
 use crate::cases::{
     Happening, Outside, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,

@@ -37,5 +37,8 @@ fn twice(done: &Formatted) -> Formatted {
 fn comments(text: &str) -> Vec<String> {
     let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
     let whole = lines.filter_map(|line| line.trim().strip_prefix('#'));
-    whole.map(|line| line.trim().to_owned()).filter(|line| line.is_ascii() && !line.contains(char::is_control)).collect()
+    whole
+        .map(|line| line.trim().to_owned())
+        .filter(|line| line.is_ascii() && !line.contains(char::is_control))
+        .collect()
 }

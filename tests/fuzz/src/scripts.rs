@@ -7,16 +7,8 @@ use relance_core::schema::{Fact, Type};
 use relance_core::script::{ScriptFacts, Scripts};
 
 /// The types that a scenario may ask a script for.
-const WANTED: [Type; 8] = [
-    Type::Bool,
-    Type::Number,
-    Type::Amount,
-    Type::Duration,
-    Type::Date,
-    Type::Text,
-    Type::Percent,
-    Type::Segment,
-];
+const WANTED: [Type; 8] =
+    [Type::Bool, Type::Number, Type::Amount, Type::Duration, Type::Date, Type::Text, Type::Percent, Type::Segment];
 
 struct Invoice;
 
