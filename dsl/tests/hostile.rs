@@ -71,7 +71,7 @@ fn numbered(n: usize, line: impl Fn(usize) -> String) -> String {
 #[test]
 fn big_files() {
     let rule = "à J+1 : sms ferme\n";
-    let cases: [(&str, String); 24] = [
+    let cases: [(&str, String); 18] = [
         ("200 000 parenthèses", format!("si {}retard > 1j", "(".repeat(200_000))),
         ("200 000 parenthèses fermées", format!("si retard > 1j{} alors sms ferme", ")".repeat(200_000))),
         ("une ligne d'un mégaoctet", "a".repeat(1_000_000)),
@@ -80,18 +80,6 @@ fn big_files() {
         ("un texte d'un demi-mégaoctet", format!("à J+1 : tâche \"{}\"", "x".repeat(500_000))),
         ("un nom d'un demi-mégaoctet", format!("scénario {}\n{rule}", "x".repeat(500_000))),
         ("plus d'un mégaoctet", rule.repeat(100_000)),
-        ("400 règles", numbered(400, |i| format!("à J+{i} : sms ferme\n"))),
-        ("200 règles d'un jour", rule.repeat(200)),
-        ("2 000 étapes", numbered(2_000, |i| format!("étape e{i}\n après 3j : aller à e\n")) + "étape e\n fin\n"),
-        ("400 étapes en rond", numbered(400, |i| format!("étape e{i}\n à l'entrée : aller à e{}\n", (i + 1) % 400))),
-        (
-            "300 scénarios",
-            numbered(300, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}")),
-        ),
-        (
-            "40 scénarios disjoints",
-            numbered(40, |i| format!("scénario s{i}\n pour les factures où montant = {i} €\n {rule}")),
-        ),
         ("10 000 étapes inconnues", numbered(10_000, |i| format!("à J+1 : aller à e{i}\n"))),
         ("10 000 fichiers inclus", numbered(10_000, |i| format!("inclure \"f{i}.relance\"\n"))),
         ("10 000 champs", numbered(10_000, |i| format!("champ c{i} : texte\n")) + rule),
