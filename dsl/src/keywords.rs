@@ -1,6 +1,8 @@
 //! The words of the language, in their canonical spelling. One table for the grammar, the messages and the suggestions.
 
 use relance_core::schema::fold;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Words that cannot be names. The grammar's rule `reserved` lists the same ones, folded (a test compares them).
 pub const RESERVED: &[&str] = &[
@@ -253,21 +255,32 @@ pub(crate) fn action(folded: &str) -> Option<&'static str> {
     ACTIONS.iter().copied().find(|verb| fold(verb) == fold(folded))
 }
 
+/// The canonical spelling of each word of the language by its folded form, and whether it is reserved. Asked for every word of a
+/// file, many times.
+static SPELLINGS: LazyLock<HashMap<String, (&str, bool)>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for (words, reserved) in [(RESERVED, true), (CONTEXTUAL, false)] {
+        for word in words {
+            all.entry(fold(word)).or_insert((*word, reserved));
+        }
+    }
+    all
+});
+
 /// The canonical spelling of a word of the language, if it is one.
 pub fn canonical(word: &str) -> Option<&'static str> {
-    let folded = fold(word);
-    RESERVED.iter().chain(CONTEXTUAL).copied().find(|keyword| fold(keyword) == folded)
+    SPELLINGS.get(&fold(word)).map(|(spelling, _)| *spelling)
 }
 
 /// Whether a word cannot be a name.
 pub fn is_reserved(word: &str) -> bool {
-    let folded = fold(word);
-    RESERVED.iter().any(|keyword| fold(keyword) == folded)
+    SPELLINGS.get(&fold(word)).is_some_and(|(_, reserved)| *reserved)
 }
 
 /// Whether a folded word is the verb of an action.
 pub(crate) fn is_action(folded: &str) -> bool {
-    ACTIONS.iter().any(|verb| fold(verb) == folded)
+    static VERBS: LazyLock<Vec<String>> = LazyLock::new(|| ACTIONS.iter().map(|verb| fold(verb)).collect());
+    VERBS.iter().any(|verb| verb == folded)
 }
 
 /// The candidate nearest to `word`, if it is near enough to be what was meant.
@@ -283,6 +296,9 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let folded = fold(candidate);
+        if folded.chars().count().abs_diff(length) > allowed {
+            continue;
+        }
         let distance = strsim::osa_distance(&wanted, &folded);
         if distance <= allowed && distance < length && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, candidate));

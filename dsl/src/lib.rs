@@ -163,7 +163,9 @@ fn check_files(files: &mut [File<'_>], context: &Context) -> Checked {
     for file in files.iter_mut() {
         lower::file(file, context, &project, &mut scenarios, &mut segments);
     }
-    let tests = lower::tests(files, context, &project, &scenarios);
+    let first = files.first().map_or("", |file| file.source.path.as_str());
+    let workable = lower::check_size(&scenarios, segments.len(), &project, first, &mut diagnostics);
+    let tests = if workable { lower::tests(files, context, &project, &scenarios) } else { Vec::new() };
     for file in files.iter_mut() {
         for diagnostic in &mut file.sink.found {
             diagnostic.pad_fix(&file.original);
@@ -171,13 +173,15 @@ fn check_files(files: &mut [File<'_>], context: &Context) -> Checked {
         file.sink.found.sort_by_key(|d| d.place().map_or((0, 0), |l| (l.span.start, l.span.end)));
         diagnostics.append(&mut file.sink.found);
     }
-    for scenario in &mut scenarios {
-        scenario.machine.fields = project.fields.clone();
+    if workable {
+        for scenario in &mut scenarios {
+            scenario.machine.fields = project.fields.clone();
+        }
+        check::messages(&project, context, &mut scenarios, &mut diagnostics);
+        let names: Vec<String> =
+            context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
+        lower::check_together(&scenarios, &names, &mut diagnostics);
     }
-    check::messages(&project, context, &mut scenarios, &mut diagnostics);
-    let names: Vec<String> =
-        context.segments.iter().cloned().chain(segments.iter().map(|rule| rule.name.clone())).collect();
-    lower::check_together(&scenarios, &names, &mut diagnostics);
     if let (true, true, Some(first)) = (scenarios.is_empty(), diagnostics.is_empty(), files.first()) {
         let message = "ces fichiers ne contiennent aucune règle";
         diagnostics.push(

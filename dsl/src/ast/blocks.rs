@@ -281,7 +281,11 @@ impl Reader<'_, '_, '_> {
             return Some(Node::new(Literal::Number(Decimal::from(number)), span));
         }
         let found = self
-            .error(Code::OutOfRange, format!("`{number} fois` n'est pas un nombre de fois raisonnable"), span)
+            .error(
+                Code::OutOfRange,
+                format!("`{} fois` n'est pas un nombre de fois raisonnable", pair.as_str().trim()),
+                span,
+            )
             .help("écrivez un nombre de 1 à 1000, ou rien pour ne pas limiter");
         self.sink.push(found);
         Some(Node::new(Literal::Invalid, span))

@@ -299,6 +299,12 @@ impl Reader<'_, '_, '_> {
         if let Some(date) = NaiveDate::from_ymd_opt(year, month, day).filter(|_| (1900..=2999).contains(&year)) {
             return Some(Literal::Date(date));
         }
+        if NaiveDate::from_ymd_opt(year, month, day).is_some() {
+            let message = format!("le {} est trop loin", written.trim());
+            let found = self.error(Code::BadDate, message, span).help("une année va de 1900 à 2999");
+            self.sink.push(found);
+            return None;
+        }
         let found = self.error(Code::BadDate, format!("le {} n'existe pas", written.trim()), span);
         let swapped = NaiveDate::from_ymd_opt(year, day, month);
         let last = NaiveDate::from_ymd_opt(year, month, 1).map(day::end_of_month);

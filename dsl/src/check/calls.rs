@@ -104,7 +104,7 @@ impl Checker<'_, '_, '_> {
                     Some(Type::Segment)
                 } else if REGIMES.contains(&fold(word).as_str()) {
                     Some(Type::Regime)
-                } else if self.stages.iter().any(|stage| fold(stage) == fold(word)) {
+                } else if self.stages.find(word).is_some() {
                     Some(Type::Stage)
                 } else {
                     Some(Type::Text)

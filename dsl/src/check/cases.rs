@@ -1,7 +1,7 @@
 //! Tests: their facts, their invoices, what they expect, against the scenario that they play.
 
-use super::Checker;
 use super::types::comparable;
+use super::{Checker, Names};
 use crate::ast::{Expr, Test, TestFact, TestHappening, TestLine, TestWhat};
 use crate::cases::{
     Happening, Outside, SETTLED, TestCase, TestClient, TestDay, TestEnd, TestInvoice, TestName, TestPlace, What,
@@ -18,7 +18,7 @@ pub(crate) struct Stages {
     pub file: String,
     /// Where it begins in its file.
     pub begins: usize,
-    pub names: Vec<String>,
+    pub names: Names,
     /// Not all of it could be read.
     pub unsure: bool,
 }
@@ -51,7 +51,7 @@ impl Checker<'_, '_, '_> {
                 self.stages_unsure = scenario.unsure;
             }
             None => {
-                self.stages = vec![PLAN.to_owned()];
+                self.stages = [PLAN.to_owned()].into_iter().collect();
                 self.stages_unsure = true;
             }
         }
@@ -297,8 +297,8 @@ impl Checker<'_, '_, '_> {
         if matches!(fold(&state.value).as_str(), "soldee" | "solde") {
             return Some(SETTLED.to_owned());
         }
-        let near = nearest(&state.value, self.stages.iter().map(String::as_str).chain([SETTLED]));
-        if near == Some(SETTLED) && !self.stages.iter().any(|stage| fold(stage) == fold(&state.value)) {
+        let near = nearest(&state.value, self.stages.iter().chain([SETTLED]));
+        if near == Some(SETTLED) && self.stages.find(&state.value).is_none() {
             let found = self
                 .error(
                     Code::UnknownStage,

@@ -4,6 +4,7 @@ mod actions;
 mod calls;
 mod cases;
 mod conditions;
+mod lookup;
 mod messages;
 mod names;
 mod project;
@@ -12,6 +13,7 @@ mod types;
 
 pub(crate) use actions::count;
 pub(crate) use cases::Stages;
+pub(crate) use lookup::Names;
 pub(crate) use messages::{messages, sends};
 pub(crate) use project::{File, Project, ScriptFunction, included};
 
@@ -27,14 +29,14 @@ pub(crate) struct Checker<'a, 's, 'f> {
     pub original: &'a str,
     pub sink: &'s mut Sink<'f>,
     /// The states of the scenario at hand, the plan first.
-    pub stages: Vec<String>,
+    pub stages: Names,
     /// The header of one of its stages could not be read: an unknown one may be that one.
     pub stages_unsure: bool,
 }
 
 impl<'a, 's, 'f> Checker<'a, 's, 'f> {
     pub fn new(context: &'a Context, project: &'a Project, original: &'a str, sink: &'s mut Sink<'f>) -> Self {
-        Checker { context, project, original, sink, stages: Vec::new(), stages_unsure: false }
+        Checker { context, project, original, sink, stages: Names::default(), stages_unsure: false }
     }
 
     pub fn written(&self, span: Span) -> String {

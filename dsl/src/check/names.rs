@@ -1,6 +1,7 @@
 //! Words of conditions: facts, segments, régimes; what was meant when they are unknown.
 
 use super::Checker;
+use super::lookup::listed;
 use super::types::{Typed, value_of};
 use crate::diagnostic::Code;
 use crate::keywords::nearest;
@@ -132,13 +133,14 @@ impl Checker<'_, '_, '_> {
 
     /// The state of this name, as its header writes it.
     pub(super) fn stage(&mut self, word: &str, span: Span, what: &str) -> Option<String> {
-        let wanted = fold(word);
-        if let Some(stage) = self.stages.iter().find(|stage| fold(stage) == wanted) {
+        if let Some(stage) = self.stages.find(word) {
             return Some(stage.clone());
         }
-        if self.stages_unsure {
+        // What nobody will read need not be worked out.
+        if self.stages_unsure || self.sink.is_full() {
             return None;
         }
+        let wanted = fold(word);
         let bare = word.trim_matches(['"', '«', '»', '“', '”', ' ']);
         let found = if bare != word {
             self.error(Code::TextQuotes, "le nom d'une étape s'écrit sans guillemets", span)
@@ -149,9 +151,9 @@ impl Checker<'_, '_, '_> {
                 .help("une facture est soldée quand il ne reste rien à payer ; pour y réagir : `quand soldée : …`")
         } else {
             let joined = word.replace(['-', ' '], "_");
-            let meant = self.stages.iter().find(|stage| fold(stage) == fold(&joined)).map(String::as_str);
-            let meant = meant.or_else(|| nearest(&joined, self.stages.iter().map(String::as_str)));
-            let list = self.stages.iter().map(|stage| format!("`{stage}`")).collect::<Vec<_>>().join(", ");
+            let meant = self.stages.find(&joined).map(String::as_str);
+            let meant = meant.or_else(|| nearest(&joined, self.stages.iter()));
+            let list = listed(self.stages.iter());
             let found = match meant {
                 Some(meant) => self
                     .error(Code::UnknownStage, format!("étape inconnue `{word}` : vouliez-vous dire `{meant}` ?"), span)
@@ -175,15 +177,17 @@ impl Checker<'_, '_, '_> {
         if wanted == "aucun" {
             return Some("aucun".to_owned());
         }
-        self.context.segments.iter().chain(&self.project.segments).find(|segment| fold(segment) == wanted).cloned()
+        let declared = self.context.segments.iter().find(|segment| fold(segment) == wanted);
+        declared.or_else(|| self.project.segments.find(word)).cloned()
     }
 
     fn unknown_segment(&mut self, word: &str, span: Span) {
-        if self.project.is_failed(word) {
+        if self.project.is_failed(word) || self.sink.is_full() {
             return;
         }
-        let known: Vec<&str> = self.context.segments.iter().chain(&self.project.segments).map(String::as_str).collect();
-        let list = known.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
+        let declared = self.context.segments.iter().map(String::as_str);
+        let known: Vec<&str> = declared.chain(self.project.segments.iter()).collect();
+        let list = listed(known.iter().copied());
         let found = match nearest(word, known.iter().copied()) {
             Some(meant) => self
                 .error(Code::UnknownSegment, format!("segment inconnu `{word}` : vouliez-vous dire `{meant}` ?"), span)
@@ -198,6 +202,9 @@ impl Checker<'_, '_, '_> {
     }
 
     pub(super) fn unknown_fact(&mut self, word: &str, span: Span) {
+        if self.sink.is_full() {
+            return;
+        }
         let folded = fold(word);
         if let Some((_, truth)) = TRUTHS.iter().find(|(said, _)| *said == folded) {
             let found = self.error(Code::UnknownFact, format!("`{word}` s'écrit `{truth}`"), span);

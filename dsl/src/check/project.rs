@@ -1,5 +1,6 @@
 //! What the files of a project define for all of them: segments, fields, constants, scripts.
 
+use super::Names;
 use super::names::lower_first;
 use crate::Context;
 use crate::ast::{Block, Literal, Tree};
@@ -10,6 +11,8 @@ use crate::span::{Node, Span};
 use relance_core::machine::{Field, ScriptSource};
 use relance_core::schema::{Fact, Type, fold};
 use relance_core::script::{Place, ScriptProblem, Scripts};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A function that a script defines.
 #[derive(Clone)]
@@ -36,9 +39,11 @@ pub(crate) struct File<'a> {
 #[derive(Default)]
 pub(crate) struct Project {
     /// Segments defined by rule.
-    pub segments: Vec<String>,
+    pub segments: Names,
     pub fields: Vec<Field>,
+    field_names: Names,
     pub constants: Vec<(String, Literal)>,
+    constant_names: Names,
     /// Functions of the scripts that a file names.
     pub functions: Vec<ScriptFunction>,
     /// The scripts that a file names, by path.
@@ -46,14 +51,14 @@ pub(crate) struct Project {
     /// One of those is not there.
     pub missing_script: bool,
     /// Names whose definition is wrong and told: their uses are not told again.
-    pub failed: Vec<String>,
+    failed: Names,
 }
+
+/// Where each name was defined first, by kind of name (those of one kind must differ) and folded name.
+type Firsts = HashMap<(&'static str, String), First>;
 
 /// Where a name was defined first.
 struct First {
-    /// What kind of name: those of one kind must differ.
-    kind: &'static str,
-    folded: String,
     file: usize,
     span: Span,
 }
@@ -92,26 +97,23 @@ const TYPE_SYNONYMS: [(&str, &str); 16] = [
 impl Project {
     /// Whether a wrong definition of this name is already told.
     pub fn is_failed(&self, name: &str) -> bool {
-        let wanted = fold(name);
-        self.failed.iter().any(|failed| fold(failed) == wanted)
+        self.failed.place(name).is_some()
     }
 
     /// The constant of this name.
     pub fn constant(&self, name: &str) -> Option<&Literal> {
-        let wanted = fold(name);
-        self.constants.iter().find(|(known, _)| fold(known) == wanted).map(|(_, value)| value)
+        self.constants.get(self.constant_names.place(name)?).map(|(_, value)| value)
     }
 
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let wanted = fold(name);
-        self.fields.iter().find(|field| fold(&field.name) == wanted)
+        self.fields.get(self.field_names.place(name)?)
     }
 
     /// Reads the definitions of every file.
     pub fn collect(files: &mut [File<'_>], context: &Context, told: &mut Vec<Diagnostic>) -> Project {
         let mut project = Project::default();
-        let mut firsts: Vec<First> = Vec::new();
+        let mut firsts = Firsts::new();
         let mut scripts: Vec<String> = Vec::new();
         for index in 0..files.len() {
             let Some(file) = files.get(index) else { continue };
@@ -134,11 +136,15 @@ impl Project {
                         let ty = field_type(file, ty, &mut found);
                         let free = name_is_free(&mut firsts, index, name, files, &mut found);
                         match (ty, free) {
-                            (Some(ty), true) => project.fields.push(Field { name: name.value.clone(), ty }),
+                            (Some(ty), true) => {
+                                project.field_names.push(name.value.clone());
+                                project.fields.push(Field { name: name.value.clone(), ty });
+                            }
                             _ => project.failed.push(name.value.clone()),
                         }
                     }
                     Block::Constant(name, value) if name_is_free(&mut firsts, index, name, files, &mut found) => {
+                        project.constant_names.push(name.value.clone());
                         project.constants.push((name.value.clone(), value.value.clone()));
                     }
                     Block::Script(path) => match script(file, path, context, &mut found) {
@@ -210,7 +216,7 @@ impl Project {
 
 /// Fields and constants share their names with the facts.
 fn name_is_free(
-    firsts: &mut Vec<First>,
+    firsts: &mut Firsts,
     index: usize,
     name: &Node<String>,
     files: &[File<'_>],
@@ -230,18 +236,19 @@ fn name_is_free(
 
 /// Whether the name is new; else tells both places.
 fn first(
-    firsts: &mut Vec<First>,
+    firsts: &mut Firsts,
     kind: &'static str,
     file: usize,
     name: &Node<String>,
     files: &[File<'_>],
     found: &mut Vec<Diagnostic>,
 ) -> bool {
-    let folded = fold(&name.value);
-    let known = firsts.iter().find(|first| first.kind == kind && first.folded == folded);
-    let Some(known) = known else {
-        firsts.push(First { kind, folded, file, span: name.span });
-        return true;
+    let known = match firsts.entry((kind, fold(&name.value))) {
+        Entry::Vacant(new) => {
+            new.insert(First { file, span: name.span });
+            return true;
+        }
+        Entry::Occupied(known) => known.into_mut(),
     };
     if let (Some(here), Some(there)) = (files.get(file), files.get(known.file)) {
         let message = format!("`{}` est déjà défini", name.value);

@@ -70,7 +70,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: brief(message.into()),
             labels: vec![label],
             help: None,
             fix: None,
@@ -93,7 +93,7 @@ impl Diagnostic {
 
     /// Says what to do.
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
-        self.help = Some(text.into());
+        self.help = Some(brief(text.into()));
         self
     }
 
@@ -135,6 +135,21 @@ impl Diagnostic {
     pub fn place(&self) -> Option<&Label> {
         self.labels.first()
     }
+}
+
+/// More characters than this of what the user wrote are not repeated.
+const MAX_QUOTED: usize = 200;
+
+/// A message whose quoted words are short enough to be read.
+fn brief(text: String) -> String {
+    if text.len() <= MAX_QUOTED {
+        return text;
+    }
+    let parts = text.split('`').enumerate().map(|(n, part)| match part.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) if n % 2 == 1 => [part.get(..end).unwrap_or_default(), "…"].concat(),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// Collects the diagnostics of one file.

@@ -21,6 +21,9 @@ struct Accepted {
     used: bool,
 }
 
+/// More findings than this are not accepted by one comment.
+const MAX_CODES: usize = 20;
+
 /// A file's lines, with what stands on them.
 struct Lines<'a> {
     text: &'a str,
@@ -156,7 +159,7 @@ fn accept(
         let help = format!("écrivez la raison après deux-points : `{form} R0612 : le client a demandé ce délai`");
         return wrong("dites pourquoi ce signalement est accepté".to_owned(), &help);
     }
-    let names: Vec<&str> = head.split([' ', ',', '\t']).filter(|word| is_code(word)).collect();
+    let names: Vec<&str> = head.split([' ', ',', '\t']).filter(|word| is_code(word)).take(MAX_CODES).collect();
     if names.is_empty() {
         let help = format!("écrivez-le avant la raison : `{form} R0612 : le client a demandé ce délai`");
         return wrong("dites quel signalement est accepté".to_owned(), &help);

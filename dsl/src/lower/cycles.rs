@@ -5,13 +5,19 @@ use crate::diagnostic::{Code, Diagnostic};
 use relance_core::machine::RuleId;
 use relance_core::proof::{Cycle, cycles};
 
+/// A longer way round is told in part.
+const MAX_SHOWN: usize = 12;
+
 /// The cycles of a scenario, each told at the rules that make it.
 pub(super) fn find(scenario: &Scenario) -> Vec<Diagnostic> {
     cycles(&scenario.machine).iter().map(|cycle| tell(scenario, cycle)).collect()
 }
 
 fn tell(scenario: &Scenario, cycle: &Cycle) -> Diagnostic {
-    let route: Vec<String> = cycle.route().iter().map(|name| format!("`{name}`")).collect();
+    let mut route: Vec<String> = cycle.route().iter().map(|name| format!("`{name}`")).collect();
+    if route.len() > MAX_SHOWN {
+        route.splice(MAX_SHOWN - 2..route.len() - 1, ["…".to_owned()]);
+    }
     let message = match cycle.passages.as_slice() {
         [only] => format!("`{}` mène à elle-même au même instant, sans fin", only.from),
         _ => format!("ces étapes se renvoient la facture au même instant, sans fin : {}", route.join(" → ")),
@@ -20,7 +26,7 @@ fn tell(scenario: &Scenario, cycle: &Cycle) -> Diagnostic {
     let mut found = Diagnostic::new(Code::EndlessCycle, message, &scenario.file, place);
     if let [first, rest @ ..] = cycle.passages.as_slice() {
         found = found.label(format!("mène à `{}`", first.to));
-        for passage in rest {
+        for passage in rest.iter().take(MAX_SHOWN) {
             found = found.also(&scenario.file, scenario.head(passage.rule), format!("mène à `{}`", passage.to));
         }
     }

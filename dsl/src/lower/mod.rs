@@ -10,11 +10,13 @@ mod rules;
 mod scenario;
 mod segments;
 mod settings;
+mod size;
 mod stages;
 mod together;
 
 pub(crate) use place::without_comment;
 pub(crate) use scenario::Scenario;
+pub(crate) use size::check_size;
 pub(crate) use together::check_together;
 
 use crate::ast::{self, Block, Header};

@@ -2,6 +2,7 @@
 
 use super::{Lowering, Scenario};
 use crate::ast::{Block, Header};
+use crate::check::Names;
 use crate::diagnostic::Code;
 use crate::span::{Node, Span};
 use relance_core::machine::{PLAN, State};
@@ -16,8 +17,8 @@ pub(super) struct Open {
 }
 
 /// The names of the states, read ahead, and whether one of them could not be read.
-pub(super) fn names(blocks: &[Node<Block>]) -> (Vec<String>, bool) {
-    let mut names = vec![PLAN.to_owned()];
+pub(super) fn names(blocks: &[Node<Block>]) -> (Names, bool) {
+    let mut names: Names = [PLAN.to_owned()].into_iter().collect();
     let mut unsure = false;
     for block in blocks {
         match &block.value {

@@ -271,6 +271,9 @@ type Unbalanced = (Box<Diagnostic>, Option<Mend>);
 
 /// Checks the parentheses and the size of a block before the recursive parser sees it.
 fn balanced(tokens: &[Token], plain: &Plain, sink: &Sink<'_>) -> Result<(), Unbalanced> {
+    if tokens.len() > MAX_TOKENS {
+        return Err((Box::new(too_long(tokens, plain, sink)), None));
+    }
     let place = |token: &Token| plain.origin(token.start, token.end);
     let mut open: Vec<&Token> = Vec::new();
     for token in tokens.iter().filter(|token| token.kind == Kind::Sign) {
@@ -294,9 +297,7 @@ fn balanced(tokens: &[Token], plain: &Plain, sink: &Sink<'_>) -> Result<(), Unba
             _ => {}
         }
     }
-    let Some(token) = open.last() else {
-        return if tokens.len() > MAX_TOKENS { Err((Box::new(too_long(tokens, plain, sink)), None)) } else { Ok(()) };
-    };
+    let Some(token) = open.last() else { return Ok(()) };
     let found = sink
         .report(Code::UnclosedParenthesis, "cette parenthèse n'est pas fermée", place(token))
         .help("ajoutez `)` à la fin de ce qu'elle regroupe");

@@ -88,7 +88,11 @@ impl List<'_> {
     }
 
     pub(super) fn segments(&mut self) {
-        let by_rule = self.workspace.checked().map(|checked| checked.project.segments.clone()).unwrap_or_default();
+        let by_rule = self
+            .workspace
+            .checked()
+            .map(|checked| checked.project.segments.iter().map(str::to_owned).collect::<Vec<_>>())
+            .unwrap_or_default();
         for segment in by_rule {
             self.add(&segment, CompletionKind::Value, "segment", "Défini par une règle du projet.");
         }

@@ -8,6 +8,7 @@ use super::site::{firing, holds};
 use super::solve::{Atom, Formula, Linear, Truth, Var, solve};
 use crate::machine::{Clock, EntryRule, Machine, Reaction, RuleId, Sequence, State, Trigger};
 use crate::schema::Fact;
+use std::collections::BTreeMap;
 
 /// More passages than this are not followed.
 const MAX_STEPS: usize = 2_000;
@@ -150,6 +151,8 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
 fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edge> {
     let pace = Pace::of(&machine.settings, work_is_instant);
     let mut edges = Vec::new();
+    let places: BTreeMap<&str, usize> =
+        machine.states.iter().enumerate().rev().map(|(place, state)| (state.name.as_str(), place)).collect();
     for (from, state) in machine.states.iter().enumerate() {
         let facts = Facts::new(project, machine, Some(&state.name));
         let held = holds_itself(state);
@@ -157,12 +160,26 @@ fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edg
         let mut add = |rule: RuleId, sequence: &Sequence, condition: Formula| {
             let does = at_once(sequence, pace, held);
             for going in &does.goes {
-                edges.extend(edge(machine, (rule, None), (from, going.state), &condition, going.leaves_a_failure));
+                edges.extend(edge(
+                    machine,
+                    &places,
+                    (rule, None),
+                    (from, going.state),
+                    &condition,
+                    going.leaves_a_failure,
+                ));
             }
             for answer in answers.iter().filter(|_| does.fails) {
                 let condition = condition.clone().and(holds(&answer.guard, &facts));
                 for going in at_once(&answer.sequence, pace, held).goes {
-                    edges.extend(edge(machine, (answer.id, Some(rule)), (from, going.state), &condition, false));
+                    edges.extend(edge(
+                        machine,
+                        &places,
+                        (answer.id, Some(rule)),
+                        (from, going.state),
+                        &condition,
+                        false,
+                    ));
                 }
             }
         };
@@ -194,7 +211,7 @@ fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edg
         {
             for going in at_once(&answer.sequence, pace, holds_itself(state)).goes {
                 let condition = holds(&answer.guard, &facts);
-                let found = edge(machine, (answer.id, Some(*rule)), (from, going.state), &condition, false);
+                let found = edge(machine, &places, (answer.id, Some(*rule)), (from, going.state), &condition, false);
                 edges.extend(found.map(|edge| Edge { after: Some(*rule), ..edge }));
             }
         }
@@ -205,12 +222,13 @@ fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edg
 /// A passage through `rule`, after a contact of another rule has failed.
 fn edge(
     machine: &Machine,
+    places: &BTreeMap<&str, usize>,
     (rule, failed): (RuleId, Option<RuleId>),
     (from, name): (usize, &str),
     holds: &Formula,
     leaves_a_failure: bool,
 ) -> Option<Edge> {
-    let to = machine.states.iter().position(|state| state.name == name)?;
+    let to = places.get(name).copied()?;
     let passage = Passage { rule, failed, from: machine.states.get(from)?.name.clone(), to: name.to_owned() };
     Some(Edge { passage, from, to, holds: holds.clone(), leaves_a_failure, after: None })
 }

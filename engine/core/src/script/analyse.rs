@@ -37,6 +37,9 @@ pub(super) struct Summary {
     pub wrong: Vec<Wrong>,
 }
 
+/// More than this of one function is not told.
+const MAX_WRONG: usize = 100;
+
 /// Something wrong at a position.
 pub(super) struct Wrong {
     pub at: Position,
@@ -107,7 +110,7 @@ impl Walk<'_> {
             Some(ASTNode::Expr(expr)) => self.expr(expr, parent),
             _ => {}
         }
-        true
+        self.found.wrong.len() < MAX_WRONG
     }
 
     fn expr(&mut self, expr: &Expr, parent: Option<&ASTNode<'_>>) {

@@ -13,6 +13,9 @@ use rhai::{AST, Engine, FnAccess, Position, ScriptFuncDef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// More problems than this are not looked for.
+const MAX_PROBLEMS: usize = 100;
+
 pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Result<Scripts, Vec<ScriptProblem>> {
     let (engine, watch) = engine::build();
     let (sources, padded, mut problems) = Sources::new(files);
@@ -37,6 +40,10 @@ pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Resu
 
     let mut summaries: BTreeMap<(String, usize), Summary> = BTreeMap::new();
     for def in ast.iter_fn_def() {
+        // Whoever reads so many problems mends the first ones first.
+        if problems.len() >= MAX_PROBLEMS {
+            break;
+        }
         let summary = analyse::function(&ast, def, &names, &known);
         for wrong in &summary.wrong {
             let place = sources.place(wrong.at).unwrap_or_else(|| sources.start(0));
@@ -223,20 +230,34 @@ fn doc_before(text: &str, at: Position) -> Option<String> {
 
 /// Adds to each function what the functions it calls read.
 fn follow_calls(summaries: &mut BTreeMap<(String, usize), Summary>) {
-    loop {
-        let mut grown = false;
-        let reads: BTreeMap<(String, usize), super::Reads> =
-            summaries.iter().map(|(key, summary)| (key.clone(), summary.reads.clone())).collect();
-        for summary in summaries.values_mut() {
-            for (name, arity) in &summary.calls {
-                let called = reads.iter().filter(|((n, a), _)| n == name && arity.is_none_or(|arity| arity == *a));
-                for (_, read) in called {
-                    grown |= summary.reads.absorb(read);
+    let mut by_name: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    for (place, (name, arity)) in summaries.keys().enumerate() {
+        by_name.entry(name).or_default().push((place, *arity));
+    }
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); summaries.len()];
+    for (caller, summary) in summaries.values().enumerate() {
+        for (name, arity) in &summary.calls {
+            for (called, its) in by_name.get(name.as_str()).into_iter().flatten() {
+                if arity.is_none_or(|arity| arity == *its)
+                    && let Some(callers) = callers.get_mut(*called)
+                {
+                    callers.push(caller);
                 }
             }
         }
-        if !grown {
-            return;
+    }
+    let mut reads: Vec<super::Reads> = summaries.values().map(|summary| summary.reads.clone()).collect();
+    // What grows is handed on to its callers; nothing grows more often than there are facts.
+    let mut grown: Vec<usize> = (0..reads.len()).collect();
+    while let Some(called) = grown.pop() {
+        let Some(read) = reads.get(called).cloned() else { continue };
+        for caller in callers.get(called).into_iter().flatten() {
+            if reads.get_mut(*caller).is_some_and(|reads| reads.absorb(&read)) {
+                grown.push(*caller);
+            }
         }
+    }
+    for (summary, reads) in summaries.values_mut().zip(reads) {
+        summary.reads = reads;
     }
 }

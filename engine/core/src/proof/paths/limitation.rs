@@ -52,9 +52,13 @@ fn entered<'m>(proof: &Proof<'m>, dead: &Dead) -> BTreeMap<&'m str, i64> {
                 }
             }
         }
+        let before = first.clone();
         for (name, day) in better {
             let known = first.entry(name).or_insert(day);
             *known = day.min(*known);
+        }
+        if first == before {
+            break;
         }
     }
     first

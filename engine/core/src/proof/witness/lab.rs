@@ -19,12 +19,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// So many simulations are made for a project at most.
-const MAX_RUNS: u32 = 400;
+const MAX_RUNS: usize = 400;
+/// Those of big projects are dear, with the square of their rules, and there are fewer of them.
+const MAX_WORK: usize = 4_000_000;
 
 /// The project's machines, ready to run.
 pub(crate) struct Lab {
     program: Program,
-    left: Cell<u32>,
+    left: Cell<usize>,
 }
 
 /// What a simulation showed.
@@ -57,7 +59,9 @@ impl<'a> Seen<'a> {
 impl Lab {
     pub fn new(machines: &[Machine], zone: chrono_tz::Tz) -> Lab {
         // The people of examples do their work at once: where that can turn for ever, nothing is run.
-        let left = if machines.iter().any(turns_through_work) { 0 } else { MAX_RUNS };
+        let rules: usize = machines.iter().map(|machine| machine.sequences().count()).sum();
+        let affordable = MAX_RUNS.min(MAX_WORK / rules.saturating_mul(rules).max(1));
+        let left = if machines.iter().any(turns_through_work) { 0 } else { affordable };
         Lab { program: Program::new(machines.to_vec(), zone, BTreeMap::new()), left: Cell::new(left) }
     }
 
