@@ -5,7 +5,7 @@ use crate::check::Project;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 
-const MAX_SCENARIOS: usize = 200;
+const MAX_SCENARIOS: usize = 500;
 const MAX_STAGES: usize = 500;
 const MAX_FIELDS: usize = 500;
 const MAX_SEGMENTS: usize = 500;
