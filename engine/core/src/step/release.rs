@@ -178,6 +178,10 @@ impl Worker<'_> {
             let others: Vec<String> = others.map(|(c, _)| c.key.clone()).collect();
             for key in others {
                 let Some(at) = left.iter().position(|(c, _)| c.key == key) else { continue };
+                // An invoice stands once in a message: of several contacts about it the first goes, the others wait their turn.
+                if left.get(at).is_some_and(|(c, _)| together.iter().any(|in_it| in_it.number == c.number)) {
+                    continue;
+                }
                 // Its own invoice may wait for what this one does not: other days, or payments.
                 let open = left
                     .get(at)
