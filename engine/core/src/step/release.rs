@@ -10,7 +10,8 @@ use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Channel, Contact, Nature};
 use crate::money::Currency;
-use crate::program::{Recipient, Scenario, recipients};
+use crate::program::{Scenario, recipients};
+use crate::schema::fold;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -232,7 +233,7 @@ impl Worker<'_> {
     fn has_address(&mut self, candidate: &Candidate) -> bool {
         let Candidate { number, key, contact, .. } = candidate;
         let Some(missing) = self.missing_address(number, key, contact) else { return true };
-        self.fail(number, key, contact.channel, contact.template.clone(), missing.to_owned());
+        self.fail(number, key, contact.channel, contact.template.clone(), missing);
         false
     }
 
@@ -297,21 +298,27 @@ impl Worker<'_> {
     }
 
     /// Why a contact cannot reach anybody, in French.
-    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<&'static str> {
-        let (to, _) = recipients(&self.dossier.customer, &self.program.people, contact);
-        let any = |has: fn(&Recipient) -> bool| to.iter().any(has);
-        match contact.channel {
-            Channel::Email if !any(|r| r.email.is_some()) => Some("aucune adresse électronique n’est connue"),
-            Channel::Sms | Channel::Call if !any(|r| r.phone.is_some()) => {
-                Some("aucun numéro de téléphone n’est connu")
-            }
+    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {
+        let customer = &self.dossier.customer;
+        let (to, _) = recipients(customer, &self.program.people, contact);
+        let (what, column) = match contact.channel {
+            Channel::Email => ("aucune adresse électronique n’est connue", "email"),
+            Channel::Sms | Channel::Call => ("aucun numéro de téléphone n’est connu", "telephone"),
             // Whoever posts the letter can find an address that the data lacks; a fallback says what to do instead.
-            Channel::Letter | Channel::RegisteredLetter
-                if self.dossier.customer.address.is_none() && self.has_fallback(number, key) =>
-            {
-                Some("aucune adresse postale n’est connue")
+            Channel::Letter | Channel::RegisteredLetter => {
+                let lacks = customer.address.is_none() && self.has_fallback(number, key);
+                return lacks.then(|| "aucune adresse postale n’est connue".to_owned());
             }
-            _ => None,
+        };
+        if to.iter().any(|r| r.is_reached_by(contact.channel)) {
+            return None;
         }
+        let Some(role) = to.iter().find_map(|r| r.role.as_deref()) else { return Some(what.to_owned()) };
+        let folded = fold(role);
+        Some(if customer.contacts.iter().any(|c| fold(&c.role) == folded) {
+            format!("{what} pour `{role}`, ni pour le client : complétez `{column}_{folded}` ou `{column}` du client")
+        } else {
+            format!("{what} pour `{role}` : complétez `{column}` de `{role}` dans relance.toml")
+        })
     }
 }
