@@ -187,6 +187,7 @@ fn contact(to: &[&str], copy: &[&str]) -> Contact {
         choice: None,
         nature: Nature::Reminder,
         tone: Tone::Firm,
+        language: None,
         to: roles(to),
         copy: roles(copy),
     }

@@ -50,6 +50,8 @@ struct GroupClass {
     to: Vec<String>,
     copy: Vec<String>,
     currency: Currency,
+    /// `None` is French.
+    language: Option<String>,
     kind: GroupKind,
 }
 
@@ -117,6 +119,7 @@ impl Worker<'_> {
                 to: contact.to.clone(),
                 copy: contact.copy.clone(),
                 currency: file.invoice.currency(),
+                language: self.language(number, contact),
                 kind: match contact.nature {
                     Nature::Reminder if run.is_pre_due() => GroupKind::PreDue,
                     Nature::Reminder => GroupKind::Reminder,
@@ -237,12 +240,21 @@ impl Worker<'_> {
         false
     }
 
+    /// The language of a contact: that of its template, which a script may choose.
+    fn language(&self, number: &str, contact: &Contact) -> Option<String> {
+        match &contact.choice {
+            None => contact.language.clone(),
+            Some(choice) if choice.languages.is_empty() => None,
+            Some(choice) => choice.languages.get(&self.template(number, contact).ok()??).cloned(),
+        }
+    }
+
     /// The template of a contact; a script may choose it.
-    fn template(&self, candidate: &Candidate) -> Result<Option<String>, String> {
-        let Some(choice) = &candidate.contact.choice else { return Ok(candidate.contact.template.clone()) };
-        let Some(file) = self.file(&candidate.number) else { return Ok(None) };
+    fn template(&self, number: &str, contact: &Contact) -> Result<Option<String>, String> {
+        let Some(choice) = &contact.choice else { return Ok(contact.template.clone()) };
+        let Some(file) = self.file(number) else { return Ok(None) };
         let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(&candidate.number, file) };
+        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
         match value(&choice.call, &facts) {
             Some(Val::Text(name)) if choice.among.iter().any(|known| *known == name) => Ok(Some(name.into_owned())),
             Some(other) => Err(format!(
@@ -259,7 +271,7 @@ impl Worker<'_> {
     fn leave(&mut self, together: Vec<Candidate>) {
         let mut ready = Vec::new();
         for candidate in together {
-            match self.template(&candidate) {
+            match self.template(&candidate.number, &candidate.contact) {
                 Ok(template) => ready.push((candidate, template)),
                 Err(reason) => self.note_failure(&candidate.number, reason),
             }

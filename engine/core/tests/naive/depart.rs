@@ -110,7 +110,15 @@ impl<'a> Naive<'a> {
         let of = |r: &Ready<'_>| {
             let c = r.contact;
             let early = r.origin.is_early() && c.nature == Nature::Reminder;
-            (c.channel, c.to.clone(), c.copy.clone(), self.file.invoices[r.i].data.currency(), c.nature, early)
+            (
+                c.channel,
+                c.to.clone(),
+                c.copy.clone(),
+                c.language.clone(),
+                self.file.invoices[r.i].data.currency(),
+                c.nature,
+                early,
+            )
         };
         !b.gone && self.settings(b.i).group && self.open(b.i) && self.waits(b) && of(a) == of(b)
     }

@@ -240,6 +240,7 @@ fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Depart
         choice: None,
         nature: message.nature,
         tone: Tone::default(),
+        language: None,
         to: message.to.clone(),
         copy: message.copy.clone(),
     };

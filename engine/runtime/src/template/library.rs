@@ -43,6 +43,8 @@ pub struct CatalogEntry {
     pub nature: Option<Nature>,
     /// How firm it is.
     pub tone: Tone,
+    /// Its language, in two letters; `None` is French.
+    pub language: Option<String>,
 }
 
 #[derive(Debug)]
@@ -246,6 +248,7 @@ impl Library {
             name: name.clone(),
             nature: template.nature,
             tone: template.tone,
+            language: Some(&template.lang).filter(|lang| *lang != "fr").cloned(),
         };
         self.templates.iter().map(entry).collect()
     }

@@ -39,6 +39,7 @@ fn machine() -> Machine {
         choice: None,
         nature: Nature::Reminder,
         tone: Tone::Firm,
+        language: None,
         to: Vec::new(),
         copy: Vec::new(),
     };
