@@ -87,7 +87,13 @@ impl Project {
         Context {
             segments: self.config.segments.clone(),
             templates: templates
-                .map(|t| Template { channel: t.channel, name: t.name, nature: t.nature, tone: t.tone })
+                .map(|t| Template {
+                    channel: t.channel,
+                    name: t.name,
+                    nature: t.nature,
+                    tone: t.tone,
+                    language: t.language,
+                })
                 .collect(),
             roles: self.config.role_names(),
             closing_days: self.config.closings.clone(),

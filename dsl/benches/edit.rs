@@ -41,8 +41,13 @@ fn median(mut run: impl FnMut(usize)) -> Duration {
 }
 
 fn main() {
-    let template =
-        |channel, name: &str| Template { channel, name: name.into(), nature: None, tone: Default::default() };
+    let template = |channel, name: &str| Template {
+        channel,
+        name: name.into(),
+        nature: None,
+        tone: Default::default(),
+        language: None,
+    };
     let context = Context {
         segments: vec!["vip".to_owned()],
         templates: vec![template(Channel::Email, "ferme"), template(Channel::Call, "ferme")],

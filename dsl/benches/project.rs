@@ -46,6 +46,7 @@ fn context() -> Context {
         name: name.to_owned(),
         nature,
         tone: Default::default(),
+        language: None,
     };
     let templates = [
         (Channel::Email, "courtois", None),

@@ -51,6 +51,8 @@ pub struct Template {
     pub nature: Option<Nature>,
     /// From its front matter.
     pub tone: Tone,
+    /// From its front matter: two letters; `None` is French.
+    pub language: Option<String>,
 }
 
 /// What the project around the scenarios declares.

@@ -31,6 +31,22 @@ fn told(plan: &Program, things: &[Incoming]) -> Vec<String> {
 }
 
 #[test]
+fn templates_of_two_languages_that_a_script_chooses_are_two_messages() {
+    let script = "fn modele() { if facture.reste_du >= 500 { \"reminder\" } else { \"courtois\" } }";
+    let text = "script \"scripts/risque.rhai\"\nscénario essai\nregrouper par client\n\
+                à J+5 : email modele() parmi (courtois, reminder)";
+    let plan = Program::new(machines(text, &scripted(script)), ZONE, BTreeMap::new());
+    let bills = [("F1", 600), ("F2", 400), ("F3", 700)].map(|(number, amount)| bill(number, "2026-03-04", amount));
+    let lines = told(&plan, &[vec![client("C1")], bills.to_vec()].concat());
+    let sent = [
+        "2026-03-09 09:00 F1 envoi J+5 email reminder",
+        "2026-03-09 09:00 F3 envoi J+5 email reminder",
+        "2026-03-10 09:00 F2 envoi J+5 email courtois",
+    ];
+    assert_eq!(only(&lines, "envoi"), sent);
+}
+
+#[test]
 fn functions_serve_in_conditions_amounts_and_delays() {
     let script = "fn risque() { facture.reste_du >= 500 }\nfn seuil() { 800 }\nfn grace() { 5 }\nfn pause() { 3 }";
     let plan = "si retard >= grace() et risque() alors email courtois puis après pause() email ferme\n\

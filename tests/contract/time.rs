@@ -7,7 +7,7 @@ use relance_core::dossier::Dossier;
 use relance_core::event::Event;
 use relance_core::incoming::{Customer, CustomerContact, What};
 use relance_core::machine::{Channel, Contact, Nature, Tone};
-use relance_core::program::{Person, Program, recipients};
+use relance_core::program::{Person, Program, Recipient, recipients};
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::Context;
 use relance_tests::{Office, ZONE, context, day, span};
@@ -187,9 +187,30 @@ fn contact(to: &[&str], copy: &[&str]) -> Contact {
         choice: None,
         nature: Nature::Reminder,
         tone: Tone::Firm,
+        language: None,
         to: roles(to),
         copy: roles(copy),
     }
+}
+
+#[test]
+fn a_contact_without_a_number_is_reached_at_the_client_s_own() {
+    let accounts = CustomerContact {
+        role: "comptabilité".into(),
+        name: Some("Zoé".into()),
+        email: Some("factures@client.example".into()),
+        ..CustomerContact::default()
+    };
+    let customer = Customer { phone: Some("+33199000000".into()), contacts: vec![accounts], ..Customer::default() };
+    let people = BTreeMap::from([("commercial".to_owned(), Person::default())]);
+    let called = |to: &[&str], copy: &[&str]| {
+        let (to, copy) = recipients(&customer, &people, &Contact { channel: Channel::Call, ..contact(to, copy) });
+        let told = |all: Vec<Recipient>| all.into_iter().map(|r| (r.name, r.phone)).collect::<Vec<_>>();
+        (told(to), told(copy))
+    };
+    let (zoe, phone) = (|| Some("Zoé".to_owned()), Some("+33199000000".to_owned()));
+    assert_eq!(called(&["comptabilité"], &[]).0, [(zoe(), phone)]);
+    assert_eq!(called(&["commercial"], &["comptabilité"]), (vec![(None, None)], vec![(zoe(), None)]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod demo;
 mod drawing;
 mod failures;
 mod formatting;
+mod grouping;
 mod help;
 mod imports;
 mod lsp;

@@ -45,6 +45,7 @@ pub fn context() -> Context {
         (Channel::Email, "mise_en_demeure", Some(Nature::FormalNotice), Tone::Notice),
         (Channel::Email, "promesse_non_tenue", reminder, Tone::Firm),
         (Channel::Email, "remerciement", Some(Nature::Information), Tone::Friendly),
+        (Channel::Email, "reminder", reminder, Tone::Polite),
         (Channel::Sms, "rappel", reminder, Tone::Polite),
         (Channel::Sms, "ferme", reminder, Tone::Firm),
         (Channel::Call, "courtois", reminder, Tone::Polite),
@@ -58,6 +59,7 @@ pub fn context() -> Context {
         name: name.to_owned(),
         nature,
         tone,
+        language: (name == "reminder").then(|| "en".to_owned()),
     };
     Context {
         segments: words(&["bon_payeur", "regulier", "mauvais_payeur", "vip", "strategique", "public", "particulier"]),

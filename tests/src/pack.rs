@@ -27,7 +27,13 @@ impl Pack {
         let config = Config::parse(&settings, Path::new("relance.toml")).unwrap();
         let (library, problems) = Library::load(&folder);
         assert!(problems.is_empty(), "{problems:?}");
-        let template = |t: CatalogEntry| Template { channel: t.channel, name: t.name, nature: t.nature, tone: t.tone };
+        let template = |t: CatalogEntry| Template {
+            channel: t.channel,
+            name: t.name,
+            nature: t.nature,
+            tone: t.tone,
+            language: t.language,
+        };
         let context = Context {
             segments: config.segments.clone(),
             templates: library.catalog().into_iter().map(template).collect(),

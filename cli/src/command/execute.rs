@@ -179,7 +179,8 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
             }
         }
         let of = |event: &str, channel: Option<&str>| {
-            did.iter().filter(|l| l.evenement == event && channel.is_none_or(|c| l.canal == Some(c))).count()
+            let lines = did.iter().filter(|l| timeline::is_whole(l) && l.evenement == event);
+            lines.filter(|l| channel.is_none_or(|c| l.canal == Some(c))).count()
         };
         let parts: Vec<String> = [
             (of("envoi", Some("email")), "courriel parti", "courriels partis"),
@@ -195,6 +196,7 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
         .collect();
         let told = if parts.is_empty() { "rien n’est parti".to_owned() } else { parts.join(", ") };
         out.push_str(&format!("{GREEN}Fait{GREEN:#} : {told}.\n"));
+        out.push_str(&timeline::grouped(did.iter()));
     }
     for (event, color, one, many) in [
         ("echec", RED, "échec", "échecs"),

@@ -3,7 +3,7 @@
 use super::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, count, long_date};
 use chrono::NaiveDate;
 use relance_core::journal::Line;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// What a summary counts, with the heading of its column.
@@ -77,7 +77,11 @@ pub fn sentence(line: &Line) -> String {
     let template = line.modele.as_deref().map(|m| format!(" {m}")).unwrap_or_default();
     let for_whom = line.pour.as_deref().map(|p| format!(" ({p})")).unwrap_or_default();
     match line.evenement {
-        "envoi" => format!("{GREEN}{channel}{template}{GREEN:#}"),
+        "envoi" => {
+            let leader = line.message.as_deref().and_then(|key| key.rsplit_once('#'));
+            let within = leader.map(|(invoice, _)| format!(", dans le message de {invoice}")).unwrap_or_default();
+            format!("{GREEN}{channel}{template}{GREEN:#}{within}")
+        }
         "fait" => format!("{}{detail}", if channel.is_empty() { "tâche" } else { channel }),
         "echec" => format!("{RED}échec{RED:#} {channel}{template}{detail}"),
         "doute" => format!("{RED}en doute{RED:#} {channel}{detail}"),
@@ -129,7 +133,7 @@ pub fn summary(lines: &[Line]) -> String {
     for line in lines.iter().filter(|l| !l.historique) {
         let Some(day) = day(line) else { continue };
         for (i, (event, channel, _)) in COUNTED.iter().enumerate() {
-            let counted = line.evenement == *event && channel.is_none_or(|c| line.canal == Some(c));
+            let counted = is_whole(line) && line.evenement == *event && channel.is_none_or(|c| line.canal == Some(c));
             if counted && let Some(cell) = days.entry(day).or_default().get_mut(i) {
                 *cell += 1;
             }
@@ -156,5 +160,27 @@ pub fn summary(lines: &[Line]) -> String {
         let _ = write!(out, "{:>11}", super::thousands(total));
     }
     let _ = writeln!(out, "{BOLD:#}");
+    out.push_str(&grouped(lines.iter().filter(|l| !l.historique)));
     out
+}
+
+/// Whether a line stands for itself: of the invoices that are grouped in one message, the first one does.
+pub fn is_whole(line: &Line) -> bool {
+    line.message.is_none()
+}
+
+/// How many messages speak of several invoices, and of how many in all; empty without any.
+pub fn grouped<'l>(lines: impl Iterator<Item = &'l Line>) -> String {
+    let (mut messages, mut others) = (BTreeSet::new(), 0);
+    for line in lines.filter(|l| l.evenement == "envoi") {
+        if let Some(key) = &line.message {
+            messages.insert((&line.client, key));
+            others += 1;
+        }
+    }
+    if messages.is_empty() {
+        return String::new();
+    }
+    let told = count(messages.len(), "message groupé parle", "messages groupés parlent");
+    format!("{DIM}{told} de {}.{DIM:#}\n", count(messages.len() + others, "facture", "factures"))
 }

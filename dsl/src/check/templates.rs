@@ -14,7 +14,7 @@ fn stored_as(channel: Channel) -> Channel {
 }
 
 fn contact(channel: Channel, template: Option<String>, nature: Nature, tone: Tone) -> Contact {
-    Contact { channel, template, choice: None, nature, tone, to: Vec::new(), copy: Vec::new() }
+    Contact { channel, template, choice: None, nature, tone, language: None, to: Vec::new(), copy: Vec::new() }
 }
 
 fn nature_name(nature: Nature) -> &'static str {
@@ -59,7 +59,9 @@ impl<'a> Checker<'a, '_, '_> {
             let usual =
                 if channel.value == Channel::RegisteredLetter { Nature::FormalNotice } else { Nature::Reminder };
             let nature = template.nature.unwrap_or(usual);
-            return Some(contact(channel.value, Some(template.name.clone()), nature, template.tone));
+            let language = template.language.clone();
+            let contact = contact(channel.value, Some(template.name.clone()), nature, template.tone);
+            return Some(Contact { language, ..contact });
         }
         self.unknown_template(verb, word, name.span, &known, &available);
         None
@@ -121,7 +123,9 @@ impl<'a> Checker<'a, '_, '_> {
         }
         let tone = found.iter().map(|contact| contact.tone).max().unwrap_or_default();
         let among = found.iter().filter_map(|contact| contact.template.clone()).collect();
-        let choice = Some(Choice { call, among });
+        let language = |contact: &Contact| Some((contact.template.clone()?, contact.language.clone()?));
+        let languages = found.iter().filter_map(language).collect();
+        let choice = Some(Choice { call, among, languages });
         Some(Contact { choice, ..contact(channel.value, None, first.nature, tone) })
     }
 

@@ -69,7 +69,7 @@ codes! {
     TooMany "R0012" Error "Trop d'erreurs"
         "Seules les cent premières erreurs d'un fichier sont montrées. Corrigez-les, puis vérifiez de nouveau."
     TooMuch "R0013" Error "Projet trop grand"
-        "Un projet a 200 scénarios, 500 champs et 500 segments par règle au plus, et un scénario 500 étapes. Au-delà, personne ne le relit, et le comparer à lui-même prendrait trop de temps."
+        "Un projet a 500 scénarios, 500 champs et 500 segments par règle au plus, et un scénario 500 étapes. Au-delà, personne ne le relit, et le comparer à lui-même prendrait trop de temps."
     UnexpectedWord "R0101" Error "Mot inattendu"
         "Ce mot ne peut pas se trouver à cet endroit. Une règle s'écrit `si condition alors actions`, ou `à J+15 : actions` ; les actions se suivent avec `puis`, ou partent ensemble avec `et`."
     MissingWord "R0102" Error "Il manque un mot"

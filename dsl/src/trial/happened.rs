@@ -161,6 +161,7 @@ fn bare(channel: Channel, template: &Option<String>) -> Attempt {
         choice: None,
         nature: Nature::default(),
         tone: Tone::default(),
+        language: None,
         to: Vec::new(),
         copy: Vec::new(),
     })

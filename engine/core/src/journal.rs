@@ -47,6 +47,9 @@ pub struct Line {
     /// Idempotency key of the effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cle: Option<String>,
+    /// When several invoices are grouped in one message: the key of that message, which is the one of the line of its first invoice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     /// An amount as a decimal number in text, such as `1500.50`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub montant: Option<String>,
@@ -119,6 +122,7 @@ impl Line {
                 .and_then(|a| places.place(a))
                 .map(|place| RulePlace { fichier: place.file, ligne: place.line }),
             cle: entry.event.key().map(str::to_owned),
+            message: None,
             montant: None,
             devise: None,
             date: None,
@@ -185,7 +189,8 @@ impl Line {
                 line.canal = channel.map(|c| c.name());
                 line.historique = true;
             }
-            Event::Sent { channel, template, .. } => {
+            Event::Sent { channel, template, within, .. } => {
+                line.message = within.clone();
                 line.canal = Some(channel.name());
                 line.modele = template.clone();
             }

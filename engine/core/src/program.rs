@@ -3,8 +3,8 @@
 use crate::day::Instant;
 use crate::dossier::RuleKey;
 use crate::machine::{
-    Action, Attempt, Branch, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence, Settings, State,
-    Trigger,
+    Action, Attempt, Branch, Channel, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence,
+    Settings, State, Trigger,
 };
 use crate::schema::fold;
 use crate::script::Scripts;
@@ -338,8 +338,20 @@ pub struct Recipient {
     pub phone: Option<String>,
 }
 
+impl Recipient {
+    /// Whether a message by this channel gets there; whoever posts a letter can find an address.
+    pub fn is_reached_by(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.email.is_some(),
+            Channel::Sms | Channel::Call => self.phone.is_some(),
+            Channel::Letter | Channel::RegisteredLetter => true,
+        }
+    }
+}
+
 /// Who gets a contact: `(to, copy)`. Roles are looked up among the client's contacts first, then among the company's people; a role
-/// that nobody holds falls back on the dunning contact for `à`, and is left out for `copie`.
+/// that nobody holds falls back on the dunning contact for `à`, and is left out for `copie`. When nobody after `à` can be reached by
+/// the channel, a contact of the client is reached at the client's own address or number.
 pub fn recipients(
     customer: &crate::incoming::Customer,
     people: &BTreeMap<String, Person>,
@@ -347,15 +359,15 @@ pub fn recipients(
 ) -> (Vec<Recipient>, Vec<Recipient>) {
     let dunning = || Recipient { role: None, name: None, email: customer.email.clone(), phone: customer.phone.clone() };
     let find = |role: &String| {
-        let folded = crate::schema::fold(role);
-        let of_client = customer.contacts.iter().find(|c| crate::schema::fold(&c.role) == folded).map(|c| Recipient {
+        let folded = fold(role);
+        let of_client = customer.contacts.iter().find(|c| fold(&c.role) == folded).map(|c| Recipient {
             role: Some(role.clone()),
             name: c.name.clone(),
             email: c.email.clone(),
             phone: c.phone.clone(),
         });
         of_client.or_else(|| {
-            let person = people.iter().find(|(name, _)| crate::schema::fold(name) == folded)?.1;
+            let person = people.iter().find(|(name, _)| fold(name) == folded)?.1;
             Some(Recipient {
                 role: Some(role.clone()),
                 name: person.name.clone(),
@@ -365,8 +377,17 @@ pub fn recipients(
         })
     };
     let mut to: Vec<Recipient> = contact.to.iter().filter_map(find).collect();
+    let of_client = |r: &Recipient| {
+        let role = r.role.as_deref().map(fold);
+        customer.contacts.iter().any(|c| role.as_ref() == Some(&fold(&c.role)))
+    };
     if to.is_empty() {
         to.push(dunning());
+    } else if !to.iter().any(|r| r.is_reached_by(contact.channel))
+        && let Some(first) = to.iter_mut().find(|r| of_client(r))
+    {
+        first.email = first.email.take().or_else(|| customer.email.clone());
+        first.phone = first.phone.take().or_else(|| customer.phone.clone());
     }
     (to, contact.copy.iter().filter_map(find).collect())
 }

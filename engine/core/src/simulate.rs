@@ -99,7 +99,7 @@ impl Default for People {
 }
 
 /// How often carriers and people answer at one moment.
-const MAX_ANSWERS: usize = 1_000;
+pub const MAX_ANSWERS: usize = 1_000;
 
 /// The next moment at which something is due, not before `from`.
 pub fn next_moment(wake: Option<Instant>, inbox: Option<Instant>, from: Instant) -> Option<Instant> {

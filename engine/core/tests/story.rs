@@ -26,6 +26,7 @@ fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
         nature,
         choice: None,
         tone: Tone::Polite,
+        language: None,
         to: vec![],
         copy: vec![],
     })

@@ -42,7 +42,7 @@ fn context() -> Context {
                 "remerciement" => Some(Nature::Information),
                 _ => None,
             };
-            Template { channel, name: name.to_owned(), nature, tone: Tone::Polite }
+            Template { channel, name: name.to_owned(), nature, tone: Tone::Polite, language: None }
         };
         names.split(' ').map(template).collect()
     };

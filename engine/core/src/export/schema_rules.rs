@@ -69,8 +69,16 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("temps", closed(&[("items", list("element"))], &[("wait", to("condition"))])),
         ("element", json!({ "type": "array", "items": to("action"), "minItems": 1 })),
         ("action", json!({ "oneOf": actions() })),
-        ("choix", closed(&[("call", to("condition")), ("among", json!({ "type": "array", "items": string() }))], &[])),
+        ("choix", choice(to("condition"))),
     ]
+}
+
+/// A script chooses among templates.
+fn choice(call: Value) -> Value {
+    let string = json!({ "type": "string" });
+    let among = json!({ "type": "array", "items": string });
+    let languages = json!({ "type": "object", "additionalProperties": string });
+    closed(&[("call", call), ("among", among)], &[("languages", languages)])
 }
 
 /// One schema for each thing to do; any of them may wait for an approval.
@@ -96,6 +104,7 @@ fn actions() -> Vec<Value> {
                 ("template", string()),
                 ("choice", to("choix")),
                 ("tone", one_of(tones)),
+                ("language", string()),
                 ("to", roles.clone()),
                 ("copy", roles),
             ],

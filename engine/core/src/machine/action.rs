@@ -3,6 +3,7 @@
 use super::expr::Expr;
 use crate::day::Span;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Stages joined by `puis`: each begins when the one before is done.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -209,6 +210,9 @@ pub struct Contact {
     /// From the template.
     #[serde(default)]
     pub tone: Tone,
+    /// From the template: two letters; `None` is French.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// `à …`: roles; empty means the client's dunning contact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,
@@ -224,6 +228,9 @@ pub struct Choice {
     pub call: Expr,
     /// The templates that it may name.
     pub among: Vec<String>,
+    /// The languages of those that are not in French.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub languages: BTreeMap<String, String>,
 }
 
 impl Action {

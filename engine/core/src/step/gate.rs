@@ -1,7 +1,7 @@
 //! The reason of a contact, read again just before it leaves.
 
 use super::Worker;
-use super::rules::{reminder_is_old, rung_day, too_little};
+use super::rules::{reaction_to_come, reminder_is_old, rung_day, too_little};
 use super::states::is_entry;
 use crate::dossier::{InvoiceFile, Origin, Run};
 use crate::eval::truth;
@@ -55,6 +55,11 @@ impl Worker<'_> {
         }
         // Contacts not yet made wait for the fallback of one that came back.
         if self.is_held(number, file, run) || file.awaits_fallback(run) {
+            return Gate::Wait;
+        }
+        // So do rungs, fired or not, for the contact of a reaction; what mends a message that came back belongs to its own chain.
+        let is_rung = matches!(run.origin, Origin::Rung(_)) && run.repairs.is_none();
+        if is_rung && reaction_to_come(file, scenario) {
             return Gate::Wait;
         }
         let formal = waiting.iter().any(|c| c.nature == Nature::FormalNotice);

@@ -10,7 +10,8 @@ use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Channel, Contact, Nature, Value};
 use crate::money::Currency;
-use crate::program::{Recipient, Scenario, recipients};
+use crate::program::{Scenario, recipients};
+use crate::schema::fold;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
@@ -49,6 +50,8 @@ struct GroupClass {
     to: Vec<String>,
     copy: Vec<String>,
     currency: Currency,
+    /// `None` is French.
+    language: Option<String>,
     kind: GroupKind,
 }
 
@@ -116,6 +119,7 @@ impl Worker<'_> {
                 to: contact.to.clone(),
                 copy: contact.copy.clone(),
                 currency: file.invoice.currency(),
+                language: self.language(number, contact),
                 kind: match contact.nature {
                     Nature::Reminder if run.is_pre_due() => GroupKind::PreDue,
                     Nature::Reminder => GroupKind::Reminder,
@@ -181,6 +185,10 @@ impl Worker<'_> {
             let others: Vec<String> = others.map(|(c, _)| c.key.clone()).collect();
             for key in others {
                 let Some(at) = left.iter().position(|(c, _)| c.key == key) else { continue };
+                // An invoice stands once in a message: of several contacts about it the first goes, the others wait their turn.
+                if left.get(at).is_some_and(|(c, _)| together.iter().any(|in_it| in_it.number == c.number)) {
+                    continue;
+                }
                 // Its own invoice may wait for what this one does not: other days, or payments.
                 let open = left
                     .get(at)
@@ -231,16 +239,25 @@ impl Worker<'_> {
     fn has_address(&mut self, candidate: &Candidate) -> bool {
         let Candidate { number, key, contact, .. } = candidate;
         let Some(missing) = self.missing_address(number, key, contact) else { return true };
-        self.fail(number, key, contact.channel, contact.template.clone(), missing.to_owned());
+        self.fail(number, key, contact.channel, contact.template.clone(), missing);
         false
     }
 
+    /// The language of a contact: that of its template, which a script may choose.
+    fn language(&self, number: &str, contact: &Contact) -> Option<String> {
+        match &contact.choice {
+            None => contact.language.clone(),
+            Some(choice) if choice.languages.is_empty() => None,
+            Some(choice) => choice.languages.get(&self.template(number, contact).ok()??).cloned(),
+        }
+    }
+
     /// The template of a contact; a script may choose it.
-    fn template(&self, candidate: &Candidate) -> Result<Option<String>, String> {
-        let Some(choice) = &candidate.contact.choice else { return Ok(candidate.contact.template.clone()) };
-        let Some(file) = self.file(&candidate.number) else { return Ok(None) };
+    fn template(&self, number: &str, contact: &Contact) -> Result<Option<String>, String> {
+        let Some(choice) = &contact.choice else { return Ok(contact.template.clone()) };
+        let Some(file) = self.file(number) else { return Ok(None) };
         let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(&candidate.number, file) };
+        let facts = InvoiceFacts { failure: Some(&failure), ..self.facts(number, file) };
         match value(&choice.call, &facts) {
             Some(Val::Text(name)) if choice.among.iter().any(|known| *known == name) => Ok(Some(name.into_owned())),
             Some(other) => Err(format!(
@@ -274,7 +291,7 @@ impl Worker<'_> {
     fn leave(&mut self, together: Vec<Candidate>) {
         let mut ready = Vec::new();
         for candidate in together {
-            match self.template(&candidate) {
+            match self.template(&candidate.number, &candidate.contact) {
                 Ok(template) => ready.push((candidate, template)),
                 Err(reason) => self.note_failure(&candidate.number, reason),
             }
@@ -326,21 +343,27 @@ impl Worker<'_> {
     }
 
     /// Why a contact cannot reach anybody, in French.
-    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<&'static str> {
-        let (to, _) = recipients(&self.dossier.customer, &self.program.people, contact);
-        let any = |has: fn(&Recipient) -> bool| to.iter().any(has);
-        match contact.channel {
-            Channel::Email if !any(|r| r.email.is_some()) => Some("aucune adresse électronique n’est connue"),
-            Channel::Sms | Channel::Call if !any(|r| r.phone.is_some()) => {
-                Some("aucun numéro de téléphone n’est connu")
-            }
+    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {
+        let customer = &self.dossier.customer;
+        let (to, _) = recipients(customer, &self.program.people, contact);
+        let (what, column) = match contact.channel {
+            Channel::Email => ("aucune adresse électronique n’est connue", "email"),
+            Channel::Sms | Channel::Call => ("aucun numéro de téléphone n’est connu", "telephone"),
             // Whoever posts the letter can find an address that the data lacks; a fallback says what to do instead.
-            Channel::Letter | Channel::RegisteredLetter
-                if self.dossier.customer.address.is_none() && self.has_fallback(number, key) =>
-            {
-                Some("aucune adresse postale n’est connue")
+            Channel::Letter | Channel::RegisteredLetter => {
+                let lacks = customer.address.is_none() && self.has_fallback(number, key);
+                return lacks.then(|| "aucune adresse postale n’est connue".to_owned());
             }
-            _ => None,
+        };
+        if to.iter().any(|r| r.is_reached_by(contact.channel)) {
+            return None;
         }
+        let Some(role) = to.iter().find_map(|r| r.role.as_deref()) else { return Some(what.to_owned()) };
+        let folded = fold(role);
+        Some(if customer.contacts.iter().any(|c| fold(&c.role) == folded) {
+            format!("{what} pour `{role}`, ni pour le client : complétez `{column}_{folded}` ou `{column}` du client")
+        } else {
+            format!("{what} pour `{role}` : complétez `{column}` de `{role}` dans relance.toml")
+        })
     }
 }

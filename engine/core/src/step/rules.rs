@@ -442,18 +442,20 @@ fn choose(
 
 /// After a reaction has planned a contact, rungs with a contact wait until it is done and the cap allows.
 fn free_after_reaction(dossier: &Dossier, file: &InvoiceFile, scenario: &Scenario, today: NaiveDate) -> bool {
-    let pending = file.runs.iter().any(|run| {
-        matches!(run.origin, Origin::Reaction(_))
-            && scenario.sequence(run.rule).is_some_and(|s| contact_to_come(run, s))
-    });
     let cap = scenario.settings().cap;
-    !pending && cap.is_none_or(|cap| cap_free_on(&dossier.contacts, cap, today) <= today)
+    !reaction_to_come(file, scenario) && cap.is_none_or(|cap| cap_free_on(&dossier.contacts, cap, today) <= today)
 }
 
 /// The last rung below 0 that fired, before a due date that was moved.
 pub(super) fn last_pre_due(file: &InvoiceFile, state: &PreparedState, facts: &InvoiceFacts<'_>) -> Option<i64> {
     let fired = state.rules.iter().filter(|rule| rule.takes_part && file.fired.contains(&rule.key));
     fired.flat_map(|rule| rungs(rule, facts)).filter(RungAt::is_pre_due).map(|at| at.offset).max()
+}
+
+/// Whether a reaction has a contact to make.
+pub(super) fn reaction_to_come(file: &InvoiceFile, scenario: &Scenario) -> bool {
+    let to_come = |run: &Run| scenario.sequence(run.rule).is_some_and(|s| contact_to_come(run, s));
+    file.runs.iter().any(|run| matches!(run.origin, Origin::Reaction(_)) && to_come(run))
 }
 
 /// `rattrapage pas à pas`: the first day on which a rung may fire, at the plan's distance from what was really sent last. `None` while

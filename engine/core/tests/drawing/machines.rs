@@ -44,6 +44,7 @@ pub fn contact(channel: Channel, template: &str) -> Action {
         choice: None,
         nature: if notice { Nature::FormalNotice } else { Nature::Reminder },
         tone: Tone::Polite,
+        language: None,
         to: vec![],
         copy: vec![],
     })

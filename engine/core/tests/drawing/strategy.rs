@@ -88,17 +88,21 @@ pub fn expr() -> impl Strategy<Value = Expr> {
 }
 
 fn contact() -> impl Strategy<Value = Contact> {
-    let choice = (expr(), vec(word(), 1..3)).prop_map(|(call, among)| Choice { call, among });
+    let choice = (expr(), vec(word(), 1..3)).prop_map(|(call, among)| {
+        let languages = among.iter().take(1).map(|name| (name.clone(), "en".to_owned())).collect();
+        Choice { call, among, languages }
+    });
     let tone = select(vec![Tone::Preventive, Tone::Friendly, Tone::Polite, Tone::Firm, Tone::Formal, Tone::Notice]);
     let nature = select(vec![Nature::Reminder, Nature::Information, Nature::FormalNotice]);
     let roles = || vec(word(), 0..3);
-    (select(Channel::ALL.to_vec()), of(word()), of(choice), nature, tone, roles(), roles()).prop_map(
-        |(channel, template, choice, nature, tone, to, copy)| Contact {
+    (select(Channel::ALL.to_vec()), of(word()), of(choice), nature, tone, of(word()), roles(), roles()).prop_map(
+        |(channel, template, choice, nature, tone, language, to, copy)| Contact {
             channel,
             template,
             choice,
             nature,
             tone,
+            language,
             to,
             copy,
         },

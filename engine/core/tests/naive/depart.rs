@@ -76,11 +76,18 @@ impl<'a> Naive<'a> {
             }
             let mut together = vec![first.clone()];
             if self.settings(first.i).group {
-                let (joined, rest) = ready.drain(..).partition(|r| self.joins(&first, r));
-                ready = rest;
-                for one in joined {
-                    if self.has_address(&one) { together.push(one) } else { self.fails(one.i, one.id, one.k) }
+                let mut rest = vec![];
+                for one in ready {
+                    let twice = together.iter().any(|other| other.i == one.i);
+                    if twice || !self.joins(&first, &one) {
+                        rest.push(one);
+                    } else if self.has_address(&one) {
+                        together.push(one);
+                    } else {
+                        self.fails(one.i, one.id, one.k);
+                    }
                 }
+                ready = rest;
             }
             self.send(together);
         }
@@ -103,7 +110,15 @@ impl<'a> Naive<'a> {
         let of = |r: &Ready<'_>| {
             let c = r.contact;
             let early = r.origin.is_early() && c.nature == Nature::Reminder;
-            (c.channel, c.to.clone(), c.copy.clone(), self.file.invoices[r.i].data.currency(), c.nature, early)
+            (
+                c.channel,
+                c.to.clone(),
+                c.copy.clone(),
+                c.language.clone(),
+                self.file.invoices[r.i].data.currency(),
+                c.nature,
+                early,
+            )
         };
         !b.gone && self.settings(b.i).group && self.open(b.i) && self.waits(b) && of(a) == of(b)
     }
@@ -139,6 +154,7 @@ impl<'a> Naive<'a> {
                 let gone = !self.still_meant(i, &run, &own);
                 let waits = self.held(i, ignored(run.origin), Some(run.id))
                     || self.repaired(i, run.id)
+                    || self.behind_reaction(i, &run)
                     || own.iter().any(|r| !wanted(self, i, &run, r.contact))
                     || !self.day_has_come(i, &run);
                 if gone || !waits {
@@ -147,6 +163,11 @@ impl<'a> Naive<'a> {
             }
         }
         ready
+    }
+
+    /// The contact of a reaction goes before those of a rung.
+    fn behind_reaction(&self, i: usize, run: &Run) -> bool {
+        matches!(run.origin, Origin::Rung(..)) && run.repairs.is_none() && self.reaction_ahead(i)
     }
 
     /// A due date that was moved takes the day of a rung with it.
@@ -175,6 +196,7 @@ impl<'a> Naive<'a> {
         }
         let waits = self.held(i, ignored(run.origin), Some(run.id))
             || self.repaired(i, run.id)
+            || self.behind_reaction(i, run)
             || own.iter().any(|r| !wanted(self, i, run, r.contact))
             || !self.day_has_come(i, run);
         if run.contacted || waits {

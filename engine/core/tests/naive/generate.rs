@@ -71,6 +71,7 @@ fn contact() -> impl Strategy<Value = Action> {
             choice: None,
             nature,
             tone,
+            language: None,
             to: vec![],
             copy: vec![],
         })

@@ -195,11 +195,12 @@ impl<'a> Naive<'a> {
         if !self.file.invoices[i].after_reaction {
             return false;
         }
-        let pending = self.file.invoices[i]
-            .runs
-            .iter()
-            .any(|run| matches!(run.origin, Origin::Reaction(_)) && self.contact_ahead(i, run));
-        pending || !self.room(i, None)
+        self.reaction_ahead(i) || !self.room(i, None)
+    }
+
+    pub fn reaction_ahead(&self, i: usize) -> bool {
+        let runs = &self.file.invoices[i].runs;
+        runs.iter().any(|run| matches!(run.origin, Origin::Reaction(_)) && self.contact_ahead(i, run))
     }
 
     /// Where nothing of that waits any more, rungs do not either, whatever uses the cap afterwards.

@@ -17,6 +17,7 @@ pub fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
         choice: None,
         nature,
         tone,
+        language: None,
         to: vec![],
         copy: vec![],
     })

@@ -166,4 +166,4 @@ fn digest(key: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -123,8 +123,12 @@ fn is_loopback(host: &str) -> bool {
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// How long a carrier's answer is waited for, in seconds: a claim on a message lasts a minute, whatever happens.
+const LONGEST_PATIENCE: u32 = 30;
+
 fn timeout(section: &mut Section<'_, '_>) -> Duration {
-    Duration::from_secs(section.number("delai_secondes", 1, 600).unwrap_or(30).into())
+    let seconds = section.number("delai_secondes", 1, LONGEST_PATIENCE).unwrap_or(LONGEST_PATIENCE);
+    Duration::from_secs(seconds.into())
 }
 
 /// Keys that only mean something in the other mode.

@@ -150,6 +150,7 @@ port = 99999
 connexions = "4"
 utilisateur = "moi"
 mot_de_passe = "azerty"
+delai_secondes = 600
 "#
     ));
 }

@@ -8,7 +8,7 @@ use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
 use relance_core::machine::{Contact, Tone};
 use relance_core::program::recipients;
-use relance_core::simulate::{People, next_moment, work_done};
+use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::BTreeSet;
 
@@ -28,6 +28,8 @@ struct Working {
     wake: Option<Wake>,
     /// The moment of the last step.
     now: Instant,
+    /// How often outcomes have led to another step at this very moment.
+    answers: usize,
     /// What the next step takes in besides the inbox, and the outbox rows that it settles.
     inputs: Vec<Input>,
     outbox: Vec<OutboxChange>,
@@ -57,6 +59,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             .map(|loaded| Working {
                 wake: None,
                 now: from,
+                answers: 0,
                 loaded,
                 inputs: Vec::new(),
                 outbox: Vec::new(),
@@ -104,6 +107,13 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             }
         }
         for file in &self.files {
+            if file.answers > MAX_ANSWERS {
+                report.incidents.push(format!(
+                    "{} : anomalie, plus de {MAX_ANSWERS} réponses de suite au même moment ; le reste attend la prochaine exécution \
+                     (`relance journal --client {}` montre ce qui se répète)",
+                    file.loaded.world.dossier.client, file.loaded.world.dossier.client
+                ));
+            }
             if file.stalled {
                 stalled.insert(file.loaded.world.dossier.client.clone());
             }
@@ -156,6 +166,10 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             // A file goes as a whole: its outcomes belong to one step, as in a simulation.
             if parcels.len() >= limit {
                 break;
+            }
+            // What would go on for ever stays ready, and is read again in the next run.
+            if file.answers > MAX_ANSWERS {
+                continue;
             }
             let departures = std::mem::take(&mut file.departures);
             let dossier = &file.loaded.world.dossier;
@@ -240,6 +254,7 @@ fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Depart
         choice: None,
         nature: message.nature,
         tone: Tone::default(),
+        language: None,
         to: message.to.clone(),
         copy: message.copy.clone(),
     };
@@ -261,9 +276,13 @@ impl Working {
                     return;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {
-                    Some(now) if now <= to => self.now = now,
+                    Some(now) if now <= to => (self.now, self.answers) = (now, 0),
                     _ => return,
                 }
+            } else {
+                // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
+                self.answers += 1;
+                self.stalled |= self.answers > MAX_ANSWERS;
             }
             // A file's time never goes back: what a crash cut off is decided again at its own moment, not at the start of the day.
             self.now = world.dossier.clock.map_or(self.now, |clock| clock.max(self.now));
@@ -294,7 +313,7 @@ impl Working {
             }
             self.entries.extend(entries);
             self.departures.extend(departures);
-            if !self.departures.is_empty() {
+            if !self.departures.is_empty() || self.answers > MAX_ANSWERS {
                 return;
             }
         }

@@ -10,11 +10,25 @@ use relance_core::program::Recipient;
 use relance_core::step::Outcome;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// How many messages are claimed together when the channel can be asked afterwards what it took.
 const CLAIMS_THAT_CAN_BE_ASKED: usize = 256;
 /// How many messages per connection are claimed together when it cannot: so many may be in doubt after a failure.
 const CLAIMS_PER_CONNECTION: usize = 4;
+
+/// How long messages that were claimed together may take. A claim lasts less than a minute, and the base is written to as well.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// No message begins later than this after the claim.
+    begin: Duration,
+    /// What has no result by then is in doubt.
+    end: Duration,
+}
+
+/// What begins last still has as long as the settings can give a carrier for its answer.
+const LIMITS: Limits = Limits { begin: Duration::from_secs(20), end: Duration::from_secs(50) };
 
 /// Templates and open channels.
 #[derive(Debug)]
@@ -23,6 +37,7 @@ pub struct Mailroom {
     email: channel::Carrier,
     sms: channel::Carrier,
     asks: bool,
+    limits: Limits,
     /// Why a channel is out of order, once it is.
     down: Mutex<[Option<String>; 2]>,
 }
@@ -35,6 +50,7 @@ impl Mailroom {
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
             asks: config.email.smtp.is_none() && config.sms.http.is_none(),
+            limits: LIMITS,
             down: Mutex::new([None, None]),
         })
     }
@@ -55,10 +71,14 @@ impl Mailroom {
         }
     }
 
-    async fn one(&self, parcel: &Parcel) -> Delivery {
+    async fn one(&self, parcel: &Parcel, claimed: Instant) -> Delivery {
         let message = &parcel.message;
         let (carrier, index) = self.channel(message.channel);
         let plain = |outcome| Delivery { outcome, provider: None };
+        // The next claim takes it, after a new look at its reason.
+        if claimed.elapsed() >= self.limits.begin {
+            return plain(Outcome::Recalled);
+        }
         if let Some(reason) = self.stopped(index) {
             return plain(Outcome::Blocked(reason));
         }
@@ -74,7 +94,12 @@ impl Mailroom {
             rendered,
             date: parcel.at,
         };
-        match carrier.send(&outgoing).await {
+        let Ok(answer) = timeout_at(claimed + self.limits.end, carrier.send(&outgoing)).await else {
+            let reason = "le canal n’a pas répondu à temps : le message est peut-être parti ; vérifiez chez le fournisseur avant de \
+                          le renvoyer";
+            return plain(Outcome::InDoubt(reason.to_owned()));
+        };
+        match answer {
             channel::Outcome::Accepted { provider_id } => {
                 Delivery { outcome: Outcome::Accepted, provider: provider_id }
             }
@@ -97,9 +122,19 @@ fn address(recipient: &Recipient) -> channel::Recipient {
 
 impl Carrier for Mailroom {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
-        let at_once = self.email.concurrency().max(self.sms.concurrency()).max(1);
-        let all: Vec<_> = parcels.iter().map(|parcel| self.one(parcel)).collect();
-        stream::iter(all).buffered(at_once).collect().await
+        let claimed = Instant::now();
+        let (mut email, mut sms) = (Vec::new(), Vec::new());
+        for (i, parcel) in parcels.iter().enumerate() {
+            let lane = if parcel.message.channel == Channel::Sms { &mut sms } else { &mut email };
+            lane.push(async move { (i, self.one(parcel, claimed).await) });
+        }
+        // Each channel at its own pace: a message that has begun never waits for another one's connection.
+        let email = stream::iter(email).buffer_unordered(self.email.concurrency().max(1)).collect::<Vec<_>>();
+        let sms = stream::iter(sms).buffer_unordered(self.sms.concurrency().max(1)).collect::<Vec<_>>();
+        let (mut all, sms) = tokio::join!(email, sms);
+        all.extend(sms);
+        all.sort_by_key(|(i, _)| *i);
+        all.into_iter().map(|(_, delivery)| delivery).collect()
     }
 
     async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {
@@ -110,3 +145,6 @@ impl Carrier for Mailroom {
         if self.asks { CLAIMS_THAT_CAN_BE_ASKED } else { self.email.concurrency() * CLAIMS_PER_CONNECTION }
     }
 }
+
+#[cfg(test)]
+mod tests;

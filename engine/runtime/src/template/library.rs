@@ -46,6 +46,8 @@ pub struct CatalogEntry {
     pub nature: Option<Nature>,
     /// How firm it is.
     pub tone: Tone,
+    /// Its language, in two letters; `None` is French.
+    pub language: Option<String>,
 }
 
 #[derive(Debug)]
@@ -269,6 +271,7 @@ impl Library {
             name: name.clone(),
             nature: template.nature,
             tone: template.tone,
+            language: Some(&template.lang).filter(|lang| *lang != "fr").cloned(),
         };
         self.templates.iter().map(entry).collect()
     }

@@ -211,8 +211,13 @@ fn a_registered_letter_is_a_letter_whose_head_may_say_nothing() {
     let head = "---\nnature: information\nton: formel\n---\nBonjour,";
     library.add(Channel::Letter, "releve", "releve.md", head, &mut problems);
     assert_eq!(shown(&problems), "");
-    let entry =
-        |name: &str, nature, tone| CatalogEntry { channel: Channel::Letter, name: name.to_owned(), nature, tone };
+    let entry = |name: &str, nature, tone| CatalogEntry {
+        channel: Channel::Letter,
+        name: name.to_owned(),
+        nature,
+        tone,
+        language: None,
+    };
     let wanted = [entry("plainte", None, Tone::Polite), entry("releve", Some(Nature::Information), Tone::Formal)];
     assert_eq!(library.catalog(), wanted);
     let of = |channel| library.render(channel, "plainte", &sample(LATE));
@@ -314,7 +319,13 @@ fn the_files_of_a_project_are_read_or_reported() {
     write("lettre_recommandee/x.md", b"x");
     let (library, problems) = Library::load(dir.path());
     insta::assert_snapshot!(shown(&problems));
-    let bon = CatalogEntry { channel: Channel::Email, name: "bon".to_owned(), nature: None, tone: Tone::Polite };
+    let bon = CatalogEntry {
+        channel: Channel::Email,
+        name: "bon".to_owned(),
+        nature: None,
+        tone: Tone::Polite,
+        language: None,
+    };
     assert_eq!(library.catalog(), [bon]);
     let unknown = library.render(Channel::Email, "bonn", &sample(LATE)).unwrap_err();
     assert_eq!(unknown.help.as_deref(), Some("vouliez-vous dire `bon` ?"));

@@ -3,6 +3,7 @@
 
 mod crash;
 mod payments;
+mod rounds;
 
 use chrono::NaiveDate;
 use relance_core::day::{Instant, Span};
@@ -15,6 +16,7 @@ use relance_core::machine::{
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
+use relance_core::step::Outcome;
 use relance_engine::runner::{Carrier, Delivery, Parcel, RunReport, Runner, Sender};
 use relance_engine::store::{Store, StoreError};
 use std::collections::BTreeMap;
@@ -39,6 +41,7 @@ fn machine() -> Machine {
         choice: None,
         nature: Nature::Reminder,
         tone: Tone::Firm,
+        language: None,
         to: Vec::new(),
         copy: Vec::new(),
     };
@@ -83,6 +86,8 @@ fn client(code: &str, invoices: &[(&str, &str)]) -> Vec<Incoming> {
 struct Post {
     /// The machine fails while it sends.
     hangs: bool,
+    /// It never gets to a message: each goes back.
+    gives_back: bool,
     /// What it says afterwards of a message that may have left.
     left: Option<bool>,
     /// The invoices of every message, in the order of its list.
@@ -99,6 +104,9 @@ impl Carrier for Post {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
         if self.hangs {
             std::future::pending::<()>().await;
+        }
+        if self.gives_back {
+            return parcels.iter().map(|_| Delivery { outcome: Outcome::Recalled, provider: None }).collect();
         }
         for parcel in parcels {
             let numbers = parcel.context.invoices.iter().map(|invoice| invoice.number.clone()).collect();

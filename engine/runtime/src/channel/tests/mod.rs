@@ -1,6 +1,6 @@
 mod folders;
 mod mail_server;
-mod server;
+pub(crate) mod server;
 mod sms_service;
 
 use super::*;
