@@ -154,7 +154,7 @@ fn what_is_odd_is_answered_and_never_the_end() {
 
 #[test]
 fn a_save_tells_what_is_proved_and_what_is_wrong_with_the_settings() {
-    const NEVER: &str = "scénario a\n  à J+10 : email ferme\n  si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
+    const NEVER: &str = "scénario suivi\n  à J+10 : email ferme\n  si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
     let project = Project::with(NEVER);
     let mut editor = Editor::start(&project, &[]);
     editor.begin();

@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod phrase;
 pub mod standing;
+pub mod status;
 pub mod timeline;
 
 use crate::failure::Failure;

@@ -36,7 +36,7 @@ fn a_finding_can_be_accepted() {
 
 #[test]
 fn what_is_proved_is_found_and_accepted_until_the_next_edit() {
-    let marked = "scénario a\n  à J+10 : email ferme\n  ▮si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
+    let marked = "scénario suivi\n  à J+10 : email ferme\n  ▮si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
     let (mut workspace, at) = with_cursor(marked);
     assert!(workspace.diagnostics().is_empty());
     workspace.prove();
