@@ -127,8 +127,7 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
         }
     }
     if let Some(next) = &report.next {
-        let _ =
-            writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
+        let _ = writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
     }
     out
 }
@@ -207,7 +206,8 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
         let _ = writeln!(out, "  {line}");
     }
     if lines.len() > SHOWN {
-        let rest = count(lines.len() - SHOWN, "autre (--format json la donne)", "autres (--format json les donne tous)");
+        let rest =
+            count(lines.len() - SHOWN, "autre (--format json la donne)", "autres (--format json les donne tous)");
         let _ = writeln!(out, "  {DIM}… et {rest}{DIM:#}");
     }
 }
@@ -219,7 +219,7 @@ fn waiting(item: &Waiting) -> String {
 fn approval(item: &Waiting) -> String {
     let day = |text: &str| text.parse::<NaiveDate>().map(french_date).unwrap_or_default();
     let by = item.pour.as_deref().map(|by| format!(", par {by}")).unwrap_or_default();
-    let until = item.jusqu_a.as_deref().map(|until| format!(", avant la fin du {}", day(until))).unwrap_or_default();
+    let until = item.jusqu_a.as_deref().map(|until| format!(", possible jusqu’au {}", day(until))).unwrap_or_default();
     format!("{}{by} ; demandée le {}{until}", waiting(item), day(&item.depuis))
 }
 

@@ -229,7 +229,9 @@ impl Checker<'_, '_, '_> {
             before.extend(case.clients.iter().filter(|c| c.code == client).flat_map(|c| &c.facts));
             before.extend(case.invoices.iter().filter(|i| i.client == client).flat_map(|i| &i.facts));
         }
-        let Some((_, other)) = before.into_iter().find(|(known, other)| known == name && other != value) else { return };
+        let Some((_, other)) = before.into_iter().find(|(known, other)| known == name && other != value) else {
+            return;
+        };
         let (word, owner) = match name {
             TestName::Fact(fact) if of_client(name) => (fact.name(), format!(" pour le client `{client}`")),
             TestName::Fact(fact) => (fact.name(), String::new()),

@@ -1,8 +1,8 @@
 //! Quick fixes and formatting.
 
 use crate::{FILE, with_cursor};
-use relance_dsl::{Source, Span};
 use relance_dsl::ide::{Edit, fixes, format_file, format_range};
+use relance_dsl::{Source, Span};
 
 fn applied(text: &str, edits: &[Edit]) -> String {
     let mut text = text.to_owned();
