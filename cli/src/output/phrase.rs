@@ -39,6 +39,7 @@ pub fn sentence(line: &Line) -> String {
             Some(event) => format!("le scénario réagit : {event}"),
             None => "le scénario réagit".to_owned(),
         },
+        Kind::StageReached if line.jusqu_a.as_deref() == line.le.get(..10) => mark(DIM, "la suite commence"),
         Kind::StageReached => match words.until() {
             Some(day) => format!("{DIM}la suite est prévue le {day}{DIM:#}"),
             None => mark(DIM, "la suite attend que son délai soit connu"),

@@ -112,6 +112,7 @@ fn events() -> Vec<Event> {
         fired(Origin::Free),
         fired(Origin::Entry(30)),
         fired(Origin::Reaction(Trigger::PromiseBroken)),
+        Event::StageReached { run: 1, stage: 1, ready: on },
         Event::StageReached { run: 1, stage: 1, ready: day("2026-03-20") },
         Event::StageReached { run: 1, stage: 1, ready: day("2027-01-04") },
         Event::StageReached { run: 1, stage: 1, ready: NaiveDate::MAX },
