@@ -1,7 +1,5 @@
-//! The reference for users: every example in it compiles, and its tables say what the code says.
+//! The reference for users: its tables say what the code says. Its examples are run with those of the other pages, by `tests/book`.
 #![allow(clippy::unwrap_used)]
-
-mod common;
 
 use relance_core::machine::Trigger;
 use relance_core::schema::Fact;
@@ -19,28 +17,6 @@ fn part(page: &str, mark: &str) -> String {
     let (from, to) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
     let start = page.find(&from).unwrap() + from.len();
     page[start..start + page[start..].find(&to).unwrap()].to_owned()
-}
-
-#[test]
-fn every_example_compiles() {
-    let page = page();
-    let mut examples = 0;
-    for block in page.split("```relance\n").skip(1) {
-        let text = block.split("```").next().unwrap();
-        let compilation = common::compile_text(text);
-        assert!(compilation.machines.is_some(), "{text}\n{}", common::rendered(text));
-        assert_eq!(compilation.diagnostics, vec![], "{text}");
-        examples += 1;
-    }
-    assert!(examples > 12, "{examples}");
-}
-
-#[test]
-fn every_counter_example_fails() {
-    for block in page().split("```relance-faux\n").skip(1) {
-        let text = block.split("```").next().unwrap();
-        assert!(common::compile_text(text).machines.is_none(), "{text}");
-    }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 //! - `relance`: a scenario that compiles without any finding in a project made by `init`; with a file name after it, it is also
 //!   written there for the commands that follow on the page;
 //! - `relance,erreur` or `relance-faux`: a scenario that does not compile, written in the same way;
+//! - `relance,inclus FILE`: a file that others include, written for them;
+//! - `rhai FILE`: a part of a script, written for the scenarios of the page; its functions are run by `relance tester`;
+//! - `yaml`: a workflow: it is parsed, and its `relance` commands are run and end well;
 //! - `console`: commands (`$ …`) and what they print, run in order in one temporary folder a page. Every line shown must be
 //!   printed, in this order; `…` stands for anything, within a line or alone. `console,erreur`: the last command fails;
 //! - `csv FILE`: a file, written for the commands that follow; without a folder in its name, it is tried by the import's own tests;
@@ -20,6 +23,7 @@ use blocks::{Page, pages, root};
 use relance_engine::config::Config;
 use sandbox::Sandbox;
 use std::path::Path;
+use yaml_rust2::{Yaml, YamlLoader};
 
 fn page(name: &str) -> Page {
     pages().into_iter().find(|page| page.name == name).unwrap_or_else(|| panic!("{name} manque"))
@@ -55,8 +59,11 @@ fn missing<'a>(shown: &[&'a str], printed: &str) -> Option<&'a str> {
 
 #[test]
 fn every_block_is_of_a_known_kind() {
-    const KINDS: [&str; 14] = [
+    const KINDS: [&str; 17] = [
         "relance",
+        "relance,inclus",
+        "rhai",
+        "yaml",
         "relance,erreur",
         "relance-faux",
         "console",
@@ -78,9 +85,12 @@ fn every_block_is_of_a_known_kind() {
 
 #[test]
 fn every_scenario_is_what_the_page_says() {
-    let sandbox = Sandbox::project();
+    let mut sandbox = Sandbox::project();
     let (mut good, mut bad) = (0, 0);
     for block in pages().iter().flat_map(Page::blocks) {
+        if matches!(block.kind.as_str(), "relance,inclus" | "rhai") {
+            sandbox.add(&block);
+        }
         let fine = match block.kind.as_str() {
             "relance" => true,
             "relance,erreur" | "relance-faux" => false,
@@ -90,13 +100,15 @@ fn every_scenario_is_what_the_page_says() {
         let answer = sandbox.relance(&["verifier", "scenarios/exemple.relance", "--format", "court"]);
         if fine {
             good += 1;
-            assert!(answer.code == 0 && answer.text.trim().is_empty(), "{}\n{}", block.place, answer.text);
+            // That a script reads time is told of a scenario in which nothing is wrong.
+            let clean = answer.text.lines().all(|line| line.contains("info[R0623]"));
+            assert!(answer.code == 0 && clean, "{}\n{}", block.place, answer.text);
         } else {
             bad += 1;
             assert_eq!(answer.code, 1, "{} : ce scénario devait être refusé\n{}", block.place, answer.text);
         }
     }
-    assert!(good > 15 && bad > 1, "{good} scénarios, {bad} contre-exemples : des blocs ne sont plus reconnus");
+    assert!(good > 40 && bad > 3, "{good} scénarios, {bad} contre-exemples : des blocs ne sont plus reconnus");
 }
 
 #[test]
@@ -109,6 +121,8 @@ fn every_command_does_what_the_page_says() {
                 "relance" | "relance,erreur" | "csv" | "modele" | "rust" | "text" if block.file.contains('/') => {
                     sandbox.write(&block.file, &block.text)
                 }
+                "rhai" => sandbox.add(&block),
+                "yaml" => commands += workflow(&mut sandbox, &block),
                 "console" => commands += console(&mut sandbox, &block, true),
                 "console,erreur" => commands += console(&mut sandbox, &block, false),
                 _ => {}
@@ -138,6 +152,31 @@ fn console(sandbox: &mut Sandbox, block: &blocks::Block, well: bool) -> usize {
         }
     }
     commands.len()
+}
+
+/// Parses a workflow and runs the `relance` commands in it. Says how many there were.
+fn workflow(sandbox: &mut Sandbox, block: &blocks::Block) -> usize {
+    let parsed = YamlLoader::load_from_str(&block.text).unwrap_or_else(|e| panic!("{} : {e}", block.place));
+    let mut texts = Vec::new();
+    parsed.iter().for_each(|document| strings(document, &mut texts));
+    let commands: Vec<&str> =
+        texts.iter().flat_map(|text| text.lines()).filter(|l| l.starts_with("relance ")).collect();
+    assert!(commands.len() > 3, "{} : {commands:?}", block.place);
+    for command in &commands {
+        let answer = sandbox.line(command.split(" > ").next().unwrap());
+        assert_eq!(answer.code, 0, "{} : {command}\n{}", block.place, answer.text);
+    }
+    commands.len()
+}
+
+/// Every text of a YAML document.
+fn strings<'y>(yaml: &'y Yaml, found: &mut Vec<&'y str>) {
+    match yaml {
+        Yaml::String(text) => found.push(text),
+        Yaml::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Yaml::Hash(entries) => entries.iter().for_each(|(_, value)| strings(value, found)),
+        _ => {}
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A temporary folder in which a page's commands are run with the built `relance`.
 
-use crate::blocks::root;
+use crate::blocks::{Block, root};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,6 +45,8 @@ pub struct Answer {
 pub struct Sandbox {
     top: TempDir,
     here: PathBuf,
+    /// What pages wrote piece by piece, by page and file.
+    parts: BTreeMap<(String, String), String>,
 }
 
 impl Sandbox {
@@ -51,7 +54,7 @@ impl Sandbox {
     pub fn new() -> Sandbox {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().to_owned();
-        Sandbox { top, here }
+        Sandbox { top, here, parts: BTreeMap::new() }
     }
 
     /// One that holds what `relance init` makes, with the two people of the company that the pages name.
@@ -69,6 +72,15 @@ impl Sandbox {
         let path = self.here.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Writes a block into its file; what the same page wrote there before stays above it.
+    pub fn add(&mut self, block: &Block) {
+        let page = block.place.split(':').next().unwrap().to_owned();
+        let before = self.parts.entry((page, block.file.clone())).or_default();
+        before.push_str(&block.text);
+        let text = before.clone();
+        self.write(&block.file, &text);
     }
 
     /// Runs `relance` here.

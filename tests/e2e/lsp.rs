@@ -153,6 +153,27 @@ fn what_is_odd_is_answered_and_never_the_end() {
 }
 
 #[test]
+fn a_save_tells_what_is_proved_and_what_is_wrong_with_the_settings() {
+    const NEVER: &str = "scénario suivi\n  à J+10 : email ferme\n  si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
+    let project = Project::with(NEVER);
+    let mut editor = Editor::start(&project, &[]);
+    editor.begin();
+    editor.open(PLAN, NEVER);
+    assert_eq!(editor.findings(PLAN)["diagnostics"], json!([]));
+    let saved = json!({"textDocument": {"uri": editor.uri(PLAN)}});
+    editor.notify("textDocument/didSave", saved.clone());
+    insta::assert_snapshot!("what_is_proved", pretty(&editor.findings(PLAN)["diagnostics"]));
+    let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
+    project.write("relance.toml", format!("{settings}\n[email]\nexpediteurr = \"a@b.fr\"\n"));
+    editor.notify("textDocument/didSave", saved.clone());
+    insta::assert_snapshot!("settings_that_are_wrong", pretty(&editor.findings("relance.toml")["diagnostics"]));
+    project.write("relance.toml", settings);
+    editor.notify("textDocument/didSave", saved);
+    assert_eq!(editor.findings("relance.toml")["diagnostics"], json!([]));
+    left(editor);
+}
+
+#[test]
 fn a_file_without_project_is_answered_with_less() {
     let folder = Project::folder();
     let mut editor = Editor::start(&folder, &[]);

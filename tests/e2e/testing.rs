@@ -38,6 +38,8 @@ fn tests_pass_or_show_why_not() {
     let junit = project.run(&["tester", "--format", "junit"]).code(1).out;
     assert!(junit.starts_with("<?xml") && junit.contains("<testsuites tests=\"2\" failures=\"1\""), "{junit}");
     project.run(&["tester", "absent.relance"]).code(2);
+    let none = project.run(&["tester", "--filtre", "payement"]).code(2);
+    assert!(none.told().contains("« le paiement arrête tout »"), "{}", none.told());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use relance_core::day::{add_days, civil_date, end_of_day, start_of_day};
 use relance_core::dossier::Dossier;
 use relance_core::explain::standing;
 use relance_core::journal::{Line, Places};
-use relance_core::machine::{Machine, Place};
+use relance_core::machine::Machine;
 use relance_core::simulate::{People, World};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -31,8 +31,8 @@ impl EveryVersion {
 }
 
 impl Places for EveryVersion {
-    fn place(&self, about: &relance_core::event::About) -> Option<Place> {
-        self.0.get(&(about.scenario.clone(), about.version.clone()))?.place(about.rule?).cloned()
+    fn machine(&self, about: &relance_core::event::About) -> Option<&Machine> {
+        self.0.get(&(about.scenario.clone(), about.version.clone()))
     }
 }
 

@@ -68,6 +68,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
             anstream::eprintln!("{problem}");
         }
     }
+    if args.format == Format::Texte && !found.payments && tells_payments(&batch) {
+        anstream::eprintln!("{}", late_payments(&batch));
+    }
     let told = count(found.problems.len(), "erreur", "erreurs");
     Err(Failure::Findings(if found.refused.is_empty() {
         format!("{told} : ces lignes n’ont pas été prises, les autres oui.")
@@ -77,6 +80,21 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
             found.refused.join(", ")
         )
     }))
+}
+
+/// Whether a file that tells what was paid is among those of the import.
+fn tells_payments(batch: &Batch) -> bool {
+    let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
+    batch.files.iter().any(|file| file.kind == Some(source))
+}
+
+/// What a wrong file of payments means for what leaves.
+fn late_payments(batch: &Batch) -> String {
+    let what = if batch.open_items { "soldes" } else { "règlements" };
+    format!(
+        "Les {what} ne sont pas à jour : une ligne qui manque peut être un paiement. Un scénario qui dit `paiements à jour` attend \
+         un import sans erreur avant d’envoyer."
+    )
 }
 
 fn report(batch: &Batch, found: &Reconciled) -> serde_json::Value {

@@ -2,44 +2,22 @@
 
 use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
-use crate::output::{self, BOLD, DIM, RED, YELLOW, count};
+use crate::output;
+use crate::output::status::{Figures, Held, Report, Stage, Waiting, text};
 use crate::project::Project;
-use relance_core::day::french_date;
-use relance_core::dossier::{Status, effect_key};
+use chrono::NaiveDate;
+use relance_core::day::end_of_day;
+use relance_core::dossier::{Dossier, InvoiceFile, Status, effect_key};
 use relance_core::facts::InvoiceFacts;
-use relance_core::machine::{Action, Channel};
-use relance_core::money::{Amount, Currency};
+use relance_core::machine::{Attempt, Channel, PLAN};
+use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::step::suspension;
-use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How many items of each list people see.
-const SHOWN: usize = 15;
 const CLIENTS: usize = 2_000;
-
-/// Something that waits for a person.
-#[derive(Serialize)]
-struct Waiting {
-    facture: String,
-    client: String,
-    nom: String,
-    quoi: String,
-    depuis: String,
-    montant: String,
-    cle: String,
-}
-
-#[derive(Serialize, Default)]
-struct Figures {
-    factures_ouvertes: usize,
-    factures_echues: usize,
-    factures_suspendues: usize,
-    factures_sans_scenario: usize,
-    encours: BTreeMap<Currency, i64>,
-    encours_echu: BTreeMap<Currency, i64>,
-}
 
 /// Prints the state of the base.
 pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<(), Failure> {
@@ -47,166 +25,152 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let store = project.store(base).await?;
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
-    let (mut figures, mut calls, mut letters, mut tasks) = (Figures::default(), Vec::new(), Vec::new(), Vec::new());
-    let mut approvals = Vec::new();
-    let mut orphans: Vec<(String, String)> = Vec::new();
-    let mut anomalies: Vec<(String, String)> = Vec::new();
-    let mut in_pause = 0;
+    let mut reading = Reading { program: &program, today, report: Report::default(), stages: BTreeMap::new() };
     for chunk in store.clients().await?.chunks(CLIENTS) {
-        let far = relance_core::day::end_of_day(today, program.zone);
-        for loaded in store.load(chunk, far, &[], false).await? {
-            let dossier = &loaded.world.dossier;
-            orphans.extend(dossier.orphans.iter().filter_map(|o| Some((dossier.client.clone(), o.invoice.clone()?))));
-            for (number, file) in dossier.invoices.iter().filter(|(_, f)| f.is_open() && f.taken_over) {
-                figures.factures_ouvertes += 1;
-                *figures.encours.entry(file.invoice.currency()).or_default() += file.balance;
-                if file.invoice.due < today {
-                    figures.factures_echues += 1;
-                    *figures.encours_echu.entry(file.invoice.currency()).or_default() += file.balance;
-                }
-                figures.factures_suspendues += usize::from(file.suspended_since.is_some());
-                figures.factures_sans_scenario += usize::from(file.scenario.is_none());
-                let facts = InvoiceFacts::new(&program, dossier, number, file, today);
-                let paused = suspension(dossier, number, file, today).is_some() || facts.collectable() == 0;
-                if let Some(reason) = &file.broken {
-                    anomalies.push((number.clone(), reason.clone()));
-                }
-                for (action, since, key, approval) in listed(&program, number, file) {
-                    // Nobody is to ring a client who has promised, or who disputes, everything.
-                    if paused && !approval && action.contact().is_some() {
-                        in_pause += 1;
-                        continue;
-                    }
-                    let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
-                    let item = Waiting {
-                        facture: number.clone(),
-                        client: dossier.client.clone(),
-                        nom: name.clone(),
-                        quoi: action.to_string(),
-                        depuis: since.to_string(),
-                        montant: Amount::new(file.balance, file.invoice.currency()).to_string(),
-                        cle: key,
-                    };
-                    match action.contact().map(|c| c.channel) {
-                        _ if approval => approvals.push((file.balance, item)),
-                        Some(Channel::Call) => calls.push((file.balance, item)),
-                        Some(_) => letters.push((file.balance, item)),
-                        None => tasks.push((file.balance, item)),
-                    }
-                }
-            }
+        for loaded in store.load(chunk, end_of_day(today, program.zone), &[], false).await? {
+            reading.client(&loaded.world.dossier);
         }
     }
-    let sorted = |mut list: Vec<(i64, Waiting)>| -> Vec<Waiting> {
-        list.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.facture.cmp(&b.1.facture)));
-        list.into_iter().map(|(_, item)| item).collect()
-    };
-    let (calls, letters, tasks, approvals) = (sorted(calls), sorted(letters), sorted(tasks), sorted(approvals));
-    let outbox = store.outbox_counts().await?;
-    let doubts = store.in_doubt().await?;
-    let next = store.next_due().await?;
-    if args.format != Format::Texte {
-        return output::json(&serde_json::json!({
-            "le": today.to_string(), "chiffres": figures, "appels": calls, "courriers": letters, "taches": tasks, "validations": approvals, "anomalies": anomalies, "contacts_en_pause": in_pause,
-            "envois": outbox, "en_doute": doubts, "attendent_leur_facture": orphans,
-            "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
-        }));
+    let mut report = reading.done();
+    report.outbox = store.outbox_counts().await?;
+    report.doubts = store.in_doubt().await?;
+    report.next = store.next_due().await?.map(|at| at.with_timezone(&program.zone));
+    if args.format == Format::Texte {
+        return output::print(&text(&report, today));
     }
-    let money = |sums: &BTreeMap<Currency, i64>| {
-        let told: Vec<String> = sums.iter().map(|(c, cents)| Amount::new(*cents, *c).to_string()).collect();
-        if told.is_empty() { "0".to_owned() } else { told.join(" + ") }
-    };
-    let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
-    out.push_str(&format!(
-        "  {} pour {}, dont {} pour {}\n",
-        count(figures.factures_ouvertes, "facture ouverte", "factures ouvertes"),
-        money(&figures.encours),
-        count(figures.factures_echues, "échue", "échues"),
-        money(&figures.encours_echu),
-    ));
-    out.push_str(&format!("  {}\n", count(figures.factures_suspendues, "facture suspendue", "factures suspendues")));
-    if figures.factures_sans_scenario > 0 {
-        let told = count(
-            figures.factures_sans_scenario,
-            "facture qu’aucun scénario ne prend",
-            "factures qu’aucun scénario ne prend",
-        );
-        out.push_str(&format!("  {YELLOW}{told}{YELLOW:#}\n"));
-    }
-    out.push_str(&format!(
-        "  envois : {}, {}, {}\n",
-        count(usize::try_from(outbox.sent).unwrap_or(0), "parti", "partis"),
-        count(usize::try_from(outbox.failed).unwrap_or(0), "échoué", "échoués"),
-        count(usize::try_from(outbox.pending).unwrap_or(0), "en cours", "en cours"),
-    ));
-    if in_pause > 0 {
-        let told = count(in_pause, "appel ou courrier en pause", "appels ou courriers en pause");
-        out.push_str(&format!("  {told} : promesse, litige ou arrêt en cours\n"));
-    }
-    if !anomalies.is_empty() {
-        out.push_str(&format!("\n{YELLOW}Anomalies : ces factures sont arrêtées{YELLOW:#}\n"));
-        for (number, reason) in &anomalies {
-            out.push_str(&format!("  {number} : {reason}\n"));
-        }
-    }
-    let lists =
-        [("À valider", &approvals), ("Appels à passer", &calls), ("Courriers à poster", &letters), ("Tâches", &tasks)];
-    for (title, list) in lists {
-        if list.is_empty() {
-            continue;
-        }
-        out.push_str(&format!("\n{BOLD}{title}{BOLD:#} ({})\n", output::thousands(list.len())));
-        for item in list.iter().take(SHOWN) {
-            out.push_str(&format!("  {:<16} {:>14}  {} : {}\n", item.facture, item.montant, item.nom, item.quoi));
-        }
-        if list.len() > SHOWN {
-            out.push_str(&format!(
-                "  {DIM}… et {} autres (--format json les donne tous){DIM:#}\n",
-                output::thousands(list.len() - SHOWN)
-            ));
-        }
-    }
-    if !doubts.is_empty() {
-        out.push_str(&format!(
-            "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés.\n"
-        ));
-        for (client, key, invoice, channel, _) in doubts.iter().take(SHOWN) {
-            out.push_str(&format!("  {invoice} ({client}) : {channel}, clé {key}\n"));
-        }
-    }
-    if !orphans.is_empty() {
-        out.push_str(&format!("\n{YELLOW}Attendent une facture qui n’est pas connue{YELLOW:#}\n"));
-        for (client, invoice) in orphans.iter().take(SHOWN) {
-            out.push_str(&format!("  {invoice} (client {client})\n"));
-        }
-    }
-    if let Some(next) = next {
-        out.push_str(&format!(
-            "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}\n",
-            next.with_timezone(&program.zone).format("le %d/%m/%Y à %H:%M")
-        ));
-    }
-    output::print(&out)
+    output::json(&json!({
+        "le": today.to_string(), "chiffres": report.figures, "etapes": report.stages, "appels": report.calls,
+        "courriers": report.letters, "taches": report.tasks, "validations": report.approvals,
+        "a_decider": report.undecided, "suspendues": report.held, "anomalies": report.anomalies,
+        "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
+        "attendent_leur_facture": report.orphans, "prochain": report.next.map(|at| at.to_rfc3339()),
+    }))
 }
 
-/// Calls, letters, tasks and approvals that are on somebody's list; the last says whether it is an approval.
+/// What is read, client by client.
+struct Reading<'a> {
+    program: &'a Program,
+    today: NaiveDate,
+    report: Report,
+    stages: BTreeMap<(String, String), Stage>,
+}
+
+impl Reading<'_> {
+    fn client(&mut self, dossier: &Dossier) {
+        let waiting = dossier.orphans.iter().filter_map(|o| Some((dossier.client.clone(), o.invoice.clone()?)));
+        self.report.orphans.extend(waiting);
+        for (number, file) in dossier.invoices.iter().filter(|(_, f)| f.is_open() && f.taken_over) {
+            self.invoice(dossier, number, file);
+        }
+    }
+
+    fn invoice(&mut self, dossier: &Dossier, number: &str, file: &InvoiceFile) {
+        count(&mut self.report.figures, file, self.today);
+        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+        let amount = Amount::new(file.balance, file.invoice.currency());
+        let held = |reason: String| {
+            let (facture, client, nom) = (number.to_owned(), dossier.client.clone(), name.clone());
+            Held { facture, client, nom, montant: amount.to_string(), solde: file.balance, raison: reason }
+        };
+        let suspended = suspension(dossier, number, file, self.today);
+        if file.suspended_since.is_some() {
+            let reason = suspended.clone().unwrap_or_else(|| "plus rien n’est exigible pour le moment".to_owned());
+            self.report.held.push(held(reason));
+        }
+        if let Some(reason) = &file.broken {
+            self.report.anomalies.push((number.to_owned(), reason.clone()));
+        }
+        if let Some(scenario) = &file.scenario {
+            let title = || {
+                let state = self.program.scenario(&scenario.name)?.state(&file.state)?;
+                (file.state != PLAN).then(|| state.title.clone()).flatten()
+            };
+            let stage = self.stages.entry((scenario.name.clone(), file.state.clone())).or_insert_with(|| Stage {
+                scenario: scenario.name.clone(),
+                etape: file.state.clone(),
+                titre: title(),
+                factures: 0,
+            });
+            stage.factures += 1;
+            if file.entry_failed {
+                let place = stage.titre.as_ref().unwrap_or(&file.state);
+                self.report.undecided.push(held(format!("l’entrée dans « {place} » n’a pas abouti")));
+            }
+        }
+        let facts = InvoiceFacts::new(self.program, dossier, number, file, self.today);
+        let paused = suspended.is_some() || facts.collectable() == 0;
+        for (attempt, since, key, until) in listed(self.program, number, file) {
+            let action = &attempt.action;
+            // Nobody is to ring a client who has promised, or who disputes, everything.
+            if paused && until.is_none() && action.contact().is_some() {
+                self.report.in_pause += 1;
+                continue;
+            }
+            let by = attempt.approval.as_ref().filter(|_| until.is_some()).and_then(|approval| approval.by.clone());
+            let item = Waiting {
+                facture: number.to_owned(),
+                client: dossier.client.clone(),
+                nom: name.clone(),
+                quoi: action.to_string(),
+                depuis: since.to_string(),
+                jusqu_a: until.map(|day| day.to_string()),
+                pour: by,
+                montant: amount.to_string(),
+                solde: file.balance,
+                cle: key,
+            };
+            let list = match action.contact().map(|c| c.channel) {
+                _ if until.is_some() => &mut self.report.approvals,
+                Some(Channel::Call) => &mut self.report.calls,
+                Some(_) => &mut self.report.letters,
+                None => &mut self.report.tasks,
+            };
+            list.push(item);
+        }
+    }
+
+    fn done(self) -> Report {
+        let mut report = self.report;
+        for list in [&mut report.calls, &mut report.letters, &mut report.tasks, &mut report.approvals] {
+            list.sort_by(|a, b| b.solde.cmp(&a.solde).then_with(|| a.facture.cmp(&b.facture)));
+        }
+        for list in [&mut report.held, &mut report.undecided] {
+            list.sort_by(|a, b| b.solde.cmp(&a.solde).then_with(|| a.facture.cmp(&b.facture)));
+        }
+        report.stages = self.stages.into_values().collect();
+        report
+    }
+}
+
+fn count(figures: &mut Figures, file: &InvoiceFile, today: NaiveDate) {
+    figures.factures_ouvertes += 1;
+    *figures.encours.entry(file.invoice.currency()).or_default() += file.balance;
+    if file.invoice.due < today {
+        figures.factures_echues += 1;
+        *figures.encours_echu.entry(file.invoice.currency()).or_default() += file.balance;
+    }
+    figures.factures_suspendues += usize::from(file.suspended_since.is_some());
+    figures.factures_sans_scenario += usize::from(file.scenario.is_none());
+}
+
+/// Calls, letters, tasks and approvals that are on somebody's list, since when; an approval says until when it can be given.
 fn listed<'p>(
     program: &'p Program,
     number: &str,
-    file: &relance_core::dossier::InvoiceFile,
-) -> Vec<(&'p Action, chrono::NaiveDate, String, bool)> {
+    file: &InvoiceFile,
+) -> Vec<(&'p Attempt, NaiveDate, String, Option<NaiveDate>)> {
     let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { return Vec::new() };
     let mut found = Vec::new();
     for run in &file.runs {
         for (i, item) in run.items.iter().enumerate() {
-            let (on, approval) = match &item.status {
+            let (on, until) = match &item.status {
                 // One call or letter for several invoices stands once.
-                Status::Listed { on, within: None, .. } => (*on, false),
-                Status::Approving { .. } => (run.since, true),
+                Status::Listed { on, within: None, .. } => (*on, None),
+                Status::Approving { until, .. } => (run.since, Some(*until)),
                 _ => continue,
             };
-            if let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) {
-                found.push((action, on, effect_key(number, run.id, run.stage, i, item.attempt), approval));
+            if let Some(attempt) = scenario.attempt(run.rule, run.stage, i, item.attempt) {
+                found.push((attempt, on, effect_key(number, run.id, run.stage, i, item.attempt), until));
             }
         }
     }

@@ -25,6 +25,7 @@ pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
     })?;
     let program = project.prepare(machines);
     let filter = args.filtre.as_deref();
+    let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
     let mut all = trial::scenarios(&tests, &program, filter, columns());
     all.extend(trial::scripts(&scripts, filter));
     let known = project.sources.iter().map(|s| s.path.as_str()).chain(sources.iter().map(|s| s.path.as_str()));
@@ -33,9 +34,16 @@ pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
         let chosen = args.fichiers.iter().map(|file| named(dir, file, &known)).collect::<Result<Vec<String>, _>>()?;
         all.retain(|told| chosen.contains(&told.file));
     }
+    if let (true, Some(filter)) = (all.is_empty(), filter) {
+        // A name that is mistyped must not look like a success, least of all to a machine.
+        return Err(Failure::Usage(
+            format!("aucun test dont le nom contient « {filter} » : rien n’a été joué"),
+            nearest(&names, filter),
+        ));
+    }
     let failed = all.iter().filter(|told| told.failed.is_some()).count();
     match args.format {
-        TestFormat::Texte => output::print(&text(&all, args))?,
+        TestFormat::Texte => output::print(&text(&all))?,
         TestFormat::Json => output::json(&trial::json(&all))?,
         TestFormat::Junit => output::print(&trial::junit(&all))?,
     }
@@ -44,6 +52,20 @@ pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
         return Err(Failure::Findings(format!("{} sur {} {verb}.", count(failed, "test", "tests"), all.len())));
     }
     Ok(())
+}
+
+/// Which tests there are, the most alike first.
+fn nearest(names: &[&str], filter: &str) -> String {
+    let mut near: Vec<&str> = names.to_vec();
+    near.sort_by(|a, b| strsim::jaro_winkler(b, filter).total_cmp(&strsim::jaro_winkler(a, filter)));
+    match near.as_slice() {
+        [] => "le projet n’a aucun test".to_owned(),
+        [only] => format!("le seul test du projet est « {only} »"),
+        more => {
+            let told: Vec<String> = more.iter().take(3).map(|name| format!("« {name} »")).collect();
+            format!("il y a par exemple {} ; sans --filtre, tous sont joués", told.join(", "))
+        }
+    }
 }
 
 /// The project's name of a file that the user names.
@@ -70,15 +92,10 @@ fn columns() -> usize {
     told.unwrap_or(COLUMNS).clamp(60, 160)
 }
 
-fn text(all: &[Told], args: &TestArgs) -> String {
+fn text(all: &[Told]) -> String {
     let Some(first) = all.first() else {
-        return match &args.filtre {
-            Some(filter) => format!("Aucun test dont le nom contient « {filter} ».\n"),
-            None => {
-                "Aucun test : écrivez un bloc `test \"…\"` dans un scénario, ou une fonction `test_…` dans un script.\n"
-                    .to_owned()
-            }
-        };
+        return "Aucun test : écrivez un bloc `test \"…\"` dans un scénario, ou une fonction `test_…` dans un script.\n"
+            .to_owned();
     };
     let mut out = String::new();
     let mut file = "";

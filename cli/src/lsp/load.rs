@@ -5,9 +5,13 @@ use relance_core::eval::Facts;
 use relance_core::facts::InvoiceFacts;
 use relance_core::schema::Fact;
 use relance_dsl::{Context, Source};
+use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::template::Severity;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// The settings of a project.
+const SETTINGS: &str = "relance.toml";
 
 /// An invoice's number, and the value of each of its facts; `None` is unknown.
 pub type Values = (String, BTreeMap<String, Option<String>>);
@@ -44,18 +48,17 @@ pub struct Problem {
 
 /// Reads a project. Settings that are wrong leave it without what they declare.
 pub fn project(dir: &Path, invoice: Option<&str>, base: Option<&str>) -> Loaded {
-    let Ok(project) = Project::open(dir, &[]) else {
-        return Loaded { sources: project::scenarios(dir).unwrap_or_default(), ..Loaded::default() };
-    };
+    let settings = std::fs::read_to_string(dir.join(SETTINGS)).unwrap_or_default();
+    if let Err(found) = Config::parse(&settings, Path::new(SETTINGS)) {
+        return Loaded { problems: found.into_iter().map(of_settings).collect(), ..without_settings(dir) };
+    }
+    let Ok(project) = Project::open(dir, &[]) else { return without_settings(dir) };
     let problems = project.template_problems.iter().map(|problem| Problem {
         file: problem.file.clone(),
         line: problem.line,
         column: problem.column.unwrap_or(1),
         error: problem.severity == Severity::Error,
-        message: match &problem.help {
-            Some(help) => format!("{}\naide : {help}", problem.message),
-            None => problem.message.clone(),
-        },
+        message: told(&problem.message, problem.help.as_deref()),
     });
     Loaded {
         context: project.context(),
@@ -63,6 +66,22 @@ pub fn project(dir: &Path, invoice: Option<&str>, base: Option<&str>) -> Loaded 
         invoice: invoice.and_then(|number| facts(&project, number, base)),
         sources: project.sources,
         known: true,
+    }
+}
+
+fn without_settings(dir: &Path) -> Loaded {
+    Loaded { sources: project::scenarios(dir).unwrap_or_default(), ..Loaded::default() }
+}
+
+fn of_settings(found: ConfigProblem) -> Problem {
+    let message = told(&found.message, found.help.as_deref());
+    Problem { file: found.file, line: found.line, column: found.column, error: true, message }
+}
+
+fn told(message: &str, help: Option<&str>) -> String {
+    match help {
+        Some(help) => format!("{message}\naide : {help}"),
+        None => message.to_owned(),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Server {
     shut_down: bool,
     /// A text or file has changed since findings were published.
     changed: bool,
+    /// A text has been saved since.
+    saved: bool,
     /// What was published of each file.
     published: BTreeMap<PathBuf, Value>,
 }
@@ -57,6 +59,7 @@ impl Server {
             begun: false,
             shut_down: false,
             changed: false,
+            saved: false,
             published: BTreeMap::new(),
         }
     }
@@ -173,9 +176,11 @@ impl Server {
                 }
             }
             // Settings, templates, scripts or scenarios may have changed on the disk.
-            "textDocument/didSave" | "workspace/didChangeWatchedFiles" => {
+            method @ ("textDocument/didSave" | "workspace/didChangeWatchedFiles") => {
                 self.desk.reload();
                 self.changed = true;
+                // Proofs take longer than an edit may: they are told of what is saved, and go with the next edit.
+                self.saved = method == "textDocument/didSave";
             }
             _ => {}
         }
@@ -212,7 +217,11 @@ impl Server {
             return Vec::new();
         }
         let mut all: BTreeMap<PathBuf, Value> = BTreeMap::new();
+        let prove = std::mem::take(&mut self.saved);
         for folder in self.desk.folders.values_mut() {
+            if prove && folder.known {
+                folder.workspace.prove();
+            }
             for (file, found) in folder.findings() {
                 let found: Vec<_> = found.iter().map(|one| answers::diagnostic(folder, one, self.encoding)).collect();
                 all.insert(file, json!(found));
@@ -251,7 +260,7 @@ pub fn scenario(address: &Uri) -> Option<PathBuf> {
     uri::path(address).filter(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("relance")))
 }
 
-/// What is wrong with the templates of a project, by file.
+/// What is wrong with the settings and templates of a project, by file.
 fn problems(folder: &Folder) -> BTreeMap<PathBuf, Value> {
     let mut all: BTreeMap<PathBuf, Vec<&Problem>> = BTreeMap::new();
     for problem in &folder.problems {

@@ -1,7 +1,9 @@
 //! What people read: colours, tables, timelines.
 
 pub mod bar;
+pub mod phrase;
 pub mod standing;
+pub mod status;
 pub mod timeline;
 
 use crate::failure::Failure;
@@ -41,10 +43,20 @@ pub fn thousands(n: usize) -> String {
     out
 }
 
+fn weekday(day: NaiveDate) -> &'static str {
+    const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+    DAYS.get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or_default()
+}
+
+/// « lundi 23/03 »; with the year when it is not that of `seen`, the day on which it is told.
+pub fn short_date(day: NaiveDate, seen: Option<NaiveDate>) -> String {
+    let form = if seen.is_some_and(|seen| seen.year() == day.year()) { "%d/%m" } else { "%d/%m/%Y" };
+    format!("{} {}", weekday(day), day.format(form))
+}
+
 /// « lundi 23 mars 2026 ».
 pub fn long_date(day: NaiveDate) -> String {
-    const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-    let weekday = DAYS.get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
+    let weekday = weekday(day);
     let month = relance_core::day::MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
     let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
     format!("{weekday} {number} {month} {}", day.year())

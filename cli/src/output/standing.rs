@@ -44,10 +44,10 @@ pub fn text(standing: &Standing) -> String {
     let _ = writeln!(out, "  Scénario : {scenario}{stage} ; palier : {palier}");
     if standing.etape != "plan" {
         let clock = match standing.horloge {
-            Some(day) => format!("court depuis le {}", french_date(day)),
-            None => "ne court pas : les actions de l’entrée ne sont pas toutes faites".to_owned(),
+            Some(day) => format!("courent depuis le {}", french_date(day)),
+            None => "ne courent pas : les actions de l’entrée ne sont pas toutes faites".to_owned(),
         };
-        let _ = writeln!(out, "  Horloge de l’étape : {clock}");
+        let _ = writeln!(out, "  Délais de l’étape : {clock}");
     }
     let _ = writeln!(out, "  État : {}", standing.etat);
     let told = standing.selection.iter().filter_map(|s| Some((s, s.condition.as_ref()?)));

@@ -1,8 +1,9 @@
 //! The journal for people: by day, by hour, one line an event.
 
-use super::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, count, long_date};
+use super::phrase::sentence;
+use super::{BOLD, DIM, count, long_date};
 use chrono::NaiveDate;
-use relance_core::journal::Line;
+use relance_core::journal::{Kind, Line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -17,8 +18,8 @@ const COUNTED: [(&str, Option<&str>, &str); 7] = [
     ("soldee", None, "soldées"),
 ];
 
-/// Events that only the machinery needs, left out of a summary timeline.
-const QUIET: [&str; 5] = ["client", "facture", "prise_en_charge", "scenario", "facture_modifiee"];
+/// What only the machinery needs, left out of a summary timeline.
+const QUIET: [Kind; 5] = [Kind::Customer, Kind::Known, Kind::TakenOver, Kind::Assigned, Kind::Changed];
 
 /// The day of a line.
 pub fn day(line: &Line) -> Option<NaiveDate> {
@@ -29,7 +30,7 @@ pub fn day(line: &Line) -> Option<NaiveDate> {
 pub fn full(lines: &[Line], all: bool) -> String {
     let mut out = String::new();
     let mut last = None;
-    let shown = lines.iter().filter(|l| all || (!QUIET.contains(&l.evenement) && !l.historique));
+    let shown = lines.iter().filter(|l| all || (!QUIET.contains(&l.kind) && !l.historique));
     for line in shown {
         let today = day(line);
         if today != last {
@@ -56,75 +57,6 @@ pub fn one(line: &Line) -> String {
         let _ = write!(text, "  {place}");
     }
     text
-}
-
-/// What a line says, in French.
-pub fn sentence(line: &Line) -> String {
-    let amount = line.amount().map(|a| format!(" de {a}")).unwrap_or_default();
-    let detail = line.detail.as_deref().map(|d| format!(" : {d}")).unwrap_or_default();
-    let until = line
-        .jusqu_a
-        .as_deref()
-        .and_then(|text| Some((text.get(..10)?.parse::<NaiveDate>().ok()?, text.get(11..16))))
-        .map(|(day, hour)| {
-            let day = relance_core::day::french_date(day);
-            hour.map_or(day.clone(), |hour| format!("{day} {hour}"))
-        });
-    let until = |word: &str| until.as_ref().map(|u| format!(" {word} {u}")).unwrap_or_default();
-    let date = line.date.as_deref().and_then(|d| d.parse::<NaiveDate>().ok()).map(relance_core::day::french_date);
-    let dated = |word: &str| date.as_ref().map(|d| format!(" {word} {d}")).unwrap_or_default();
-    let channel = line.canal.unwrap_or("");
-    let template = line.modele.as_deref().map(|m| format!(" {m}")).unwrap_or_default();
-    let for_whom = line.pour.as_deref().map(|p| format!(" ({p})")).unwrap_or_default();
-    match line.evenement {
-        "envoi" => {
-            let leader = line.message.as_deref().and_then(|key| key.rsplit_once('#'));
-            let within = leader.map(|(invoice, _)| format!(", dans le message de {invoice}")).unwrap_or_default();
-            format!("{GREEN}{channel}{template}{GREEN:#}{within}")
-        }
-        "fait" => format!("{}{detail}", if channel.is_empty() { "tâche" } else { channel }),
-        "echec" => format!("{RED}échec{RED:#} {channel}{template}{detail}"),
-        "doute" => format!("{RED}en doute{RED:#} {channel}{detail}"),
-        "anomalie" => format!("{RED}anomalie{RED:#}{detail}"),
-        "tache" => format!("{CYAN}tâche{CYAN:#}{detail}{for_whom}"),
-        "alerte" => format!("{CYAN}alerte{CYAN:#}{for_whom}"),
-        "note" => format!("note{detail}"),
-        "palier" => "palier atteint".to_owned(),
-        "regle" => "règle déclenchée".to_owned(),
-        "reaction" => "réaction".to_owned(),
-        "palier_saute" => format!("{DIM}palier sauté{DIM:#}"),
-        "suite" => format!("{DIM}la suite commence{DIM:#}{}", until("le")),
-        "report" => format!("{YELLOW}attend{YELLOW:#}{}{detail}", until("jusqu’au")),
-        "annulation" => format!("{YELLOW}annulé{YELLOW:#}{detail}"),
-        "suspension" => format!("{YELLOW}suspendue{YELLOW:#}{detail}"),
-        "fin_suspension" => "fin de la suspension".to_owned(),
-        "retenue" => format!("{YELLOW}retenue{YELLOW:#}{detail}"),
-        "paiement" => format!("paiement{amount}{}", dated("du")),
-        "rejet" => format!("{RED}paiement rejeté{RED:#}{amount}{}", dated("du")),
-        "avoir" => format!("avoir{amount}{}", dated("du")),
-        "credit_client" => format!("crédit non affecté{amount}"),
-        "soldee" => format!("{GREEN}soldée{GREEN:#}{}", dated("le")),
-        "reouverture" => format!("rouverte, pause{}", until("jusqu’au")),
-        "litige" => format!("{YELLOW}litige ouvert{YELLOW:#}{amount}{detail}"),
-        "litige_clos" => "litige clos".to_owned(),
-        "promesse" => format!("promesse de paiement{amount}{}", dated("pour le")),
-        "promesse_tenue" => "promesse tenue".to_owned(),
-        "promesse_rompue" => format!("{RED}promesse rompue{RED:#}"),
-        "paiement_annonce" => format!("paiement annoncé{amount}, pause{}", until("jusqu’au")),
-        "reponse" => format!("réponse reçue, pause{}", until("jusqu’au")),
-        "arret" => format!("relances arrêtées{detail}"),
-        "reprise" => "relances reprises".to_owned(),
-        "echeance" => line.detail.clone().unwrap_or_default(),
-        "relance_passee" => format!("relance déjà faite{}", dated("le")),
-        "facture" => format!("facture connue{amount}{}", dated("échéance")),
-        "prise_en_charge" => "prise en charge".to_owned(),
-        "scenario" => format!("suit le scénario {}", line.scenario.as_deref().unwrap_or_default()),
-        "sans_scenario" => format!("{YELLOW}aucun scénario ne la prend{YELLOW:#}"),
-        "remise_en_route" => "ce qui était prévu reprend".to_owned(),
-        "en_attente" => format!("{YELLOW}en attente{YELLOW:#}{detail}"),
-        "client" => format!("client{detail}"),
-        other => format!("{other}{detail}"),
-    }
 }
 
 /// How many of what, by day, in a table; with a line of totals.

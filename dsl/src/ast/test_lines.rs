@@ -406,13 +406,16 @@ impl Reader<'_, '_, '_> {
             Rule::ev_dispute => Outside::DisputeOpened(amount),
             Rule::ev_reversal => Outside::Reversal(amount),
             Rule::ev_failure => {
-                let channel = parts.iter().find(|p| matches!(p.as_rule(), Rule::channel | Rule::kw_lettre_recommandee));
-                let email = self.written(span).to_lowercase().contains("email").then_some(Channel::Email);
-                let named = channel.and_then(|p| {
-                    let wanted = fold(p.as_str().trim());
-                    Channel::ALL.into_iter().find(|channel| fold(channel.name()) == wanted)
+                let channel = parts.iter().find_map(|p| match p.as_rule() {
+                    Rule::kw_lemail => Some(Channel::Email),
+                    Rule::kw_lappel => Some(Channel::Call),
+                    Rule::channel | Rule::kw_lettre_recommandee => {
+                        let wanted = fold(p.as_str().trim());
+                        Channel::ALL.into_iter().find(|channel| fold(channel.name()) == wanted)
+                    }
+                    _ => None,
                 });
-                Outside::Failure(named.or(email))
+                Outside::Failure(channel)
             }
             Rule::ev_reply => Outside::Reply,
             Rule::ev_stop => Outside::Stop,

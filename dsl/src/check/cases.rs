@@ -186,22 +186,65 @@ impl Checker<'_, '_, '_> {
                     known: *known,
                     facts: Vec::new(),
                 };
+                let mut places = Vec::new();
                 for fact in facts {
                     match (fold(&fact.name.value).as_str(), &fact.value.value) {
                         ("client", Expr::Word(code)) => invoice.client = code.clone(),
                         ("client", Expr::Literal(crate::ast::Literal::Text(code))) => invoice.client = code.clone(),
-                        _ => invoice.facts.extend(self.fact(fact, false)),
+                        _ => {
+                            if let Some(given) = self.fact(fact, false) {
+                                places.push(fact.name.span);
+                                invoice.facts.push(given);
+                            }
+                        }
                     }
+                }
+                for (n, place) in places.into_iter().enumerate() {
+                    self.given_twice(&invoice.client, &invoice.facts, n, case, place);
                 }
                 case.invoices.push(invoice);
             }
             TestLine::Client { code, facts } => {
                 let code = code.as_ref().map_or(CLIENT, |code| code.value.as_str()).to_owned();
-                let facts = facts.iter().filter_map(|fact| self.fact(fact, true)).collect();
+                let given = facts.iter().filter_map(|fact| Some((self.fact(fact, true)?, fact.name.span)));
+                let (facts, places): (Vec<_>, Vec<Span>) = given.unzip();
+                for (n, place) in places.into_iter().enumerate() {
+                    self.given_twice(&code, &facts, n, case, place);
+                }
                 case.clients.push(TestClient { code, facts });
             }
             _ => {}
         }
+    }
+
+    /// Two values for one fact: of the same line, or of the same client. The last would silently win.
+    fn given_twice(&mut self, client: &str, line: &[(TestName, Value)], n: usize, case: &TestCase, place: Span) {
+        let Some((name, value)) = line.get(n) else { return };
+        let of_client = |name: &TestName| match name {
+            TestName::Fact(fact) => *fact == Fact::Segment || fact.name().starts_with("client."),
+            TestName::Field(_) => false,
+        };
+        let mut before: Vec<&(TestName, Value)> = line.iter().take(n).collect();
+        if of_client(name) {
+            before.extend(case.clients.iter().filter(|c| c.code == client).flat_map(|c| &c.facts));
+            before.extend(case.invoices.iter().filter(|i| i.client == client).flat_map(|i| &i.facts));
+        }
+        let Some((_, other)) = before.into_iter().find(|(known, other)| known == name && other != value) else {
+            return;
+        };
+        let (word, owner) = match name {
+            TestName::Fact(fact) if of_client(name) => (fact.name(), format!(" pour le client `{client}`")),
+            TestName::Fact(fact) => (fact.name(), String::new()),
+            TestName::Field(field) => (field.as_str(), String::new()),
+        };
+        let message = format!("`{word}` est donné deux fois{owner} : `{other}`, puis `{value}`");
+        let found = self.error(Code::BadTest, message, place);
+        let help = if of_client(name) && case.invoices.iter().any(|invoice| invoice.client == client) {
+            "gardez une seule des deux valeurs, ou dites que la facture est à un autre client : `client C2`"
+        } else {
+            "gardez une seule des deux valeurs"
+        };
+        self.tell(found.help(help));
     }
 
     /// `segment vip`; on a `client` line, `retard_moyen` means `client.retard_moyen`.

@@ -5,7 +5,7 @@ use crate::ast::Tree;
 use crate::check::{File, ScriptFunction};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Source;
-use crate::{Checked, Context, Severity, check_files};
+use crate::{Checked, Context, Severity, check_files, verify};
 use std::collections::BTreeMap;
 
 /// The files of a project. Everything asked of it is answered from the last [`Workspace::check`].
@@ -83,6 +83,19 @@ impl Workspace {
             self.files.values_mut().zip(trees).for_each(|(reading, tree)| reading.tree = tree);
         }
         self.diagnostics()
+    }
+
+    /// Adds what can be proved of the files as they stand, and takes out what comments accept. It lasts until the next edit.
+    pub fn prove(&mut self) {
+        self.check();
+        if self.has_errors() {
+            return;
+        }
+        let sources: Vec<Source> = self.files.values().map(|reading| reading.source.clone()).collect();
+        let proved = verify(&sources, &self.context, &[]).diagnostics;
+        if let Some(checked) = &mut self.checked {
+            checked.diagnostics = proved;
+        }
     }
 
     /// What the last check found.

@@ -4,7 +4,7 @@ use super::expect::Expected;
 use super::happened::{Happened, Stand};
 use super::people::{At, Work, work};
 use super::{Line, Row, Verdict};
-use crate::cases::{TestCase, What};
+use crate::cases::{Outside, TestCase, What};
 use chrono::NaiveDate;
 use relance_core::machine::{Action, Channel};
 use relance_core::schema::fold;
@@ -44,6 +44,16 @@ pub(super) fn compare(
         for (h, happening) in day.happenings.iter().enumerate() {
             let pointless = match &happening.what {
                 What::Effect(_) => continue,
+                What::Event(Outside::Failure(channel)) => {
+                    let failed = |one: &Happened| {
+                        let of = one.did.action.contact().map(|contact| contact.channel);
+                        // A call stands on a list before whoever has to make it says that it cannot be made.
+                        let asked = one.stand == Stand::Done && of.is_some_and(Channel::by_hand) && of == *channel;
+                        asked || (one.stand == Stand::Failed && (channel.is_none() || of == *channel))
+                    };
+                    cover(failed, &happening.invoices, day.date, happened, &mut covered);
+                    unused.contains(&(d, h))
+                }
                 What::Event(_) => unused.contains(&(d, h)),
                 What::People(says) => {
                     cover(covers_work(work(*says)), &happening.invoices, day.date, happened, &mut covered);

@@ -2,7 +2,7 @@
 
 use super::compare::{Pairs, with_invoices};
 use super::expect::{Expected, same};
-use super::happened::{Happened, action};
+use super::happened::{Happened, Stand, action};
 use super::play::{Played, Record};
 use super::{Line as Compared, Row, long_date};
 use crate::cases::{People, TestCase, What};
@@ -189,7 +189,14 @@ impl Scene<'_> {
         let rung = one.rung.map(|rung| format!(" ({})", rung_label(rung))).unwrap_or_default();
         let waited = one.keys.iter().find_map(|key| self.waited(key));
         let waited = waited.map(|(_, why)| format!(", reportée : {why}")).unwrap_or_default();
-        Some(format!("règle {}:{}{rung}{waited}", place.file, place.line))
+        // It failed by itself: the test did not say so, and has a way to.
+        let failure = (one.stand == Stand::Failed).then(|| match one.did.action.contact().map(|c| c.channel.name()) {
+            Some(channel @ ("email" | "appel")) => format!(" ; attendez-le par `échec de l'{channel}`"),
+            Some(channel) => format!(" ; attendez-le par `échec {channel}`"),
+            None => String::new(),
+        });
+        let failure = failure.unwrap_or_default();
+        Some(format!("règle {}:{}{rung}{waited}{failure}", place.file, place.line))
     }
 
     /// What the explanation says of an invoice at the end.

@@ -153,6 +153,16 @@ impl<'a> Outcomes<'a> {
         channel.by_hand() && self.bounce(now, |b| b.channel == Some(*channel) && concerns(&b.invoices, number))
     }
 
+    /// A message failed by itself, for want of an address: a line may say so.
+    pub fn failed_by_itself(&mut self, entry: &Entry) {
+        let Event::Failed { channel, reason, .. } = &entry.event else { return };
+        let number = entry.invoice.as_deref().unwrap_or_default();
+        if reason != BOUNCED {
+            let of = |b: &Bounce| b.channel.is_none_or(|wanted| wanted == *channel) && concerns(&b.invoices, number);
+            self.bounce(entry.at, of);
+        }
+    }
+
     fn bounce(&mut self, now: Instant, fits: impl Fn(&Bounce) -> bool) -> bool {
         let found = self.bounces.iter_mut().find(|b| !b.late && !b.used && b.from <= now && now <= b.to && fits(b));
         found.map(|bounce| bounce.used = true).is_some()

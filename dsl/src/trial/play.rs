@@ -68,6 +68,8 @@ fn once(
         drive(program, &mut world, (Instant::MIN_UTC, until), &mut player, |_, entry| {
             played.records.push(Record { client: code.clone(), entry: entry.clone() });
         });
+        let own = played.records.iter().filter(|record| record.client == *code);
+        own.for_each(|record| player.outcomes.failed_by_itself(&record.entry));
         for (day, dossier) in player.days {
             played.on.entry(day).or_default().push(dossier);
         }

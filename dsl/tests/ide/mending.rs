@@ -1,8 +1,8 @@
 //! Quick fixes and formatting.
 
 use crate::{FILE, with_cursor};
-use relance_dsl::Span;
 use relance_dsl::ide::{Edit, fixes, format_file, format_range};
+use relance_dsl::{Source, Span};
 
 fn applied(text: &str, edits: &[Edit]) -> String {
     let mut text = text.to_owned();
@@ -32,6 +32,24 @@ fn suggestions_become_fixes() {
 #[test]
 fn a_finding_can_be_accepted() {
     insta::assert_snapshot!(check("scénario a\n  si retard ▮= 15j alors appel"));
+}
+
+#[test]
+fn what_is_proved_is_found_and_accepted_until_the_next_edit() {
+    let marked = "scénario suivi\n  à J+10 : email ferme\n  ▮si retard >= 10j et montant >= 100 € et montant < 50 € alors appel\n";
+    let (mut workspace, at) = with_cursor(marked);
+    assert!(workspace.diagnostics().is_empty());
+    workspace.prove();
+    let text = workspace.text(FILE).unwrap().to_owned();
+    let all = fixes(&workspace, FILE, Span { start: at, end: at });
+    let accepted = applied(&text, &all.last().unwrap().edits);
+    insta::assert_snapshot!(format!("{}\n{accepted}", all.last().unwrap().title));
+    workspace.set_file(Source { path: FILE.to_owned(), bytes: accepted.clone().into_bytes() });
+    assert!(workspace.check().is_empty());
+    let reasoned = accepted.replace(" : \n", " : les deux valent\n");
+    workspace.set_file(Source { path: FILE.to_owned(), bytes: reasoned.into_bytes() });
+    workspace.prove();
+    assert_eq!(workspace.diagnostics(), &[]);
 }
 
 #[test]

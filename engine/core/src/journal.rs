@@ -1,10 +1,14 @@
 //! The journal as the world reads it: one JSON object a line, the same from `simuler`, `executer` and `journal`.
 
+mod kind;
+
+pub use kind::Kind;
+
 use crate::day::french_date;
 use crate::dossier::{Noted, Origin};
-use crate::event::{Entry, Event};
+use crate::event::{About, Entry, Event};
 use crate::incoming::DoneResult;
-use crate::machine::Place;
+use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
 use crate::step::rung_label;
 use chrono::{NaiveDate, SecondsFormat};
@@ -68,6 +72,15 @@ pub struct Line {
     /// A sentence for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What it is about.
+    #[serde(skip)]
+    pub kind: Kind,
+    /// What people read instead of the machine's words: the title of the state that is entered, the event that is answered.
+    #[serde(skip)]
+    pub title: Option<String>,
+    /// Why, without what is done.
+    #[serde(skip)]
+    pub why: Option<String>,
     /// True for what happened before take-over.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub historique: bool,
@@ -82,16 +95,26 @@ pub struct RulePlace {
     pub ligne: u32,
 }
 
-/// Finds the place of a rule: scenario, version, rule number.
+/// Finds what a version of a scenario says, when that version is known.
 pub trait Places {
-    /// The lines of the rule, when that version is known.
-    fn place(&self, about: &crate::event::About) -> Option<Place>;
+    /// The machine of the version.
+    fn machine(&self, about: &About) -> Option<&Machine>;
+
+    /// The lines of the rule.
+    fn place(&self, about: &About) -> Option<Place> {
+        self.machine(about)?.place(about.rule?).cloned()
+    }
+
+    /// The title of a state.
+    fn title(&self, about: &About, state: &str) -> Option<String> {
+        self.machine(about)?.states.iter().find(|s| s.name == state)?.title.clone()
+    }
 }
 
 impl Places for crate::program::Program {
-    fn place(&self, about: &crate::event::About) -> Option<Place> {
+    fn machine(&self, about: &About) -> Option<&Machine> {
         let scenario = self.scenario(&about.scenario).filter(|s| s.version == about.version)?;
-        scenario.machine.place(about.rule?).cloned()
+        Some(&scenario.machine)
     }
 }
 
@@ -104,14 +127,14 @@ fn decimal(cents: i64) -> String {
 impl Line {
     /// The public line of a journal entry; `None` for the machinery inside a sequence. `currency` is the invoice's.
     pub fn of(entry: &Entry, client: &str, currency: Currency, zone: Tz, places: &impl Places) -> Option<Line> {
-        let evenement = name(&entry.event)?;
+        let kind = Kind::of(&entry.event)?;
         let about = entry.about.as_ref();
         let instant = |at: crate::day::Instant| at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::AutoSi, false);
         let mut line = Line {
             le: instant(entry.at),
             client: client.to_owned(),
             facture: entry.invoice.clone(),
-            evenement,
+            evenement: kind.name(),
             canal: None,
             modele: None,
             scenario: about.map(|a| a.scenario.clone()),
@@ -129,6 +152,9 @@ impl Line {
             jusqu_a: None,
             pour: None,
             detail: None,
+            kind,
+            title: None,
+            why: None,
             historique: false,
         };
         let money = |line: &mut Line, cents: i64, currency: Currency| {
@@ -233,8 +259,11 @@ impl Line {
             Event::StageReached { ready, .. } => {
                 line.jusqu_a = (*ready != NaiveDate::MAX).then(|| ready.to_string());
             }
+            Event::Fired { origin: Origin::Reaction(on), .. } => line.title = Some(on.words().to_owned()),
             Event::StateEntered { from, to, reason, .. } => {
                 line.etape = Some(to.clone());
+                line.title = about.and_then(|about| places.title(about, to));
+                line.why = reason.clone();
                 let moved = format!("de `{from}` à `{to}`");
                 line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
             }
@@ -283,13 +312,21 @@ impl Line {
             }
             Event::Note { text, .. } | Event::Anomaly { text } => line.detail = Some(text.clone()),
             Event::Cancelled { what, reason, .. } => {
+                line.title = Some(what.clone()).filter(|what| !what.is_empty());
+                line.why = Some(reason.clone());
                 line.detail = Some(if what.is_empty() { reason.clone() } else { format!("{what} : {reason}") });
             }
             Event::LeftOut { what, reason, .. } => {
                 let reason = reason.as_deref().unwrap_or("un contact précédent a échoué");
+                line.title = Some(what.clone());
+                line.why = Some(reason.to_owned());
                 line.detail = Some(format!("{what} : {reason}"));
             }
-            Event::Parked { what, .. } => line.detail = Some(format!("{what} : la facture est soldée")),
+            Event::Parked { what, .. } => {
+                line.title = Some(what.clone());
+                line.why = Some("la facture est soldée".to_owned());
+                line.detail = Some(format!("{what} : la facture est soldée"));
+            }
             _ => {}
         }
         Some(line)
@@ -300,88 +337,4 @@ impl Line {
         let (text, currency) = (self.montant.as_ref()?, self.devise?);
         text.replace('.', "").parse().ok().map(|cents| Amount::new(cents, currency))
     }
-}
-
-/// The public name of an event; `None` for the machinery inside a sequence.
-fn name(event: &Event) -> Option<&'static str> {
-    Some(match event {
-        Event::Customer { .. } => "client",
-        Event::Known { .. } => "facture",
-        Event::Changed { .. } => "facture_modifiee",
-        Event::TakenOver { .. } => "prise_en_charge",
-        Event::StateEntered { .. } => "etape",
-        Event::ClockStarted => "horloge",
-        Event::EntryFailed => "entree_inachevee",
-        Event::RuleSuspended { .. } => "suspendue",
-        Event::RuleResumed { .. } => "reprise",
-        Event::HandedOver { .. } => "transmission",
-        Event::ApprovalAsked { .. } => "validation",
-        Event::Approved { .. } => "valide",
-        Event::Refused { expired: false, .. } => "refus",
-        Event::Refused { expired: true, .. } => "validation_expiree",
-        Event::PlanAgreed { .. } => "echeancier",
-        Event::NextInstalment { .. } => "echeance_suivante",
-        Event::InstalmentMissed { .. } => "echeance_manquee",
-        Event::Insolvent { .. } => "procedure_collective",
-        Event::InsolvencyClosed => "procedure_close",
-        Event::External { .. } => "externe",
-        Event::SegmentRuled { .. } => "segment",
-        Event::Broken { .. } => "anomalie",
-        Event::Mended => "anomalie_levee",
-        Event::Assigned { scenario: Some(_), .. } => "scenario",
-        Event::Assigned { scenario: None, .. } => "sans_scenario",
-        Event::Paid { .. } => "paiement",
-        Event::Reversed { .. } => "rejet",
-        Event::Credited { .. } => "avoir",
-        Event::ClientCredit { .. } => "credit_client",
-        Event::Settled { .. } => "soldee",
-        Event::Reopened { .. } => "reouverture",
-        Event::DisputeOpened { .. } => "litige",
-        Event::DisputeClosed => "litige_clos",
-        Event::Promised { .. } => "promesse",
-        Event::PromiseKept => "promesse_tenue",
-        Event::PromiseBroken => "promesse_rompue",
-        Event::Announced { .. } => "paiement_annonce",
-        Event::Replied { .. } => "reponse",
-        Event::Stopped { .. } => "arret",
-        Event::Resumed { .. } => "reprise",
-        Event::DueMoved { .. } => "echeance",
-        Event::PastReminder { .. } => "relance_passee",
-        Event::Suspended { .. } => "suspension",
-        Event::Unsuspended { .. } => "fin_suspension",
-        Event::Withheld { .. } => "retenue",
-        Event::Fired { origin: Origin::Rung(_) | Origin::InternalRung(_), .. } => "palier",
-        Event::Fired { origin: Origin::Free, .. } => "regle",
-        Event::Fired { origin: Origin::Entry(_), .. } => "entree",
-        Event::Fired { origin: Origin::Reaction(_), .. } => "reaction",
-        Event::RungSkipped { .. } => "palier_saute",
-        Event::StageReached { .. } => "suite",
-        Event::Sent { .. } => "envoi",
-        Event::Completed { .. } => "fait",
-        Event::Failed { .. } => "echec",
-        Event::Delayed { .. } | Event::Postponed { .. } => "report",
-        Event::InDoubt { .. } => "doute",
-        Event::Task { .. } => "tache",
-        Event::Alert { .. } => "alerte",
-        Event::Note { .. } => "note",
-        Event::Cancelled { .. } | Event::Parked { .. } | Event::LeftOut { .. } => "annulation",
-        Event::Restored => "remise_en_route",
-        Event::Orphan { .. } => "en_attente",
-        Event::Anomaly { .. } => "anomalie",
-        Event::Program { .. }
-        | Event::PassedOver { .. }
-        | Event::Adopted
-        | Event::StageStarted { .. }
-        | Event::SelectionKept
-        | Event::EffectReplaced { .. }
-        | Event::Continued { .. }
-        | Event::ReactionOver
-        | Event::AnswerHeld { .. }
-        | Event::AnswerTaken { .. }
-        | Event::EntryHeld { .. }
-        | Event::Departed { .. }
-        | Event::RunEnded { .. } => {
-            return None;
-        }
-    })
 }

@@ -161,6 +161,11 @@ impl Failure<'_> {
                 self.said(i + 1..end - 1)
             )));
         }
+        // A wait is a step of its own: nothing else is done at its side.
+        if self.word(i) == "attendre" && i > 0 && self.word(i - 1) == "et" {
+            let found = Habit::otherwise(i - 1..i + 1, "`attendre` ne se joint pas par `et`", "puis attendre");
+            return Some(found.help(format!("écrivez `puis attendre {}`", self.delay_after(i + 1))));
+        }
         if self.word(i) == "attendre" && acts(i + 1) {
             let joint = if keywords::is_action(self.word(i + 1)) { " puis" } else { "" };
             let mend = format!("{LOST_ACTION}{joint}");
@@ -168,6 +173,13 @@ impl Failure<'_> {
             return Some(found.code(Code::Unfinished).help("écrivez par exemple `attendre 3j`"));
         }
         None
+    }
+
+    /// The delay that is written at `i`, or an example of one.
+    fn delay_after(&self, i: usize) -> String {
+        let unit = "j|jour|jours|semaine|semaines|mois";
+        let end = self.matches(i, &format!("# {unit} ouvres|ouvre")).or_else(|| self.matches(i, &format!("# {unit}")));
+        end.map_or_else(|| "3j".to_owned(), |end| self.said(i..end).to_owned())
     }
 
     /// `à défaux`, `par défaut`.

@@ -155,3 +155,16 @@ fn the_same_test_tells_the_same() {
     let text = with("  facture F1 de 1 200 € échue le 03/03/2026\n  le 20/03/2026 : appel\n  ensuite rien");
     assert_eq!(outcomes(&text), outcomes(&text));
 }
+
+#[test]
+fn an_action_that_fails_by_itself_is_not_left_unsaid() {
+    let told = fails(
+        "scénario suivi
+  à J+1 : email courtois à défaut sms rappel
+  test \"aucune adresse\"
+    client C1 email \"\"
+    facture F1 de 100 € échue le 02/03/2026, client C1
+    le 03/03/2026 : sms rappel",
+    );
+    insta::assert_snapshot!(told);
+}

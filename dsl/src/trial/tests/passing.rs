@@ -309,3 +309,38 @@ fn an_invoice_that_is_late_when_it_becomes_known() {
     ensuite rien",
     );
 }
+
+#[test]
+fn an_action_that_fails_by_itself_is_said_as_a_failure() {
+    passes(
+        "scénario suivi
+  à J+1 : email courtois à défaut sms rappel
+  test \"aucune adresse\"
+    client C1 email \"\"
+    facture F1 de 100 € échue le 02/03/2026, client C1
+    le 03/03/2026 : échec de l'email et sms rappel
+    ensuite rien
+  test \"sans dire lequel\"
+    client C1 email \"\"
+    facture F1 de 100 € échue le 02/03/2026, client C1
+    le 03/03/2026 : échec et sms rappel
+    ensuite rien",
+    );
+}
+
+#[test]
+fn a_call_that_cannot_be_made() {
+    passes(
+        "scénario suivi
+  à J+1 : appel ferme à défaut email courtois
+  test \"personne n'est joignable\"
+    facture F1 de 100 € échue le 02/03/2026
+    le 03/03/2026 : échec de l'appel et email courtois
+    ensuite rien
+  test \"le numéro manque\"
+    client C1 téléphone \"\"
+    facture F1 de 100 € échue le 02/03/2026, client C1
+    le 03/03/2026 : échec de l'appel et email courtois
+    ensuite rien",
+    );
+}

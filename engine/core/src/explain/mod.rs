@@ -156,6 +156,9 @@ fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'
     }
     match crate::step::too_little(scenario, facts) {
         Some(reason) => format!("rien ne part : {reason}"),
+        None if file.entry_failed => {
+            "en cours, mais l’entrée dans l’étape n’a pas abouti : quelqu’un doit décider de la suite".to_owned()
+        }
         None if facts.today < file.invoice.due => "en cours, pas encore échue".to_owned(),
         None => "en cours de relance".to_owned(),
     }

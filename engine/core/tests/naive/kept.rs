@@ -26,6 +26,7 @@ fn at(n: i64, hour: u32) -> Instant {
 fn email() -> Action {
     let (channel, nature, tone) = (Channel::Email, Nature::Reminder, Tone::Polite);
     Action::Contact(Contact {
+        language: None,
         channel,
         template: Some("m0".into()),
         choice: None,

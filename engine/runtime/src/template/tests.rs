@@ -91,7 +91,7 @@ fn consumers_are_never_asked_what_is_for_companies() {
 #[test]
 fn reminders_by_mail_carry_the_mentions() {
     let (library, _) = Library::load(&pack());
-    for CatalogEntry { channel, name, nature, tone } in library.catalog() {
+    for CatalogEntry { channel, name, nature, tone, .. } in library.catalog() {
         if nature == Some(Nature::Information) || !matches!(channel, Channel::Email | Channel::Letter) {
             continue;
         }

@@ -6,6 +6,7 @@ use relance_core::step::Departure;
 
 fn parcel(key: &str) -> Parcel {
     let message = Departure {
+        answers: Default::default(),
         key: key.to_owned(),
         invoice: "F1".to_owned(),
         channel: Channel::Email,

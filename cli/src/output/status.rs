@@ -1,0 +1,228 @@
+//! The state of the base, for people.
+
+use super::{BOLD, DIM, RED, YELLOW, count, thousands};
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
+use relance_core::day::french_date;
+use relance_core::machine::PLAN;
+use relance_core::money::{Amount, Currency};
+use relance_engine::store::OutboxCounts;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How many items of each list people see.
+const SHOWN: usize = 15;
+
+/// Something that waits for a person.
+#[derive(Serialize)]
+pub struct Waiting {
+    pub facture: String,
+    pub client: String,
+    pub nom: String,
+    pub quoi: String,
+    pub depuis: String,
+    /// The last day, of an approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jusqu_a: Option<String>,
+    /// Who approves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pour: Option<String>,
+    pub montant: String,
+    /// In cents: the highest first.
+    #[serde(skip)]
+    pub solde: i64,
+    pub cle: String,
+}
+
+/// An invoice that does not go on, and why.
+#[derive(Serialize)]
+pub struct Held {
+    pub facture: String,
+    pub client: String,
+    pub nom: String,
+    pub montant: String,
+    /// In cents: the highest first.
+    #[serde(skip)]
+    pub solde: i64,
+    pub raison: String,
+}
+
+/// How many invoices are in a state of a scenario.
+#[derive(Serialize)]
+pub struct Stage {
+    pub scenario: String,
+    pub etape: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub titre: Option<String>,
+    pub factures: usize,
+}
+
+#[derive(Serialize, Default)]
+pub struct Figures {
+    pub factures_ouvertes: usize,
+    pub factures_echues: usize,
+    pub factures_suspendues: usize,
+    pub factures_sans_scenario: usize,
+    pub encours: BTreeMap<Currency, i64>,
+    pub encours_echu: BTreeMap<Currency, i64>,
+}
+
+/// All that is told.
+#[derive(Default)]
+pub struct Report {
+    pub figures: Figures,
+    pub stages: Vec<Stage>,
+    pub calls: Vec<Waiting>,
+    pub letters: Vec<Waiting>,
+    pub tasks: Vec<Waiting>,
+    pub approvals: Vec<Waiting>,
+    /// The entry of their state failed: a person has to decide.
+    pub undecided: Vec<Held>,
+    pub held: Vec<Held>,
+    pub anomalies: Vec<(String, String)>,
+    pub orphans: Vec<(String, String)>,
+    pub doubts: Vec<(String, String, String, String, Option<String>)>,
+    pub outbox: OutboxCounts,
+    pub in_pause: usize,
+    pub next: Option<DateTime<Tz>>,
+}
+
+/// What people read.
+pub fn text(report: &Report, today: NaiveDate) -> String {
+    let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
+    figures(&mut out, report);
+    for (number, reason) in &report.anomalies {
+        let first = report.anomalies.first().is_some_and(|(first, _)| first == number);
+        if first {
+            let _ = writeln!(out, "\n{YELLOW}Anomalies : ces factures sont arrêtées{YELLOW:#}");
+        }
+        let _ = writeln!(out, "  {number} : {reason}");
+    }
+    let undecided: Vec<String> = report.undecided.iter().map(held).collect();
+    list(&mut out, &format!("{YELLOW}À décider : elles n’avancent plus sans vous{YELLOW:#}"), &undecided);
+    let approvals: Vec<String> = report.approvals.iter().map(approval).collect();
+    list(&mut out, &format!("{BOLD}À valider{BOLD:#}"), &approvals);
+    for (title, items) in
+        [("Appels à passer", &report.calls), ("Courriers à poster", &report.letters), ("Tâches", &report.tasks)]
+    {
+        let lines: Vec<String> = items.iter().map(waiting).collect();
+        list(&mut out, &format!("{BOLD}{title}{BOLD:#}"), &lines);
+    }
+    let suspended: Vec<String> = report.held.iter().map(held).collect();
+    list(&mut out, &format!("{BOLD}Suspendues{BOLD:#}"), &suspended);
+    if !report.doubts.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés."
+        );
+        for (client, key, invoice, channel, _) in report.doubts.iter().take(SHOWN) {
+            let _ = writeln!(out, "  {invoice} ({client}) : {channel}, clé {key}");
+        }
+    }
+    if !report.orphans.is_empty() {
+        let _ = writeln!(out, "\n{YELLOW}Attendent une facture qui n’est pas connue{YELLOW:#}");
+        for (client, invoice) in report.orphans.iter().take(SHOWN) {
+            let _ = writeln!(out, "  {invoice} (client {client})");
+        }
+    }
+    if let Some(next) = &report.next {
+        let _ = writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
+    }
+    out
+}
+
+fn figures(out: &mut String, report: &Report) {
+    let figures = &report.figures;
+    let money = |sums: &BTreeMap<Currency, i64>| {
+        let told: Vec<String> = sums.iter().map(|(c, cents)| Amount::new(*cents, *c).to_string()).collect();
+        if told.is_empty() { "0".to_owned() } else { told.join(" + ") }
+    };
+    let _ = writeln!(
+        out,
+        "  {} pour {}, dont {} pour {}",
+        count(figures.factures_ouvertes, "facture ouverte", "factures ouvertes"),
+        money(&figures.encours),
+        count(figures.factures_echues, "échue", "échues"),
+        money(&figures.encours_echu),
+    );
+    let stages = stages(&report.stages);
+    if !stages.is_empty() {
+        let _ = writeln!(out, "  {}", stages.join(", "));
+    }
+    let _ = writeln!(out, "  {}", count(figures.factures_suspendues, "facture suspendue", "factures suspendues"));
+    if figures.factures_sans_scenario > 0 {
+        let told = count(
+            figures.factures_sans_scenario,
+            "facture qu’aucun scénario ne prend",
+            "factures qu’aucun scénario ne prend",
+        );
+        let _ = writeln!(out, "  {YELLOW}{told}{YELLOW:#}");
+    }
+    let number = |n: i64| usize::try_from(n).unwrap_or(0);
+    let _ = writeln!(
+        out,
+        "  envois : {}, {}, {}",
+        count(number(report.outbox.sent), "parti", "partis"),
+        count(number(report.outbox.failed), "échoué", "échoués"),
+        count(number(report.outbox.pending), "en cours", "en cours"),
+    );
+    if report.in_pause > 0 {
+        let told = count(report.in_pause, "appel ou courrier en pause", "appels ou courriers en pause");
+        let _ = writeln!(out, "  {told} : promesse, litige ou arrêt en cours");
+    }
+}
+
+/// « 12 dans le plan, 3 en « Mise en demeure » »: scenarios that call a state the same count together. Nothing when all are in
+/// the plan.
+fn stages(stages: &[Stage]) -> Vec<String> {
+    let mut plan = 0;
+    let mut others: Vec<(&str, usize)> = Vec::new();
+    for stage in stages {
+        if stage.etape == PLAN {
+            plan += stage.factures;
+            continue;
+        }
+        let title = stage.titre.as_deref().unwrap_or(&stage.etape);
+        match others.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, n)) => *n += stage.factures,
+            None => others.push((title, stage.factures)),
+        }
+    }
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let told = others.into_iter().map(|(title, n)| format!("{} dans « {title} »", thousands(n)));
+    std::iter::once(format!("{} dans le plan", thousands(plan))).chain(told).collect()
+}
+
+/// A list with its title and how many there are; nothing when it is empty.
+fn list(out: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{title} ({})", thousands(lines.len()));
+    for line in lines.iter().take(SHOWN) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > SHOWN {
+        let rest =
+            count(lines.len() - SHOWN, "autre (--format json la donne)", "autres (--format json les donne tous)");
+        let _ = writeln!(out, "  {DIM}… et {rest}{DIM:#}");
+    }
+}
+
+fn waiting(item: &Waiting) -> String {
+    format!("{:<16} {:>14}  {} : {}", item.facture, item.montant, item.nom, item.quoi)
+}
+
+fn approval(item: &Waiting) -> String {
+    let day = |text: &str| text.parse::<NaiveDate>().map(french_date).unwrap_or_default();
+    let by = item.pour.as_deref().map(|by| format!(", par {by}")).unwrap_or_default();
+    let until = item.jusqu_a.as_deref().map(|until| format!(", possible jusqu’au {}", day(until))).unwrap_or_default();
+    format!("{}{by} ; demandée le {}{until}", waiting(item), day(&item.depuis))
+}
+
+fn held(item: &Held) -> String {
+    format!("{:<16} {:>14}  {} : {}", item.facture, item.montant, item.nom, item.raison)
+}
