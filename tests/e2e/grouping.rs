@@ -27,7 +27,7 @@ fn a_run_counts_messages_and_says_of_how_many_invoices_they_speak() {
     project.run(&["importer", "factures.csv", "clients.csv", "--le", "2026-03-16"]).fine();
     let told = project.run(&["executer", "--le", "2026-03-19"]).fine().out;
     assert!(told.contains("Fait : 2 courriels partis.\n1 message groupé parle de 2 factures.\n"), "{told}");
-    let many = ["simuler", "--donnees", "donnees", "--du", "2026-03-16", "--au", "2026-03-31"];
+    let many = ["simuler", "--donnees", ".", "--du", "2026-03-16", "--au", "2026-03-31"];
     let told = project.run(&many).fine().out;
     assert!(told.contains("email ferme, dans le message de F1"), "{told}");
     let journal = project.run(&["journal", "--format", "jsonl"]).fine().out;

@@ -212,13 +212,18 @@ impl Words<'_> {
         self.until().map(|day| format!(" : les relances attendent jusqu’au {day}")).unwrap_or_default()
     }
 
-    /// A message has left; a call or a letter is on somebody's list.
     /// The message that a grouped invoice stands in: its own line carries none.
     fn within(&self) -> String {
         let leader = self.0.message.as_deref().and_then(|key| key.rsplit_once('#'));
-        leader.map(|(invoice, _)| format!(", dans le message de {invoice}")).unwrap_or_default()
+        let what = match self.0.canal {
+            Some("appel") => "l’appel",
+            Some("courrier" | "lettre_recommandée") => "la lettre",
+            _ => "le message",
+        };
+        leader.map(|(invoice, _)| format!(", dans {what} de {invoice}")).unwrap_or_default()
     }
 
+    /// A message has left; a call or a letter is on somebody's list.
     fn sent(&self, channel: &str) -> String {
         let template = self.template();
         match channel {
