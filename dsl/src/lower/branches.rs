@@ -18,7 +18,7 @@ pub(super) fn inwards(expr: &Expr, negated: bool) -> Expr {
             let parts: Vec<Expr> = parts.iter().map(|part| inwards(part, negated)).collect();
             if matches!(expr, Expr::And(_)) != negated { Expr::And(parts) } else { Expr::Or(parts) }
         }
-        Expr::Compare(sign, x, y) if negated => Expr::Compare(opposite(*sign), x.clone(), y.clone()),
+        Expr::Compare(sign, x, y) if negated => Expr::Compare(sign.opposite(), x.clone(), y.clone()),
         Expr::Between(x, low, high) if negated => Expr::Or(vec![
             Expr::Compare(Compare::Less, x.clone(), low.clone()),
             Expr::Compare(Compare::Greater, x.clone(), high.clone()),
@@ -35,17 +35,6 @@ pub(super) fn inwards(expr: &Expr, negated: bool) -> Expr {
         Expr::Literal(Value::Bool(value)) if negated => Expr::Literal(Value::Bool(!value)),
         other if negated => Expr::Not(Box::new(other.clone())),
         other => other.clone(),
-    }
-}
-
-fn opposite(sign: Compare) -> Compare {
-    match sign {
-        Compare::Equal => Compare::NotEqual,
-        Compare::NotEqual => Compare::Equal,
-        Compare::Less => Compare::GreaterOrEqual,
-        Compare::LessOrEqual => Compare::Greater,
-        Compare::Greater => Compare::LessOrEqual,
-        Compare::GreaterOrEqual => Compare::Less,
     }
 }
 

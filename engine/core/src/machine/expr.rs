@@ -55,6 +55,18 @@ pub enum Compare {
 }
 
 impl Compare {
+    /// The comparison that holds exactly where this one does not.
+    pub fn opposite(self) -> Compare {
+        match self {
+            Compare::Equal => Compare::NotEqual,
+            Compare::NotEqual => Compare::Equal,
+            Compare::Less => Compare::GreaterOrEqual,
+            Compare::LessOrEqual => Compare::Greater,
+            Compare::Greater => Compare::LessOrEqual,
+            Compare::GreaterOrEqual => Compare::Less,
+        }
+    }
+
     /// Whether it holds between two values in this order.
     pub fn holds(self, order: Ordering) -> bool {
         match self {

@@ -195,7 +195,7 @@ fn or_unknown(formula: Formula, want: Want, vars: Vec<Var>) -> Formula {
 }
 
 fn compare(sign: Compare, x: &Expr, y: &Expr, want: Want, types: &impl Fn(&str) -> Option<Type>) -> Option<Formula> {
-    let sign = if want.positive() { sign } else { opposite(sign) };
+    let sign = if want.positive() { sign } else { sign.opposite() };
     let vars = || -> Vec<Var> { reads(x).into_iter().chain(reads(y)).collect() };
     if let Some((side, value)) = with_literal(x, y) {
         if let Value::Bool(value) = value {
@@ -295,15 +295,4 @@ fn among(x: &Expr, values: &[Value], want: Want, types: &impl Fn(&str) -> Option
     let parts: Option<Vec<Formula>> =
         values.iter().map(|value| compare(Compare::Equal, x, &Expr::Literal(value.clone()), want, types)).collect();
     Some(if want.positive() { Formula::Any(parts?) } else { Formula::All(parts?) })
-}
-
-fn opposite(sign: Compare) -> Compare {
-    match sign {
-        Compare::Equal => Compare::NotEqual,
-        Compare::NotEqual => Compare::Equal,
-        Compare::Less => Compare::GreaterOrEqual,
-        Compare::LessOrEqual => Compare::Greater,
-        Compare::Greater => Compare::LessOrEqual,
-        Compare::GreaterOrEqual => Compare::Less,
-    }
 }

@@ -51,17 +51,6 @@ fn sign(op: BinOpKind) -> Option<Compare> {
     })
 }
 
-fn opposite(sign: Compare) -> Compare {
-    match sign {
-        Compare::Equal => Compare::NotEqual,
-        Compare::NotEqual => Compare::Equal,
-        Compare::Less => Compare::GreaterOrEqual,
-        Compare::LessOrEqual => Compare::Greater,
-        Compare::Greater => Compare::LessOrEqual,
-        Compare::GreaterOrEqual => Compare::Less,
-    }
-}
-
 /// Certain whatever the invoice: the branch is written always, or never.
 fn known(value: bool, holds: bool) -> Option<machine::Expr> {
     (value != holds).then_some(machine::Expr::Literal(Value::Bool(false)))
@@ -83,7 +72,7 @@ fn alone(reader: &Reader<'_>, condition: machine::Expr) -> Option<machine::Expr>
 
 /// A message is between companies when each of its invoices is.
 fn of_message(reader: &Reader<'_>, sign: Compare, word: &str, holds: bool) -> Option<machine::Expr> {
-    if holds { Some(regime(sign, word)) } else { alone(reader, regime(opposite(sign), word)) }
+    if holds { Some(regime(sign, word)) } else { alone(reader, regime(sign.opposite(), word)) }
 }
 
 fn compared(
@@ -94,7 +83,7 @@ fn compared(
     holds: bool,
 ) -> Option<machine::Expr> {
     let right = right.as_const()?;
-    let wanted = if holds { sign } else { opposite(sign) };
+    let wanted = if holds { sign } else { sign.opposite() };
     let counted = match left {
         Expr::Filter(filter) if filter.name == "longueur" => {
             filter.expr.as_ref().and_then(|inner| reader.name_of(inner)).filter(|name| name == "factures")
