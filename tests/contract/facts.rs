@@ -1,6 +1,6 @@
 //! Facts and scripts: what §5 says beyond plans with tests.
 
-use crate::lives::{client, f1, machines, only, told_by};
+use crate::telling::{only, told_by};
 use relance_core::day::start_of_day;
 use relance_core::dossier::Dossier;
 use relance_core::explain::standing;
@@ -9,7 +9,8 @@ use relance_core::machine::ScriptSource;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Context, Source, diagnostic::Code, verify};
-use relance_tests::{ZONE, context, day, span};
+use relance_tests::things::{client, f1};
+use relance_tests::{ZONE, context, day, machines_in, span};
 use std::collections::BTreeMap;
 
 fn scripted(script: &str) -> Context {
@@ -19,11 +20,11 @@ fn scripted(script: &str) -> Context {
 
 fn program(script: &str, plan: &str) -> Program {
     let text = format!("script \"scripts/risque.rhai\"\nscénario essai\nsans plafond\n{plan}");
-    Program::new(machines(&text, &scripted(script)), ZONE, BTreeMap::new())
+    Program::new(machines_in(&scripted(script), &[&text]), ZONE, BTreeMap::new())
 }
 
 fn bill(number: &str, due: &str, amount: i64) -> Incoming {
-    crate::lives::bill("C1", number, due, amount)
+    relance_tests::things::bill("C1", number, due, amount)
 }
 
 fn told(plan: &Program, things: &[Incoming]) -> Vec<String> {
@@ -35,7 +36,7 @@ fn templates_of_two_languages_that_a_script_chooses_are_two_messages() {
     let script = "fn modele() { if facture.reste_du >= 500 { \"reminder\" } else { \"courtois\" } }";
     let text = "script \"scripts/risque.rhai\"\nscénario essai\nregrouper par client\n\
                 à J+5 : email modele() parmi (courtois, reminder)";
-    let plan = Program::new(machines(text, &scripted(script)), ZONE, BTreeMap::new());
+    let plan = Program::new(machines_in(&scripted(script), &[text]), ZONE, BTreeMap::new());
     let bills = [("F1", 600), ("F2", 400), ("F3", 700)].map(|(number, amount)| bill(number, "2026-03-04", amount));
     let lines = told(&plan, &[vec![client("C1")], bills.to_vec()].concat());
     let sent = [
@@ -108,7 +109,7 @@ fn a_script_that_fails_stops_its_invoice_only_and_loses_nothing() {
 
 /// A world in which F1, due on 4 March, has just been taken over.
 fn taken_over(plan: &str) -> (Program, World) {
-    let program = crate::lives::program(plan);
+    let program = relance_tests::program(&[plan]);
     let inbox = Inbox::new(f1("2026-03-04").into_iter().map(|thing| (thing, None)).collect(), ZONE);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     run(&program, &mut world, span(day("2026-02-01"), day("2026-02-01")), People::DILIGENT, |_, _| {});

@@ -1,12 +1,13 @@
 //! Taking over and importing: from the rows of files to what the engine does with them.
 
-use crate::lives::{client, event, f1, only, payment, program, told};
+use crate::telling::{only, told};
 use relance_core::day::{instant_at, start_of_day};
 use relance_core::incoming::{Incoming, What};
 use relance_core::money::Amount;
 use relance_core::simulate::People;
 use relance_engine::import::{Known, Options, read, reconcile};
-use relance_tests::{Office, ZONE, day, span};
+use relance_tests::things::{client, event, f1, payment};
+use relance_tests::{Office, ZONE, day, program, span};
 
 const CLIENTS: &str = "code;nom;email;telephone\nC1;Durand;compta@durand.example;06 39 98 00 01\n";
 const HEAD: &str = "numero;client;date_emission;date_echeance;montant_ttc";
@@ -31,7 +32,7 @@ fn invoice(row: &str) -> String {
 
 /// Imports at a moment, then runs the days of a stretch one by one.
 async fn run(office: &Office, plan: &str, imported: &[Incoming], at: &str, days: &[&str]) -> Vec<String> {
-    let program = program(plan);
+    let program = program(&[plan]);
     office.take_in(imported, start_of_day(day(at), ZONE)).await;
     for on in days {
         office.run(&program, span(day(on), day(on)), People::DILIGENT).await;
@@ -206,7 +207,7 @@ fn decisions_follow_the_moment_of_knowledge() {
 fn the_date_of_effect_says_how_late_it_was_paid() {
     let at = start_of_day(day("2026-03-20"), ZONE);
     let late = Incoming { known: Some(at), ..payment("2026-03-05", 1_000) };
-    let other = crate::lives::bill("C1", "F2", "2026-06-01", 100);
+    let other = relance_tests::things::bill("C1", "F2", "2026-06-01", 100);
     let things = [f1("2026-03-04"), vec![late, other]].concat();
     let lines = told("dès que client.retard_moyen = 1j : tâche \"Un jour\"", &things, "2026-02-10", "2026-04-30");
     assert_eq!(only(&lines, "tache"), ["2026-03-20 00:00 F2 tache"]);
@@ -237,7 +238,7 @@ fn without_that_moment_it_is_midnight_before_the_sendings_of_the_day() {
 #[test]
 fn a_stop_known_later_stops_later() {
     let at = start_of_day(day("2026-03-11"), ZONE);
-    let stop = Incoming { known: Some(at), ..event("2026-03-05", What::Stop { reason: None }) };
+    let stop = Incoming { known: Some(at), ..event("2026-03-05", Some("F1"), What::Stop { reason: None }) };
     let things = [vec![client("C1")], f1("2026-03-04"), vec![stop]].concat();
     let lines = told("à J+5 : email courtois\nà J+8 : email ferme", &things, "2026-02-10", "2026-04-30");
     assert_eq!(only(&lines, "envoi"), ["2026-03-09 09:00 F1 envoi J+5 email courtois"]);

@@ -10,7 +10,6 @@ mod compiling;
 mod facts;
 mod imports;
 mod life;
-mod lives;
 mod machine;
 mod promises;
 mod sequences;

@@ -1,6 +1,5 @@
 //! What must always hold, where no law of `tests/properties` says it.
 
-use crate::lives::{bill, client, f1, machines, payment, thing};
 use relance_core::day::start_of_day;
 use relance_core::dossier::Dossier;
 use relance_core::explain::standing;
@@ -10,7 +9,8 @@ use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Source, TestCase, trial};
 use relance_engine::runner::{Runner, Sender};
-use relance_tests::{Office, ZONE, context, day, jsonl, simulate, span};
+use relance_tests::things::{bill, client, euros, f1, payment, thing};
+use relance_tests::{Office, ZONE, context, day, jsonl, machines, program, simulate, span};
 use std::collections::BTreeMap;
 
 const PLAN: &str = "\
@@ -42,7 +42,8 @@ fn what_people_do_by_default_is_what_they_are_asked() {
 fn the_order_of_files_and_of_things_changes_nothing() {
     let (small, large) = PLAN.split_at(PLAN.find("scénario gros").unwrap());
     let told = |texts: [&str; 2], things: &[Incoming]| {
-        let machines = texts.iter().flat_map(|text| machines(text, &context())).collect();
+        // Each file compiled by itself, under one name: their order alone differs.
+        let machines = texts.iter().flat_map(|text| machines(&[text])).collect();
         let program = Program::new(machines, ZONE, BTreeMap::new());
         let lines = simulate(&program, things, span(day("2026-02-01"), day("2026-06-30")), People::DILIGENT);
         (program.digest, jsonl(&lines))
@@ -57,7 +58,7 @@ fn the_order_of_files_and_of_things_changes_nothing() {
 #[tokio::test]
 async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
     let office = Office::new().await;
-    let program = crate::lives::program("à J+5 : email courtois");
+    let program = program(&["à J+5 : email courtois"]);
     let mut things = Vec::new();
     for n in 0..50 {
         let (code, due) = (format!("C{n:02}"), if n == 7 { "2026-03-05" } else { "2026-04-01" });
@@ -81,7 +82,7 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
 
 #[test]
 fn every_rule_of_an_invoice_is_explained_with_its_line_and_the_value_of_each_part() {
-    let program = Program::new(machines(PLAN, &context()), ZONE, BTreeMap::new());
+    let program = program(&[PLAN]);
     let own = things().into_iter().filter(|thing| thing.client == "C1").map(|thing| (thing, None)).collect();
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox: Inbox::new(own, ZONE) };
     let mut told = Vec::new();
@@ -141,9 +142,9 @@ fn a_named_day_holds_exactly_what_it_lists_and_the_others_are_free() {
 #[test]
 fn a_payment_known_at_a_moment_is_heard_before_whatever_leaves_at_that_moment() {
     let at = span(day("2026-03-09"), day("2026-03-09")).0 + chrono::TimeDelta::hours(9);
-    let paid = What::Payment { amount: crate::lives::euros(1_000) };
+    let paid = What::Payment { amount: euros(1_000) };
     let late = Incoming { known: Some(at), ..thing("C1", Some("F1"), "2026-03-09", paid) };
-    let program = crate::lives::program("à J+5 : email courtois");
+    let program = program(&["à J+5 : email courtois"]);
     let things = [f1("2026-03-04"), vec![late]].concat();
     let lines = simulate(&program, &things, span(day("2026-02-01"), day("2026-04-30")), People::DILIGENT);
     assert!(lines.iter().all(|line| line.evenement != "envoi"), "{}", jsonl(&lines));

@@ -9,7 +9,8 @@ use relance_core::machine::Trigger;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_core::step::{Input, Outcome, Step, step};
-use relance_tests::history::{durand, history, tell, told, told_by};
+use relance_tests::history::{history, tell, told, told_by};
+use relance_tests::things::durand;
 use relance_tests::{ZONE, day, program, simulate, span};
 
 const INVOICE: &str = "2026-02-01 F1 facture 1000 2026-03-02\n";

@@ -1,51 +1,51 @@
-//! Histories of one client that a plan with tests cannot tell, and the journal that they give.
+//! What the journal tells of lives that a plan with tests cannot say, in a few words a line.
 
-use relance_core::day::{Instant, start_of_day};
-use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::incoming::Incoming;
 use relance_core::journal::Line;
-use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_tests::{ZONE, day, simulate, span};
+use relance_tests::{day, program, simulate, span};
 
-/// Something that happens to an invoice (to the client, without one) on a day.
-pub fn event(on: &str, invoice: Option<&str>, what: What) -> Incoming {
-    let id = format!("{on} {invoice:?} {what:?}");
-    Incoming { id, client: "C1".into(), invoice: invoice.map(str::to_owned), effective: day(on), known: None, what }
+/// The public journal from one day to another, a line each: `2026-03-07 00:00 F1 palier J+5`.
+pub fn told_by(people: People, plan: &Program, things: &[Incoming], from: &str, to: &str) -> Vec<String> {
+    let lines = simulate(plan, things, span(day(from), day(to)), people);
+    let quiet = ["client", "facture", "prise_en_charge", "scenario"];
+    lines
+        .into_iter()
+        .filter(|line| !quiet.contains(&line.evenement))
+        .map(|line| {
+            let at = line.le[..16].replace('T', " ");
+            let words = [
+                Some(at),
+                line.facture,
+                Some(line.evenement.to_owned()),
+                line.palier,
+                line.canal.map(str::to_owned),
+                line.modele,
+                line.historique.then(|| "(passé)".to_owned()),
+            ];
+            words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        })
+        .collect()
 }
 
-/// The same, known at an hour of that day.
-pub fn at(hour: i64, event: Incoming) -> Incoming {
-    let known: Instant = start_of_day(event.effective, ZONE) + chrono::Duration::hours(hour);
-    Incoming { known: Some(known), ..event }
+/// The same with people who do what they are asked.
+pub fn told(plan: &str, things: &[Incoming], from: &str, to: &str) -> Vec<String> {
+    told_by(People::DILIGENT, &program(&[plan]), things, from, to)
 }
 
-/// The client's data from a day on.
-pub fn client(on: &str, segment: &str) -> Incoming {
-    let customer = Customer {
-        name: "Durand".into(),
-        segment: Some(segment.to_owned()),
-        email: Some("compta@durand.example".into()),
-        phone: Some("+33639980001".into()),
-        ..Customer::default()
-    };
-    event(on, None, What::Customer(customer))
-}
-
-/// An invoice of so many euros, issued thirty days before it is due.
-pub fn invoice(number: &str, due: &str, euros: i64) -> Incoming {
-    let issued = day(due) - chrono::Duration::days(30);
-    let invoice = Invoice::new(issued, day(due), Amount::eur(euros * 100));
-    event(&issued.to_string(), Some(number), What::Invoice(invoice))
+/// The lines that tell of one kind of event.
+pub fn only(lines: &[String], event: &str) -> Vec<String> {
+    lines.iter().filter(|line| line.split(' ').any(|word| word == event)).cloned().collect()
 }
 
 /// The journal's lines of a history, by people who do their work.
-pub fn journal(program: &Program, events: &[Incoming], from: &str, to: &str) -> Vec<Line> {
-    simulate(program, events, span(day(from), day(to)), People::DILIGENT)
+pub fn journal(program: &Program, things: &[Incoming], from: &str, to: &str) -> Vec<Line> {
+    simulate(program, things, span(day(from), day(to)), People::DILIGENT)
 }
 
-/// Those lines that tell one thing, in a few words: day, invoice, rung, template or text.
-pub fn told(lines: &[Line], what: &str) -> Vec<String> {
+/// What the lines of one kind say: day, invoice, rung, template or text.
+pub fn said(lines: &[Line], what: &str) -> Vec<String> {
     let lines = lines.iter().filter(|line| line.evenement == what);
     lines
         .map(|line| {

@@ -1,6 +1,6 @@
 //! Days, working days and sendings: what §4 says beyond one invoice and its messages.
 
-use crate::lives::{bill, client, event, f1, machines, only, program, thing, told, told_by};
+use crate::telling::{only, told, told_by};
 use relance_core::calendar::{Calendar, Closing, Region};
 use relance_core::day::{add_days, start_of_day};
 use relance_core::dossier::Dossier;
@@ -10,12 +10,13 @@ use relance_core::machine::{Channel, Contact, Nature, Tone};
 use relance_core::program::{Person, Program, Recipient, recipients};
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::Context;
-use relance_tests::{Office, ZONE, context, day, span};
+use relance_tests::things::{bill, client, event, f1};
+use relance_tests::{Office, ZONE, context, day, machines_in, program, span};
 use std::collections::BTreeMap;
 
 /// When the first rung of F1 fires with the creditor in a zone, in UTC.
 fn first_rung(zone: chrono_tz::Tz) -> String {
-    let program = Program::new(machines("à J+5 : email courtois", &context()), zone, BTreeMap::new());
+    let program = Program::new(machines_in(&context(), &["à J+5 : email courtois"]), zone, BTreeMap::new());
     let inbox = Inbox::new(f1("2026-03-10").into_iter().map(|thing| (thing, None)).collect(), zone);
     let mut world = World { dossier: Dossier::new("C1"), wake: None, inbox };
     let mut at = None;
@@ -69,7 +70,7 @@ fn closing_days_of_the_company_are_no_working_days_and_nothing_leaves_on_them() 
     let closed = Closing { from: day("2026-03-09"), to: day("2026-03-10") };
     let text = "sans plafond\nà J+7 : email courtois\nà J+4 : tâche \"Début\" puis après 2 jours ouvrés tâche \"Fin\"";
     let told = |context: &Context| {
-        let program = Program::new(machines(text, context), ZONE, BTreeMap::new());
+        let program = Program::new(machines_in(context, &[text]), ZONE, BTreeMap::new());
         told_by(People::DILIGENT, &program, &f1("2026-03-02"), "2026-02-01", "2026-04-01")
     };
     let open = told(&context());
@@ -83,7 +84,7 @@ fn closing_days_of_the_company_are_no_working_days_and_nothing_leaves_on_them() 
 #[tokio::test]
 async fn a_rung_whose_day_had_no_run_fires_at_the_next_run() {
     let office = Office::new().await;
-    let program = program("à J+15 : email ferme");
+    let program = program(&["à J+15 : email ferme"]);
     office.take_in(&f1("2026-03-04"), start_of_day(day("2026-03-16"), ZONE)).await;
     for on in ["2026-03-16", "2026-03-26"] {
         office.run(&program, span(day(on), day(on)), People::DILIGENT).await;
@@ -110,20 +111,20 @@ fn a_contact_from_before_relance_counts_in_the_cap() {
     let sent = |things: &[_]| only(&told(plan, things, "2026-03-08", "2026-03-31"), "envoi");
     assert_eq!(sent(&f1("2026-03-02")), ["2026-03-09 09:00 F1 envoi J+7 email courtois"]);
     let mut before = f1("2026-03-02");
-    before.push(event("2026-03-07", What::PastReminder { channel: Some(Channel::Email) }));
+    before.push(event("2026-03-07", Some("F1"), What::PastReminder { channel: Some(Channel::Email) }));
     assert_eq!(sent(&before), ["2026-03-10 09:00 F1 envoi J+7 email courtois"]);
     // One of the client as a whole as well.
     let mut of_client = f1("2026-03-02");
-    of_client.push(thing("C1", None, "2026-03-07", What::PastReminder { channel: None }));
+    of_client.push(event("2026-03-07", None, What::PastReminder { channel: None }));
     assert_eq!(sent(&of_client), ["2026-03-10 09:00 F1 envoi J+7 email courtois"]);
 }
 
 #[test]
 fn an_approval_is_good_for_ten_working_days_and_no_longer() {
-    let plan = program("à J+5 : email ferme après validation");
+    let plan = program(&["à J+5 : email ferme après validation"]);
     let answered = |on: &str| {
         let mut things = f1("2026-03-04");
-        things.push(event(on, What::Approval { key: None, granted: true, by: None }));
+        things.push(event(on, Some("F1"), What::Approval { key: None, granted: true, by: None }));
         told_by(People::ABSENT, &plan, &things, "2026-02-01", "2026-04-30")
     };
     // Asked on Monday 09/03: the tenth working day is Monday 23/03.
@@ -136,7 +137,7 @@ fn an_approval_is_good_for_ten_working_days_and_no_longer() {
 }
 
 fn fresh(text: &str, payments: Option<&str>) -> Program {
-    let mut program = program(&format!("paiements à jour depuis moins de 24h\n{text}"));
+    let mut program = program(&[&format!("paiements à jour depuis moins de 24h\n{text}")]);
     program.payments = Some(payments.map_or(chrono::DateTime::UNIX_EPOCH, |on| start_of_day(day(on), ZONE)));
     program
 }
@@ -159,7 +160,7 @@ async fn when_payments_come_at_last_no_burst_follows() {
     things.extend([bill("C1", "F2", "2026-03-02", 500), client("C2"), bill("C2", "G1", "2026-03-02", 500)]);
     let midnight = |on| start_of_day(day(on), ZONE);
     office.store.take_in(&things, false, midnight("2026-03-03"), ZONE, &serde_json::Value::Null).await.unwrap();
-    let mut program = program(text);
+    let mut program = program(&[text]);
     let mut on = day("2026-03-03");
     while on <= day("2026-03-18") {
         if on == day("2026-03-17") {
@@ -235,7 +236,7 @@ fn roles_are_contacts_of_the_client_or_people_of_the_company() {
     assert_eq!((to, copy), (vec!["factures@client.example".into()], vec!["anne@societe.example".into()]));
     let (to, copy) = addresses(&[], &[]);
     assert_eq!((to, copy), (vec!["contact@client.example".to_owned()], vec![]), "the dunning contact");
-    let machines = machines("à J+5 : email ferme à comptabilité copie commercial", &context());
+    let machines = machines_in(&context(), &["à J+5 : email ferme à comptabilité copie commercial"]);
     let json = serde_json::to_string(&machines).unwrap();
     assert!(json.contains(r#""comptabilité""#) && json.contains(r#""commercial""#), "{json}");
 }

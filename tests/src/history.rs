@@ -1,5 +1,6 @@
 //! Histories in a few words a line, one client each, and what the journal tells of them.
 
+use crate::things::{durand, thing};
 use crate::{day, program, simulate, span};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, What};
 use relance_core::journal::Line;
@@ -7,26 +8,9 @@ use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
 use relance_core::simulate::People;
 
-/// A thing that happens to `C1`.
-pub fn thing(id: usize, invoice: Option<&str>, on: &str, what: What) -> Incoming {
-    Incoming {
-        id: format!("{id:03}"),
-        client: "C1".into(),
-        invoice: invoice.map(str::to_owned),
-        effective: day(on),
-        known: None,
-        what,
-    }
-}
-
-/// Someone who can be written to and called.
-pub fn durand() -> Customer {
-    Customer {
-        name: "Durand".into(),
-        email: Some("compta@durand.example".into()),
-        phone: Some("+33639980001".into()),
-        ..Customer::default()
-    }
+/// The n-th thing that happens to `C1`: at one moment, they come in the order of the text.
+fn nth(n: usize, invoice: Option<&str>, on: &str, what: What) -> Incoming {
+    Incoming { id: format!("{n:03}"), ..thing("C1", invoice, on, what) }
 }
 
 /// Whole units, in euros when no currency follows: `1000`, `500CHF`.
@@ -40,7 +24,7 @@ fn money(word: &str) -> Amount {
 /// A history in a few words a line: `AAAA-MM-JJ F1 facture 1000 2026-03-02` and so on, `-` for the whole client; the client comes by
 /// itself.
 pub fn history(text: &str) -> Vec<Incoming> {
-    let mut all = vec![thing(0, None, "1970-01-01", What::Customer(durand()))];
+    let mut all = vec![nth(0, None, "1970-01-01", What::Customer(durand()))];
     for (n, line) in text.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (on, invoice) = (words[0], Some(words[1]).filter(|w| *w != "-"));
@@ -67,7 +51,7 @@ pub fn history(text: &str) -> Vec<Incoming> {
             "appel" => What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]) },
             other => panic!("{other}"),
         };
-        all.push(thing(n + 1, invoice, on, what));
+        all.push(nth(n + 1, invoice, on, what));
     }
     all
 }

@@ -4,6 +4,7 @@
 
 pub mod history;
 pub mod pack;
+pub mod things;
 
 use chrono::NaiveDate;
 use relance_core::day::Instant;
@@ -71,12 +72,17 @@ pub fn context() -> Context {
 
 /// Compiles scenario texts, one file each; fails with the diagnostics.
 pub fn machines(texts: &[&str]) -> Vec<Machine> {
+    machines_in(&context(), texts)
+}
+
+/// The same in a project of its own.
+pub fn machines_in(context: &Context, texts: &[&str]) -> Vec<Machine> {
     let sources: Vec<Source> = texts
         .iter()
         .enumerate()
         .map(|(i, text)| Source { path: format!("scenarios/essai_{i}.relance"), bytes: text.as_bytes().to_vec() })
         .collect();
-    let compilation = relance_dsl::compile(&sources, &context());
+    let compilation = relance_dsl::compile(&sources, context);
     match compilation.machines {
         Some(machines) => machines,
         None => panic!("{}", render_full(&compilation.diagnostics, &sources, false)),

@@ -2,7 +2,7 @@
 
 use super::dossier;
 use crate::compiling::{project, source};
-use crate::telling::{client, event, invoice, journal, told};
+use crate::telling::{journal, said};
 use relance_core::dossier::Dossier;
 use relance_core::explain::standing;
 use relance_core::incoming::{Customer, Incoming, What};
@@ -11,11 +11,12 @@ use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Context, Template, compile};
+use relance_tests::things::{event, in_segment, invoice};
 use relance_tests::{ZONE, day, program, span};
 use std::collections::BTreeMap;
 
 fn history(due: &str, more: &[Incoming]) -> Vec<Incoming> {
-    [&[client("2026-01-01", "vip"), invoice("F1", due, 100)], more].concat()
+    [&[in_segment("2026-01-01", "vip"), invoice("F1", due, 100)], more].concat()
 }
 
 /// The day of each thing of a kind, and its rung.
@@ -152,7 +153,7 @@ fn registered(nature: Option<Nature>) -> Vec<String> {
     let machines = compile(&[source(text)], &context).machines.unwrap();
     let program = Program::new(machines, ZONE, BTreeMap::new());
     let lines = journal(&program, &history("2026-03-02", &[]), "2026-01-01", "2026-07-01");
-    told(&lines, "envoi").iter().map(|line| line[..10].to_owned()).collect()
+    said(&lines, "envoi").iter().map(|line| line[..10].to_owned()).collect()
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use super::dossier;
 use crate::compiling::{compiled, found, machine};
-use crate::telling::{client, event, invoice, journal, told};
+use crate::telling::{journal, said};
 use relance_core::drawing;
 use relance_core::explain::standing;
 use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Machine;
 use relance_core::money::Amount;
 use relance_core::program::Program;
+use relance_tests::things::{event, in_segment, invoice};
 use relance_tests::{ZONE, day, jsonl};
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ fn program(machine: Machine) -> Program {
 
 fn events() -> Vec<Incoming> {
     vec![
-        client("2026-01-01", "vip"),
+        in_segment("2026-01-01", "vip"),
         invoice("F1", "2026-03-02", 1000),
         invoice("F2", "2026-03-09", 200),
         event("2026-03-20", Some("F1"), What::Payment { amount: Amount::eur(30_000) }),
@@ -142,9 +143,9 @@ const END: &str = "scénario essai
 fn rungs_and_free_rules_stop_in_an_end() {
     let mut machine = machine(END);
     let paid = event("2026-03-20", Some("F1"), What::Payment { amount: Amount::eur(1_000) });
-    let events = [client("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), paid];
+    let events = [in_segment("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), paid];
     let notes = |machine: &Machine| {
-        let lines = told(&journal(&program(machine.clone()), &events, "2026-01-01", "2026-06-01"), "note");
+        let lines = said(&journal(&program(machine.clone()), &events, "2026-01-01", "2026-06-01"), "note");
         lines.iter().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(notes(&machine), ["entrée", "libre", "palier", "horloge", "répétée", "répétée", "réaction"]);

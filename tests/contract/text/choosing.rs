@@ -1,12 +1,14 @@
 //! Which scenario an invoice has, and for how long.
 
 use crate::compiling::{compiled, found, machine, project};
-use crate::telling::{at, client, event, invoice, journal, told};
+use crate::telling::{journal, said};
+use relance_core::day::start_of_day;
 use relance_core::incoming::{Incoming, Invoice, What};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_dsl::{Source, compile};
-use relance_tests::{day, program};
+use relance_tests::things::{event, in_segment, invoice};
+use relance_tests::{ZONE, day, program};
 
 #[test]
 fn rules_before_any_header_are_one_scenario_named_after_the_file() {
@@ -54,12 +56,12 @@ fn selections_that_overlap_want_different_priorities() {
 #[test]
 fn an_invoice_that_no_scenario_takes_is_listed() {
     let program = program(&["scénario x\n  pour les factures où segment = vip\n  à J+3 : note \"x\"\n"]);
-    let events = [client("2026-01-01", "public"), invoice("F1", "2026-03-02", 100)];
+    let events = [in_segment("2026-01-01", "public"), invoice("F1", "2026-03-02", 100)];
     let lines = journal(&program, &events, "2026-01-01", "2026-05-01");
     let listed: Vec<_> = lines.iter().filter(|line| line.evenement == "sans_scenario").collect();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].facture.as_deref(), Some("F1"));
-    assert_eq!(told(&lines, "note"), [""; 0]);
+    assert_eq!(said(&lines, "note"), [""; 0]);
 }
 
 const BY_SEGMENT: &str = "scénario un
@@ -79,15 +81,15 @@ scénario trois
 ";
 
 fn notes(program: &Program, events: &[Incoming]) -> Vec<String> {
-    told(&journal(program, events, "2026-01-01", "2026-06-01"), "note")
+    said(&journal(program, events, "2026-01-01", "2026-06-01"), "note")
 }
 
 #[test]
 fn a_segment_that_changes_changes_the_scenario() {
     let program = program(&[BY_SEGMENT]);
-    let regular = [client("2026-01-01", "regulier"), invoice("F1", "2026-03-02", 100)];
+    let regular = [in_segment("2026-01-01", "regulier"), invoice("F1", "2026-03-02", 100)];
     assert_eq!(notes(&program, &regular), ["2026-03-05 F1 J+3 un, J+3", "2026-03-22 F1 J+20 un, J+20"]);
-    let moved = [regular.as_slice(), &[client("2026-03-10", "vip")]].concat();
+    let moved = [regular.as_slice(), &[in_segment("2026-03-10", "vip")]].concat();
     assert_eq!(notes(&program, &moved)[..2], ["2026-03-05 F1 J+3 un, J+3", "2026-03-22 F1 J+20 deux, J+20"]);
 }
 
@@ -103,7 +105,7 @@ scénario deux
         let bill = Invoice::new(day("2026-01-31"), day("2026-03-02"), Amount::eur(100));
         event(on, Some("F1"), What::Invoice(Invoice { owner: Some(owner.to_owned()), ..bill }))
     };
-    let first = [client("2026-01-01", "vip"), owned("2026-01-31", "Anne")];
+    let first = [in_segment("2026-01-01", "vip"), owned("2026-01-31", "Anne")];
     assert_eq!(notes(&program, &first), ["2026-03-22 F1 J+20 Anne"]);
     let moved = [first.as_slice(), &[owned("2026-03-10", "Luc")]].concat();
     assert_eq!(notes(&program, &moved), ["2026-03-22 F1 J+20 les autres"]);
@@ -117,9 +119,9 @@ fn no_other_fact_changes_the_scenario() {
 scénario deux
   à J+20 : note \"deux\"
 "]);
-    let first = [client("2026-01-01", "vip"), invoice("F1", "2026-03-02", 1000)];
+    let first = [in_segment("2026-01-01", "vip"), invoice("F1", "2026-03-02", 1000)];
     let payment = event("2026-03-10", Some("F1"), What::Payment { amount: Amount::eur(90_000) });
-    let silent = match client("2026-03-11", "vip") {
+    let silent = match in_segment("2026-03-11", "vip") {
         Incoming { what: What::Customer(customer), id, .. } => {
             let customer = relance_core::incoming::Customer { email: None, ..customer };
             Incoming { id, ..event("2026-03-11", None, What::Customer(customer)) }
@@ -133,14 +135,20 @@ scénario deux
     assert_eq!(notes(&program, &[first.as_slice(), &[late]].concat()), ["2026-03-22 F1 J+20 deux"]);
 }
 
+/// The same, known at an hour of its day.
+fn at(hour: i64, event: Incoming) -> Incoming {
+    let known = start_of_day(event.effective, ZONE) + chrono::TimeDelta::hours(hour);
+    Incoming { known: Some(known), ..event }
+}
+
 #[test]
 fn the_scenario_is_read_again_once_a_day() {
     let program = program(&[BY_SEGMENT]);
     let events = [
-        client("2026-01-01", "regulier"),
+        in_segment("2026-01-01", "regulier"),
         invoice("F1", "2026-03-02", 100),
-        at(10, client("2026-03-10", "vip")),
-        at(14, client("2026-03-10", "public")),
+        at(10, in_segment("2026-03-10", "vip")),
+        at(14, in_segment("2026-03-10", "public")),
     ];
     let lines = journal(&program, &events, "2026-01-01", "2026-06-01");
     let read: Vec<(&str, Option<&str>)> = lines
@@ -156,7 +164,7 @@ fn the_scenario_is_read_again_once_a_day() {
 #[test]
 fn in_a_stage_only_a_person_changes_the_scenario() {
     let program = program(&[BY_SEGMENT]);
-    let first = [client("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), client("2026-03-30", "public")];
+    let first = [in_segment("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), in_segment("2026-03-30", "public")];
     let stays = ["2026-03-22 F1 J+20 deux, J+20", "2026-04-11 F1 J+40 suivi"];
     assert_eq!(notes(&program, &first), stays);
     let jump = event("2026-04-15", Some("F1"), What::Jump { state: "plan".to_owned(), reason: None });

@@ -63,7 +63,7 @@ impl Choices<'_> {
             9 => What::Promise { by: self.day(0, DAYS), amount: self.part() },
             10 => What::PaymentAnnounced { amount: self.part() },
             11 => What::Stop { reason: None },
-            12 => What::Resume { catch_up: self.next(2) == 0 },
+            12 => What::Resume { catch_up: self.next(2) == 0, reason: None },
             13 => What::Reply,
             14 => What::DueDateMoved { to: self.day(-10, DAYS) },
             15 => {

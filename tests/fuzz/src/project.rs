@@ -6,7 +6,9 @@ use relance_core::machine::{Channel, Machine, Nature, ScriptSource, Tone};
 use relance_core::program::Program;
 use relance_core::proof::TemplateFacts;
 use relance_dsl::{Compilation, Context, Source, Template, compile};
+use relance_engine::template::Library;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The creditor's time zone.
 pub const ZONE: Tz = chrono_tz::Europe::Paris;
@@ -23,6 +25,10 @@ const TEMPLATES: [(Channel, &str); 4] = [
 
 const SCRIPT: &str = "fn risque_eleve() { client.encours > 10000 }\nfn note_de(encours) { encours / 100 }\n\
                       fn delai() { 3 }\nfn modele() { \"ferme\" }\nfn lent() { let n = 0; while n < 1000 { n += 1; } n > 3 }\n";
+
+const FIRM: &str = "---\nobjet: Facture {{ facture.numero }}\nton: ferme\n---\n{% if b2b %}Une indemnité forfaitaire de 40 € est due.{% endif %}\n\
+                    {{ facture.reste_du|montant }} pour le {{ facture.echeance|date }}.\n";
+const NOTICE: &str = "---\nobjet: Mise en demeure\nnature: mise_en_demeure\nton: mise_en_demeure\n---\nNous vous mettons en demeure de payer.\n";
 
 fn templates() -> impl Iterator<Item = Template> {
     TEMPLATES.into_iter().flat_map(|(channel, names)| names.split(' ').map(move |name| template(channel, name)))
@@ -42,7 +48,7 @@ fn template(channel: Channel, name: &str) -> Template {
         "mise_en_demeure" => Tone::Notice,
         _ => Tone::Polite,
     };
-    Template { channel, name: name.to_owned(), nature, tone }
+    Template { channel, name: name.to_owned(), nature, tone, language: None }
 }
 
 /// A project with the usual segments, templates and roles.
@@ -55,19 +61,20 @@ pub fn context() -> Context {
         roles: words("comptabilité direction commercial"),
         closing_days: vec![Closing { from: day("2026-08-10"), to: day("2026-08-21") }],
         scripts: vec![ScriptSource { path: "scripts/risque.rhai".to_owned(), text: SCRIPT.to_owned() }],
+        messages: Vec::new(),
     }
 }
 
-/// What the proofs know of the templates.
+/// What the proofs know of the templates: two of them, as the library reads them.
 pub fn template_facts() -> Vec<TemplateFacts> {
-    let facts = |t: Template| TemplateFacts {
-        channel: t.channel,
-        name: t.name,
-        nature: t.nature.unwrap_or(Nature::Reminder),
-        tone: t.tone,
-        mentions_fixed_compensation: t.tone == Tone::Firm,
-    };
-    templates().map(facts).collect()
+    static FACTS: LazyLock<Vec<TemplateFacts>> = LazyLock::new(|| {
+        let mut library = Library::empty();
+        for (name, text) in [("ferme", FIRM), ("mise_en_demeure", NOTICE)] {
+            library.add(Channel::Email, name, &format!("modeles/email/{name}.md"), text, &mut Vec::new());
+        }
+        library.facts()
+    });
+    FACTS.clone()
 }
 
 /// A scenario file of that project.

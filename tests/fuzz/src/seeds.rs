@@ -1,5 +1,9 @@
 //! What the targets begin with.
 
+use crate::workbooks;
+use chrono::NaiveDate;
+use relance_core::machine::Channel;
+use relance_engine::portfolio::{Params, generate};
 use std::fs;
 use std::io::Result;
 use std::path::{Path, PathBuf};
@@ -25,19 +29,21 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<Vec<u8>> {
     found
 }
 
-/// The fenced blocks of the documentation that begin with one of these words.
-fn blocks(kinds: &[&str]) -> Vec<Vec<u8>> {
-    let pages = files(&root().join("docs"), &["md"]);
+/// The fenced blocks of the documentation whose first line begins with this word: the rest of that line, and the text.
+fn named_blocks(kind: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for page in pages {
+    for page in files(&root().join("docs"), &["md"]) {
         let page = String::from_utf8_lossy(&page).into_owned();
-        let mut inside = page.split("```").skip(1).step_by(2);
-        found.extend(inside.by_ref().filter_map(|block| {
+        found.extend(page.split("```").skip(1).step_by(2).filter_map(|block| {
             let (head, text) = block.split_once('\n')?;
-            kinds.iter().any(|kind| head.starts_with(kind)).then(|| text.as_bytes().to_vec())
+            Some((head.strip_prefix(kind)?.trim().to_owned(), text.to_owned()))
         }));
     }
     found
+}
+
+fn blocks(kind: &str) -> impl Iterator<Item = Vec<u8>> {
+    named_blocks(kind).into_iter().map(|(_, text)| text.into_bytes())
 }
 
 /// The scripts in the tests of the script host: texts that hold a function.
@@ -52,7 +58,40 @@ fn scripts() -> Vec<Vec<u8>> {
             Some(whole.into_bytes())
         }));
     }
-    found.extend(blocks(&["rhai"]));
+    found.extend(blocks("rhai"));
+    found
+}
+
+/// Generated portfolios, the tables of the documentation, each kind of file alone and all together, as text and as workbooks.
+fn imports() -> Vec<Vec<u8>> {
+    let today = NaiveDate::from_ymd_opt(2026, 3, 18).unwrap_or_default();
+    let mut found = Vec::new();
+    for seed in 0..6 {
+        let portfolio = generate(Params { invoices: 5, customers: 2, seed, today });
+        let named: Vec<String> = portfolio.files().iter().map(|(name, text)| format!("{name}\n{text}")).collect();
+        found.push(named.join("\u{1}"));
+        let sheet = |(name, text): &(String, String)| format!("{}\n{}", name.replace(".csv", ".xlsx"), workbooks::sheet(text));
+        found.extend(portfolio.files().iter().map(sheet));
+        found.extend(named);
+    }
+    for (name, table) in named_blocks("csv") {
+        found.push([name, "\n".to_owned(), table].concat());
+    }
+    let mut found: Vec<Vec<u8>> = found.into_iter().map(String::into_bytes).collect();
+    let book = workbooks::with_sheet(workbooks::sheet("numero;client;date_emission;montant\nF1;C1;01/02/2026;12,5\n").as_bytes());
+    found.push([b"factures.xlsx\n".to_vec(), book].concat());
+    found
+}
+
+/// The shipped templates and those of the documentation, each behind the folder of its channel.
+fn templates() -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for channel in Channel::ALL {
+        let folder = channel.folder();
+        let behind = |text: Vec<u8>| [folder.as_bytes(), b"\n", &text].concat();
+        found.extend(files(&root().join("scenarios/modeles").join(folder), &["md"]).into_iter().map(behind));
+    }
+    found.extend(named_blocks("modele").into_iter().map(|(_, text)| format!("email\n{text}").into_bytes()));
     found
 }
 
@@ -61,13 +100,15 @@ pub fn write() -> Result<()> {
     let mut scenarios = files(&root().join("tests/corpus"), &["relance"]);
     scenarios.extend(files(&root().join("scenarios"), &["relance"]));
     scenarios.extend(files(&root().join("dsl/tests/format/files"), &["relance"]));
-    scenarios.extend(blocks(&["relance"]));
-    let folders: [(&str, Vec<Vec<u8>>); 5] = [
+    scenarios.extend(blocks("relance"));
+    let folders: [(&str, Vec<Vec<u8>>); 7] = [
         ("langage", scenarios.clone()),
         ("forme", scenarios.clone()),
         ("essais", scenarios.clone()),
         ("vies", scenarios),
         ("scripts", scripts()),
+        ("imports", imports()),
+        ("modeles", templates()),
     ];
     for (name, seeds) in folders {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("graines").join(name);

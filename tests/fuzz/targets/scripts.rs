@@ -1,4 +1,4 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| relance_fuzz::scripts::check(bytes));
-relance_fuzz::mutate_lines!(&relance_fuzz::mutate::SCRIPT);
+relance_fuzz::mutate_lines!(&relance_fuzz::words::SCRIPT);

@@ -21,6 +21,7 @@ use relance_engine::runner::{Carrier, Delivery, Parcel, RunReport, Runner, Sende
 use relance_engine::store::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use tokio::sync::Notify;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
 
@@ -84,8 +85,8 @@ fn client(code: &str, invoices: &[(&str, &str)]) -> Vec<Incoming> {
 /// A carrier that keeps what it is given, or never answers.
 #[derive(Default)]
 struct Post {
-    /// The machine fails while it sends.
-    hangs: bool,
+    /// The machine fails while it sends: told when it has got there, the carrier never answers.
+    hangs: Option<Notify>,
     /// It never gets to a message: each goes back.
     gives_back: bool,
     /// What it says afterwards of a message that may have left.
@@ -102,7 +103,8 @@ impl Post {
 
 impl Carrier for Post {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
-        if self.hangs {
+        if let Some(reached) = &self.hangs {
+            reached.notify_one();
             std::future::pending::<()>().await;
         }
         if self.gives_back {

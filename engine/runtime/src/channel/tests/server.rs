@@ -207,7 +207,7 @@ where
             bytes.truncate(bytes.len() - 3);
             match &act {
                 Act::DropAfterContent => return (stream.into_inner(), End::Closed),
-                Act::SilentAfterContent => tokio::time::sleep(std::time::Duration::from_secs(30)).await,
+                Act::SilentAfterContent => std::future::pending().await,
                 Act::RefuseContent(answer) => {
                     say(&mut stream, answer).await;
                     continue;

@@ -45,16 +45,40 @@ async fn mailroom(server: &Server, limits: Limits) -> (Mailroom, tempfile::TempD
     (mailroom, dir)
 }
 
+/// What becomes of a message of which ten seconds have gone by since it was claimed.
+async fn ten_seconds_later(act: Act, begin: u64, end: u64) -> (Outcome, usize) {
+    let server = Server::start(Tls::No, None, &[act]).await;
+    let limits = Limits { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
+    let (mailroom, _dir) = mailroom(&server, limits).await;
+    let claimed = Instant::now().checked_sub(Duration::from_secs(10)).expect("the machine runs for longer");
+    let told = mailroom.one(&parcel("F1#1.1.1.0"), claimed).await;
+    (told.outcome, server.connections())
+}
+
 #[tokio::test]
 async fn a_silent_server_holds_a_claim_no_longer_than_its_limit() {
-    let server = Server::start(Tls::No, None, &[Act::SilentAfterContent]).await;
-    let limits = Limits { begin: Duration::from_secs(1), end: Duration::from_secs(2) };
-    let (mailroom, _dir) = mailroom(&server, limits).await;
-    // The settings would wait for thirty seconds for each of these.
-    let told = mailroom.deliver(&[parcel("F1#1.1.1.0"), parcel("F1#2.1.1.0"), parcel("F1#3.1.1.0")]).await;
-    let outcomes: Vec<&Outcome> = told.iter().map(|delivery| &delivery.outcome).collect();
-    assert!(matches!(outcomes[..], [Outcome::InDoubt(_), Outcome::Recalled, Outcome::Recalled]), "{outcomes:?}");
-    assert_eq!(server.connections(), 1, "nothing was tried for what was not begun");
+    // The settings would wait for thirty seconds.
+    let (outcome, _) = ten_seconds_later(Act::SilentAfterContent, 3_600, 10).await;
+    assert!(matches!(outcome, Outcome::InDoubt(_)), "{outcome:?}");
+    let (outcome, _) = ten_seconds_later(Act::Accept, 3_600, 3_600).await;
+    assert!(matches!(outcome, Outcome::Accepted), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_was_not_begun_in_time_goes_back_untried() {
+    let (outcome, connections) = ten_seconds_later(Act::Accept, 10, 3_600).await;
+    assert!(matches!(outcome, Outcome::Recalled), "{outcome:?}");
+    assert_eq!(connections, 0, "nothing was tried");
+}
+
+#[tokio::test]
+async fn one_claim_is_the_beginning_for_all_that_were_claimed_together() {
+    let server = Server::start(Tls::No, None, &[]).await;
+    let none = Limits { begin: Duration::ZERO, end: Duration::from_secs(3_600) };
+    let (mailroom, _dir) = mailroom(&server, none).await;
+    let told = mailroom.deliver(&[parcel("F1#1.1.1.0"), parcel("F1#2.1.1.0")]).await;
+    assert!(told.iter().all(|delivery| matches!(delivery.outcome, Outcome::Recalled)), "{told:?}");
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
