@@ -32,7 +32,8 @@ fn today() -> NaiveDate {
 fn files(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let named = |part: &[u8]| {
         let end = part.iter().position(|byte| *byte == b'\n').unwrap_or(part.len());
-        let name = String::from_utf8_lossy(&part[..end]).chars().filter(|c| !c.is_control()).take(60).collect::<String>();
+        let name =
+            String::from_utf8_lossy(&part[..end]).chars().filter(|c| !c.is_control()).take(60).collect::<String>();
         let rest = part.get(end + 1..).unwrap_or_default();
         let sheet = name.ends_with(".xlsx") && !rest.starts_with(b"PK");
         (name, if sheet { workbooks::with_sheet(rest) } else { rest.to_vec() })
@@ -73,7 +74,8 @@ fn taken_or_told(batch: &Batch) {
     for file in &batch.files {
         let told = batch.problems.iter().any(|problem| problem.file == file.name);
         let totals = |info: &&Info| info.file.as_ref() == Some(&file.name) && info.text.contains("total");
-        let total = batch.infos.iter().find(totals).and_then(|info| info.text.split(' ').next()?.parse().ok()).unwrap_or(0);
+        let total =
+            batch.infos.iter().find(totals).and_then(|info| info.text.split(' ').next()?.parse().ok()).unwrap_or(0);
         assert!(file.kind.is_some() || told, "neither read nor refused: {file:?}");
         assert!(file.taken + total <= file.rows, "{file:?}");
         assert!(file.taken + total == file.rows || told, "lost in silence: {file:?} {:?}", batch.infos);

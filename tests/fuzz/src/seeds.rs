@@ -70,7 +70,8 @@ fn imports() -> Vec<Vec<u8>> {
         let portfolio = generate(Params { invoices: 5, customers: 2, seed, today });
         let named: Vec<String> = portfolio.files().iter().map(|(name, text)| format!("{name}\n{text}")).collect();
         found.push(named.join("\u{1}"));
-        let sheet = |(name, text): &(String, String)| format!("{}\n{}", name.replace(".csv", ".xlsx"), workbooks::sheet(text));
+        let sheet =
+            |(name, text): &(String, String)| format!("{}\n{}", name.replace(".csv", ".xlsx"), workbooks::sheet(text));
         found.extend(portfolio.files().iter().map(sheet));
         found.extend(named);
     }
@@ -78,7 +79,9 @@ fn imports() -> Vec<Vec<u8>> {
         found.push([name, "\n".to_owned(), table].concat());
     }
     let mut found: Vec<Vec<u8>> = found.into_iter().map(String::into_bytes).collect();
-    let book = workbooks::with_sheet(workbooks::sheet("numero;client;date_emission;montant\nF1;C1;01/02/2026;12,5\n").as_bytes());
+    let book = workbooks::with_sheet(
+        workbooks::sheet("numero;client;date_emission;montant\nF1;C1;01/02/2026;12,5\n").as_bytes(),
+    );
     found.push([b"factures.xlsx\n".to_vec(), book].concat());
     found
 }

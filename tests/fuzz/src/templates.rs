@@ -21,7 +21,9 @@ pub fn check(bytes: &[u8]) {
     assert!(facts.iter().all(|facts| facts.text.len() <= 3 * body.len() + 3));
     library.asking().for_each(drop);
     let sound = problems.iter().all(|problem| problem.severity == Severity::Warning);
-    for (invoices, complete, regime, days_late) in [(1, true, "b2b", 18), (40, false, "b2c", 40), (200, true, "public", -5)] {
+    for (invoices, complete, regime, days_late) in
+        [(1, true, "b2b", 18), (40, false, "b2c", 40), (200, true, "public", -5)]
+    {
         let message = sample(SampleKind { invoices, complete, regime, days_late });
         let once = library.render(channel, "essai", &message);
         assert_eq!(once, library.render(channel, "essai", &message), "rendered twice");

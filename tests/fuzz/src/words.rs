@@ -21,7 +21,10 @@ pub static TEMPLATE: LazyLock<Vec<String>> = LazyLock::new(|| {
         _ => vec![owner.to_owned()],
     };
     let variables = VARIABLES.iter().flat_map(|variable| part(variable.name, variable.shape));
-    let shown = VARIABLES.iter().flat_map(|variable| part(variable.name, variable.shape)).map(|path| format!("{{{{ {path} }}}}"));
+    let shown = VARIABLES
+        .iter()
+        .flat_map(|variable| part(variable.name, variable.shape))
+        .map(|path| format!("{{{{ {path} }}}}"));
     let filters = FILTERS.iter().flat_map(|filter| [format!("|{}", filter.name), filter.example.to_owned()]);
     let given = MARKS.split_whitespace().chain(TEMPLATE_PHRASES.lines()).map(str::to_owned);
     variables.chain(shown).chain(filters).chain(given).collect()
@@ -173,4 +176,3 @@ inconnu(|| facture.retard)
 f()
 a = [a, a];
 s += s;";
-

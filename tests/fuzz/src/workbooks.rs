@@ -13,8 +13,10 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 /// A workbook of one sheet; its second style is that of dates.
 pub fn with_sheet(sheet: &[u8]) -> Vec<u8> {
     let types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-    let part = |name: &str, kind: &str| format!("<Override PartName=\"/xl/{name}\" ContentType=\"{types}.{kind}+xml\"/>");
-    let parts = [part("workbook.xml", "sheet.main"), part("worksheets/sheet1.xml", "worksheet"), part("styles.xml", "styles")];
+    let part =
+        |name: &str, kind: &str| format!("<Override PartName=\"/xl/{name}\" ContentType=\"{types}.{kind}+xml\"/>");
+    let parts =
+        [part("workbook.xml", "sheet.main"), part("worksheets/sheet1.xml", "worksheet"), part("styles.xml", "styles")];
     let link = |id: u8, kind: &str, to: &str| {
         format!("<Relationship Id=\"rId{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{to}\"/>")
     };
@@ -58,7 +60,10 @@ pub fn sheet(csv: &str) -> String {
         },
     };
     let row = |line: &str| format!("<row>{}</row>\n", line.split(';').map(cell).collect::<String>());
-    format!("{HEAD}<worksheet xmlns=\"{MAIN}\"><sheetData>\n{}</sheetData></worksheet>", csv.lines().map(row).collect::<String>())
+    format!(
+        "{HEAD}<worksheet xmlns=\"{MAIN}\"><sheetData>\n{}</sheetData></worksheet>",
+        csv.lines().map(row).collect::<String>()
+    )
 }
 
 /// A panic of the library that reads workbooks is caught where it is called; the fuzzer would stop at it.
