@@ -5,7 +5,7 @@ mod effect;
 pub use crate::entry::{About, Entry};
 
 use crate::day::Instant;
-use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
+use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
 use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
@@ -425,7 +425,7 @@ pub enum Event {
     },
     /// A call, letter or task had its outcome.
     Completed {
-        /// The effect's key.
+        /// The effect's key; empty is the oldest task of the engine's own.
         key: String,
         /// What came of it.
         result: DoneResult,
@@ -505,9 +505,9 @@ pub enum Event {
         /// Who.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
-        /// The channel whose address is to be mended.
+        /// Why the engine asks for it by itself; `None` is a rule's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        mend: Option<Channel>,
+        own: Option<OwnTask>,
     },
     /// Somebody was told.
     Alert {
