@@ -51,6 +51,9 @@ pub enum Event {
         /// The position after the move.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<i64>,
+        /// `--rattraper`: rungs already due were not skipped.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        catch_up: bool,
     },
     /// A payment.
     Paid {
