@@ -90,10 +90,8 @@ fn a_bounce_that_names_no_message_says_what_to_write() {
     );
     let refused = project.run(&["importer", "evenements.csv", "--le", "2026-03-20"]).code(1);
     let mut all = refused.told();
-    project.write(
-        "evenements.csv",
-        "date;type;facture;detail\n19/03/2026;échec;F1;F1#9.1.1.0\n19/03/2026;échec;F3;sms\n",
-    );
+    project
+        .write("evenements.csv", "date;type;facture;detail\n19/03/2026;échec;F1;F1#9.1.1.0\n19/03/2026;échec;F3;sms\n");
     all.push_str(&project.run(&["importer", "evenements.csv", "--le", "2026-03-20"]).code(1).told());
     insta::assert_snapshot!(all);
     // What the base has not lived yet may still leave: the run says it when nothing has.

@@ -54,10 +54,9 @@ impl Dossier {
                 self.tasks.push(OpenTask { invoice, on: today, text, why: *why });
             }
             Event::Completed { key, .. } if key.is_empty() => {
-                if let Some(at) = self.tasks.iter().position(|task| task.invoice == *invoice) {
-                    if let OwnTask::Mend(channel) = self.tasks.remove(at).why {
-                        self.to_mend.remove(&channel);
-                    }
+                let oldest = self.tasks.iter().position(|task| task.invoice == *invoice);
+                if let Some(OwnTask::Mend(channel)) = oldest.map(|at| self.tasks.remove(at).why) {
+                    self.to_mend.remove(&channel);
                 }
             }
             Event::Customer { .. } => self.tasks.retain(|task| !matches!(task.why, OwnTask::Mend(_))),
