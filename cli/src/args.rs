@@ -336,6 +336,9 @@ pub struct SimulateArgs {
         help_heading = OPTIONS
     )]
     pub personnes: Personnes,
+    /// Comme `executer --rattraper` : si les scénarios ont changé, le palier le plus haut déjà dû part
+    #[arg(long, conflicts_with = "donnees", help_heading = OPTIONS)]
+    pub rattraper: bool,
     /// Montre chaque événement, même quand ils sont nombreux
     #[arg(long, help_heading = OPTIONS)]
     pub detail: bool,
@@ -395,6 +398,9 @@ pub struct RunArgs {
     /// Agit comme à ce moment : AAAA-MM-JJ (tout le jour) ou AAAA-MM-JJTHH:MM [défaut : maintenant]
     #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
+    /// Si les scénarios ont changé : le palier le plus haut déjà dû part, au lieu d’être sauté
+    #[arg(long, help_heading = OPTIONS)]
+    pub rattraper: bool,
     /// Présentation : texte, json ou jsonl
     #[arg(
         long,

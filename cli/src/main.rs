@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod ending;
 mod failure;
 mod lsp;
 mod output;

@@ -1,5 +1,6 @@
 //! A project folder: settings, scenarios, templates; and the base beside them.
 
+use crate::ending;
 use crate::failure::{Failure, file};
 use crate::output;
 use chrono::Utc;
@@ -59,6 +60,7 @@ impl Project {
             Failure::Findings(output::count(problems.len(), "erreur dans relance.toml", "erreurs dans relance.toml"))
         })?;
         let (library, template_problems) = Library::load(dir);
+        ending::look(dir)?;
         let mut sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
         include(dir, &mut sources)?;
         let mut scripts = Vec::new();
@@ -124,11 +126,10 @@ impl Project {
         let Some(machines) = compilation.machines.filter(|_| broken + errors == 0) else {
             let diagnostics: Vec<_> =
                 compilation.diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
-            anstream::eprint!("{}", relance_dsl::render_full(&diagnostics, &self.texts(), true));
-            for problem in self.template_problems.iter().filter(|p| p.severity == template::Severity::Error) {
-                anstream::eprintln!("{problem}");
-            }
-            let told = output::count(errors + broken, "erreur", "erreurs");
+            let broken: Vec<_> =
+                self.template_problems.iter().filter(|p| p.severity == template::Severity::Error).cloned().collect();
+            anstream::eprint!("{}", output::findings::text(&diagnostics, &self.texts(), &broken));
+            let told = output::count(errors + broken.len(), "erreur", "erreurs");
             return Err(Failure::Findings(format!("{told} : rien n’a été fait. Corrigez, puis recommencez.")));
         };
         if machines.is_empty() {
@@ -262,6 +263,7 @@ fn named(dir: &Path, files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
         .iter()
         .map(|path| {
             let full = if path.exists() { path.clone() } else { dir.join(path) };
+            ending::check(&full, path)?;
             let shown = full.strip_prefix(dir).unwrap_or(path).to_string_lossy().replace('\\', "/");
             read(&full, shown.trim_start_matches("./").to_owned())
         })

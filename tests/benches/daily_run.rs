@@ -71,7 +71,7 @@ fn portfolio(invoices: usize, due: usize) -> Vec<Incoming> {
 
 async fn run(store: &Store, program: &Program, on: chrono::NaiveDate) -> (Duration, usize) {
     let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
-    store.put_in_force(&versions, program.digest, start_of_day(on, ZONE)).await.unwrap();
+    store.put_in_force(&versions, program.digest, start_of_day(on, ZONE), false).await.unwrap();
     let sender = Sender::default();
     let runner = Runner { store, program, carrier: &Void, sender: &sender, people: People::ABSENT };
     let watch = Stopwatch::now();

@@ -89,6 +89,38 @@ fn a_rung_added_in_the_past_sends_nothing() {
     insta::assert_snapshot!(project.run(&["journal", "--facture", "F1"]).fine().out);
 }
 
+/// Asked for when the scenarios are published, the highest rung already due leaves, and the simulation, the journal and the
+/// explanation know it.
+#[test]
+fn a_publication_catches_up_when_asked() {
+    let project = started(PLANS);
+    run_until(&project, 5..=17);
+    project.replace(
+        "scenarios/plan.relance",
+        "  à J+7 : email rappel_amical\n",
+        "  à J+7 : email rappel_amical\n  à J+9 : sms rappel\n  à J+12 : email ferme\n  à J+12 : tâche \"Relire le dossier\"\n  dès que montant >= 10 € : alerter \"direction\"\n",
+    );
+    let simulated = |also: &[&str]| {
+        let dates =
+            ["simuler", "--du", "2026-03-18", "--au", "2026-03-20", "--personnes", "absentes", "--format", "jsonl"];
+        models(&project.run(&[&dates, also].concat()).fine().lines())
+    };
+    assert_eq!(simulated(&[]), [] as [&str; 0]);
+    assert_eq!(simulated(&["--rattraper"]), ["2026-03-18 ferme"]);
+    project.run(&["executer", "--rattraper", "--le", "2026-03-18"]).fine();
+    let journal = project.journal();
+    assert_eq!(models(&journal), ["2026-03-11 rappel_amical", "2026-03-18 ferme"]);
+    let mut all = project.run(&["journal", "--facture", "F1"]).fine().out;
+    all.push_str(&project.run(&["expliquer", "F1", "--le", "2026-03-18"]).fine().out);
+    // The same scenarios again: there is nothing to catch up, which is said.
+    let again = project.run(&["executer", "--rattraper", "--le", "2026-03-19"]).code(0);
+    all.push_str(&again.err);
+    assert_eq!(models(&project.journal()).len(), 2);
+    let simulated = ["simuler", "--rattraper", "--du", "2026-03-19", "--au", "2026-03-20"];
+    assert_eq!(project.run(&simulated).code(0).err.replace("ne sert", "n’a servi"), again.err);
+    insta::assert_snapshot!(all);
+}
+
 #[test]
 fn a_comment_changes_nothing() {
     let project = started(PLANS);

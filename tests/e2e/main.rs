@@ -1,10 +1,12 @@
 //! The real executable, used as a doubtful user would: through its commands, its files and its exit codes only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bounces;
 mod changes;
 mod crash;
 mod demo;
 mod drawing;
+mod endings;
 mod failures;
 mod formatting;
 mod grouping;
@@ -17,4 +19,5 @@ mod sms;
 mod smtp;
 mod story;
 mod support;
+mod telling;
 mod testing;

@@ -182,7 +182,7 @@ impl Office {
     pub async fn run(&self, program: &Program, span: (Instant, Instant), people: People) {
         let versions: Vec<(String, Machine)> =
             program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
-        self.store.put_in_force(&versions, program.digest, span.0).await.unwrap();
+        self.store.put_in_force(&versions, program.digest, span.0, program.catch_up).await.unwrap();
         let sender = Sender::default();
         let runner = Runner { store: &self.store, program, carrier: &self.post, sender: &sender, people };
         let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();

@@ -53,10 +53,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
             output::print(&text)?;
         }
         CheckFormat::Texte => {
-            let mut text = relance_dsl::render_full(&compilation.diagnostics, &project.texts(), true);
-            for problem in &project.template_problems {
-                text.push_str(&format!("{problem}\n"));
-            }
+            let mut text =
+                output::findings::text(&compilation.diagnostics, &project.texts(), &project.template_problems);
             let day = args.le.unwrap_or_else(|| project.today());
             text.extend(portfolio.iter().map(|portfolio| portfolio.text(day)));
             output::print(&text)?;

@@ -26,6 +26,8 @@ const INCIDENTS: usize = 10;
 
 /// What a run did.
 pub struct Done {
+    /// Whether the scenarios are others than those of the run before.
+    pub published: bool,
     /// In numbers.
     pub report: RunReport,
     /// Its journal lines, in the public order.
@@ -83,7 +85,7 @@ pub async fn execute(
             "indiquez par --le un moment qui suit, ou attendez-le".to_owned(),
         ));
     }
-    store.put_in_force(&versions(program), program.digest, span.0).await?;
+    let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
     let (library, _) = relance_engine::template::Library::load(&project.dir);
     let mailroom = Mailroom::open(&project.config, &project.dir, library).map_err(|problem| {
         Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
@@ -103,16 +105,20 @@ pub async fn execute(
     drop(bar);
     found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
     let waiting = store.waiting().await?;
-    Ok(Done { report, lines: found.into_iter().map(|(.., line)| line).collect(), waiting })
+    Ok(Done { published, report, lines: found.into_iter().map(|(.., line)| line).collect(), waiting })
 }
 
 /// Runs and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let program = project.program()?;
+    let mut program = project.program()?;
+    program.catch_up = args.rattraper;
     let store = project.store(base).await?;
     let span = span(args.le, &program);
     let done = execute(&project, &store, &program, span).await?;
+    if args.rattraper && !done.published {
+        anstream::eprintln!("{YELLOW}--rattraper n’a servi à rien{YELLOW:#} : {}", super::worlds::NOTHING_TO_CATCH_UP);
+    }
     let next = store.next_due().await?;
     match args.format {
         Format::Jsonl => output::jsonl(&done.lines)?,

@@ -39,7 +39,7 @@ impl Places for EveryVersion {
 /// Explains an invoice.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let program = project.program()?;
+    let mut program = project.program()?;
     let zone = program.zone;
     let number = &args.facture;
     let day = args.le.unwrap_or_else(|| project.today());
@@ -74,6 +74,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             let from = clock.map_or(start_of_day(day, zone), |clock| clock.min(until));
             if worlds::republished(&program, &store).await? {
                 worlds::look_again(&mut world, from);
+            } else {
+                program.catch_up = store.catches_up().await?;
             }
             // On a day that the base has lived, a call is done when somebody says so, not because it was asked for.
             let lived = clock.is_some_and(|clock| civil_date(clock, zone) == day);

@@ -51,7 +51,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let batch = batch(&paths, &options(&project, args.tolerant))?;
     let store = project.store(base).await?;
     let at = moment(args.le, zone);
-    let found = import::reconcile(&store.known().await?, &batch, civil_date(at, zone), zone);
+    let mut known = store.known().await?;
+    known.messages = store.messages(&batch.bounced()).await?;
+    let found = import::reconcile(&known, &batch, civil_date(at, zone), zone);
     let report = report(&batch, &found);
     let new = store.take_in(&found.incoming, found.payments, at, zone, &report).await?;
     store.close().await;

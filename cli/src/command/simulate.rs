@@ -4,7 +4,7 @@ use super::{snapshot, worlds};
 use crate::args::{Format, Personnes, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::bar::Bar;
-use crate::output::{self, BOLD, DIM, count, timeline};
+use crate::output::{self, BOLD, DIM, YELLOW, count, timeline};
 use crate::project::Project;
 use relance_core::day::{Instant, add_days, end_of_day, french_date, start_of_day};
 use relance_core::journal::Line;
@@ -40,7 +40,8 @@ pub fn lines(program: &Program, worlds: &mut [World], span: (Instant, Instant), 
 /// Simulates and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let program = project.program()?;
+    let mut program = project.program()?;
+    program.catch_up = args.rattraper;
     let before = snapshot::read(args)?;
     let kept = before.as_ref().map(|before| (before.header.du, before.header.au));
     let from = args.du.or(kept.map(|kept| kept.0)).unwrap_or_else(|| project.today());
@@ -54,6 +55,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
     let span = (start_of_day(from, program.zone), end_of_day(to, program.zone));
     let mut loaded =
         worlds::load(&project, &program, base, args.donnees.as_deref(), span.0, args.client.as_deref()).await?;
+    if args.rattraper && !loaded.republished {
+        anstream::eprintln!("{YELLOW}--rattraper ne sert à rien{YELLOW:#} : {}", worlds::NOTHING_TO_CATCH_UP);
+    }
+    program.catch_up = loaded.catch_up;
     if let Some(client) = &args.client {
         loaded.worlds.retain(|w| w.dossier.client == *client);
         if loaded.worlds.is_empty() {

@@ -7,7 +7,7 @@ use crate::output::status::{Figures, Held, Report, Stage, Waiting, text};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
-use relance_core::dossier::{Dossier, InvoiceFile, Status, effect_key};
+use relance_core::dossier::{Dossier, InvoiceFile, OwnTask, Status, effect_key};
 use relance_core::facts::InvoiceFacts;
 use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
@@ -62,6 +62,7 @@ impl Reading<'_> {
         for (number, file) in dossier.invoices.iter().filter(|(_, f)| f.is_open() && f.taken_over) {
             self.invoice(dossier, number, file);
         }
+        self.own_tasks(dossier);
     }
 
     fn invoice(&mut self, dossier: &Dossier, number: &str, file: &InvoiceFile) {
@@ -99,7 +100,7 @@ impl Reading<'_> {
         }
         let facts = InvoiceFacts::new(self.program, dossier, number, file, self.today);
         let paused = suspended.is_some() || facts.collectable() == 0;
-        for (attempt, since, key, until) in listed(self.program, number, file) {
+        for (attempt, since, key, until) in listed(self.program, number, file, self.today) {
             let action = &attempt.action;
             // Nobody is to ring a client who has promised, or who disputes, everything.
             if paused && until.is_none() && action.contact().is_some() {
@@ -108,16 +109,16 @@ impl Reading<'_> {
             }
             let by = attempt.approval.as_ref().filter(|_| until.is_some()).and_then(|approval| approval.by.clone());
             let item = Waiting {
-                facture: number.to_owned(),
+                facture: Some(number.to_owned()),
                 client: dossier.client.clone(),
                 nom: name.clone(),
                 quoi: action.to_string(),
                 depuis: since.to_string(),
                 jusqu_a: until.map(|day| day.to_string()),
                 pour: by,
-                montant: amount.to_string(),
+                montant: Some(amount.to_string()),
                 solde: file.balance,
-                cle: key,
+                cle: Some(key),
             };
             let list = match action.contact().map(|c| c.channel) {
                 _ if until.is_some() => &mut self.report.approvals,
@@ -126,6 +127,29 @@ impl Reading<'_> {
                 None => &mut self.report.tasks,
             };
             list.push(item);
+        }
+    }
+
+    /// What the engine asks for by itself. A settled invoice asks for nothing, but the address of its client may be wrong all the same.
+    fn own_tasks(&mut self, dossier: &Dossier) {
+        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+        for task in &dossier.tasks {
+            let file = task.invoice.as_ref().and_then(|number| dossier.invoices.get(number)).filter(|f| f.is_open());
+            if task.invoice.is_some() && file.is_none() && !matches!(task.why, OwnTask::Mend(_)) {
+                continue;
+            }
+            self.report.tasks.push(Waiting {
+                facture: task.invoice.clone(),
+                client: dossier.client.clone(),
+                nom: name.clone(),
+                quoi: task.text.clone(),
+                depuis: task.on.to_string(),
+                jusqu_a: None,
+                pour: None,
+                montant: file.map(|f| Amount::new(f.balance, f.invoice.currency()).to_string()),
+                solde: file.map_or(0, |f| f.balance),
+                cle: None,
+            });
         }
     }
 
@@ -158,6 +182,7 @@ fn listed<'p>(
     program: &'p Program,
     number: &str,
     file: &InvoiceFile,
+    today: NaiveDate,
 ) -> Vec<(&'p Attempt, NaiveDate, String, Option<NaiveDate>)> {
     let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { return Vec::new() };
     let mut found = Vec::new();
@@ -166,7 +191,8 @@ fn listed<'p>(
             let (on, until) = match &item.status {
                 // One call or letter for several invoices stands once.
                 Status::Listed { on, within: None, .. } => (*on, None),
-                Status::Approving { until, .. } => (run.since, Some(*until)),
+                // One that has expired by then asks for nothing any more.
+                Status::Approving { until, .. } if today <= *until => (run.since, Some(*until)),
                 _ => continue,
             };
             if let Some(attempt) = scenario.attempt(run.rule, run.stage, i, item.attempt) {

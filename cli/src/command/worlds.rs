@@ -18,12 +18,20 @@ use std::path::{Path, PathBuf};
 /// How many clients are loaded at once.
 const CLIENTS: usize = 2_000;
 
+/// Why `--rattraper` does nothing.
+pub const NOTHING_TO_CATCH_UP: &str = "les scénarios sont ceux de la dernière exécution, rien n’a donc été sauté de nouveau. Ce qui \
+    l’a été auparavant le reste ; déplacez une facture (événement `saut`) pour lui faire reprendre son étape.";
+
 /// Clients' files to run with a virtual clock.
 pub struct Worlds {
     /// By client.
     pub worlds: Vec<World>,
     /// In French, where they come from.
     pub origin: String,
+    /// Whether the scenarios are others than those that the base has run.
+    pub republished: bool,
+    /// Whether the invoices that the next run moves to other scenarios catch up.
+    pub catch_up: bool,
 }
 
 /// Loads what a simulation starts from: `files` if given, else the base if it holds anything, else the project's `donnees`.
@@ -78,7 +86,7 @@ fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<W
         .map(|(client, things)| World { dossier: Dossier::new(&client), wake: None, inbox: Inbox::new(things, zone) })
         .collect();
     let shown = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-    Ok(Worlds { worlds, origin: format!("d’après les fichiers de {shown}") })
+    Ok(Worlds { worlds, origin: format!("d’après les fichiers de {shown}"), republished: false, catch_up: false })
 }
 
 /// Every client's file of the base, or one.
@@ -106,10 +114,12 @@ pub async fn from_base(
         let loaded = store.load(chunk, from, &[], true).await?;
         worlds.extend(loaded.into_iter().map(|l| l.world));
     }
-    if republished(program, store).await? {
+    let republished = republished(program, store).await?;
+    if republished {
         worlds.iter_mut().for_each(|world| look_again(world, from));
     }
-    Ok(Worlds { worlds, origin: "d’après la base".to_owned() })
+    let catch_up = if republished { program.catch_up } else { store.catches_up().await? };
+    Ok(Worlds { worlds, origin: "d’après la base".to_owned(), republished, catch_up })
 }
 
 /// Whether the scenarios are others than those of the last run: the next run will look at every file again.

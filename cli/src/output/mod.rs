@@ -1,6 +1,7 @@
 //! What people read: colours, tables, timelines.
 
 pub mod bar;
+pub mod findings;
 pub mod phrase;
 pub mod standing;
 pub mod status;

@@ -14,7 +14,9 @@ pub fn sentence(line: &Line) -> String {
         Kind::Known => format!("facture{} connue{}", words.amount(), words.dated(", échéance le")),
         Kind::Changed => "données de la facture modifiées".to_owned(),
         Kind::TakenOver => "prise en charge".to_owned(),
-        Kind::Assigned => format!("suit le scénario {}", line.scenario.as_deref().unwrap_or_default()),
+        Kind::Assigned => {
+            format!("suit le scénario {}{}", line.scenario.as_deref().unwrap_or_default(), words.detail())
+        }
         Kind::Untaken => mark(YELLOW, "aucun scénario ne la prend"),
         Kind::SegmentRuled => {
             format!("passe dans le segment{}", line.detail.as_ref().map_or(String::new(), |s| format!(" {s}")))

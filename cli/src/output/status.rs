@@ -17,7 +17,9 @@ const SHOWN: usize = 15;
 /// Something that waits for a person.
 #[derive(Serialize)]
 pub struct Waiting {
-    pub facture: String,
+    /// None of a task that is about the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facture: Option<String>,
     pub client: String,
     pub nom: String,
     pub quoi: String,
@@ -28,11 +30,15 @@ pub struct Waiting {
     /// Who approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pour: Option<String>,
-    pub montant: String,
+    /// What is left to pay of the invoice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub montant: Option<String>,
     /// In cents: the highest first.
     #[serde(skip)]
     pub solde: i64,
-    pub cle: String,
+    /// None of a task that no rule asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cle: Option<String>,
 }
 
 /// An invoice that does not go on, and why.
@@ -213,7 +219,8 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
 }
 
 fn waiting(item: &Waiting) -> String {
-    format!("{:<16} {:>14}  {} : {}", item.facture, item.montant, item.nom, item.quoi)
+    let (invoice, amount) = (item.facture.as_deref().unwrap_or("—"), item.montant.as_deref().unwrap_or_default());
+    format!("{invoice:<16} {amount:>14}  {} : {}", item.nom, item.quoi)
 }
 
 fn approval(item: &Waiting) -> String {

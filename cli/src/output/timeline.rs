@@ -31,7 +31,13 @@ pub fn full(lines: &[Line], all: bool) -> String {
     let mut out = String::new();
     let mut last = None;
     let shown = lines.iter().filter(|l| all || (!QUIET.contains(&l.kind) && !l.historique));
+    // The rules of one rung reach it together: it is told once.
+    let mut reached: BTreeSet<(&str, Option<&str>, Option<&str>)> = BTreeSet::new();
     for line in shown {
+        let rung = (line.le.as_str(), line.facture.as_deref(), line.palier.as_deref());
+        if line.kind == Kind::Rung && !reached.insert(rung) {
+            continue;
+        }
         let today = day(line);
         if today != last {
             last = today;

@@ -139,6 +139,15 @@ pub enum What {
         #[serde(default)]
         channel: Option<Channel>,
     },
+    /// A message that had left comes back: an address that does not exist, a letter that nobody took.
+    Bounced {
+        /// The effect's key; `None` means the latest message of `channel` on the invoice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// Narrows the search without a key; [`Channel::Letter`] is any letter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
+    },
     /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect.
     Done {
         /// The effect's key; `None` means the oldest one open on the invoice for `channel`.

@@ -167,6 +167,9 @@ impl Line {
                 money(&mut line, invoice.amount.cents, invoice.currency());
                 line.date = Some(invoice.due.to_string());
             }
+            Event::Assigned { scenario: Some(_), catch_up: true, .. } => {
+                line.detail = Some("les paliers déjà dus sont rattrapés".to_owned());
+            }
             Event::Assigned { scenario: None, .. } => {
                 line.detail = Some("aucun scénario ne prend cette facture".to_owned())
             }

@@ -31,6 +31,8 @@ pub struct Program {
     pub scripts: Option<Arc<Scripts>>,
     /// When payments were last imported; `None` in a simulation, whose payments are always up to date.
     pub payments: Option<Instant>,
+    /// `--rattraper`: an invoice that this publication moves fires the highest rung already due instead of skipping it.
+    pub catch_up: bool,
     /// Places of the scenarios by name.
     by_name: HashMap<String, usize>,
 }
@@ -316,7 +318,7 @@ impl Program {
         let segments = scenarios.first().map(|s| s.machine.segments.clone()).unwrap_or_default();
         let scripts = scenarios.first().and_then(|s| compiled(&s.machine)).map(Arc::new);
         let by_name = scenarios.iter().enumerate().map(|(i, s)| (s.machine.name.clone(), i)).collect();
-        Program { zone, scenarios, people, digest, segments, scripts, payments: None, by_name }
+        Program { zone, scenarios, people, digest, segments, scripts, payments: None, catch_up: false, by_name }
     }
 
     /// The scenario of this name.

@@ -1,10 +1,12 @@
 //! How a journal entry changes what is known of its invoice.
 
 use crate::day::{Instant, add_days};
-use crate::dossier::{Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, Status, parse_key};
+use crate::dossier::{
+    Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, SentMessage, Status, parse_key,
+};
 use crate::event::Event;
 use crate::incoming::{DoneResult, Invoice};
-use crate::machine::{PLAN, Trigger};
+use crate::machine::{Channel, PLAN, Trigger};
 use chrono::NaiveDate;
 
 impl InvoiceFile {
@@ -19,7 +21,7 @@ impl InvoiceFile {
                 self.taken_over = true;
                 self.clock = Some(*on);
             }
-            Event::Assigned { scenario, skipped, passed, position } => {
+            Event::Assigned { scenario, skipped, passed, position, .. } => {
                 for (rule, last) in passed {
                     self.ticks.entry(*rule).or_default().last = *last;
                 }
@@ -294,15 +296,22 @@ impl InvoiceFile {
                     run.items = (0..*items).map(|_| ItemState { attempt: 0, status: Status::waiting(at, 0) }).collect();
                 }
             }
-            Event::Departed { key, within, .. } => self.item(key, |item| {
-                let (tries, approved) = match item.status {
-                    Status::Waiting { tries, approved, .. } => (tries, approved),
-                    _ => (0, None),
-                };
-                item.status = Status::Departed { at, within: within.clone(), tries, approved };
-            }),
-            Event::Sent { key, channel, unit, reminder, remembered, within, .. } => {
+            Event::Departed { key, channel, template, within, .. } => {
+                self.item(key, |item| {
+                    let (tries, approved) = match item.status {
+                        Status::Waiting { tries, approved, .. } => (tries, approved),
+                        _ => (0, None),
+                    };
+                    item.status = Status::Departed { at, within: within.clone(), tries, approved };
+                });
+                self.note_sent(sent(key, today, *channel, template, within));
+            }
+            Event::Sent { key, channel, template, unit, reminder, remembered, within, .. } => {
                 let listed = channel.by_hand();
+                if channel.is_letter() {
+                    self.note_sent(sent(key, today, *channel, template, within));
+                }
+                self.note_taken(key, today);
                 self.item(key, |item| {
                     let within = within.clone();
                     item.status = if listed { Status::Listed { on: today, within, tries: 0 } } else { Status::Done };
@@ -330,6 +339,7 @@ impl InvoiceFile {
                 });
                 if *over && channel.is_some() {
                     self.step_done(key, today);
+                    self.note_taken(key, today);
                 }
                 if *reminder {
                     self.remind(today, unit);
@@ -337,7 +347,7 @@ impl InvoiceFile {
             }
             Event::Failed { key, late: Some(run), .. } => {
                 self.start_fallback(key, *run, at, today);
-                self.returnable.retain(|sent| sent.key != *key);
+                self.forget_returned(key);
             }
             Event::Failed { key, fallback, .. } => {
                 self.item(key, |item| {
@@ -351,9 +361,10 @@ impl InvoiceFile {
                 if !fallback {
                     self.note_failed(key);
                 }
-                self.returnable.retain(|sent| sent.key != *key);
+                self.forget_returned(key);
             }
             Event::Delayed { key, until, tries, .. } => {
+                self.sent.retain(|sent| sent.key != *key);
                 self.item(key, |item| {
                     // What was approved stays what was approved, whatever became of the balance while it was under way.
                     let approved = match item.status {
@@ -515,4 +526,9 @@ impl InvoiceFile {
             change(state);
         }
     }
+}
+
+fn sent(key: &str, on: NaiveDate, channel: Channel, template: &Option<String>, within: &Option<String>) -> SentMessage {
+    let (template, within) = (template.clone(), within.clone());
+    SentMessage { key: key.to_owned(), on, channel, template, within, failed: false }
 }

@@ -2,7 +2,7 @@
 
 mod invoice;
 
-use crate::dossier::{ContactRecord, Dossier, InvoiceFile, parse_key};
+use crate::dossier::{ContactRecord, Dossier, InvoiceFile, OwnTask, parse_key};
 use crate::event::{Entry, Event};
 use crate::machine::Nature;
 use chrono::NaiveDate;
@@ -12,6 +12,7 @@ impl Dossier {
     pub fn apply(&mut self, entry: &Entry, today: NaiveDate) {
         self.entries += 1;
         self.clock = Some(entry.at);
+        self.apply_task(entry, today);
         match (&entry.invoice, &entry.event) {
             (_, Event::Customer { customer }) => {
                 if self.customer.segment != customer.segment || self.customer.owner != customer.owner {
@@ -72,7 +73,7 @@ impl Dossier {
             Event::PastReminder { on, unit, .. } => {
                 self.contacts.push(ContactRecord { on: *on, unit: unit.clone(), key: unit.clone() });
             }
-            Event::Task { mend: Some(channel), .. } => {
+            Event::Task { own: Some(OwnTask::Mend(channel)), .. } => {
                 self.to_mend.insert(*channel);
             }
             _ => {}

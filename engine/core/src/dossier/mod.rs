@@ -3,9 +3,13 @@
 
 mod returnable;
 mod run;
+mod sent;
+mod tasks;
 
 pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
+pub use sent::SentMessage;
+pub use tasks::{OpenTask, OwnTask};
 
 use crate::day::Instant;
 use crate::incoming::{Customer, Incoming, Invoice};
@@ -38,6 +42,9 @@ pub struct Dossier {
     /// Channels for which a task to mend the client's address is open.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub to_mend: BTreeSet<Channel>,
+    /// Open tasks that no rule asks for, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<OpenTask>,
     /// Why a person stopped the reminders of the whole client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
@@ -204,6 +211,9 @@ pub struct InvoiceFile {
     /// Messages accepted in this visit of the state that may still come back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returnable: Vec<Returnable>,
+    /// Every message that left and may still come back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<SentMessage>,
     /// Sequences that were pending when the invoice was settled, in case it reopens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked: Vec<Run>,
@@ -399,6 +409,7 @@ impl InvoiceFile {
             withheld: None,
             runs: Vec::new(),
             returnable: Vec::new(),
+            sent: Vec::new(),
             parked: Vec::new(),
             last_run: 0,
         }
@@ -407,6 +418,11 @@ impl InvoiceFile {
     /// Whether something is left to pay.
     pub fn is_open(&self) -> bool {
         self.balance > 0
+    }
+
+    /// Whether time or a message may still change anything of it.
+    pub fn is_active(&self) -> bool {
+        self.is_open() || !self.taken_over || !self.runs.is_empty()
     }
 
     /// What is in dispute and paused for that, in cents, at most the balance.

@@ -1,12 +1,10 @@
 //! Messages that left and may still come back, and how their `à défaut` starts when one does.
 
+use super::sent::is_recent;
 use super::{InvoiceFile, Origin, Run, Status, parse_key};
 use crate::day::Instant;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-
-/// A message that comes back later than this many days after it was accepted starts nothing: mail servers give up within a week.
-const RETURN_DAYS: i64 = 30;
 
 /// A message that its carrier took and of which something is to be known should it come back in this visit of its state: its `à défaut`
 /// starts then; an answer to a failure does not answer its own.
@@ -26,7 +24,7 @@ pub struct Returnable {
 impl InvoiceFile {
     /// The message of this key, when it may still come back.
     pub fn returnable(&self, key: &str, today: NaiveDate) -> Option<&Returnable> {
-        self.returnable.iter().find(|sent| sent.key == key && is_recent(sent, today))
+        self.returnable.iter().find(|sent| sent.key == key && is_recent(sent.on, today))
     }
 
     /// Whether the run waits for the fallback of a message of it that came back.
@@ -36,7 +34,7 @@ impl InvoiceFile {
 
     /// A message was accepted.
     pub(crate) fn may_return(&mut self, key: &str, today: NaiveDate) {
-        self.returnable.retain(|sent| is_recent(sent, today));
+        self.returnable.retain(|sent| is_recent(sent.on, today));
         let Some((_, id, stage, ..)) = parse_key(key) else { return };
         if let Some(run) = self.run(id).filter(|run| run.stage == stage) {
             let run = Run { left: true, ..run.clone() };
@@ -74,8 +72,4 @@ impl InvoiceFile {
         self.last_run = id;
         self.runs.push(run);
     }
-}
-
-fn is_recent(sent: &Returnable, today: NaiveDate) -> bool {
-    (today - sent.on).num_days() <= RETURN_DAYS
 }

@@ -5,7 +5,7 @@ mod effect;
 pub use crate::entry::{About, Entry};
 
 use crate::day::Instant;
-use crate::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
+use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
 use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
@@ -51,6 +51,9 @@ pub enum Event {
         /// The position after the move.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<i64>,
+        /// `--rattraper`: rungs already due were not skipped.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        catch_up: bool,
     },
     /// A payment.
     Paid {
@@ -425,7 +428,7 @@ pub enum Event {
     },
     /// A call, letter or task had its outcome.
     Completed {
-        /// The effect's key.
+        /// The effect's key; empty is the oldest task of the engine's own.
         key: String,
         /// What came of it.
         result: DoneResult,
@@ -505,9 +508,9 @@ pub enum Event {
         /// Who.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
-        /// The channel whose address is to be mended.
+        /// Why the engine asks for it by itself; `None` is a rule's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        mend: Option<Channel>,
+        own: Option<OwnTask>,
     },
     /// Somebody was told.
     Alert {

@@ -39,10 +39,12 @@ pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Resu
     problems.extend(definition_problems(&padded, &defined, &definitions, &known, &sources));
 
     let mut summaries: BTreeMap<(String, usize), Summary> = BTreeMap::new();
+    let mut unread = 0;
     for def in ast.iter_fn_def() {
         // Whoever reads so many problems mends the first ones first.
         if problems.len() >= MAX_PROBLEMS {
-            break;
+            unread += 1;
+            continue;
         }
         let summary = analyse::function(&ast, def, &names, &known);
         for wrong in &summary.wrong {
@@ -59,6 +61,7 @@ pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Resu
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
+        problems.extend(more(&problems, unread));
         return Err(problems);
     }
     follow_calls(&mut summaries);
@@ -78,6 +81,18 @@ pub(super) fn compile(files: &[ScriptSource], fields: &[(String, Type)]) -> Resu
         .collect();
     functions.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(Scripts { engine, ast, sources, functions, names, digest: digest(files) })
+}
+
+/// What is said when so many problems were found that the rest was not looked for.
+fn more(problems: &[ScriptProblem], unread: usize) -> Option<ScriptProblem> {
+    let last = problems.last().filter(|_| problems.len() >= MAX_PROBLEMS)?;
+    let what = match unread {
+        0 => "il peut y en avoir d'autres dans la même fonction".to_owned(),
+        1 => "la fonction qui reste n'a pas été lue".to_owned(),
+        n => format!("les {n} fonctions qui restent n'ont pas été lues"),
+    };
+    let message = format!("la lecture des scripts s'arrête après {} problèmes : {what}", problems.len());
+    Some(ScriptProblem::new(last.place.clone(), message).help("corrigez ceux-ci, puis vérifiez de nouveau"))
 }
 
 type Named = Vec<(String, Position)>;

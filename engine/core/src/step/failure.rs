@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::rules::rung_label;
-use crate::dossier::{InvoiceFile, Origin, Returnable, parse_key};
+use crate::dossier::{InvoiceFile, Origin, OwnTask, Returnable, SentMessage, parse_key};
 use crate::event::Event;
 use crate::machine::{Channel, Trigger};
 
@@ -54,10 +54,41 @@ impl Worker<'_> {
             };
             let name = self.client_name();
             let text = format!("Corriger {what} du client {name}");
-            self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: Some(channel) });
+            self.ask(Some(number), OwnTask::Mend(channel), text);
         }
         if !answers {
             self.trigger(number, Trigger::Failure, false);
+        }
+    }
+
+    /// A message is said to have come back: it fails for every invoice in it. What has failed already stays as it is.
+    pub(super) fn came_back(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>) {
+        let Some(file) = self.file(number) else { return };
+        let Some(sent) = file.sent_message(key, channel, self.today) else {
+            let what = match (key, channel) {
+                (Some(key), _) => format!("aucun message de clé « {key} »"),
+                (None, Some(Channel::Email)) => "aucun courriel".to_owned(),
+                (None, Some(Channel::Sms)) => "aucun SMS".to_owned(),
+                (None, _) => "aucune lettre".to_owned(),
+            };
+            let text = format!(
+                "échec sur la facture {number} : {what} n’est parti à ce moment, depuis trente jours ; sans effet"
+            );
+            self.emit(Some(number), Event::Anomaly { text });
+            return;
+        };
+        let whole = sent.whole().to_owned();
+        let mut parts = Vec::new();
+        for (other, file) in &self.dossier.invoices {
+            // Of the other invoices, only those that may still do something are sure to be at hand.
+            if other == number || file.is_active() {
+                let own = file.sent.iter().filter(|sent| !sent.failed && sent.whole() == whole);
+                parts.extend(own.map(|sent| (other.clone(), sent.clone())));
+            }
+        }
+        parts.sort_by_key(|(_, sent)| sent.within.is_some());
+        for (number, SentMessage { key, channel, template, .. }) in parts {
+            self.fail(&number, &key, channel, template, "le message est revenu".to_owned());
         }
     }
 

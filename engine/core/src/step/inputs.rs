@@ -3,7 +3,9 @@
 use super::life::is_frozen;
 use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker};
 use crate::day::{Instant, civil_date, start_of_day};
-use crate::dossier::{Announced, InvoiceFile, Promise, Status, contact_unit, effect_key, instalments, parse_key};
+use crate::dossier::{
+    Announced, InvoiceFile, OwnTask, Promise, Status, contact_unit, effect_key, instalments, parse_key,
+};
 use crate::event::Event;
 use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, What};
 use crate::machine::{Action, Channel, Nature, Trigger};
@@ -82,7 +84,7 @@ impl Worker<'_> {
             (What::Reply, None) => {
                 let name = self.client_name();
                 let text = format!("Lire la réponse du client {name}");
-                self.emit(None, Event::Task { key: String::new(), text, to: None, mend: None });
+                self.ask(None, OwnTask::Read, text);
                 for number in self.numbers() {
                     if self.file(&number).is_some_and(|f| f.is_open()) {
                         self.about_invoice(&number, thing);
@@ -100,6 +102,9 @@ impl Worker<'_> {
                 for number in self.open_numbers() {
                     self.trigger_named(&number, name);
                 }
+            }
+            (What::Done { channel: None, result, .. }, None) if self.dossier.own_task(None).is_some() => {
+                self.own_task_done(None, *result);
             }
             (What::PastReminder { channel }, None) => {
                 self.emit(None, Event::PastReminder { on: thing.effective, channel: *channel, unit: thing.id.clone() });
@@ -259,6 +264,7 @@ impl Worker<'_> {
             What::PastReminder { channel } => {
                 self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
             }
+            What::Bounced { key, channel } => self.came_back(number, key.as_deref(), *channel),
             What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
             What::PaymentPlan { instalments } => {
                 if instalments.iter().any(|part| part.amount.currency != self.currency_of(number, part.amount.currency))
@@ -402,6 +408,9 @@ impl Worker<'_> {
     /// The outcome of a call, letter or task.
     fn done(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>, result: DoneResult) {
         let Some(found) = self.listed(number, key, channel) else {
+            if key.is_none() && channel.is_none() && self.dossier.own_task(Some(number)).is_some() {
+                return self.own_task_done(Some(number), result);
+            }
             let text = format!("aucune action de ce genre n'est ouverte sur la facture {number} : sans effet");
             self.emit(Some(number), Event::Anomaly { text });
             return;
@@ -416,6 +425,12 @@ impl Worker<'_> {
         for (number, found) in all {
             self.done_one(&number, found, result);
         }
+    }
+
+    /// The oldest task of the engine's own is done: nothing waits for it.
+    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult) {
+        let (key, unit) = (String::new(), String::new());
+        self.emit(invoice, Event::Completed { key, result, over: true, channel: None, reminder: false, unit });
     }
 
     fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult) {

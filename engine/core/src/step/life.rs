@@ -3,7 +3,7 @@
 use super::{Grouped, Happened, Worker};
 use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
-use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status, effect_key};
+use crate::dossier::{Dossier, InvoiceFile, Origin, OwnTask, RuleKey, Run, Status, effect_key};
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts, collectable};
@@ -195,7 +195,7 @@ impl Worker<'_> {
             "Déclarer la créance de la facture {number} au passif du client {name} (jugement du {})",
             french_date(judgment)
         );
-        self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
+        self.ask(Some(number), OwnTask::Claim, text);
     }
 
     /// Cancels what is pending on an invoice that is settled, keeping it for a reopening.
@@ -414,7 +414,7 @@ impl Worker<'_> {
                     self.cancel_orphans(&number);
                 }
             } else if let Some(text) = task {
-                self.emit(Some(&number), Event::Task { key: String::new(), text, to: None, mend: None });
+                self.ask(Some(&number), OwnTask::Read, text);
             }
             for (start, _) in own {
                 self.start_run(&number, start);

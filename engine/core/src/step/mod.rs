@@ -23,7 +23,7 @@ pub(crate) use verdict::{Verdict, verdicts};
 pub use wake::{Wake, WakeReason};
 
 use crate::day::{Instant, civil_date};
-use crate::dossier::{Dossier, InvoiceFile, Origin};
+use crate::dossier::{Dossier, InvoiceFile, Origin, OwnTask};
 use crate::event::{About, Entry, Event};
 use crate::facts::InvoiceFacts;
 use crate::incoming::Incoming;
@@ -199,6 +199,11 @@ impl<'a> Worker<'a> {
         let entry = Entry { at: self.now, invoice: invoice.map(str::to_owned), about, event };
         self.dossier.apply(&entry, self.today);
         self.out.entries.push(entry);
+    }
+
+    /// Asks people for something that no rule asks for.
+    fn ask(&mut self, invoice: Option<&str>, own: OwnTask, text: String) {
+        self.emit(invoice, Event::Task { key: String::new(), text, to: None, own: Some(own) });
     }
 
     /// Which rule of which scenario an event comes from.

@@ -326,7 +326,8 @@ impl Worker<'_> {
             let unit = unit.clone();
             let event = if channel.by_hand() {
                 // A call or letter is listed for a person; it counts as a reminder once it is done.
-                Event::Sent { key, channel, template, nature, unit, reminder: false, remembered: false, within }
+                let remembered = channel.is_letter() && self.is_remembered(&candidate.number, &key);
+                Event::Sent { key, channel, template, nature, unit, reminder: false, remembered, within }
             } else {
                 Event::Departed { key, channel, template, nature, unit, within }
             };

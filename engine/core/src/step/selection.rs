@@ -91,14 +91,14 @@ impl<'a> Worker<'a> {
                     self.take_over_one(&number);
                 }
             } else if changed && file.is_open() {
-                self.republish(&number);
+                self.republish(&number, self.program.catch_up);
             } else if changed {
                 // What a settled invoice still does goes on where the new version says it too.
                 self.cancel_orphans(&number);
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
                 if once_a_day || file.broken.is_some() {
-                    self.reassign(&number);
+                    self.reassign(&number, false);
                 }
             }
         }
@@ -122,7 +122,8 @@ impl<'a> Worker<'a> {
     fn assign_first(&mut self, number: &str) {
         let scenario = self.select(number).map(reference);
         let position = self.file(number).and_then(|f| f.position);
-        self.emit(Some(number), Event::Assigned { scenario, skipped: Vec::new(), passed: Vec::new(), position });
+        let (skipped, passed) = (Vec::new(), Vec::new());
+        self.emit(Some(number), Event::Assigned { scenario, skipped, passed, position, catch_up: false });
     }
 
     /// The first scenario in order whose selection certainly holds; the one without a selection takes what is left. When a script
@@ -147,10 +148,10 @@ impl<'a> Worker<'a> {
 
     /// The scenarios were published anew. In the plan the selection is read again; in another state the invoice stays where it is, in
     /// the new version of its scenario.
-    fn republish(&mut self, number: &str) {
+    fn republish(&mut self, number: &str, catch_up: bool) {
         let Some(file) = self.file(number) else { return };
         if file.state == PLAN {
-            self.reassign(number);
+            self.reassign(number, catch_up);
             return;
         }
         let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name));
@@ -167,11 +168,12 @@ impl<'a> Worker<'a> {
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
-        self.move_to(number, Some(scenario));
+        self.move_to(number, Some(scenario), catch_up);
     }
 
-    /// Moves an invoice to the scenario that now takes it. The position is carried over; the move itself sends nothing.
-    fn reassign(&mut self, number: &str) {
+    /// Moves an invoice to the scenario that now takes it. The position is carried over; the move itself sends nothing, unless it is to
+    /// catch up.
+    fn reassign(&mut self, number: &str, catch_up: bool) {
         let selected = self.select(number);
         if self.failing.contains(number) {
             return;
@@ -183,14 +185,20 @@ impl<'a> Worker<'a> {
             }
             return;
         }
-        self.move_to(number, selected);
+        self.move_to(number, selected, catch_up);
     }
 
-    fn move_to(&mut self, number: &str, scenario: Option<&Scenario>) {
+    fn move_to(&mut self, number: &str, scenario: Option<&Scenario>, catch_up: bool) {
         self.cancel_runs_without_rule(number, scenario);
-        let (skipped, rungs, position) = self.already_due(number, scenario, true);
+        let (skipped, rungs, position) = match scenario {
+            Some(scenario) if catch_up => {
+                (self.free_rules_that_hold(number, scenario), Vec::new(), self.file(number).and_then(|f| f.position))
+            }
+            _ => self.already_due(number, scenario, true),
+        };
         let passed = scenario.map(|scenario| self.passed_multiples(number, scenario)).unwrap_or_default();
-        self.emit(Some(number), Event::Assigned { scenario: scenario.map(reference), skipped, passed, position });
+        let scenario = scenario.map(reference);
+        self.emit(Some(number), Event::Assigned { scenario, skipped, passed, position, catch_up });
         for rung in rungs {
             self.emit(Some(number), Event::RungSkipped { rung });
         }
@@ -215,7 +223,7 @@ impl<'a> Worker<'a> {
         if file.scenario.is_some() {
             let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name)).map(reference);
             if file.reselect || own != file.scenario {
-                self.republish(number);
+                self.republish(number, false);
             }
             return;
         }
@@ -242,6 +250,17 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// The free rules whose condition holds already: being moved is no reason for them to fire.
+    fn free_rules_that_hold(&self, number: &str, scenario: &Scenario) -> Vec<RuleKey> {
+        let Some(file) = self.file(number) else { return Vec::new() };
+        let facts = InvoiceFacts { calendar: &scenario.settings().calendar, ..self.facts(number, file) };
+        let holds = |rule: &&PreparedRule| {
+            let due = rungs_of(rule, &facts).any(|at| at.day <= self.today);
+            rule.repeat.is_none() && !file.fired.contains(&rule.key) && !due && free_branch_holds(rule, &facts)
+        };
+        scenario.rules(&file.state).iter().filter(holds).map(|rule| rule.key).collect()
+    }
+
     /// The rules that are due already and have not fired, the rungs among them to record as skipped, and the position after them.
     pub(super) fn already_due(
         &self,
@@ -259,9 +278,6 @@ impl<'a> Worker<'a> {
         for rule in rules.iter().filter(|rule| rule.repeat.is_none() && !file.fired.contains(&rule.key)) {
             let due: Vec<RungAt> = rungs_of(rule, &facts).filter(|at| at.day <= self.today).collect();
             if due.is_empty() {
-                if free_rules_too && free_branch_holds(rule, &facts) {
-                    skipped.push(rule.key);
-                }
                 continue;
             }
             skipped.push(rule.key);
@@ -275,6 +291,9 @@ impl<'a> Worker<'a> {
                     position = position.max(Some(at.offset));
                 }
             }
+        }
+        if free_rules_too {
+            skipped.extend(self.free_rules_that_hold(number, scenario));
         }
         (skipped, rungs.into_iter().collect(), position)
     }

@@ -157,7 +157,7 @@ impl Worker<'_> {
     fn begin(&mut self, number: &str, key: String, action: &Action, lifted: bool) {
         let event = match action.clone() {
             Action::Contact(_) => return,
-            Action::Task { text, to } => Event::Task { key, text, to, mend: None },
+            Action::Task { text, to } => Event::Task { key, text, to, own: None },
             Action::Alert { target } => Event::Alert { key, target, text: None },
             Action::Note { text } => Event::Note { key, text },
             Action::HandOver { target } => Event::HandedOver { key, target },

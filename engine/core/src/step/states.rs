@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::life::Start;
-use crate::dossier::{InvoiceFile, Origin, Status};
+use crate::dossier::{InvoiceFile, Origin, OwnTask, Status};
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
@@ -122,7 +122,7 @@ impl Worker<'_> {
                 "Décider de la suite de la facture {number} : l’entrée dans « {title} » n’a pas abouti ({why})"
             );
             self.emit(Some(number), Event::EntryFailed);
-            self.emit(Some(number), Event::Task { key: String::new(), text, to: None, mend: None });
+            self.ask(Some(number), OwnTask::Decide, text);
             return;
         }
         let waiting = file.runs.iter().any(|run| is_entry(run.origin) && run.state == file.state);

@@ -216,6 +216,7 @@ impl Naive<'_> {
                 }
             }
             What::Done { .. }
+            | What::Bounced { .. }
             | What::Insolvency { .. }
             | What::InsolvencyClosed
             | What::Customer(_)

@@ -176,3 +176,16 @@ fn the_digest_follows_the_texts_and_not_the_order_they_come_in() {
     assert_ne!(digest(std::slice::from_ref(&a)), digest(&[file("a.rhai", "fn a() { 2 }")]));
     assert_eq!(digest(&[]).len(), 64);
 }
+
+#[test]
+fn what_is_not_read_after_a_hundred_problems_is_counted() {
+    let text: String = (0..120).map(|n| format!("fn f{n}() {{ facture }}\n")).collect();
+    let found = Scripts::compile(&[file("scripts/essai.rhai", &text)], &fields()).unwrap_err();
+    assert_eq!(found.len(), 101);
+    assert_eq!(
+        found[100].message,
+        "la lecture des scripts s'arrête après 100 problèmes : les 20 fonctions qui restent n'ont pas été lues"
+    );
+    let text: String = (0..99).map(|n| format!("fn f{n}() {{ facture }}\n")).collect();
+    assert_eq!(Scripts::compile(&[file("scripts/essai.rhai", &text)], &fields()).unwrap_err().len(), 99);
+}

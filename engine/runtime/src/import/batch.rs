@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use relance_core::incoming::{Customer, Invoice, What};
 use relance_core::money::Amount;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a row stands: which file of the batch, and which line of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -176,6 +176,12 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The invoices of which a message is said to have come back.
+    pub fn bounced(&self) -> BTreeSet<&str> {
+        let bounced = self.events.iter().filter(|row| matches!(row.what, What::Bounced { .. }));
+        bounced.filter_map(|row| row.invoice.as_deref()).collect()
+    }
+
     /// The name of the file in which a row stands.
     pub fn file_name(&self, source: Source) -> &str {
         self.files.get(source.file).map_or("", |file| file.name.as_str())

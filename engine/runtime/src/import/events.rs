@@ -7,6 +7,7 @@ use super::rows::{RowReader, in_currency};
 use super::table::{Cell, Row};
 use super::value::word;
 use chrono::NaiveDate;
+use relance_core::dossier::parse_key;
 use relance_core::incoming::{DoneResult, DueAmount, What};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
@@ -38,6 +39,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("courrier", &["lettre", "courrier_poste", "lettre_postee"]),
     ("lettre_recommandee", &["recommande", "lrar", "courrier_recommande", "lettre_recommandee_postee"]),
     ("tache", &[]),
+    ("echec", &["message_revenu", "retour_de_message", "rebond", "bounce", "non_remis", "non_distribue", "npai"]),
 ];
 
 fn event_type(text: &str) -> Result<&'static str, Refusal> {
@@ -71,6 +73,39 @@ fn channel(detail: &str) -> Option<Channel> {
     })
 }
 
+/// Which message came back: its key, or the latest of a channel.
+fn message(detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
+    let advice = "écrivez `email`, `sms` ou `lettre` pour le dernier message de la facture, ou la clé du message \
+                  (`cle` dans `relance journal --format jsonl`)";
+    let Some(detail) = detail else {
+        return Err(Refusal::new(
+            "quel message est revenu ? un événement `echec` doit le dire (colonne detail)",
+            advice,
+        ));
+    };
+    if let Some((owner, ..)) = parse_key(detail) {
+        return match invoice {
+            Some(invoice) if invoice != owner => {
+                Err(Refusal::new(format!("cette clé est celle d'un message de la facture {owner}"), advice))
+            }
+            _ => Ok(What::Bounced { key: Some(detail.to_owned()), channel: None }),
+        };
+    }
+    match channel(detail) {
+        Some(Channel::Call) => Err(Refusal::new(
+            "un appel ne revient pas",
+            "pour un faux numéro, écrivez le type `appel` et le détail `impossible`",
+        )),
+        Some(channel) => Ok(What::Bounced { key: None, channel: Some(channel) }),
+        None => Err(Refusal::new("ni la clé d'un message, ni un canal", advice)),
+    }
+}
+
+/// The invoice that the key of a message names.
+fn named_by_key(kind: Option<&str>, detail: Option<&str>) -> Option<String> {
+    detail.filter(|_| kind == Some("echec")).and_then(parse_key).map(|(invoice, ..)| invoice.to_owned())
+}
+
 fn outcome(detail: &str) -> Result<DoneResult, Refusal> {
     match word::identifier(detail).as_str() {
         "" | "fait" | "faite" | "joint" | "ok" | "abouti" => Ok(DoneResult::Done),
@@ -102,15 +137,16 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     let date = row.needed_date("date");
     let text = row.needed_text("type");
     let kind = text.and_then(|_| row.word("type", event_type));
-    let invoice = row.text("facture");
+    let mut invoice = row.text("facture");
     let client = row.text("client");
     let written = row.amount("montant");
     let expected = row.date("date_prevue");
     let detail = row.text("detail");
+    invoice = invoice.or_else(|| named_by_key(kind, detail.as_deref()));
     let identifier = row.text("identifiant");
     let known = row.moment("connu_le");
     let state = row.text("etape").map(|text| word::identifier(&text));
-    let on_client = matches!(kind, Some("arret" | "reprise" | "reponse" | "avoir" | "relance" | "externe"))
+    let on_client = matches!(kind, Some("arret" | "reprise" | "reponse" | "avoir" | "relance" | "externe" | "tache"))
         || kind.is_some_and(concerns_client);
     if invoice.is_none() && client.is_none() {
         row.refuse("facture", Refusal::bare("ni facture ni client : de quoi s'agit-il ?"));
@@ -127,8 +163,16 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     ];
     let mut details = if details.iter().all(String::is_empty) { String::new() } else { details.join("/") };
     details.extend(state.iter().map(|state| format!("/{state}")));
+    let returned = (kind == Some("echec")).then(|| message(detail.as_deref(), invoice.as_deref()));
     let fields = Fields { date, amount: written.map(in_currency), expected, state, detail };
-    let what = kind.and_then(|kind| what(row, kind, fields));
+    let what = match returned {
+        Some(Ok(what)) => Some(what),
+        Some(Err(refusal)) => {
+            row.refuse("detail", refusal);
+            None
+        }
+        None => kind.and_then(|kind| what(row, kind, fields)),
+    };
     if !row.good() {
         return None;
     }

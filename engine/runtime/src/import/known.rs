@@ -1,6 +1,8 @@
 //! What earlier imports brought: the past against which files are compared.
 
 use chrono::NaiveDate;
+use relance_core::day::Instant;
+use relance_core::dossier::InvoiceFile;
 use relance_core::incoming::{Customer, Incoming, Invoice, What};
 use relance_core::money::Amount;
 use std::borrow::Cow;
@@ -18,6 +20,17 @@ pub struct Known {
     pub credits: BTreeMap<String, KnownCredit>,
     /// Ids of everything that came in.
     pub ids: HashSet<String>,
+    /// Messages that left, of the invoices that a bounce speaks of.
+    pub messages: Messages,
+}
+
+/// Messages that may come back, by invoice, as a base knows them.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Messages {
+    /// Up to when the base has lived; `None` knows of nothing: whatever has to leave may still do so.
+    pub until: Option<Instant>,
+    /// The invoices that a bounce speaks of.
+    pub invoices: BTreeMap<String, InvoiceFile>,
 }
 
 /// An invoice as the files last gave it.

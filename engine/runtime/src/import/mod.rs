@@ -28,7 +28,7 @@ mod workbook;
 
 pub use batch::Batch;
 pub use kind::Kind;
-pub use known::Known;
+pub use known::{Known, Messages};
 pub use load::load;
 pub use problem::{Info, Problem};
 pub use read::{Options, read};

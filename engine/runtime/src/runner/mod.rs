@@ -108,7 +108,7 @@ impl<C: Carrier> Runner<'_, C> {
         mut seen: impl FnMut(&Dossier, &Entry),
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
-        let program = self.with_payments().await?;
+        let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
         let mut report = RunReport::default();
         let mut stalled: BTreeSet<String> = BTreeSet::new();
@@ -142,12 +142,13 @@ impl<C: Carrier> Runner<'_, C> {
         Ok(report)
     }
 
-    /// The program, which knows how old the payments are. Before the first import of payments they are as old as can be: a scenario
-    /// that wants them up to date sends nothing.
-    async fn with_payments(&self) -> Result<Program, StoreError> {
+    /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments
+    /// they are as old as can be: a scenario that wants them up to date sends nothing.
+    async fn informed(&self) -> Result<Program, StoreError> {
         let last = self.store.payments_imported().await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
+        program.catch_up = self.store.catches_up().await?;
         Ok(program)
     }
 }

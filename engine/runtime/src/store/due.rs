@@ -1,6 +1,7 @@
 //! Which clients' files are due, and loading them with what concerns them.
 
 use super::{Store, StoreError, instant, micros, read, write};
+use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::incoming::Incoming;
@@ -142,6 +143,22 @@ impl Store {
             loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids });
         }
         Ok(loaded)
+    }
+
+    /// The messages of these invoices that may come back.
+    pub async fn messages(&self, invoices: &BTreeSet<&str>) -> Result<Messages, StoreError> {
+        if invoices.is_empty() {
+            return Ok(Messages::default());
+        }
+        let rows = sqlx::query(
+            "SELECT facture, etat FROM instances WHERE entite = ?1 AND facture IN (SELECT value FROM json_each(?2))",
+        )
+        .bind(&self.entity)
+        .bind(write("factures", invoices)?)
+        .fetch_all(&self.pool)
+        .await?;
+        let invoices = rows.iter().map(|row| Ok((row.get(0), read("facture", row.get::<&str, _>(1))?)));
+        Ok(Messages { until: self.clock().await?, invoices: invoices.collect::<Result<_, StoreError>>()? })
     }
 
     /// Codes of every client known, with a file or only imported.

@@ -62,11 +62,13 @@ impl Store {
     }
 
     /// Puts a set of machines in force, if it is not already: every dossier is looked at again at `at`. Says whether anything changed.
+    /// With `catch_up`, the invoices that this moves fire the highest rung already due.
     pub async fn put_in_force(
         &self,
         machines: &[(String, Machine)],
         digest: u64,
         at: Instant,
+        catch_up: bool,
     ) -> Result<bool, StoreError> {
         let digest = digest.to_string();
         let mut tx = self.begin().await?;
@@ -91,13 +93,16 @@ impl Store {
         let changed = last.as_deref() != Some(digest.as_str());
         if changed {
             let hashes: Vec<&str> = machines.iter().map(|(hash, _)| hash.as_str()).collect();
-            sqlx::query("INSERT INTO publications(entite, le, programme, empreintes) VALUES(?1, ?2, ?3, ?4)")
-                .bind(&self.entity)
-                .bind(micros(at))
-                .bind(&digest)
-                .bind(write("publication", &hashes)?)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO publications(entite, le, programme, empreintes, rattrapage) VALUES(?1, ?2, ?3, ?4, ?5)",
+            )
+            .bind(&self.entity)
+            .bind(micros(at))
+            .bind(&digest)
+            .bind(write("publication", &hashes)?)
+            .bind(catch_up)
+            .execute(&mut *tx)
+            .await?;
             sqlx::query("UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?2), ?2) WHERE entite = ?1")
                 .bind(&self.entity)
                 .bind(micros(at))
@@ -118,6 +123,16 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(|row| read("scénario", row.get::<&str, _>(0))).collect()
+    }
+
+    /// Whether the invoices that the last publication moves are to catch up.
+    pub async fn catches_up(&self) -> Result<bool, StoreError> {
+        let last: Option<bool> =
+            sqlx::query_scalar("SELECT rattrapage FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
+                .bind(&self.entity)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(last.unwrap_or(false))
     }
 
     /// Every version of every scenario that ever ran.

@@ -105,10 +105,10 @@ impl Store {
             dossiers,
         )
         .await?;
-        let invoices = batch.invoices.iter().map(|(client, number, file)| {
-            let active = file.is_open() || !file.taken_over || !file.runs.is_empty();
-            Ok((client, number, i64::from(active), write("facture", file)?))
-        });
+        let invoices = batch
+            .invoices
+            .iter()
+            .map(|(client, number, file)| Ok((client, number, i64::from(file.is_active()), write("facture", file)?)));
         rows(
             &mut tx,
             entity,

@@ -4,10 +4,12 @@ use super::Attempt;
 use crate::import::batch::{EventRow, PaymentRow, Source};
 use crate::import::events::concerns_client;
 use crate::import::known::{part, prefix};
-use crate::import::problem::{Info, count, list};
+use crate::import::problem::{Info, Problem, count, list};
 use crate::import::value::date::Moment;
 use chrono::NaiveDate;
+use relance_core::day::start_of_day;
 use relance_core::incoming::What;
+use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
 use std::collections::BTreeSet;
 
@@ -26,7 +28,7 @@ struct Movement<'s> {
     /// Another id under which an earlier import may have taken it.
     alias: Option<String>,
     identified: bool,
-    file: usize,
+    source: Source,
     client: &'s str,
     invoice: Option<&'s str>,
     date: NaiveDate,
@@ -165,11 +167,12 @@ impl<'a> Attempt<'a> {
 
     /// The k-th identical row of a file is the k-th already known.
     fn movements(&mut self, mut movements: Vec<Movement<'_>>) {
-        movements.sort_by(|a, b| (&a.base, a.file, a.known).cmp(&(&b.base, b.file, b.known)));
+        movements.sort_by(|a, b| (&a.base, a.source.file, a.known).cmp(&(&b.base, b.source.file, b.known)));
         let mut previous: Option<(String, usize)> = None;
         let mut k = 0;
         for movement in movements {
-            let Movement { base, alias, identified, file, client, invoice, date, known, what } = movement;
+            let Movement { base, alias, identified, source, client, invoice, date, known, what } = movement;
+            let file = source.file;
             let same = previous.as_ref().is_some_and(|(b, f)| *b == base && *f == file);
             k = if same { k + 1 } else { 1 };
             let numbered = |base: &str| if identified { base.to_owned() } else { format!("{base}:{k}") };
@@ -177,11 +180,39 @@ impl<'a> Attempt<'a> {
             let taken = |id: &String| self.known.ids.contains(id);
             if taken(&id) || alias.as_deref().map(numbered).as_ref().is_some_and(taken) {
                 self.counts.already_known += 1;
+            } else if let Some(problem) = self.unknown_message(source, invoice, date, known, &what) {
+                self.problem(source, problem);
             } else {
                 self.emit_known(id, client, invoice, date, known, what);
             }
             previous = Some((base, file));
         }
+    }
+
+    /// What is wrong with a bounce: the base has lived past it, and no message of the invoice is the one that came back.
+    fn unknown_message(
+        &self,
+        source: Source,
+        invoice: Option<&str>,
+        date: NaiveDate,
+        known: Option<Moment>,
+        what: &What,
+    ) -> Option<Problem> {
+        let What::Bounced { key, channel } = what else { return None };
+        let messages = &self.known.messages;
+        let at = known.map_or_else(|| start_of_day(date, self.zone), |moment| moment.instant(self.zone));
+        if messages.until.is_none_or(|until| until < at) {
+            return None;
+        }
+        let file = invoice.and_then(|number| messages.invoices.get(number));
+        if file.and_then(|file| file.sent_message(key.as_deref(), *channel, self.today)).is_some() {
+            return None;
+        }
+        let value = key.as_deref().or(channel.map(Channel::name)).unwrap_or_default();
+        let reason = "aucun message de ce canal ou de cette clé n'est parti pour cette facture depuis trente jours";
+        let number = invoice.unwrap_or_default();
+        let advice = format!("cherchez la clé du message (`cle`) : relance journal --facture {number} --format jsonl");
+        Some(self.batch.problem(source, "detail", value, reason).advise(advice))
     }
 }
 
@@ -200,7 +231,7 @@ fn payment<'s>(row: &'s PaymentRow, subject: &Subject<'s>, currency: Currency) -
         identified: own.is_some(),
         base: own.unwrap_or_else(|| base(currency)),
         alias: alias.filter(|_| row.identifier.is_none()),
-        file: row.source.file,
+        source: row.source,
         client: subject.client,
         invoice: row.invoice.as_deref(),
         date: row.date,
@@ -221,7 +252,7 @@ fn event<'s>(row: &'s EventRow, subject: &Subject<'s>, what: What) -> Movement<'
         identified: own.is_some(),
         base: own.unwrap_or_else(base),
         alias: None,
-        file: row.source.file,
+        source: row.source,
         client: subject.client,
         invoice: named,
         date: row.date,
