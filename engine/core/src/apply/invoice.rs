@@ -17,7 +17,7 @@ impl InvoiceFile {
             }
             Event::TakenOver { on } => {
                 self.taken_over = true;
-                self.clock = Some(*on);
+                self.start_clock(*on);
             }
             Event::Assigned { scenario, skipped, passed, position } => {
                 for (rule, last) in passed {
@@ -161,6 +161,7 @@ impl InvoiceFile {
                 }
                 self.state = to.clone();
                 self.clock = None;
+                self.business_clock = None;
                 self.entry_failed = false;
                 self.entry_pending = false;
                 self.stepped_on = None;
@@ -169,7 +170,7 @@ impl InvoiceFile {
                 self.begin_visit(Progress::default());
                 self.rule_hold = None;
             }
-            Event::ClockStarted => self.clock = Some(today),
+            Event::ClockStarted => self.start_clock(today),
             Event::EntryFailed => self.entry_failed = true,
             Event::RuleSuspended { key, until } => {
                 self.item(key, |item| item.status = Status::Done);
@@ -214,21 +215,17 @@ impl InvoiceFile {
             // A contact before the due day is no reminder; it counts for the cap.
             Event::PastReminder { .. } => {}
             Event::Suspended { .. } => self.suspended_since = Some(today),
-            Event::Unsuspended { from } => {
+            Event::Unsuspended { from, business_clock, waits } => {
                 let since = self.suspended_since.take().unwrap_or(*from);
-                for run in self.runs.iter_mut().filter(|run| !run.ignores_own_hold()) {
-                    // The wait stops while suspended: it is prolonged by what of it lay inside the suspension.
-                    if let Some(ready) = &mut run.ready
-                        && *ready > run.since
-                    {
-                        let inside = (*from - since.max(run.since)).num_days().max(0);
-                        *ready = add_days(*ready, inside);
-                    }
+                let inside = |start: NaiveDate| (*from - since.max(start)).num_days().max(0);
+                // Waits stop while suspended: each is prolonged by what of it lay inside the suspension.
+                for run in self.runs.iter_mut().filter(|run| run.stops_while_suspended()) {
+                    let working_days = waits.iter().find(|(id, _)| *id == run.id).map(|(_, ready)| *ready);
+                    run.ready = working_days.or(run.ready.map(|ready| add_days(ready, inside(run.since))));
                 }
                 // The clock of the state stopped as well.
-                if let Some(clock) = &mut self.clock {
-                    *clock = add_days(*clock, (*from - since.max(*clock)).num_days().max(0));
-                }
+                self.clock = self.clock.map(|clock| add_days(clock, inside(clock)));
+                self.business_clock = business_clock.or(self.business_clock);
             }
             Event::Fired { run, rule, origin, clock, contact, lifted, tick, standing } => {
                 if let Some(tick) = tick {
@@ -395,6 +392,11 @@ impl InvoiceFile {
             | Event::Adopted
             | Event::Anomaly { .. } => {}
         }
+    }
+
+    fn start_clock(&mut self, on: NaiveDate) {
+        self.clock = Some(on);
+        self.business_clock = None;
     }
 
     fn stand_on(&mut self, position: Option<i64>) {

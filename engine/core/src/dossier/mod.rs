@@ -150,6 +150,9 @@ pub struct InvoiceFile {
     /// Day 0 of the clock of the state; `None` until the actions of the entry are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<NaiveDate>,
+    /// The same for what counts working days, once a suspension has ended since: it stopped for the working days in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_clock: Option<NaiveDate>,
     /// An action of the entry was refused, expired or failed: the clock of the state does not start.
     #[serde(default, skip_serializing_if = "is_false")]
     pub entry_failed: bool,
@@ -381,6 +384,7 @@ impl InvoiceFile {
             state: plan(),
             visited: BTreeSet::new(),
             clock: None,
+            business_clock: None,
             entry_failed: false,
             position: None,
             position_day: None,

@@ -192,6 +192,11 @@ impl Run {
         self.repairs.unwrap_or(self.id)
     }
 
+    /// Whether it waits for a stage and the wait stops while the invoice is suspended.
+    pub fn stops_while_suspended(&self) -> bool {
+        self.ready.is_some_and(|ready| ready > self.since) && !self.ignores_own_hold()
+    }
+
     /// Whether the event that started it may itself have suspended the invoice: such a reaction goes on during the suspension.
     pub fn ignores_own_hold(&self) -> bool {
         matches!(

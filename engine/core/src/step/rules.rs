@@ -67,7 +67,7 @@ fn bound_day(bound: &Bound, facts: &impl Facts) -> Option<NaiveDate> {
     let Val::Duration(length) = value(&bound.offset, facts)? else { return None };
     let start = match bound.clock {
         Clock::Due => facts.due(),
-        Clock::State => facts.state_day()?,
+        Clock::State => facts.state_day(length)?,
     };
     let day = add_days(length.after(start, facts.calendar()), bound.extra_days);
     Some(if bound.end_of_month { end_of_month(day) } else { day })
@@ -140,7 +140,7 @@ fn tick_day(every: Span, n: u32, start: NaiveDate, calendar: &Calendar) -> Naive
 
 /// The last multiple of the period that has come, and the day of the next one.
 pub(crate) fn ticks(repeat: &Repeat, from: u32, facts: &InvoiceFacts<'_>) -> Option<(u32, NaiveDate)> {
-    let start = facts.state_day()?;
+    let start = facts.state_day(repeat.every.into())?;
     let day = |n: u32| tick_day(repeat.every, n, start, facts.calendar());
     let mut last = match repeat.every {
         Span::Days(length) if length > 0 => {

@@ -6,7 +6,7 @@ use super::{MAX_ROUNDS, Worker};
 use crate::calendar::FRANCE;
 use crate::day::add_days;
 use crate::dossier::{InvoiceFile, Origin, Run, Status, effect_key};
-use crate::eval::{Val, value};
+use crate::eval::{Length, Val, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Nature, Trigger};
@@ -103,19 +103,33 @@ impl Worker<'_> {
     pub(super) fn stage_day(&mut self, number: &str, id: u32, stage: u32) -> Option<NaiveDate> {
         let file = self.file(number)?;
         let run = file.run(id)?;
-        let wait = &self.scenario(file)?.sequence(run.rule)?.stages.get(stage as usize)?.wait;
+        let scenario = self.scenario(file)?;
+        let wait = &scenario.sequence(run.rule)?.stages.get(stage as usize)?.wait;
         let Some(wait) = wait else { return Some(self.today) };
         let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), state: &run.state, ..self.facts(number, file) };
-        let day = match value(wait, &facts) {
-            Some(Val::Duration(length)) => Some(length.after(self.today, facts.calendar).max(self.today)),
-            _ => None,
-        };
+        let length = self.wait_length(number, file, run, stage, Some(&failure));
+        let day = length.map(|length| length.after(self.today, &scenario.settings().calendar).max(self.today));
         if day.is_none() {
             let unknown = || format!("la durée de l’attente `{wait}` est inconnue");
             self.note_failure(number, failure.take().unwrap_or_else(unknown));
         }
         Some(day.unwrap_or(UNDETERMINED))
+    }
+
+    /// How long a run waits before a stage; `None` without a wait, and while a script or an unknown fact keeps it from being known.
+    pub(super) fn wait_length(
+        &self,
+        number: &str,
+        file: &InvoiceFile,
+        run: &Run,
+        stage: u32,
+        failure: Option<&Failure>,
+    ) -> Option<Length> {
+        let wait = self.scenario(file)?.sequence(run.rule)?.stages.get(stage as usize)?.wait.as_ref()?;
+        match value(wait, &InvoiceFacts { failure, state: &run.state, ..self.facts(number, file) })? {
+            Val::Duration(length) => Some(length),
+            _ => None,
+        }
     }
 
     /// Asks for the approvals that a begun stage needs, and does what needs no carrier; contacts stay waiting for their slot.

@@ -26,7 +26,7 @@
 //! | failed for good, letters | without an address only when a fallback says what to do instead |
 //! | refusal, expiry | what stood beside it in its stage goes on, what would follow is cancelled |
 //! | goes on to its next contact | over tasks and notes, which are done too |
-//! | the wait stops while suspended | calendar days, whatever the unit of the wait |
+//! | the wait, or the clock, stops while suspended | a wait of working days is longer by the working days inside, others by the calendar days |
 //! | the cause of a reaction | what `sequence::cause_stands` lists |
 //! | nothing is sent at the minimum | informations of reactions are, those of rules wait |
 //! | the rung furthest from its due date | before or after it; an entry counts the day of the entry; then the balance |
@@ -60,6 +60,7 @@ mod later;
 mod life;
 mod model;
 mod moments;
+mod paused;
 mod print;
 mod publish;
 mod returned;
@@ -72,6 +73,7 @@ use circles::circles;
 use compare::{difference, engine, told};
 use generate::{Others, Story, ZONE, returns, start, story};
 use later::lates;
+use paused::pauses;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use publish::publications;
@@ -160,6 +162,17 @@ proptest! {
 
     #[test]
     fn it_does_so_when_messages_come_back(story in returns()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_working_days_are_spent_suspended(story in pauses()) {
         if let Some(difference) = compared(&story) {
             prop_assert!(false, "{difference}");
         }

@@ -139,6 +139,8 @@ pub struct Inv {
     pub visited: Vec<String>,
     /// Day 0 of the clock of the state.
     pub clock: Option<NaiveDate>,
+    /// The same for what counts working days: each of them that was spent suspended makes it a working day later.
+    pub working_clock: Option<NaiveDate>,
     pub entry_failed: bool,
     pub progress: Progress,
     /// `rattrapage pas à pas`: when the last rung really contacted.
@@ -195,6 +197,8 @@ pub struct Run {
     pub reached: NaiveDate,
     /// The day on which the stage begins.
     pub ready: NaiveDate,
+    /// It waits working days for that.
+    pub working_days: bool,
     /// Empty until the stage begins.
     pub items: Vec<Item>,
     pub started: bool,
@@ -324,6 +328,7 @@ impl Inv {
             state: PLAN.to_owned(),
             visited: vec![],
             clock: Some(taken_over),
+            working_clock: Some(taken_over),
             entry_failed: false,
             progress: Progress::default(),
             stepped_on: None,

@@ -56,11 +56,12 @@ impl<'a> Naive<'a> {
         let calendar = self.settings(i).calendar;
         let mut latest: Option<(NaiveDate, Clock)> = None;
         for bound in &branch.bounds {
-            let origin = match bound.clock {
-                Clock::Due => inv.due,
-                Clock::State => inv.clock?,
-            };
             let Some(Value::Duration(span)) = value(&bound.offset, &self.facts, i, &calendar) else { return None };
+            let origin = match (bound.clock, span) {
+                (Clock::Due, _) => inv.due,
+                (Clock::State, Span::BusinessDays(_)) => inv.working_clock?,
+                (Clock::State, _) => inv.clock?,
+            };
             let mut day = span.after(origin, &calendar) + chrono::TimeDelta::days(bound.extra_days);
             if bound.end_of_month {
                 day = end_of_month(day);
@@ -277,10 +278,9 @@ impl<'a> Naive<'a> {
                 continue;
             }
             if let Some(repeat) = &rule.repeat {
-                let Some(start) = inv.clock else { continue };
                 let (last, count) = inv.ticks.iter().find(|t| t.0 == rule.id).map_or((0, 0), |t| (t.1, t.2));
                 let pending = inv.runs.iter().any(|r| r.rule == rule.id);
-                let tick = self.multiples(i, start, repeat.every);
+                let tick = self.multiples(i, repeat.every);
                 let guard = rule.branches.iter().any(|b| self.true_now(i, &b.guard));
                 if tick > last
                     && !pending
@@ -302,7 +302,10 @@ impl<'a> Naive<'a> {
     }
 
     /// How many multiples of a period have come.
-    fn multiples(&self, i: usize, start: NaiveDate, every: Span) -> u32 {
+    fn multiples(&self, i: usize, every: Span) -> u32 {
+        let inv = &self.file.invoices[i];
+        let start = if matches!(every, Span::BusinessDays(_)) { inv.working_clock } else { inv.clock };
+        let Some(start) = start else { return 0 };
         let calendar = self.settings(i).calendar;
         (1..).take_while(|n| multiple(every, *n).after(start, &calendar) <= self.file.today).last().unwrap_or(0)
     }
@@ -341,10 +344,10 @@ impl<'a> Naive<'a> {
         self.facts = self.file.clone();
         let before = self.file.invoices[i].progress.clone();
         let mut listed = vec![];
-        let start = self.file.invoices[i].clock.filter(|_| moved);
-        for (rule, start, repeat) in state.rules.iter().filter_map(|r| Some((r.id, start?, r.repeat.as_ref()?))) {
+        let runs = moved && self.file.invoices[i].clock.is_some();
+        for (rule, repeat) in state.rules.iter().filter_map(|r| Some((r.id, r.repeat.as_ref().filter(|_| runs)?))) {
             // What repeats goes on with its next multiple.
-            let come = self.multiples(i, start, repeat.every);
+            let come = self.multiples(i, repeat.every);
             let ticks = &mut self.file.invoices[i].ticks;
             match ticks.iter_mut().find(|t| t.0 == rule) {
                 Some(tick) => tick.1 = tick.1.max(come),

@@ -2,7 +2,7 @@
 
 use crate::evaluate::{collectable, holds, notice_allowed};
 use crate::model::{Item, Naive, Origin, Progress, Run, Sent, Status};
-use relance_core::day::add_days;
+use relance_core::day::{Span, add_days};
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
 impl<'a> Naive<'a> {
@@ -46,6 +46,7 @@ impl<'a> Naive<'a> {
             stage: 0,
             reached: today,
             ready: today,
+            working_days: false,
             items: vec![],
             started: false,
             contacted: false,
@@ -78,14 +79,18 @@ impl<'a> Naive<'a> {
             return self.end(i, id);
         };
         let calendar = self.settings(i).calendar;
-        let ready = match next.wait.as_ref().map(|w| crate::evaluate::value(w, &self.facts, i, &calendar)) {
-            Some(Some(Value::Duration(span))) => span.after(today, &calendar).max(today),
-            _ => today,
+        let wait = next.wait.as_ref().and_then(|w| crate::evaluate::value(w, &self.facts, i, &calendar));
+        let (ready, working_days) = match wait {
+            Some(Value::Duration(span)) => {
+                (span.after(today, &calendar).max(today), matches!(span, Span::BusinessDays(_)))
+            }
+            _ => (today, false),
         };
         if let Some(run) = self.file.invoices[i].run(id) {
             run.stage = stage;
             run.reached = today;
             run.ready = ready;
+            run.working_days = working_days;
             run.started = false;
             run.after_failure = run.failed;
             run.items.clear();
@@ -239,6 +244,7 @@ impl<'a> Naive<'a> {
         inv.ticks_left.clear();
         inv.stepped_on = None;
         inv.clock = None;
+        inv.working_clock = None;
         inv.entry_failed = false;
         inv.rule_hold = None;
         self.note(i, format!("étape {to}"));
@@ -267,6 +273,7 @@ impl<'a> Naive<'a> {
         let entering = inv.runs.iter().any(|r| matches!(r.origin, Origin::Entry(_)) && r.state == state);
         if inv.clock.is_none() && !inv.entry_failed && !entering {
             inv.clock = Some(today);
+            inv.working_clock = Some(today);
         }
     }
 
