@@ -241,7 +241,8 @@ impl InvoiceFile {
                     self.position_day = Some(self.position_day.map_or(day, |p| p.max(day)));
                     self.supersede_returnable(*rung);
                     self.stepped_on = None;
-                    self.after_reaction = false;
+                    // A rung without a contact does not wait for that of a reaction, and so does not end the wait of the others.
+                    self.after_reaction &= !contact;
                     self.withheld = None;
                 }
                 if *contact && matches!(origin, Origin::Reaction(_)) {

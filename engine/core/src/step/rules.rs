@@ -3,6 +3,7 @@
 use super::Worker;
 use super::life::{Hold, Start, holds};
 use super::schedule::cap_free_on;
+use super::sequence::never_after_failure;
 use crate::calendar::Calendar;
 use crate::day::{Span, add_days, end_of_month};
 use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status};
@@ -360,7 +361,11 @@ pub(super) fn decide(
         }
     }
     let choice = choose(file, scenario, state, &facts, &candidates, only_pre_due);
-    let reaction = file.after_reaction && !free_after_reaction(dossier, file, scenario, today);
+    // A rung that only leads to another state does not wait for the contact of a reaction.
+    let contacts = |rung: &RungAt| candidates.iter().any(|(at, firing)| at.day == rung.day && firing.contact);
+    let reaction = choice.as_ref().is_ok_and(contacts)
+        && file.after_reaction
+        && !free_after_reaction(dossier, file, scenario, today);
     let wanted = choice.clone().ok().filter(|_| !reaction);
     for (at, firing) in &candidates {
         let why = match &choice {
@@ -511,13 +516,18 @@ fn newly_skipped(
 
 /// Whether a contact of the sequence is still to be made that waits for no person's task.
 fn contact_to_come(run: &Run, sequence: &Sequence) -> bool {
-    let stages = sequence.stages.iter().enumerate().skip(run.stage as usize);
+    // Nothing follows the stage in which the state was left or an approval refused.
+    let last = if run.left || run.refused.is_some() { run.stage as usize + 1 } else { sequence.stages.len() };
+    let stages = sequence.stages.iter().enumerate().take(last).skip(run.stage as usize);
     for (i, stage) in stages {
+        let after_failure = run.after_failure || (run.failed && i > run.stage as usize);
         let mut behind_work = false;
         for (j, item) in stage.items.iter().enumerate() {
             let state = if i == run.stage as usize { run.items.get(j) } else { None };
             let attempt = state.map_or(0, |s| s.attempt as usize);
             let tried = item.0.get(attempt);
+            // What a failure leaves out does not come.
+            let tried = tried.filter(|tried| !(after_failure && never_after_failure(&tried.action)));
             let contact = tried.is_some_and(|tried| tried.action.contact().is_some() && tried.approval.is_none());
             // Alerts, notes and the like are done at once.
             let work = |tried: &Attempt| tried.approval.is_some() || matches!(tried.action, Action::Task { .. });

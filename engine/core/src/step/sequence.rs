@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 pub(super) const UNDETERMINED: NaiveDate = NaiveDate::MAX;
 
 /// What a chain never goes on to after a contact failed for good.
-fn never_after_failure(action: &Action) -> bool {
+pub(super) fn never_after_failure(action: &Action) -> bool {
     match action {
         Action::GoTo { .. } | Action::HandOver { .. } => true,
         _ => action.contact().is_some_and(|c| c.nature == Nature::FormalNotice),

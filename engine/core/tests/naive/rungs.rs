@@ -105,7 +105,7 @@ impl<'a> Naive<'a> {
             .settings
             .minimum
             .map_or(0, |m| if m.currency == self.file.invoices[i].data.currency() { m.cents } else { 0 });
-        if collectable(&self.file, i) <= minimum || self.waits_for_reaction(i) {
+        if collectable(&self.file, i) <= minimum {
             return;
         }
         let mut candidates: Vec<(Rung, &Rule)> = vec![];
@@ -130,7 +130,13 @@ impl<'a> Naive<'a> {
             candidates.iter().map(|c| c.0).max_by_key(|r| r.day)
         };
         let Some(chosen) = chosen else { return };
+        let mut own = candidates.iter().filter(|c| c.0.day == chosen.day);
+        let contacts = own.any(|c| c.1.sequence.has_contact());
+        if contacts && self.waits_for_reaction(i) {
+            return;
+        }
         self.climb(i, chosen, &state.rules);
+        self.file.invoices[i].after_reaction &= !contacts;
         for (rung, rule) in candidates.into_iter().filter(|c| c.0.day == chosen.day) {
             self.fire(i, rule.id, Origin::Rung(chosen.offset, rung.clock), rule.without_prior_reminder);
         }
@@ -222,7 +228,6 @@ impl<'a> Naive<'a> {
         inv.progress.position = inv.progress.position.max(Some(rung.offset));
         inv.progress.position_day = inv.progress.position_day.max(Some(rung.day));
         inv.stepped_on = None;
-        inv.after_reaction = false;
         let state = inv.state.clone();
         let lower = |r: &&Run| r.state == state && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
         let doomed: Vec<u32> = inv.runs.iter().filter(lower).map(|r| r.id).collect();

@@ -332,7 +332,12 @@ impl<'a> Naive<'a> {
     /// Whether the run is about to contact the client: no task or approval of a person comes first.
     pub fn contact_ahead(&self, i: usize, run: &Run) -> bool {
         let Some(sequence) = self.sequence(i, run.rule) else { return false };
+        let goes_on = !run.survivor && !run.refused;
         for (s, stage) in sequence.stages.iter().enumerate().skip(run.stage) {
+            if s > run.stage && !goes_on {
+                return false;
+            }
+            let spoilt = if s == run.stage { run.after_failure } else { run.failed || run.after_failure };
             let mut work = false;
             for (k, item) in stage.items.iter().enumerate() {
                 let now = if s == run.stage { run.items.get(k) } else { None };
@@ -344,6 +349,9 @@ impl<'a> Naive<'a> {
                     continue;
                 }
                 let attempt = item.0.get(now.map_or(0, |item| item.attempt));
+                if spoilt && attempt.is_some_and(|a| never_after_failure(&a.action)) {
+                    continue;
+                }
                 if attempt.is_some_and(|a| a.action.contact().is_some() && a.approval.is_none()) {
                     return true;
                 }
