@@ -160,6 +160,7 @@ impl InvoiceFile {
                     self.visited.insert(from.clone());
                 }
                 self.state = to.clone();
+                self.visit = self.visit.saturating_add(1);
                 self.clock = None;
                 self.business_clock = None;
                 self.entry_failed = false;
@@ -255,6 +256,7 @@ impl InvoiceFile {
                     origin: *origin,
                     clock: *clock,
                     state: self.state.clone(),
+                    visit: self.visit,
                     left: false,
                     seen: None,
                     lifted: *lifted,
@@ -374,7 +376,7 @@ impl InvoiceFile {
                 self.item(key, |item| item.status = Status::Done);
             }
             Event::RunEnded { run } | Event::Cancelled { run, .. } => {
-                let rung = self.run(*run).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+                let rung = self.run(*run).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.visit == self.visit);
                 if rung && self.stepped_on.is_none() {
                     self.stepped_on = Some(today);
                 }
@@ -466,7 +468,7 @@ impl InvoiceFile {
     /// The first contact of a rung was really made: `rattrapage pas à pas` counts from then.
     fn step_done(&mut self, key: &str, today: NaiveDate) {
         let Some((_, id, ..)) = parse_key(key) else { return };
-        let rung = self.run(id).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+        let rung = self.run(id).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.visit == self.visit);
         if rung && self.stepped_on.is_none() {
             self.stepped_on = Some(today);
         }

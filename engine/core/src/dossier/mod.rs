@@ -144,6 +144,9 @@ pub struct InvoiceFile {
     /// The state of the machine.
     #[serde(default = "plan", skip_serializing_if = "is_plan")]
     pub state: String,
+    /// How many states it has entered: what started in an earlier visit of the same state is not of this one.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub visit: u32,
     /// Every state that it has been in, but for the plan.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub visited: BTreeSet<String>,
@@ -382,6 +385,7 @@ impl InvoiceFile {
             reselect: false,
             segment: None,
             state: plan(),
+            visit: 0,
             visited: BTreeSet::new(),
             clock: None,
             business_clock: None,
@@ -455,6 +459,16 @@ impl InvoiceFile {
         let Some(current) = self.current_instalment() else { return 0 };
         let due = self.instalments.iter().rposition(|part| part.due <= today);
         self.after_instalment(due.map_or(current, |due| due.max(current))).clamp(0, self.balance)
+    }
+
+    /// Whether an action of the entry into its state is still to be done.
+    pub fn enters(&self) -> bool {
+        self.runs.iter().any(|run| self.is_entry(run))
+    }
+
+    /// Whether a run is of the entry into the state in which the invoice is, in this visit of it.
+    pub fn is_entry(&self, run: &Run) -> bool {
+        matches!(run.origin, Origin::Entry(_)) && run.visit == self.visit
     }
 
     /// The run of this number.

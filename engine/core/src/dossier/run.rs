@@ -43,6 +43,9 @@ pub struct Run {
     /// The state in which it started.
     #[serde(default = "plan", skip_serializing_if = "is_plan")]
     pub state: String,
+    /// The visit of that state in which it started, see [`InvoiceFile::visit`](super::InvoiceFile::visit).
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub visit: u32,
     /// No later stage follows: its state was left by an action of this one, or only this one is done again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,

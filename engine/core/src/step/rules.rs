@@ -292,7 +292,7 @@ impl Worker<'_> {
             .file(number)
             .map(|file| {
                 let below = |run: &&Run| {
-                    run.state == file.state && matches!(run.origin, Origin::Rung(offset) if offset < rung.offset)
+                    run.visit == file.visit && matches!(run.origin, Origin::Rung(offset) if offset < rung.offset)
                 };
                 file.runs.iter().filter(below).map(|run| run.id).collect()
             })

@@ -1,7 +1,6 @@
 //! Sequences: stages that begin, actions that need no carrier.
 
 use super::life::{Hold, holds};
-use super::states::is_entry;
 use super::{MAX_ROUNDS, Worker};
 use crate::calendar::FRANCE;
 use crate::day::add_days;
@@ -71,7 +70,7 @@ impl Worker<'_> {
         }
         if run.items.iter().all(|item| item.status.is_over()) {
             let (left, refused, next) = (run.left, run.refused.clone(), stage_index + 1);
-            let entry = (is_entry(run.origin) && run.state == file.state).then_some(run.failed);
+            let entry = file.is_entry(run).then_some(run.failed);
             if let Some(reason) = refused {
                 self.cancel_run(number, id, &reason);
             } else if !left && sequence.stages.get(next as usize).is_some() {
@@ -91,7 +90,7 @@ impl Worker<'_> {
 
     /// Cancels a sequence for a reason of its own; when it is one of an entry, the entry has failed.
     pub(super) fn cancel_run(&mut self, number: &str, id: u32, reason: &str) {
-        let entry = self.file(number).and_then(|f| f.run(id).map(|run| is_entry(run.origin) && run.state == f.state));
+        let entry = self.file(number).and_then(|f| f.run(id).map(|run| f.is_entry(run)));
         self.cancel(number, id, reason);
         if entry == Some(true) {
             self.entry_ended(number, false, reason);

@@ -36,7 +36,9 @@
 //! | a moved invoice | rules that say the same in the new scenario count as the same; pending sequences of others end |
 //! | a manual jump fires | and lifts the wait for a reminder, as does a reaction's `aller à` |
 //! | an invoice paid at take-over | has no scenario before it reopens |
-//! | one reading of the facts per instant | what a rung changes may be read by rules decided after it, at the same instant |
+//! | one reading of the facts per instant | what its firings change is read next, at the same moment: later, the day of the next evaluation would decide |
+//! | facts as they were before the first firing | after a reaction has replaced the effect of its event: that effect never was |
+//! | the next visit of a state | what joined an `aller à` in an earlier visit belongs to that one |
 //! | a rung below 0 is skipped from the due day on | recorded once the rungs of the invoice go on, not while it is suspended |
 //! | never to an `aller à`, `transmettre` or formal notice | these alone are left out of later stages; what stands beside them goes, each wait is kept |
 //! | the guard is read again | with the rung, the state and the states passed as they were when the rule fired |

@@ -159,6 +159,8 @@ pub struct Inv {
     pub last_run: u32,
     /// Counts the states entered, the instalments begun and the settlements: what left before cannot be mended after.
     pub visit: u32,
+    /// Counts the states entered alone.
+    pub stay: u32,
     pub external: Option<String>,
 }
 
@@ -190,6 +192,8 @@ pub struct Run {
     pub origin: Origin,
     /// The state whose rule it is.
     pub state: String,
+    /// In which stay in a state it began.
+    pub stay: u32,
     pub fired_on: NaiveDate,
     /// The stage that is next or running.
     pub stage: usize,
@@ -342,6 +346,7 @@ impl Inv {
             parked: vec![],
             last_run: 0,
             visit: 0,
+            stay: 0,
             external: None,
         }
     }

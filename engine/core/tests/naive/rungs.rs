@@ -228,8 +228,8 @@ impl<'a> Naive<'a> {
         inv.progress.position = inv.progress.position.max(Some(rung.offset));
         inv.progress.position_day = inv.progress.position_day.max(Some(rung.day));
         inv.stepped_on = None;
-        let state = inv.state.clone();
-        let lower = |r: &&Run| r.state == state && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
+        let stay = inv.stay;
+        let lower = |r: &&Run| r.stay == stay && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
         let doomed: Vec<u32> = inv.runs.iter().filter(lower).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         self.file.invoices[i].stepped_on = None;

@@ -27,9 +27,9 @@ impl<'a> Naive<'a> {
         if matches!(origin, Origin::Reaction(_)) && sequence.has_contact() {
             inv.after_reaction = true;
         }
-        let state = inv.state.clone();
+        let (state, stay) = (inv.state.clone(), inv.stay);
         if let Origin::Rung(rung, _) = origin {
-            let lower = |s: &&mut Sent| matches!(s.run.origin, Origin::Rung(n, _) if n < rung) && s.run.state == state;
+            let lower = |s: &&mut Sent| matches!(s.run.origin, Origin::Rung(n, _) if n < rung) && s.run.stay == stay;
             let number = inv.number.clone();
             let own = self.file.sent.iter_mut().filter(|s| s.invoice == number);
             own.filter(lower).for_each(|s| s.superseded = true);
@@ -42,6 +42,7 @@ impl<'a> Naive<'a> {
             rule,
             origin,
             state,
+            stay,
             fired_on: today,
             stage: 0,
             reached: today,
@@ -226,8 +227,8 @@ impl<'a> Naive<'a> {
 
     /// The invoice enters a state; of the old one only what joined the `aller à` goes on.
     fn leave(&mut self, i: usize, to: &str, by: Option<u32>, lifted: bool) {
-        let old = self.file.invoices[i].state.clone();
-        let pending = |r: &&Run| r.state == old && Some(r.id) != by;
+        let old = self.file.invoices[i].stay;
+        let pending = |r: &&Run| r.stay == old && Some(r.id) != by;
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(pending).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         let visited = self.file.invoices[i].visited.clone();
@@ -237,6 +238,7 @@ impl<'a> Naive<'a> {
         }
         let inv = &mut self.file.invoices[i];
         inv.visit += 1;
+        inv.stay += 1;
         inv.visited.push(inv.state.clone());
         inv.state = to.to_owned();
         inv.progress = Progress::default();
@@ -269,8 +271,7 @@ impl<'a> Naive<'a> {
     fn start_clock(&mut self, i: usize) {
         let today = self.file.today;
         let inv = &mut self.file.invoices[i];
-        let state = inv.state.clone();
-        let entering = inv.runs.iter().any(|r| matches!(r.origin, Origin::Entry(_)) && r.state == state);
+        let entering = inv.runs.iter().any(|r| matches!(r.origin, Origin::Entry(_)) && r.stay == inv.stay);
         if inv.clock.is_none() && !inv.entry_failed && !entering {
             inv.clock = Some(today);
             inv.working_clock = Some(today);
@@ -311,8 +312,7 @@ impl<'a> Naive<'a> {
     /// A sequence of the entry is over: its clock starts when all are, and not when one was refused, expired or failed.
     pub fn entry_over(&mut self, i: usize, run: &Run, well: bool) {
         let inv = &mut self.file.invoices[i];
-        if !matches!(run.origin, Origin::Entry(_)) || run.state != inv.state || inv.state == relance_core::machine::PLAN
-        {
+        if !matches!(run.origin, Origin::Entry(_)) || run.stay != inv.stay || inv.state == relance_core::machine::PLAN {
             return;
         }
         if !well && !std::mem::replace(&mut inv.entry_failed, true) {
@@ -324,7 +324,7 @@ impl<'a> Naive<'a> {
     fn stepped(&mut self, i: usize, run: &Run) {
         let today = self.file.today;
         let inv = &mut self.file.invoices[i];
-        if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
+        if matches!(run.origin, Origin::Rung(..)) && run.stay == inv.stay && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
     }
@@ -464,7 +464,7 @@ impl<'a> Naive<'a> {
         if contact.nature != Nature::Information && today >= inv.due {
             inv.reminders.push((today, unit));
         }
-        if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
+        if matches!(run.origin, Origin::Rung(..)) && run.stay == inv.stay && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
         if let Some(run) = inv.run(run.id) {
