@@ -243,3 +243,26 @@ fn an_approval_does_not_follow_the_balance_while_its_message_is_under_way() {
             .any(|item| { matches!(item.status, relance_core::dossier::Status::Approving { balance: 50_000, .. }) })
     );
 }
+
+/// The selection is not read again because the file is new.
+#[test]
+fn the_first_moment_of_a_file_is_no_publication() {
+    let limit = Expr::Literal(Value::Amount(Amount::eur(60_000)));
+    let overdue = Box::new(Expr::Fact(Fact::CustomerOverdue));
+    let other = Machine { name: "autre".into(), ..plan(vec![]) };
+    let selection = Some(Expr::Compare(Compare::Less, overdue, Box::new(limit)));
+    let other = Machine { selection, ..other };
+    let own = plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(email()))]);
+    let part = |n, cents| relance_core::incoming::DueAmount { due: day(n), amount: Amount::eur(cents) };
+    let instalments = vec![part(7, 20_000), part(10, 40_000)];
+    let mut things = invoice(-8);
+    if let What::Invoice(invoice) = &mut things[1].what {
+        invoice.issued = day(-41);
+        invoice.taken_over = Some(day(-1));
+    }
+    let agreed = thing("p", Some("F0"), day(-1), What::PaymentPlan { instalments });
+    things.push(Incoming { known: Some(at(-1, 1)), ..agreed });
+    let story = story(own, things);
+    let lines = happens(&Story { machines: vec![story.machines[0].clone(), other], ..story });
+    assert!(lines.contains(&"05/03 23:00 règle 0 palier 0".to_owned()), "{lines:?}");
+}
