@@ -149,7 +149,7 @@ impl<'a> Naive<'a> {
         }
     }
 
-    fn attempt(&self, i: usize, run: &Run, k: usize) -> Option<&'a Attempt> {
+    pub fn attempt(&self, i: usize, run: &Run, k: usize) -> Option<&'a Attempt> {
         let item = run.items.get(k)?;
         self.stage(i, run)?.items.get(k)?.0.get(item.attempt)
     }
@@ -395,7 +395,7 @@ impl<'a> Naive<'a> {
 
     /// Carriers accept; people do what is on their lists. Whether anything changed.
     pub fn answers(&mut self) -> bool {
-        let mut changed = false;
+        let mut changed = self.carriers_answer();
         for i in 0..self.file.invoices.len() {
             for run in self.file.invoices[i].runs.clone() {
                 for (k, item) in run.items.iter().enumerate() {
@@ -407,7 +407,7 @@ impl<'a> Naive<'a> {
         changed
     }
 
-    fn answer(&mut self, i: usize, run: &Run, k: usize, status: Status, attempt: &Attempt) -> bool {
+    pub fn answer(&mut self, i: usize, run: &Run, k: usize, status: Status, attempt: &Attempt) -> bool {
         use relance_core::incoming::DoneResult;
         let call = attempt.action.contact().is_some_and(|c| c.channel == Channel::Call);
         match status {
