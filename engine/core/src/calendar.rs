@@ -158,6 +158,12 @@ impl Calendar {
         !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && self.holiday(day).is_none()
     }
 
+    /// How many business days there are from `from` on, before `to`. At most a hundred thousand days are looked at.
+    pub fn business_days(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let days = from.iter_days().take_while(|day| *day < to).take(100_000);
+        days.map(|day| i64::from(self.is_business_day(day))).sum()
+    }
+
     /// The `n`-th business day after `day` (before it when `n` is negative); counting starts the day after. `0` is `day` itself.
     /// Saturates at the ends of the calendar.
     pub fn add_business_days(&self, day: NaiveDate, n: i64) -> NaiveDate {

@@ -26,6 +26,11 @@ impl Length {
         Length { days, ..Length::default() }
     }
 
+    /// Whether working days are counted in it.
+    pub fn counts_business_days(self) -> bool {
+        self.business != 0
+    }
+
     /// The day that lies this length after `from`.
     pub fn after(self, from: NaiveDate, calendar: &Calendar) -> NaiveDate {
         let moved = Span::Months(self.months).after(from, calendar);
@@ -157,8 +162,9 @@ pub trait Facts {
     fn today(&self) -> NaiveDate;
     /// The calendar of working days.
     fn calendar(&self) -> &Calendar;
-    /// Day 0 of the clock of the state (`après`); `None` while it has not started.
-    fn state_day(&self) -> Option<NaiveDate>;
+    /// Day 0 of the clock of the state (`après`) for a length of this kind, suspensions that ended counted in; `None` while it has not
+    /// started.
+    fn state_day(&self, length: Length) -> Option<NaiveDate>;
     /// The value of a custom fact.
     fn field(&self, name: &str) -> Option<Val<'_>>;
     /// Whether the invoice is or has been in a state.

@@ -250,8 +250,9 @@ impl Facts for InvoiceFacts<'_> {
         self.calendar
     }
 
-    fn state_day(&self) -> Option<NaiveDate> {
-        self.file.clock
+    fn state_day(&self, length: Length) -> Option<NaiveDate> {
+        let clock = self.file.clock?;
+        Some(self.file.business_clock.filter(|_| length.counts_business_days()).unwrap_or(clock))
     }
 
     fn field(&self, name: &str) -> Option<Val<'_>> {

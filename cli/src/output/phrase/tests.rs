@@ -176,7 +176,7 @@ fn events() -> Vec<Event> {
         Event::Refused { key: key(), by: Some(text("Mme Roy")), expired: false },
         Event::Refused { key: key(), by: None, expired: true },
         Event::Suspended { reason: text("litige : plus rien d’autre n’est exigible") },
-        Event::Unsuspended { from: on },
+        Event::Unsuspended { from: on, business_clock: None, waits: Vec::new() },
         Event::Withheld { reason: text("le reste à payer ne dépasse pas le minimum") },
         Event::RuleSuspended { key: key(), until: Some(day("2026-04-01")) },
         Event::RuleSuspended { key: key(), until: None },

@@ -19,7 +19,7 @@ impl InvoiceFile {
             }
             Event::TakenOver { on } => {
                 self.taken_over = true;
-                self.clock = Some(*on);
+                self.start_clock(*on);
             }
             Event::Assigned { scenario, skipped, passed, position, .. } => {
                 for (rule, last) in passed {
@@ -162,7 +162,9 @@ impl InvoiceFile {
                     self.visited.insert(from.clone());
                 }
                 self.state = to.clone();
+                self.visit = self.visit.saturating_add(1);
                 self.clock = None;
+                self.business_clock = None;
                 self.entry_failed = false;
                 self.entry_pending = false;
                 self.stepped_on = None;
@@ -171,7 +173,7 @@ impl InvoiceFile {
                 self.begin_visit(Progress::default());
                 self.rule_hold = None;
             }
-            Event::ClockStarted => self.clock = Some(today),
+            Event::ClockStarted => self.start_clock(today),
             Event::EntryFailed => self.entry_failed = true,
             Event::RuleSuspended { key, until } => {
                 self.item(key, |item| item.status = Status::Done);
@@ -216,21 +218,17 @@ impl InvoiceFile {
             // A contact before the due day is no reminder; it counts for the cap.
             Event::PastReminder { .. } => {}
             Event::Suspended { .. } => self.suspended_since = Some(today),
-            Event::Unsuspended { from } => {
+            Event::Unsuspended { from, business_clock, waits } => {
                 let since = self.suspended_since.take().unwrap_or(*from);
-                for run in self.runs.iter_mut().filter(|run| !run.ignores_own_hold()) {
-                    // The wait stops while suspended: it is prolonged by what of it lay inside the suspension.
-                    if let Some(ready) = &mut run.ready
-                        && *ready > run.since
-                    {
-                        let inside = (*from - since.max(run.since)).num_days().max(0);
-                        *ready = add_days(*ready, inside);
-                    }
+                let inside = |start: NaiveDate| (*from - since.max(start)).num_days().max(0);
+                // Waits stop while suspended: each is prolonged by what of it lay inside the suspension.
+                for run in self.runs.iter_mut().filter(|run| run.stops_while_suspended()) {
+                    let working_days = waits.iter().find(|(id, _)| *id == run.id).map(|(_, ready)| *ready);
+                    run.ready = working_days.or(run.ready.map(|ready| add_days(ready, inside(run.since))));
                 }
                 // The clock of the state stopped as well.
-                if let Some(clock) = &mut self.clock {
-                    *clock = add_days(*clock, (*from - since.max(*clock)).num_days().max(0));
-                }
+                self.clock = self.clock.map(|clock| add_days(clock, inside(clock)));
+                self.business_clock = business_clock.or(self.business_clock);
             }
             Event::Fired { run, rule, origin, clock, contact, lifted, tick, standing } => {
                 if let Some(tick) = tick {
@@ -246,7 +244,8 @@ impl InvoiceFile {
                     self.position_day = Some(self.position_day.map_or(day, |p| p.max(day)));
                     self.supersede_returnable(*rung);
                     self.stepped_on = None;
-                    self.after_reaction = false;
+                    // A rung without a contact does not wait for that of a reaction, and so does not end the wait of the others.
+                    self.after_reaction &= !contact;
                     self.withheld = None;
                 }
                 if *contact && matches!(origin, Origin::Reaction(_)) {
@@ -259,6 +258,7 @@ impl InvoiceFile {
                     origin: *origin,
                     clock: *clock,
                     state: self.state.clone(),
+                    visit: self.visit,
                     left: false,
                     seen: None,
                     lifted: *lifted,
@@ -387,7 +387,7 @@ impl InvoiceFile {
                 self.item(key, |item| item.status = Status::Done);
             }
             Event::RunEnded { run } | Event::Cancelled { run, .. } => {
-                let rung = self.run(*run).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+                let rung = self.run(*run).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.visit == self.visit);
                 if rung && self.stepped_on.is_none() {
                     self.stepped_on = Some(today);
                 }
@@ -406,6 +406,11 @@ impl InvoiceFile {
             | Event::Adopted
             | Event::Anomaly { .. } => {}
         }
+    }
+
+    fn start_clock(&mut self, on: NaiveDate) {
+        self.clock = Some(on);
+        self.business_clock = None;
     }
 
     fn stand_on(&mut self, position: Option<i64>) {
@@ -474,7 +479,7 @@ impl InvoiceFile {
     /// The first contact of a rung was really made: `rattrapage pas à pas` counts from then.
     fn step_done(&mut self, key: &str, today: NaiveDate) {
         let Some((_, id, ..)) = parse_key(key) else { return };
-        let rung = self.run(id).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.state == self.state);
+        let rung = self.run(id).is_some_and(|r| matches!(r.origin, Origin::Rung(_)) && r.visit == self.visit);
         if rung && self.stepped_on.is_none() {
             self.stepped_on = Some(today);
         }

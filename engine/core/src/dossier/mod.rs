@@ -151,12 +151,18 @@ pub struct InvoiceFile {
     /// The state of the machine.
     #[serde(default = "plan", skip_serializing_if = "is_plan")]
     pub state: String,
+    /// How many states it has entered: what started in an earlier visit of the same state is not of this one.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub visit: u32,
     /// Every state that it has been in, but for the plan.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub visited: BTreeSet<String>,
     /// Day 0 of the clock of the state; `None` until the actions of the entry are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<NaiveDate>,
+    /// The same for what counts working days, once a suspension has ended since: it stopped for the working days in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_clock: Option<NaiveDate>,
     /// An action of the entry was refused, expired or failed: the clock of the state does not start.
     #[serde(default, skip_serializing_if = "is_false")]
     pub entry_failed: bool,
@@ -389,8 +395,10 @@ impl InvoiceFile {
             reselect: false,
             segment: None,
             state: plan(),
+            visit: 0,
             visited: BTreeSet::new(),
             clock: None,
+            business_clock: None,
             entry_failed: false,
             position: None,
             position_day: None,
@@ -467,6 +475,16 @@ impl InvoiceFile {
         let Some(current) = self.current_instalment() else { return 0 };
         let due = self.instalments.iter().rposition(|part| part.due <= today);
         self.after_instalment(due.map_or(current, |due| due.max(current))).clamp(0, self.balance)
+    }
+
+    /// Whether an action of the entry into its state is still to be done.
+    pub fn enters(&self) -> bool {
+        self.runs.iter().any(|run| self.is_entry(run))
+    }
+
+    /// Whether a run is of the entry into the state in which the invoice is, in this visit of it.
+    pub fn is_entry(&self, run: &Run) -> bool {
+        matches!(run.origin, Origin::Entry(_)) && run.visit == self.visit
     }
 
     /// The run of this number.

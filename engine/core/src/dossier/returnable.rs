@@ -46,7 +46,7 @@ impl InvoiceFile {
     pub(crate) fn supersede_returnable(&mut self, rung: i64) {
         for sent in &mut self.returnable {
             let lower = matches!(sent.run.origin, Origin::Rung(own) if own < rung);
-            if lower && sent.run.state == self.state {
+            if lower && sent.run.visit == self.visit {
                 sent.superseded.get_or_insert(rung);
             }
         }

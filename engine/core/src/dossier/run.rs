@@ -43,6 +43,9 @@ pub struct Run {
     /// The state in which it started.
     #[serde(default = "plan", skip_serializing_if = "is_plan")]
     pub state: String,
+    /// The visit of that state in which it started, see [`InvoiceFile::visit`](super::InvoiceFile::visit).
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub visit: u32,
     /// No later stage follows: its state was left by an action of this one, or only this one is done again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,
@@ -190,6 +193,11 @@ impl Run {
     /// The run whose chain it belongs to: its own, or the one of which a message came back.
     pub fn chain(&self) -> u32 {
         self.repairs.unwrap_or(self.id)
+    }
+
+    /// Whether it waits for a stage and the wait stops while the invoice is suspended.
+    pub fn stops_while_suspended(&self) -> bool {
+        self.ready.is_some_and(|ready| ready > self.since) && !self.ignores_own_hold()
     }
 
     /// Whether the event that started it may itself have suspended the invoice: such a reaction goes on during the suspension.

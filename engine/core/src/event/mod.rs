@@ -187,6 +187,12 @@ pub enum Event {
     Unsuspended {
         /// The day from which it no longer held; waits are prolonged by what of them lay inside.
         from: NaiveDate,
+        /// Day 0 of the clock of the state for what counts working days, later by those that lay inside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        business_clock: Option<NaiveDate>,
+        /// The runs that wait working days, each with the day on which its stage begins now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        waits: Vec<(u32, NaiveDate)>,
     },
     /// A rung is due, but too little is collectable.
     Withheld {

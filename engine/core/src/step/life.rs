@@ -4,7 +4,7 @@ use super::{Grouped, Happened, Worker};
 use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{Dossier, InvoiceFile, Origin, OwnTask, RuleKey, Run, Status, effect_key};
-use crate::eval::truth;
+use crate::eval::{Length, truth};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts, collectable};
 use crate::machine::{Clock, Trigger};
@@ -328,11 +328,27 @@ impl Worker<'_> {
                 (Some(reason), None) => self.emit(Some(&number), Event::Suspended { reason }),
                 (None, Some(since)) => {
                     let from = self.hold_ended(&number, file, since);
-                    self.emit(Some(&number), Event::Unsuspended { from });
+                    self.unsuspend(&number, since, from);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Ends a suspension. What counts working days goes on later by those that lay in it; the rest by its calendar days.
+    fn unsuspend(&mut self, number: &str, since: NaiveDate, from: NaiveDate) {
+        let Some(file) = self.file(number) else { return };
+        let calendar = self.scenario(file).map_or(&FRANCE, |s| &s.settings().calendar);
+        let later = |day: NaiveDate, start: NaiveDate| {
+            calendar.add_business_days(day, calendar.business_days(since.max(start), from))
+        };
+        let business_clock = file.business_clock.or(file.clock).map(|start| later(start, start));
+        let waiting = file.runs.iter().filter(|run| run.stops_while_suspended());
+        let waiting = waiting.filter(|run| {
+            self.wait_length(number, file, run, run.stage, None).is_some_and(Length::counts_business_days)
+        });
+        let waits = waiting.filter_map(|run| Some((run.id, later(run.ready?, run.since)))).collect();
+        self.emit(Some(number), Event::Unsuspended { from, business_clock, waits });
     }
 
     /// The day from which nothing holds the invoice any more: today when something ended the hold now, else the day after the last one

@@ -3,6 +3,7 @@
 use super::Worker;
 use super::life::{Hold, Start, holds};
 use super::schedule::cap_free_on;
+use super::sequence::never_after_failure;
 use crate::calendar::Calendar;
 use crate::day::{Span, add_days, end_of_month};
 use crate::dossier::{Dossier, InvoiceFile, Origin, RuleKey, Run, Status};
@@ -67,7 +68,7 @@ fn bound_day(bound: &Bound, facts: &impl Facts) -> Option<NaiveDate> {
     let Val::Duration(length) = value(&bound.offset, facts)? else { return None };
     let start = match bound.clock {
         Clock::Due => facts.due(),
-        Clock::State => facts.state_day()?,
+        Clock::State => facts.state_day(length)?,
     };
     let day = add_days(length.after(start, facts.calendar()), bound.extra_days);
     Some(if bound.end_of_month { end_of_month(day) } else { day })
@@ -140,7 +141,7 @@ fn tick_day(every: Span, n: u32, start: NaiveDate, calendar: &Calendar) -> Naive
 
 /// The last multiple of the period that has come, and the day of the next one.
 pub(crate) fn ticks(repeat: &Repeat, from: u32, facts: &InvoiceFacts<'_>) -> Option<(u32, NaiveDate)> {
-    let start = facts.state_day()?;
+    let start = facts.state_day(repeat.every.into())?;
     let day = |n: u32| tick_day(repeat.every, n, start, facts.calendar());
     let mut last = match repeat.every {
         Span::Days(length) if length > 0 => {
@@ -291,7 +292,7 @@ impl Worker<'_> {
             .file(number)
             .map(|file| {
                 let below = |run: &&Run| {
-                    run.state == file.state && matches!(run.origin, Origin::Rung(offset) if offset < rung.offset)
+                    run.visit == file.visit && matches!(run.origin, Origin::Rung(offset) if offset < rung.offset)
                 };
                 file.runs.iter().filter(below).map(|run| run.id).collect()
             })
@@ -360,7 +361,11 @@ pub(super) fn decide(
         }
     }
     let choice = choose(file, scenario, state, &facts, &candidates, only_pre_due);
-    let reaction = file.after_reaction && !free_after_reaction(dossier, file, scenario, today);
+    // A rung that only leads to another state does not wait for the contact of a reaction.
+    let contacts = |rung: &RungAt| candidates.iter().any(|(at, firing)| at.day == rung.day && firing.contact);
+    let reaction = choice.as_ref().is_ok_and(contacts)
+        && file.after_reaction
+        && !free_after_reaction(dossier, file, scenario, today);
     let wanted = choice.clone().ok().filter(|_| !reaction);
     for (at, firing) in &candidates {
         let why = match &choice {
@@ -511,13 +516,18 @@ fn newly_skipped(
 
 /// Whether a contact of the sequence is still to be made that waits for no person's task.
 fn contact_to_come(run: &Run, sequence: &Sequence) -> bool {
-    let stages = sequence.stages.iter().enumerate().skip(run.stage as usize);
+    // Nothing follows the stage in which the state was left or an approval refused.
+    let last = if run.left || run.refused.is_some() { run.stage as usize + 1 } else { sequence.stages.len() };
+    let stages = sequence.stages.iter().enumerate().take(last).skip(run.stage as usize);
     for (i, stage) in stages {
+        let after_failure = run.after_failure || (run.failed && i > run.stage as usize);
         let mut behind_work = false;
         for (j, item) in stage.items.iter().enumerate() {
             let state = if i == run.stage as usize { run.items.get(j) } else { None };
             let attempt = state.map_or(0, |s| s.attempt as usize);
             let tried = item.0.get(attempt);
+            // What a failure leaves out does not come.
+            let tried = tried.filter(|tried| !(after_failure && never_after_failure(&tried.action)));
             let contact = tried.is_some_and(|tried| tried.action.contact().is_some() && tried.approval.is_none());
             // Alerts, notes and the like are done at once.
             let work = |tried: &Attempt| tried.approval.is_some() || matches!(tried.action, Action::Task { .. });

@@ -6,7 +6,7 @@ use super::{Happened, Worker};
 use crate::day::civil_date;
 use crate::dossier::{RuleKey, ScenarioRef};
 use crate::eval::truth;
-use crate::event::Event;
+use crate::event::{Entry, Event};
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{PLAN, SegmentRule};
 use crate::program::{PreparedRule, Scenario};
@@ -79,13 +79,16 @@ impl<'a> Worker<'a> {
 
     /// Takes over the invoices whose moment has come, and moves invoices whose scenario changed.
     pub(super) fn take_over(&mut self) {
-        let changed = self.dossier.program != self.program.digest;
+        let published = self.dossier.program != self.program.digest;
         let numbers = self.numbers();
-        if changed && !numbers.is_empty() {
+        // What was taken over at this moment was given its scenario by these already.
+        let taken: BTreeSet<String> = self.out.entries.iter().filter_map(taken_over).collect();
+        if published && !numbers.is_empty() {
             self.emit(None, Event::Program { digest: self.program.digest });
         }
         for number in numbers {
             let Some(file) = self.file(&number) else { continue };
+            let changed = published && !taken.contains(&number);
             if !file.taken_over {
                 if file.takeover <= self.now {
                     self.take_over_one(&number);
@@ -297,6 +300,10 @@ impl<'a> Worker<'a> {
         }
         (skipped, rungs.into_iter().collect(), position)
     }
+}
+
+fn taken_over(entry: &Entry) -> Option<String> {
+    entry.invoice.clone().filter(|_| matches!(entry.event, Event::TakenOver { .. }))
 }
 
 fn reference(scenario: &Scenario) -> ScenarioRef {

@@ -1,12 +1,11 @@
 //! Sequences: stages that begin, actions that need no carrier.
 
 use super::life::{Hold, holds};
-use super::states::is_entry;
 use super::{MAX_ROUNDS, Worker};
 use crate::calendar::FRANCE;
 use crate::day::add_days;
 use crate::dossier::{InvoiceFile, Origin, Run, Status, effect_key};
-use crate::eval::{Val, value};
+use crate::eval::{Length, Val, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Nature, Trigger};
@@ -16,7 +15,7 @@ use chrono::NaiveDate;
 pub(super) const UNDETERMINED: NaiveDate = NaiveDate::MAX;
 
 /// What a chain never goes on to after a contact failed for good.
-fn never_after_failure(action: &Action) -> bool {
+pub(super) fn never_after_failure(action: &Action) -> bool {
     match action {
         Action::GoTo { .. } | Action::HandOver { .. } => true,
         _ => action.contact().is_some_and(|c| c.nature == Nature::FormalNotice),
@@ -71,7 +70,7 @@ impl Worker<'_> {
         }
         if run.items.iter().all(|item| item.status.is_over()) {
             let (left, refused, next) = (run.left, run.refused.clone(), stage_index + 1);
-            let entry = (is_entry(run.origin) && run.state == file.state).then_some(run.failed);
+            let entry = file.is_entry(run).then_some(run.failed);
             if let Some(reason) = refused {
                 self.cancel_run(number, id, &reason);
             } else if !left && sequence.stages.get(next as usize).is_some() {
@@ -91,7 +90,7 @@ impl Worker<'_> {
 
     /// Cancels a sequence for a reason of its own; when it is one of an entry, the entry has failed.
     pub(super) fn cancel_run(&mut self, number: &str, id: u32, reason: &str) {
-        let entry = self.file(number).and_then(|f| f.run(id).map(|run| is_entry(run.origin) && run.state == f.state));
+        let entry = self.file(number).and_then(|f| f.run(id).map(|run| f.is_entry(run)));
         self.cancel(number, id, reason);
         if entry == Some(true) {
             self.entry_ended(number, false, reason);
@@ -103,19 +102,33 @@ impl Worker<'_> {
     pub(super) fn stage_day(&mut self, number: &str, id: u32, stage: u32) -> Option<NaiveDate> {
         let file = self.file(number)?;
         let run = file.run(id)?;
-        let wait = &self.scenario(file)?.sequence(run.rule)?.stages.get(stage as usize)?.wait;
+        let scenario = self.scenario(file)?;
+        let wait = &scenario.sequence(run.rule)?.stages.get(stage as usize)?.wait;
         let Some(wait) = wait else { return Some(self.today) };
         let failure = Failure::default();
-        let facts = InvoiceFacts { failure: Some(&failure), state: &run.state, ..self.facts(number, file) };
-        let day = match value(wait, &facts) {
-            Some(Val::Duration(length)) => Some(length.after(self.today, facts.calendar).max(self.today)),
-            _ => None,
-        };
+        let length = self.wait_length(number, file, run, stage, Some(&failure));
+        let day = length.map(|length| length.after(self.today, &scenario.settings().calendar).max(self.today));
         if day.is_none() {
             let unknown = || format!("la durée de l’attente `{wait}` est inconnue");
             self.note_failure(number, failure.take().unwrap_or_else(unknown));
         }
         Some(day.unwrap_or(UNDETERMINED))
+    }
+
+    /// How long a run waits before a stage; `None` without a wait, and while a script or an unknown fact keeps it from being known.
+    pub(super) fn wait_length(
+        &self,
+        number: &str,
+        file: &InvoiceFile,
+        run: &Run,
+        stage: u32,
+        failure: Option<&Failure>,
+    ) -> Option<Length> {
+        let wait = self.scenario(file)?.sequence(run.rule)?.stages.get(stage as usize)?.wait.as_ref()?;
+        match value(wait, &InvoiceFacts { failure, state: &run.state, ..self.facts(number, file) })? {
+            Val::Duration(length) => Some(length),
+            _ => None,
+        }
     }
 
     /// Asks for the approvals that a begun stage needs, and does what needs no carrier; contacts stay waiting for their slot.

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::life::Start;
-use crate::dossier::{InvoiceFile, Origin, OwnTask, Status};
+use crate::dossier::{Origin, OwnTask, Status};
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
@@ -30,8 +30,12 @@ impl Worker<'_> {
         let Some(file) = self.file(number) else { return };
         let from = file.state.clone();
         let leaving = key.as_deref().and_then(crate::dossier::parse_key).map(|(_, run, ..)| run);
-        let pending: Vec<u32> =
-            file.runs.iter().filter(|run| run.state == from && Some(run.id) != leaving).map(|run| run.id).collect();
+        let pending: Vec<u32> = file
+            .runs
+            .iter()
+            .filter(|run| run.visit == file.visit && Some(run.id) != leaving)
+            .map(|run| run.id)
+            .collect();
         for run in pending {
             self.cancel(number, run, &format!("passage à « {title} »"));
         }
@@ -42,8 +46,7 @@ impl Worker<'_> {
 
     /// Starts the clock of a state without actions of an entry.
     pub(super) fn start_clock(&mut self, number: &str) {
-        let none_runs = |f: &InvoiceFile| !f.runs.iter().any(|run| is_entry(run.origin) && run.state == f.state);
-        if self.file(number).is_some_and(|f| f.clock.is_none() && !f.entry_pending && none_runs(f)) {
+        if self.file(number).is_some_and(|f| f.clock.is_none() && !f.entry_pending && !f.enters()) {
             self.emit(Some(number), Event::ClockStarted);
         }
     }
@@ -125,8 +128,7 @@ impl Worker<'_> {
             self.ask(Some(number), OwnTask::Decide, text);
             return;
         }
-        let waiting = file.runs.iter().any(|run| is_entry(run.origin) && run.state == file.state);
-        if !waiting && !file.entry_failed && file.clock.is_none() {
+        if !file.enters() && !file.entry_failed && file.clock.is_none() {
             self.emit(Some(number), Event::ClockStarted);
         }
     }

@@ -173,6 +173,51 @@ fn a_rung_that_a_moved_due_date_puts_below_0_is_told_when_that_day_takes_it() {
     assert!(lines.contains(&"28/02 23:00 sauté -2".to_owned()), "{lines:?}");
 }
 
+/// A call that was joined to `aller à` is made although the invoice comes back and leaves again.
+#[test]
+fn what_outlives_its_state_does_not_end_with_the_next_visit() {
+    let Action::Contact(contact) = email() else { panic!() };
+    let call = Action::Contact(Contact { channel: Channel::Call, ..contact });
+    let to = |state: &str| Action::GoTo { state: state.into() };
+    let answer = |items: Vec<Action>| {
+        let items = items.into_iter().map(|action| Item(vec![action.into()])).collect();
+        let sequence = Sequence { stages: vec![SequenceStage { wait: None, items }] };
+        let name = Some("x".to_owned());
+        vec![Reaction { id: RuleId(0), on: Trigger::External, name, guard: Expr::always(), sequence }]
+    };
+    let mut machine = plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(to("e1")))]);
+    let one = State { name: "e1".into(), reactions: answer(vec![call, to("e2")]), ..State::default() };
+    let two = State { name: "e2".into(), reactions: answer(vec![to("e1")]), ..State::default() };
+    machine.states.extend([one, two]);
+    number(&mut machine);
+    let mut things = invoice(0);
+    let event = |n: i64| thing(&format!("x{n}"), Some("F0"), day(n), What::External { name: "x".into() });
+    things.extend([4, 5, 6].map(event));
+    let lines = happens(&story(machine, things));
+    assert_eq!(lines.iter().filter(|line| line.contains("étape e")).count(), 4, "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("annulé")), "{lines:?}");
+}
+
+/// Were it read later, the day of the next evaluation would decide when the second rule fires.
+#[test]
+fn what_a_firing_makes_true_is_read_at_the_same_instant() {
+    let reached = Expr::Compare(
+        Compare::GreaterOrEqual,
+        Box::new(Expr::Fact(Fact::RungReached)),
+        Box::new(Expr::Literal(Value::Duration(Span::Days(3)))),
+    );
+    let note = |text: &str| does(Action::Note { text: text.into() });
+    let unknown = Expr::Not(Box::new(Expr::Known(Box::new(Expr::Fact(Fact::RungReached)))));
+    let machine = plan(vec![
+        rung(vec![bound(Clock::Due, 3)], Expr::always(), does(email())),
+        rung(vec![bound(Clock::Due, 3)], unknown, note("avant")),
+        rung(vec![], reached, note("après")),
+    ]);
+    let lines = happens(&story(machine, invoice(0)));
+    let first: Vec<&str> = lines.iter().filter(|line| line.starts_with("01/03 23:00")).map(|l| &l[12..]).collect();
+    assert_eq!(first, ["note après", "note avant", "règle 0 palier 3", "règle 1 palier 3", "règle 2 libre"]);
+}
+
 /// A letter approved for one balance is asked for again when a carrier gives it back and the balance has changed meanwhile.
 #[test]
 fn an_approval_does_not_follow_the_balance_while_its_message_is_under_way() {
@@ -197,4 +242,27 @@ fn an_approval_does_not_follow_the_balance_while_its_message_is_under_way() {
             .flat_map(|run| &run.items)
             .any(|item| { matches!(item.status, relance_core::dossier::Status::Approving { balance: 50_000, .. }) })
     );
+}
+
+/// The selection is not read again because the file is new.
+#[test]
+fn the_first_moment_of_a_file_is_no_publication() {
+    let limit = Expr::Literal(Value::Amount(Amount::eur(60_000)));
+    let overdue = Box::new(Expr::Fact(Fact::CustomerOverdue));
+    let other = Machine { name: "autre".into(), ..plan(vec![]) };
+    let selection = Some(Expr::Compare(Compare::Less, overdue, Box::new(limit)));
+    let other = Machine { selection, ..other };
+    let own = plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(email()))]);
+    let part = |n, cents| relance_core::incoming::DueAmount { due: day(n), amount: Amount::eur(cents) };
+    let instalments = vec![part(7, 20_000), part(10, 40_000)];
+    let mut things = invoice(-8);
+    if let What::Invoice(invoice) = &mut things[1].what {
+        invoice.issued = day(-41);
+        invoice.taken_over = Some(day(-1));
+    }
+    let agreed = thing("p", Some("F0"), day(-1), What::PaymentPlan { instalments });
+    things.push(Incoming { known: Some(at(-1, 1)), ..agreed });
+    let story = story(own, things);
+    let lines = happens(&Story { machines: vec![story.machines[0].clone(), other], ..story });
+    assert!(lines.contains(&"05/03 23:00 règle 0 palier 0".to_owned()), "{lines:?}");
 }

@@ -458,6 +458,7 @@ impl Naive<'_> {
     pub fn suspensions(&mut self) {
         for i in 0..self.file.invoices.len() {
             let today = self.file.today;
+            let calendar = self.settings(i).calendar;
             let held = self.file.invoices[i].balance > 0 && self.held(i, None, None);
             let inv = &mut self.file.invoices[i];
             match (held, inv.suspended_since) {
@@ -468,8 +469,20 @@ impl Naive<'_> {
                 (false, Some(since)) => {
                     inv.suspended_since = None;
                     inv.clock = inv.clock.map(|start| start + (today - start.max(since).min(today)));
+                    // Each working day that lay inside puts off by one what counts them.
+                    let lost: Vec<NaiveDate> =
+                        since.iter_days().take_while(|d| *d < today).filter(|d| calendar.is_business_day(*d)).collect();
+                    let put_off = |day: NaiveDate, start: NaiveDate| {
+                        lost.iter().filter(|d| **d >= start).fold(day, |day, _| calendar.add_business_days(day, 1))
+                    };
+                    inv.working_clock = inv.working_clock.map(|start| put_off(start, start));
                     for run in &mut inv.runs {
-                        if !run.started && run.ready > since && !began_the_hold(run) {
+                        if run.started || run.ready <= run.reached || began_the_hold(run) {
+                            continue;
+                        }
+                        if run.working_days {
+                            run.ready = put_off(run.ready, run.reached);
+                        } else {
                             run.ready += today - run.reached.max(since).min(today);
                         }
                     }

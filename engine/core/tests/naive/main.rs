@@ -26,7 +26,7 @@
 //! | failed for good, letters | without an address only when a fallback says what to do instead |
 //! | refusal, expiry | what stood beside it in its stage goes on, what would follow is cancelled |
 //! | goes on to its next contact | over tasks and notes, which are done too |
-//! | the wait stops while suspended | calendar days, whatever the unit of the wait |
+//! | the wait, or the clock, stops while suspended | a wait of working days is longer by the working days inside, others by the calendar days |
 //! | the cause of a reaction | what `sequence::cause_stands` lists |
 //! | nothing is sent at the minimum | informations of reactions are, those of rules wait |
 //! | the rung furthest from its due date | before or after it; an entry counts the day of the entry; then the balance |
@@ -36,7 +36,9 @@
 //! | a moved invoice | rules that say the same in the new scenario count as the same; pending sequences of others end |
 //! | a manual jump fires | and lifts the wait for a reminder, as does a reaction's `aller à` |
 //! | an invoice paid at take-over | has no scenario before it reopens |
-//! | one reading of the facts per instant | what a rung changes may be read by rules decided after it, at the same instant |
+//! | one reading of the facts per instant | what its firings change is read next, at the same moment: later, the day of the next evaluation would decide |
+//! | facts as they were before the first firing | after a reaction has replaced the effect of its event: that effect never was |
+//! | the next visit of a state | what joined an `aller à` in an earlier visit belongs to that one |
 //! | a rung below 0 is skipped from the due day on | recorded once the rungs of the invoice go on, not while it is suspended |
 //! | never to an `aller à`, `transmettre` or formal notice | these alone are left out of later stages; what stands beside them goes, each wait is kept |
 //! | the guard is read again | with the rung, the state and the states passed as they were when the rule fired |
@@ -60,6 +62,7 @@ mod later;
 mod life;
 mod model;
 mod moments;
+mod paused;
 mod print;
 mod publish;
 mod returned;
@@ -72,6 +75,7 @@ use circles::circles;
 use compare::{difference, engine, told};
 use generate::{Others, Story, ZONE, returns, start, story};
 use later::lates;
+use paused::pauses;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use publish::publications;
@@ -160,6 +164,17 @@ proptest! {
 
     #[test]
     fn it_does_so_when_messages_come_back(story in returns()) {
+        if let Some(difference) = compared(&story) {
+            prop_assert!(false, "{difference}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn it_does_so_when_working_days_are_spent_suspended(story in pauses()) {
         if let Some(difference) = compared(&story) {
             prop_assert!(false, "{difference}");
         }

@@ -139,6 +139,8 @@ pub struct Inv {
     pub visited: Vec<String>,
     /// Day 0 of the clock of the state.
     pub clock: Option<NaiveDate>,
+    /// The same for what counts working days: each of them that was spent suspended makes it a working day later.
+    pub working_clock: Option<NaiveDate>,
     pub entry_failed: bool,
     pub progress: Progress,
     /// `rattrapage pas à pas`: when the last rung really contacted.
@@ -157,6 +159,8 @@ pub struct Inv {
     pub last_run: u32,
     /// Counts the states entered, the instalments begun and the settlements: what left before cannot be mended after.
     pub visit: u32,
+    /// Counts the states entered alone.
+    pub stay: u32,
     pub external: Option<String>,
 }
 
@@ -188,6 +192,8 @@ pub struct Run {
     pub origin: Origin,
     /// The state whose rule it is.
     pub state: String,
+    /// In which stay in a state it began.
+    pub stay: u32,
     pub fired_on: NaiveDate,
     /// The stage that is next or running.
     pub stage: usize,
@@ -195,6 +201,8 @@ pub struct Run {
     pub reached: NaiveDate,
     /// The day on which the stage begins.
     pub ready: NaiveDate,
+    /// It waits working days for that.
+    pub working_days: bool,
     /// Empty until the stage begins.
     pub items: Vec<Item>,
     pub started: bool,
@@ -324,6 +332,7 @@ impl Inv {
             state: PLAN.to_owned(),
             visited: vec![],
             clock: Some(taken_over),
+            working_clock: Some(taken_over),
             entry_failed: false,
             progress: Progress::default(),
             stepped_on: None,
@@ -337,6 +346,7 @@ impl Inv {
             parked: vec![],
             last_run: 0,
             visit: 0,
+            stay: 0,
             external: None,
         }
     }

@@ -32,6 +32,21 @@ impl Naive<'_> {
         self.others.trouble(&self.file.sent.iter().rfind(own)?.within.0, self.file.today)
     }
 
+    /// Carriers answer in the order in which messages left, for the invoice that speaks in each first.
+    pub fn carriers_answer(&mut self) -> bool {
+        let mut changed = false;
+        for sent in self.file.sent.clone() {
+            let Some(i) = self.file.invoices.iter().position(|inv| inv.number == sent.invoice) else { continue };
+            let own = |run: &&Run| run.id == sent.run.id && run.stage == sent.run.stage;
+            let Some(run) = self.file.invoices[i].runs.iter().find(own).cloned() else { continue };
+            let left = run.items.get(sent.k).is_some_and(|item| item.status == Status::Left);
+            if left && let Some(attempt) = self.attempt(i, &run, sent.k) {
+                changed |= self.answer(i, &run, sent.k, Status::Left, attempt);
+            }
+        }
+        changed
+    }
+
     /// A carrier refused a message, failed for now, or left it in doubt.
     pub fn not_taken(&mut self, i: usize, run: &Run, k: usize, channel: &str, trouble: Trouble) {
         let by = (self.file.invoices[i].number.clone(), run.id, run.stage, k);

@@ -56,11 +56,12 @@ impl<'a> Naive<'a> {
         let calendar = self.settings(i).calendar;
         let mut latest: Option<(NaiveDate, Clock)> = None;
         for bound in &branch.bounds {
-            let origin = match bound.clock {
-                Clock::Due => inv.due,
-                Clock::State => inv.clock?,
-            };
             let Some(Value::Duration(span)) = value(&bound.offset, &self.facts, i, &calendar) else { return None };
+            let origin = match (bound.clock, span) {
+                (Clock::Due, _) => inv.due,
+                (Clock::State, Span::BusinessDays(_)) => inv.working_clock?,
+                (Clock::State, _) => inv.clock?,
+            };
             let mut day = span.after(origin, &calendar) + chrono::TimeDelta::days(bound.extra_days);
             if bound.end_of_month {
                 day = end_of_month(day);
@@ -104,7 +105,7 @@ impl<'a> Naive<'a> {
             .settings
             .minimum
             .map_or(0, |m| if m.currency == self.file.invoices[i].data.currency() { m.cents } else { 0 });
-        if collectable(&self.file, i) <= minimum || self.waits_for_reaction(i) {
+        if collectable(&self.file, i) <= minimum {
             return;
         }
         let mut candidates: Vec<(Rung, &Rule)> = vec![];
@@ -129,7 +130,13 @@ impl<'a> Naive<'a> {
             candidates.iter().map(|c| c.0).max_by_key(|r| r.day)
         };
         let Some(chosen) = chosen else { return };
+        let mut own = candidates.iter().filter(|c| c.0.day == chosen.day);
+        let contacts = own.any(|c| c.1.sequence.has_contact());
+        if contacts && self.waits_for_reaction(i) {
+            return;
+        }
         self.climb(i, chosen, &state.rules);
+        self.file.invoices[i].after_reaction &= !contacts;
         for (rung, rule) in candidates.into_iter().filter(|c| c.0.day == chosen.day) {
             self.fire(i, rule.id, Origin::Rung(chosen.offset, rung.clock), rule.without_prior_reminder);
         }
@@ -221,9 +228,8 @@ impl<'a> Naive<'a> {
         inv.progress.position = inv.progress.position.max(Some(rung.offset));
         inv.progress.position_day = inv.progress.position_day.max(Some(rung.day));
         inv.stepped_on = None;
-        inv.after_reaction = false;
-        let state = inv.state.clone();
-        let lower = |r: &&Run| r.state == state && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
+        let stay = inv.stay;
+        let lower = |r: &&Run| r.stay == stay && matches!(r.origin, Origin::Rung(n, _) if n < rung.offset);
         let doomed: Vec<u32> = inv.runs.iter().filter(lower).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         self.file.invoices[i].stepped_on = None;
@@ -277,10 +283,9 @@ impl<'a> Naive<'a> {
                 continue;
             }
             if let Some(repeat) = &rule.repeat {
-                let Some(start) = inv.clock else { continue };
                 let (last, count) = inv.ticks.iter().find(|t| t.0 == rule.id).map_or((0, 0), |t| (t.1, t.2));
                 let pending = inv.runs.iter().any(|r| r.rule == rule.id);
-                let tick = self.multiples(i, start, repeat.every);
+                let tick = self.multiples(i, repeat.every);
                 let guard = rule.branches.iter().any(|b| self.true_now(i, &b.guard));
                 if tick > last
                     && !pending
@@ -302,7 +307,10 @@ impl<'a> Naive<'a> {
     }
 
     /// How many multiples of a period have come.
-    fn multiples(&self, i: usize, start: NaiveDate, every: Span) -> u32 {
+    fn multiples(&self, i: usize, every: Span) -> u32 {
+        let inv = &self.file.invoices[i];
+        let start = if matches!(every, Span::BusinessDays(_)) { inv.working_clock } else { inv.clock };
+        let Some(start) = start else { return 0 };
         let calendar = self.settings(i).calendar;
         (1..).take_while(|n| multiple(every, *n).after(start, &calendar) <= self.file.today).last().unwrap_or(0)
     }
@@ -341,10 +349,10 @@ impl<'a> Naive<'a> {
         self.facts = self.file.clone();
         let before = self.file.invoices[i].progress.clone();
         let mut listed = vec![];
-        let start = self.file.invoices[i].clock.filter(|_| moved);
-        for (rule, start, repeat) in state.rules.iter().filter_map(|r| Some((r.id, start?, r.repeat.as_ref()?))) {
+        let runs = moved && self.file.invoices[i].clock.is_some();
+        for (rule, repeat) in state.rules.iter().filter_map(|r| Some((r.id, r.repeat.as_ref().filter(|_| runs)?))) {
             // What repeats goes on with its next multiple.
-            let come = self.multiples(i, start, repeat.every);
+            let come = self.multiples(i, repeat.every);
             let ticks = &mut self.file.invoices[i].ticks;
             match ticks.iter_mut().find(|t| t.0 == rule) {
                 Some(tick) => tick.1 = tick.1.max(come),

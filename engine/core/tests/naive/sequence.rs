@@ -2,7 +2,7 @@
 
 use crate::evaluate::{collectable, holds, notice_allowed};
 use crate::model::{Item, Naive, Origin, Progress, Run, Sent, Status};
-use relance_core::day::add_days;
+use relance_core::day::{Span, add_days};
 use relance_core::machine::{Action, Attempt, Channel, Contact, Nature, RuleId, SequenceStage, Trigger, Value};
 
 impl<'a> Naive<'a> {
@@ -27,9 +27,9 @@ impl<'a> Naive<'a> {
         if matches!(origin, Origin::Reaction(_)) && sequence.has_contact() {
             inv.after_reaction = true;
         }
-        let state = inv.state.clone();
+        let (state, stay) = (inv.state.clone(), inv.stay);
         if let Origin::Rung(rung, _) = origin {
-            let lower = |s: &&mut Sent| matches!(s.run.origin, Origin::Rung(n, _) if n < rung) && s.run.state == state;
+            let lower = |s: &&mut Sent| matches!(s.run.origin, Origin::Rung(n, _) if n < rung) && s.run.stay == stay;
             let number = inv.number.clone();
             let own = self.file.sent.iter_mut().filter(|s| s.invoice == number);
             own.filter(lower).for_each(|s| s.superseded = true);
@@ -42,10 +42,12 @@ impl<'a> Naive<'a> {
             rule,
             origin,
             state,
+            stay,
             fired_on: today,
             stage: 0,
             reached: today,
             ready: today,
+            working_days: false,
             items: vec![],
             started: false,
             contacted: false,
@@ -78,14 +80,18 @@ impl<'a> Naive<'a> {
             return self.end(i, id);
         };
         let calendar = self.settings(i).calendar;
-        let ready = match next.wait.as_ref().map(|w| crate::evaluate::value(w, &self.facts, i, &calendar)) {
-            Some(Some(Value::Duration(span))) => span.after(today, &calendar).max(today),
-            _ => today,
+        let wait = next.wait.as_ref().and_then(|w| crate::evaluate::value(w, &self.facts, i, &calendar));
+        let (ready, working_days) = match wait {
+            Some(Value::Duration(span)) => {
+                (span.after(today, &calendar).max(today), matches!(span, Span::BusinessDays(_)))
+            }
+            _ => (today, false),
         };
         if let Some(run) = self.file.invoices[i].run(id) {
             run.stage = stage;
             run.reached = today;
             run.ready = ready;
+            run.working_days = working_days;
             run.started = false;
             run.after_failure = run.failed;
             run.items.clear();
@@ -143,7 +149,7 @@ impl<'a> Naive<'a> {
         }
     }
 
-    fn attempt(&self, i: usize, run: &Run, k: usize) -> Option<&'a Attempt> {
+    pub fn attempt(&self, i: usize, run: &Run, k: usize) -> Option<&'a Attempt> {
         let item = run.items.get(k)?;
         self.stage(i, run)?.items.get(k)?.0.get(item.attempt)
     }
@@ -221,8 +227,8 @@ impl<'a> Naive<'a> {
 
     /// The invoice enters a state; of the old one only what joined the `aller à` goes on.
     fn leave(&mut self, i: usize, to: &str, by: Option<u32>, lifted: bool) {
-        let old = self.file.invoices[i].state.clone();
-        let pending = |r: &&Run| r.state == old && Some(r.id) != by;
+        let old = self.file.invoices[i].stay;
+        let pending = |r: &&Run| r.stay == old && Some(r.id) != by;
         let doomed: Vec<u32> = self.file.invoices[i].runs.iter().filter(pending).map(|r| r.id).collect();
         doomed.into_iter().for_each(|id| self.cancel(i, id));
         let visited = self.file.invoices[i].visited.clone();
@@ -232,6 +238,7 @@ impl<'a> Naive<'a> {
         }
         let inv = &mut self.file.invoices[i];
         inv.visit += 1;
+        inv.stay += 1;
         inv.visited.push(inv.state.clone());
         inv.state = to.to_owned();
         inv.progress = Progress::default();
@@ -239,6 +246,7 @@ impl<'a> Naive<'a> {
         inv.ticks_left.clear();
         inv.stepped_on = None;
         inv.clock = None;
+        inv.working_clock = None;
         inv.entry_failed = false;
         inv.rule_hold = None;
         self.note(i, format!("étape {to}"));
@@ -263,10 +271,10 @@ impl<'a> Naive<'a> {
     fn start_clock(&mut self, i: usize) {
         let today = self.file.today;
         let inv = &mut self.file.invoices[i];
-        let state = inv.state.clone();
-        let entering = inv.runs.iter().any(|r| matches!(r.origin, Origin::Entry(_)) && r.state == state);
+        let entering = inv.runs.iter().any(|r| matches!(r.origin, Origin::Entry(_)) && r.stay == inv.stay);
         if inv.clock.is_none() && !inv.entry_failed && !entering {
             inv.clock = Some(today);
+            inv.working_clock = Some(today);
         }
     }
 
@@ -304,8 +312,7 @@ impl<'a> Naive<'a> {
     /// A sequence of the entry is over: its clock starts when all are, and not when one was refused, expired or failed.
     pub fn entry_over(&mut self, i: usize, run: &Run, well: bool) {
         let inv = &mut self.file.invoices[i];
-        if !matches!(run.origin, Origin::Entry(_)) || run.state != inv.state || inv.state == relance_core::machine::PLAN
-        {
+        if !matches!(run.origin, Origin::Entry(_)) || run.stay != inv.stay || inv.state == relance_core::machine::PLAN {
             return;
         }
         if !well && !std::mem::replace(&mut inv.entry_failed, true) {
@@ -317,7 +324,7 @@ impl<'a> Naive<'a> {
     fn stepped(&mut self, i: usize, run: &Run) {
         let today = self.file.today;
         let inv = &mut self.file.invoices[i];
-        if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
+        if matches!(run.origin, Origin::Rung(..)) && run.stay == inv.stay && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
     }
@@ -325,7 +332,12 @@ impl<'a> Naive<'a> {
     /// Whether the run is about to contact the client: no task or approval of a person comes first.
     pub fn contact_ahead(&self, i: usize, run: &Run) -> bool {
         let Some(sequence) = self.sequence(i, run.rule) else { return false };
+        let goes_on = !run.survivor && !run.refused;
         for (s, stage) in sequence.stages.iter().enumerate().skip(run.stage) {
+            if s > run.stage && !goes_on {
+                return false;
+            }
+            let spoilt = if s == run.stage { run.after_failure } else { run.failed || run.after_failure };
             let mut work = false;
             for (k, item) in stage.items.iter().enumerate() {
                 let now = if s == run.stage { run.items.get(k) } else { None };
@@ -337,6 +349,9 @@ impl<'a> Naive<'a> {
                     continue;
                 }
                 let attempt = item.0.get(now.map_or(0, |item| item.attempt));
+                if spoilt && attempt.is_some_and(|a| never_after_failure(&a.action)) {
+                    continue;
+                }
                 if attempt.is_some_and(|a| a.action.contact().is_some() && a.approval.is_none()) {
                     return true;
                 }
@@ -380,7 +395,7 @@ impl<'a> Naive<'a> {
 
     /// Carriers accept; people do what is on their lists. Whether anything changed.
     pub fn answers(&mut self) -> bool {
-        let mut changed = false;
+        let mut changed = self.carriers_answer();
         for i in 0..self.file.invoices.len() {
             for run in self.file.invoices[i].runs.clone() {
                 for (k, item) in run.items.iter().enumerate() {
@@ -392,7 +407,7 @@ impl<'a> Naive<'a> {
         changed
     }
 
-    fn answer(&mut self, i: usize, run: &Run, k: usize, status: Status, attempt: &Attempt) -> bool {
+    pub fn answer(&mut self, i: usize, run: &Run, k: usize, status: Status, attempt: &Attempt) -> bool {
         use relance_core::incoming::DoneResult;
         let call = attempt.action.contact().is_some_and(|c| c.channel == Channel::Call);
         match status {
@@ -449,7 +464,7 @@ impl<'a> Naive<'a> {
         if contact.nature != Nature::Information && today >= inv.due {
             inv.reminders.push((today, unit));
         }
-        if matches!(run.origin, Origin::Rung(..)) && run.state == inv.state && inv.stepped_on.is_none() {
+        if matches!(run.origin, Origin::Rung(..)) && run.stay == inv.stay && inv.stepped_on.is_none() {
             inv.stepped_on = Some(today);
         }
         if let Some(run) = inv.run(run.id) {

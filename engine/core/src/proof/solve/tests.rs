@@ -57,7 +57,7 @@ impl Facts for Small {
     fn calendar(&self) -> &Calendar {
         &FRANCE
     }
-    fn state_day(&self) -> Option<NaiveDate> {
+    fn state_day(&self, _: Length) -> Option<NaiveDate> {
         None
     }
     fn field(&self, _: &str) -> Option<Val<'_>> {
