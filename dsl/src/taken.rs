@@ -17,8 +17,8 @@ enum Place {
 }
 
 /// Words that go on with the sentence when no name stands before them.
-const GOES_ON: [&str; 17] = [
-    "a", "alors", "apres", "au", "copie", "entre", "est", "et", "n'est", "ou", "parmi", "puis", "quand", "sans",
+const GOES_ON: [&str; 18] = [
+    "a", "alors", "apres", "au", "copie", "des", "entre", "est", "et", "n'est", "ou", "parmi", "puis", "quand", "sans",
     "sauf", "si", "sinon",
 ];
 

@@ -78,7 +78,7 @@ fn a_word_of_the_language_is_no_name() {
             }
         }
         let goes_on =
-            "à alors après au copie défaut entre est et n'est ou parmi puis quand sans sauf si sinon".split(' ');
+            "à alors après au copie dès défaut entre est et n'est ou parmi puis quand sans sauf si sinon".split(' ');
         if !goes_on.chain(ACTIONS.iter().copied()).any(|other| other == *word) {
             LOOSE.iter().for_each(|place| is_told_once(place, word));
         }
