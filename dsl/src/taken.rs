@@ -5,7 +5,6 @@ use crate::diagnostic::{Code, Sink};
 use crate::keywords;
 use crate::lex::{Kind, LOST_NAME, Token};
 use crate::source::{Edit, Plain};
-use std::collections::BTreeSet;
 
 /// What a name is the name of, in French, and how one is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,6 @@ const GOES_ON: [&str; 18] = [
 pub(crate) fn names(plain: &Plain, original: &str, tokens: &[Token], sink: &mut Sink<'_>) -> Vec<Edit> {
     let words = Words { plain, tokens };
     let mut edits = Vec::new();
-    let mut headers = BTreeSet::new();
     let mut in_test = false;
     let mut marked = None;
     for (i, token) in tokens.iter().enumerate() {
@@ -48,7 +46,6 @@ pub(crate) fn names(plain: &Plain, original: &str, tokens: &[Token], sink: &mut 
         let written = original.get(span.start..span.end).unwrap_or_default().trim_end();
         let (what, help) = match place {
             Place::Header(word, what) => {
-                headers.insert((word, words.at(i)));
                 let bare = written.replace(['\'', '’'], "_");
                 (what, format!("choisissez un autre nom, par exemple `{word}_{bare}`"))
             }
