@@ -4,6 +4,7 @@
 use crate::diagnostic::{Code, Sink};
 use crate::keywords;
 use crate::source::{Edit, Plain};
+use crate::taken;
 use relance_core::schema::fold;
 
 /// What a token is.
@@ -39,7 +40,8 @@ pub(crate) fn read(plain: Plain, original: &str, sink: &mut Sink<'_>) -> (Plain,
     };
     lexer.run();
     lexer.foreign_words();
-    let Lexer { tokens, mut edits, .. } = lexer;
+    let Lexer { tokens, mut edits, sink, .. } = lexer;
+    edits.extend(taken::names(&plain, original, &tokens, sink));
     if edits.is_empty() {
         return (plain, tokens);
     }

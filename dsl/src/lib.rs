@@ -14,6 +14,7 @@ mod lower;
 mod parse;
 mod source;
 mod span;
+mod taken;
 pub mod trial;
 
 /// The tree of a file, before names and types are looked at.

@@ -2,7 +2,7 @@
 
 use super::{Block, Expr, Guard, Head, Header, Literal, Reader, Rule as TreeRule, Sequence, Setting};
 use crate::diagnostic::Code;
-use crate::keywords;
+use crate::lex::LOST_NAME;
 use crate::parse::Rule;
 use crate::span::{Node, Span};
 use pest::iterators::Pair;
@@ -77,6 +77,10 @@ impl Reader<'_, '_, '_> {
             match part.as_rule() {
                 Rule::header_name => {
                     header.name = self.name(&part);
+                    // A word of the language is told before the grammar sees it.
+                    if part.as_str().trim_end() == LOST_NAME {
+                        continue;
+                    }
                     if let Some(meant) = self.check_name(&header.name, what) {
                         header.name.value = meant;
                     }
@@ -99,16 +103,7 @@ impl Reader<'_, '_, '_> {
             self.sink.push(found);
             return Some(bare);
         }
-        if keywords::is_reserved(&name.value) {
-            let found = self
-                .error(
-                    Code::ReservedName,
-                    format!("`{}` est un mot du langage : il ne peut pas nommer {what}", name.value),
-                    name.span,
-                )
-                .help("choisissez un autre nom");
-            self.sink.push(found);
-        } else if !name.value.chars().all(|c| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c)) {
+        if !name.value.chars().all(|c| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c)) {
             let words: Vec<&str> = name
                 .value
                 .split(|c: char| !(c.is_alphanumeric() || c == '_'))

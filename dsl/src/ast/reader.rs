@@ -35,7 +35,7 @@ impl Reader<'_, '_, '_> {
         let span = self.span(pair);
         let visible: String = self.written(span).chars().filter(|c| !crate::source::invisible(*c)).collect();
         let read = pair.as_str().trim_end();
-        let same = pair.as_str() == LOST_NAME || fold(&visible) == read;
+        let same = read == LOST_NAME || fold(&visible) == read;
         Node::new(if same { visible } else { read.to_owned() }, span)
     }
 

@@ -93,7 +93,7 @@ impl Checker<'_, '_, '_> {
                     return None;
                 }
             }
-            Some(Type::Stage) if Fact::find(word).is_none() => {
+            Some(Type::Stage) if Fact::find(word).is_none() || self.stages.find(word).is_some() => {
                 let stage = self.stage(word, span, "une condition")?;
                 return Some(Typed { expr: text(&stage), ty: Type::Stage });
             }

@@ -5,7 +5,7 @@ use super::names::lower_first;
 use crate::Context;
 use crate::ast::{Block, Literal, Tree};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::keywords::nearest;
+use crate::keywords::{is_reserved, nearest};
 use crate::source::Source;
 use crate::span::{Node, Span};
 use relance_core::machine::{Field, ScriptSource};
@@ -222,6 +222,10 @@ fn name_is_free(
     files: &[File<'_>],
     found: &mut Vec<Diagnostic>,
 ) -> bool {
+    // Told where it was read: `segment` is a word of the language first, and a fact besides.
+    if is_reserved(&name.value) {
+        return false;
+    }
     if let (Some(fact), Some(file)) = (Fact::find(&name.value), files.get(index)) {
         let message = format!("`{}` est déjà un fait du langage", name.value);
         found.push(file.sink.report(Code::DuplicateDefinition, message, name.span).help(format!(

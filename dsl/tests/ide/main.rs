@@ -7,6 +7,7 @@ mod hovering;
 mod mending;
 mod renaming;
 mod showing;
+mod typing;
 
 use chrono::NaiveDate;
 use relance_core::machine::{Channel, Nature, ScriptSource, Tone};
