@@ -67,7 +67,8 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
     office.run(&program, span(day("2026-03-01"), day("2026-03-09")), People::DILIGENT).await;
     let sender = Sender::default();
     let runner = Runner {
-        store: &office.store,
+        store: &*office.store,
+        name: "essai",
         program: &program,
         carrier: &office.post,
         sender: &sender,

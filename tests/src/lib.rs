@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod base;
 pub mod history;
 pub mod pack;
+pub mod postgres;
 
 use chrono::NaiveDate;
 use relance_core::day::Instant;
@@ -15,10 +17,10 @@ use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Context, Source, Template, render_full};
 use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
-use relance_engine::store::Store;
+use relance_engine::store::{self, Intake, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// The creditor's time zone in tests.
 pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
@@ -153,7 +155,7 @@ impl Carrier for Post {
 /// A base in a temporary folder, with a carrier that keeps what it is given.
 pub struct Office {
     /// The base.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     /// What was sent.
     pub post: Post,
     _folder: tempfile::TempDir,
@@ -163,22 +165,26 @@ impl Office {
     /// A new, empty base.
     pub async fn new() -> Office {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
+        let store = store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
         Office { store, post: Post::default(), _folder: folder }
     }
 
     /// Takes incoming things in, as an import at `at` would.
     pub async fn take_in(&self, incoming: &[Incoming], at: Instant) {
-        self.store.take_in(incoming, true, at, ZONE, &serde_json::Value::Null).await.unwrap();
+        let report = serde_json::Value::Null;
+        let intake = Intake { incoming, payments: true, at, zone: ZONE, report: &report };
+        self.store.take_in(&intake).await.unwrap();
     }
 
     /// Runs one day, or one moment, as `executer` does.
     pub async fn run(&self, program: &Program, span: (Instant, Instant), people: People) {
         let versions: Vec<(String, Machine)> =
             program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
+        self.store.bury_runners().await.unwrap();
         self.store.put_in_force(&versions, program.digest, span.0).await.unwrap();
         let sender = Sender::default();
-        let runner = Runner { store: &self.store, program, carrier: &self.post, sender: &sender, people };
+        let runner =
+            Runner { store: &*self.store, name: "essai", program, carrier: &self.post, sender: &sender, people };
         let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
         assert!(report.incidents.is_empty(), "{:?}", report.incidents);
     }
