@@ -10,7 +10,7 @@ use relance_core::machine::Channel;
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, Runner, Sender};
 use relance_engine::store::{self, Intake, Store};
 use relance_tests::{ZONE, day, program, span};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
@@ -73,7 +73,15 @@ async fn run(store: &dyn Store, program: &Program, on: chrono::NaiveDate) -> (Du
     let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
     store.put_in_force(&versions, program.digest, start_of_day(on, ZONE)).await.unwrap();
     let sender = Sender::default();
-    let runner = Runner { store, name: "essai", program, carrier: &Void, sender: &sender, people: People::ABSENT };
+    let runner = Runner {
+        store,
+        name: "essai",
+        program,
+        carrier: &Void,
+        sender: &sender,
+        batch: CLIENTS_PER_BATCH,
+        people: People::ABSENT,
+    };
     let watch = Stopwatch::now();
     let report = runner.run(span(on, on), |_, _| {}, |_, _| {}).await.unwrap();
     (watch.elapsed(), report.sent)

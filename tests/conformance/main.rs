@@ -14,7 +14,7 @@ use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
 use relance_core::step::Outcome;
-use relance_engine::runner::{Carrier, Delivery, Parcel, RunReport, Runner, Sender};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, RunReport, Runner, Sender};
 use relance_engine::store::{Intake, Store, StoreError};
 use relance_tests::base::{Base, Kind};
 use std::collections::BTreeMap;
@@ -44,6 +44,7 @@ macro_rules! on_every_base {
 mod crash;
 mod payments;
 mod rounds;
+mod runners;
 
 /// The runner's name.
 const RUNNER: &str = "essai";
@@ -188,6 +189,7 @@ impl Office {
             program,
             carrier: post,
             sender: &sender,
+            batch: CLIENTS_PER_BATCH,
             people: People::ABSENT,
         };
         let mut seen = seen;

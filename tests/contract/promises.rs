@@ -9,7 +9,7 @@ use relance_core::journal::Places;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Source, TestCase, trial};
-use relance_engine::runner::{Runner, Sender};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Runner, Sender};
 use relance_tests::{Office, ZONE, context, day, jsonl, simulate, span};
 use std::collections::BTreeMap;
 
@@ -69,6 +69,7 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
     let runner = Runner {
         store: &*office.store,
         name: "essai",
+        batch: CLIENTS_PER_BATCH,
         program: &program,
         carrier: &office.post,
         sender: &sender,

@@ -7,7 +7,9 @@ pub mod history;
 pub mod pack;
 pub mod postgres;
 
+use crate::base::{Base, Kind};
 use chrono::NaiveDate;
+use futures_util::future::join_all;
 use relance_core::day::Instant;
 use relance_core::incoming::Incoming;
 use relance_core::journal::Line;
@@ -16,8 +18,8 @@ use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Context, Source, Template, render_full};
-use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
-use relance_engine::store::{self, Intake, Store};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, Runner, Sender};
+use relance_engine::store::{Intake, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -152,21 +154,32 @@ impl Carrier for Post {
     }
 }
 
-/// A base in a temporary folder, with a carrier that keeps what it is given.
+/// A base of its own, with a carrier that keeps what it is given, and one or several runners.
 pub struct Office {
     /// The base.
     pub store: Arc<dyn Store>,
     /// What was sent.
     pub post: Post,
-    _folder: tempfile::TempDir,
+    /// The same base as other runners see it.
+    others: Vec<Arc<dyn Store>>,
+    _base: Base,
 }
 
 impl Office {
-    /// A new, empty base.
+    /// A new, empty base in a file.
     pub async fn new() -> Office {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
-        Office { store, post: Post::default(), _folder: folder }
+        Office::on(Kind::Sqlite, 1).await.unwrap()
+    }
+
+    /// A new, empty base of a kind, with so many runners; `None` where that kind is not installed.
+    pub async fn on(kind: Kind, runners: usize) -> Option<Office> {
+        let base = Base::new(kind).await?;
+        let store = base.open("essai").await;
+        let mut others = Vec::new();
+        for _ in 1..runners {
+            others.push(base.open("essai").await);
+        }
+        Some(Office { store, others, post: Post::default(), _base: base })
     }
 
     /// Takes incoming things in, as an import at `at` would.
@@ -176,17 +189,22 @@ impl Office {
         self.store.take_in(&intake).await.unwrap();
     }
 
-    /// Runs one day, or one moment, as `executer` does.
+    /// Runs one day, or one moment, as `executer` does; every runner at the same time.
     pub async fn run(&self, program: &Program, span: (Instant, Instant), people: People) {
         let versions: Vec<(String, Machine)> =
             program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
-        self.store.bury_runners().await.unwrap();
         self.store.put_in_force(&versions, program.digest, span.0).await.unwrap();
         let sender = Sender::default();
-        let runner =
-            Runner { store: &*self.store, name: "essai", program, carrier: &self.post, sender: &sender, people };
-        let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
-        assert!(report.incidents.is_empty(), "{:?}", report.incidents);
+        let run = async |n: usize, store: &dyn Store| {
+            let name = format!("essai {n}");
+            let batch = if self.others.is_empty() { CLIENTS_PER_BATCH } else { 1 };
+            let carrier = &self.post;
+            let runner = Runner { store, name: &name, program, carrier, sender: &sender, batch, people };
+            let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
+            assert!(report.incidents.is_empty(), "{:?}", report.incidents);
+        };
+        let stores = std::iter::once(&self.store).chain(&self.others);
+        join_all(stores.enumerate().map(|(n, store)| run(n, &**store))).await;
     }
 
     /// The journal's public lines.

@@ -12,7 +12,7 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{Mailroom, RunReport, Runner};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Mailroom, RunReport, Runner};
 use relance_engine::store::Store;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -99,7 +99,15 @@ pub async fn execute(
     })?;
     let sender = project.sender();
     let name = runner_name();
-    let runner = Runner { store, name: &name, program, carrier: &mailroom, sender: &sender, people: People::ABSENT };
+    let runner = Runner {
+        store,
+        name: &name,
+        program,
+        carrier: &mailroom,
+        sender: &sender,
+        batch: CLIENTS_PER_BATCH,
+        people: People::ABSENT,
+    };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {
         let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));

@@ -21,7 +21,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// How many clients are claimed, loaded and committed together.
-const CLIENTS_PER_BATCH: usize = 2_000;
+pub const CLIENTS_PER_BATCH: usize = 2_000;
 
 /// How long a run waits before it asks again for the clients that other runners work on.
 const OTHERS_PAUSE: Duration = Duration::from_millis(200);
@@ -81,6 +81,8 @@ pub struct Runner<'a, C: Carrier> {
     pub carrier: &'a C,
     /// What messages say of the creditor.
     pub sender: &'a Sender,
+    /// How many clients are claimed together: [`CLIENTS_PER_BATCH`], but in tests of several runners.
+    pub batch: usize,
     /// What people do with their lists during the run: nothing, but in tests.
     pub people: People,
 }
@@ -121,7 +123,7 @@ impl<C: Carrier> Runner<'_, C> {
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
         loop {
-            let clients = self.store.claim_due(self.name, to, CLIENTS_PER_BATCH, &stalled).await?;
+            let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
             if clients.is_empty() {
                 if self.store.path().is_none() && self.store.held(to).await? > 0 {
                     tokio::time::sleep(OTHERS_PAUSE).await;
