@@ -48,38 +48,8 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let text = error.to_string();
         let (message, help) = text.split_once("\n  aide : ").unwrap_or((&text, ""));
-        // What the database says is English.
-        let message = match &error {
-            StoreError::Open { source, .. } | StoreError::Sql(source) => {
-                message.replace(&source.to_string(), &database(&source.to_string()))
-            }
-            StoreError::Migration(source) => message.replace(&source.to_string(), &database(&source.to_string())),
-            StoreError::Data { what, .. } => format!("donnée illisible dans la base ({what})"),
-            StoreError::Kind(_) => message.to_owned(),
-        };
-        Failure::Outside(message, help.to_owned())
+        Failure::Outside(message.to_owned(), help.to_owned())
     }
-}
-
-/// What a database error means, by SQLite's code; the code stays, for whoever helps.
-fn database(text: &str) -> String {
-    let code = text.split("(code: ").nth(1).and_then(|rest| rest.split(')').next()).and_then(|n| n.parse::<u32>().ok());
-    let Some(code) = code else {
-        let version = text.contains("migration");
-        return if version { "elle vient d’une autre version" } else { "elle ne répond pas" }.to_owned();
-    };
-    // The low byte is the kind, the rest a nuance.
-    let meaning = match code & 0xff {
-        5 | 6 => "un autre programme la tient verrouillée",
-        8 => "elle n’est accessible qu’en lecture",
-        10 => "le disque ne répond pas bien",
-        11 => "le fichier est abîmé ; reprenez une sauvegarde",
-        13 => "le disque est plein",
-        14 => "le fichier ou son dossier n’existe pas, ou n’est pas accessible",
-        26 => "ce fichier n’est pas une base de Relance",
-        _ => "erreur de SQLite",
-    };
-    format!("{meaning} (code {code})")
 }
 
 /// A file that cannot be read or written.

@@ -12,9 +12,10 @@ use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::Config;
 use relance_engine::runner::Sender;
-use relance_engine::store::Store;
+use relance_engine::store::{self, Store};
 use relance_engine::template::{self, Called, Library, TemplateProblem};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A project as it stands on the disk.
 pub struct Project {
@@ -168,6 +169,7 @@ impl Project {
     /// Whether the base exists already.
     pub fn has_base(&self, url: Option<&str>) -> bool {
         match url {
+            Some(url) if url.starts_with("postgres") && url.contains("://") => true,
             Some(url) => {
                 let path = url.strip_prefix("sqlite:").map_or(url, |rest| rest.strip_prefix("//").unwrap_or(rest));
                 self.dir.join(path).exists()
@@ -177,9 +179,9 @@ impl Project {
     }
 
     /// Opens the base.
-    pub async fn store(&self, url: Option<&str>) -> Result<Store, Failure> {
+    pub async fn store(&self, url: Option<&str>) -> Result<Arc<dyn Store>, Failure> {
         let entity = &self.config.creditor.entity;
-        Ok(Store::open(url.unwrap_or("sqlite://relance.db"), &self.dir, entity).await?)
+        Ok(store::open(url.unwrap_or("sqlite://relance.db"), &self.dir, entity).await?)
     }
 
     /// Today, at the creditor's.

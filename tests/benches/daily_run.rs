@@ -10,8 +10,8 @@ use relance_core::machine::Channel;
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
-use relance_engine::store::Store;
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, Runner, Sender};
+use relance_engine::store::{self, Intake, Store};
 use relance_tests::{ZONE, day, program, span};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
@@ -69,11 +69,19 @@ fn portfolio(invoices: usize, due: usize) -> Vec<Incoming> {
     all
 }
 
-async fn run(store: &Store, program: &Program, on: chrono::NaiveDate) -> (Duration, usize) {
+async fn run(store: &dyn Store, program: &Program, on: chrono::NaiveDate) -> (Duration, usize) {
     let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
     store.put_in_force(&versions, program.digest, start_of_day(on, ZONE), false).await.unwrap();
     let sender = Sender::default();
-    let runner = Runner { store, program, carrier: &Void, sender: &sender, people: People::ABSENT };
+    let runner = Runner {
+        store,
+        name: "essai",
+        program,
+        carrier: &Void,
+        sender: &sender,
+        batch: CLIENTS_PER_BATCH,
+        people: People::ABSENT,
+    };
     let watch = Stopwatch::now();
     let report = runner.run(span(on, on), |_, _| {}, |_, _| {}).await.unwrap();
     (watch.elapsed(), report.sent)
@@ -167,12 +175,14 @@ fn main() {
             (folder.path().join("avant.db"), folder.path().join("apres.db"), folder.path().join("plancher.db"));
         let program = program(&[PLAN]);
         let today = day("2026-03-18");
-        let store = Store::open("avant.db", folder.path(), "essai").await.unwrap();
+        let store = store::open("avant.db", folder.path(), "essai").await.unwrap();
         let watch = Stopwatch::now();
         let at = start_of_day(day("2026-03-17"), ZONE);
-        store.take_in(&portfolio(invoices, due), true, at, ZONE, &serde_json::Value::Null).await.unwrap();
+        let (incoming, report) = (portfolio(invoices, due), serde_json::Value::Null);
+        let intake = Intake { incoming: &incoming, payments: true, at, zone: ZONE, report: &report };
+        store.take_in(&intake).await.unwrap();
         println!("importé      {invoices} factures en {:.2} s", watch.elapsed().as_secs_f64());
-        let (time, _) = run(&store, &program, day("2026-03-17")).await;
+        let (time, _) = run(&*store, &program, day("2026-03-17")).await;
         println!("pris en charge             {:.2} s", time.as_secs_f64());
         store.close().await;
         let (mut ours, mut floors) = (Vec::new(), Vec::new());
@@ -183,9 +193,9 @@ fn main() {
                 }
                 std::fs::copy(&before, file).unwrap();
             }
-            let store = Store::open("apres.db", folder.path(), "essai").await.unwrap();
-            let (time, sent) = run(&store, &program, today).await;
-            let (idle, _) = run(&store, &program, today).await;
+            let store = store::open("apres.db", folder.path(), "essai").await.unwrap();
+            let (time, sent) = run(&*store, &program, today).await;
+            let (idle, _) = run(&*store, &program, today).await;
             store.close().await;
             let rows = written(&after, start_of_day(today, ZONE).timestamp_micros()).await;
             let bulk = floor(&bare, &rows).await;

@@ -8,7 +8,7 @@ use relance_core::journal::Places;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Source, TestCase, trial};
-use relance_engine::runner::{Runner, Sender};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Runner, Sender};
 use relance_tests::things::{bill, client, euros, f1, payment, thing};
 use relance_tests::{Office, ZONE, context, day, jsonl, machines, program, simulate, span};
 use std::collections::BTreeMap;
@@ -68,7 +68,9 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
     office.run(&program, span(day("2026-03-01"), day("2026-03-09")), People::DILIGENT).await;
     let sender = Sender::default();
     let runner = Runner {
-        store: &office.store,
+        store: &*office.store,
+        name: "essai",
+        batch: CLIENTS_PER_BATCH,
         program: &program,
         carrier: &office.post,
         sender: &sender,

@@ -10,6 +10,7 @@ use relance_core::machine::{Channel, Contact, Nature, Tone};
 use relance_core::program::{Person, Program, Recipient, recipients};
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::Context;
+use relance_engine::store::Intake;
 use relance_tests::things::{bill, client, event, f1};
 use relance_tests::{Office, ZONE, context, day, machines_in, program, span};
 use std::collections::BTreeMap;
@@ -159,7 +160,9 @@ async fn when_payments_come_at_last_no_burst_follows() {
     let mut things = f1("2026-03-02");
     things.extend([bill("C1", "F2", "2026-03-02", 500), client("C2"), bill("C2", "G1", "2026-03-02", 500)]);
     let midnight = |on| start_of_day(day(on), ZONE);
-    office.store.take_in(&things, false, midnight("2026-03-03"), ZONE, &serde_json::Value::Null).await.unwrap();
+    let (at, report) = (midnight("2026-03-03"), serde_json::Value::Null);
+    let intake = Intake { incoming: &things, payments: false, at, zone: ZONE, report: &report };
+    office.store.take_in(&intake).await.unwrap();
     let mut program = program(&[text]);
     let mut on = day("2026-03-03");
     while on <= day("2026-03-18") {

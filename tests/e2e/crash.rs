@@ -2,7 +2,7 @@
 
 use crate::support::mail_server::MailServer;
 use crate::support::{Project, keys, sent};
-use relance_engine::store::Store;
+use relance_engine::store;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -66,7 +66,7 @@ fn kill(project: &Project, enough: impl Fn() -> bool) -> bool {
 fn positions_are_whole(project: &Project) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let rows = runtime.block_on(async {
-        let store = Store::open("sqlite://relance.db", &project.path("."), "principale").await.unwrap();
+        let store = store::open("sqlite://relance.db", &project.path("."), "principale").await.unwrap();
         store.journal(None, None, None, None).await.unwrap()
     });
     assert!(!rows.is_empty());

@@ -72,7 +72,7 @@ fn a_base_that_is_none() {
 fn gather(project: &Project) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let store = relance_engine::store::Store::open("sqlite://relance.db", &project.path("."), "principale").await;
+        let store = relance_engine::store::open("sqlite://relance.db", &project.path("."), "principale").await;
         store.unwrap().close().await;
     });
     assert!(!project.path("relance.db-wal").exists());

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod base;
 pub mod history;
 pub mod pack;
+pub mod postgres;
 pub mod things;
 
+use crate::base::{Base, Kind};
 use chrono::NaiveDate;
+use futures_util::future::join_all;
 use relance_core::day::Instant;
 use relance_core::incoming::Incoming;
 use relance_core::journal::Line;
@@ -15,11 +19,11 @@ use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, People, World, run};
 use relance_dsl::{Context, Source, Template, render_full};
-use relance_engine::runner::{Carrier, Delivery, Parcel, Runner, Sender};
-use relance_engine::store::Store;
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, Runner, Sender};
+use relance_engine::store::{Intake, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// The creditor's time zone in tests.
 pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
@@ -156,37 +160,57 @@ impl Carrier for Post {
     }
 }
 
-/// A base in a temporary folder, with a carrier that keeps what it is given.
+/// A base of its own, with a carrier that keeps what it is given, and one or several runners.
 pub struct Office {
     /// The base.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     /// What was sent.
     pub post: Post,
-    _folder: tempfile::TempDir,
+    /// The same base as other runners see it.
+    others: Vec<Arc<dyn Store>>,
+    _base: Base,
 }
 
 impl Office {
-    /// A new, empty base.
+    /// A new, empty base in a file.
     pub async fn new() -> Office {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
-        Office { store, post: Post::default(), _folder: folder }
+        Office::on(Kind::Sqlite, 1).await.unwrap()
+    }
+
+    /// A new, empty base of a kind, with so many runners; `None` where that kind is not installed.
+    pub async fn on(kind: Kind, runners: usize) -> Option<Office> {
+        let base = Base::new(kind).await?;
+        let store = base.open("essai").await;
+        let mut others = Vec::new();
+        for _ in 1..runners {
+            others.push(base.open("essai").await);
+        }
+        Some(Office { store, others, post: Post::default(), _base: base })
     }
 
     /// Takes incoming things in, as an import at `at` would.
     pub async fn take_in(&self, incoming: &[Incoming], at: Instant) {
-        self.store.take_in(incoming, true, at, ZONE, &serde_json::Value::Null).await.unwrap();
+        let report = serde_json::Value::Null;
+        let intake = Intake { incoming, payments: true, at, zone: ZONE, report: &report };
+        self.store.take_in(&intake).await.unwrap();
     }
 
-    /// Runs one day, or one moment, as `executer` does.
+    /// Runs one day, or one moment, as `executer` does; every runner at the same time.
     pub async fn run(&self, program: &Program, span: (Instant, Instant), people: People) {
         let versions: Vec<(String, Machine)> =
             program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
         self.store.put_in_force(&versions, program.digest, span.0, program.catch_up).await.unwrap();
         let sender = Sender::default();
-        let runner = Runner { store: &self.store, program, carrier: &self.post, sender: &sender, people };
-        let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
-        assert!(report.incidents.is_empty(), "{:?}", report.incidents);
+        let run = async |n: usize, store: &dyn Store| {
+            let name = format!("essai {n}");
+            let batch = if self.others.is_empty() { CLIENTS_PER_BATCH } else { 1 };
+            let carrier = &self.post;
+            let runner = Runner { store, name: &name, program, carrier, sender: &sender, batch, people };
+            let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
+            assert!(report.incidents.is_empty(), "{:?}", report.incidents);
+        };
+        let stores = std::iter::once(&self.store).chain(&self.others);
+        join_all(stores.enumerate().map(|(n, store)| run(n, &**store))).await;
     }
 
     /// The journal's public lines.

@@ -13,7 +13,7 @@ use relance_core::simulate::People;
 use relance_dsl::Severity;
 use relance_engine::import::reconcile;
 use relance_engine::portfolio::Params;
-use relance_engine::store::Store;
+use relance_engine::store::{Intake, Store};
 use std::path::Path;
 
 /// The day on which the demo's portfolio was generated, so that a later run goes on with the same one.
@@ -59,12 +59,12 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
 
     step(3, "Import du portefeuille")?;
     let store = project.store(None).await?;
-    import(&project, &store, day).await?;
+    import(&project, &*store, day).await?;
 
     let start = store.clock().await?.map_or(day, |clock| relance_core::day::civil_date(clock, program.zone)).max(day);
     step(4, "Simulation des trente prochains jours")?;
     let span = (start_of_day(start, program.zone), end_of_day(add_days(start, 30), program.zone));
-    let mut loaded = worlds::from_base(&project, &program, &store, span.0, None).await?;
+    let mut loaded = worlds::from_base(&project, &program, &*store, span.0, None).await?;
     let lines = simulate::lines(&program, &mut loaded.worlds, span, People::DILIGENT);
     output::print(&format!(
         "  {DIM}du {} au {}, rien n’est écrit ni envoyé{DIM:#}\n",
@@ -84,7 +84,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         return closing(dir, &lines, day);
     }
     let span = (start_of_day(day, program.zone), end_of_day(day, program.zone));
-    let done = execute::execute(&project, &store, &program, span).await?;
+    let done = execute::execute(&project, &*store, &program, span).await?;
     let sent: Vec<&Line> = done.lines.iter().filter(|l| l.evenement == "envoi").collect();
     if sent.is_empty() {
         output::print(&format!(
@@ -95,7 +95,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         let folder = dir.join(&project.config.email.folder);
         output::print(&format!("  Les messages sont dans {CYAN}{}{CYAN:#} : ouvrez-en un.\n", folder.display()))?;
         step(6, "Pourquoi ?")?;
-        why(&program, &store, &sent, day).await?;
+        why(&program, &*store, &sent, day).await?;
     }
     // When everything had already left, the examples are taken from what is to come.
     store.close().await;
@@ -117,7 +117,7 @@ fn make(dir: &Path, day: NaiveDate) -> Result<(), Failure> {
     init::write(&dir.join(DAY_FILE), day.to_string().as_bytes())
 }
 
-async fn import(project: &Project, store: &Store, day: NaiveDate) -> Result<(), Failure> {
+async fn import(project: &Project, store: &dyn Store, day: NaiveDate) -> Result<(), Failure> {
     let zone = project.config.creditor.zone;
     let batch = super::import::batch(&[project.dir.join("donnees")], &super::import::options(project, false))?;
     let at = start_of_day(day, zone);
@@ -126,7 +126,7 @@ async fn import(project: &Project, store: &Store, day: NaiveDate) -> Result<(), 
         anstream::eprintln!("{problem}");
     }
     let report = serde_json::json!({ "demo": true, "comptes": found.counts });
-    store.take_in(&found.incoming, found.payments, at, zone, &report).await?;
+    store.take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report }).await?;
     let c = &found.counts;
     let told = if found.incoming.is_empty() {
         "rien de nouveau : importer deux fois est sans effet".to_owned()
@@ -147,7 +147,7 @@ async fn import(project: &Project, store: &Store, day: NaiveDate) -> Result<(), 
 }
 
 /// The reasons of three messages, each of another rule.
-async fn why(program: &Program, store: &Store, sent: &[&Line], day: NaiveDate) -> Result<(), Failure> {
+async fn why(program: &Program, store: &dyn Store, sent: &[&Line], day: NaiveDate) -> Result<(), Failure> {
     let mut told: Vec<(String, u32)> = Vec::new();
     for line in sent {
         let (Some(number), Some(place)) = (&line.facture, &line.regle) else { continue };

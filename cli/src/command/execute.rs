@@ -12,7 +12,7 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{Mailroom, RunReport, Runner};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Mailroom, RunReport, Runner};
 use relance_engine::store::Store;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ pub fn span(when: Option<When>, program: &Program) -> (Instant, Instant) {
 }
 
 /// Keeps two runs of one base apart; given back by the system when the process ends, however it does.
-fn lock(store: &Store) -> Result<Option<File>, Failure> {
+fn lock(store: &dyn Store) -> Result<Option<File>, Failure> {
     let Some(path) = store.path() else { return Ok(None) };
     let path = path.with_extension("db.verrou");
     let file = File::options()
@@ -70,14 +70,20 @@ fn lock(store: &Store) -> Result<Option<File>, Failure> {
     }
 }
 
+/// A name like no other runner's, on whatever machine.
+fn runner_name() -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{}:{}:{}", machine.trim(), std::process::id(), crate::project::now().timestamp_micros())
+}
+
 /// Runs what is due on an open base.
 pub async fn execute(
     project: &Project,
-    store: &Store,
+    store: &dyn Store,
     program: &Program,
     span: (Instant, Instant),
 ) -> Result<Done, Failure> {
-    let _lock = lock(store)?;
+    let lock = lock(store)?;
     if let Some(clock) = store.clock().await?.filter(|clock| *clock > span.1) {
         let at = clock.with_timezone(&program.zone).format("%d/%m/%Y %H:%M");
         return Err(Failure::Usage(
@@ -85,13 +91,25 @@ pub async fn execute(
             "indiquez par --le un moment qui suit, ou attendez-le".to_owned(),
         ));
     }
+    if lock.is_some() {
+        store.bury_runners().await?;
+    }
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
     let (library, _) = relance_engine::template::Library::load(&project.dir);
     let mailroom = Mailroom::open(&project.config, &project.dir, library).map_err(|problem| {
         Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
     })?;
     let sender = project.sender();
-    let runner = Runner { store, program, carrier: &mailroom, sender: &sender, people: People::ABSENT };
+    let name = runner_name();
+    let runner = Runner {
+        store,
+        name: &name,
+        program,
+        carrier: &mailroom,
+        sender: &sender,
+        batch: CLIENTS_PER_BATCH,
+        people: People::ABSENT,
+    };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {
         let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));
@@ -115,7 +133,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     program.catch_up = args.rattraper;
     let store = project.store(base).await?;
     let span = span(args.le, &program);
-    let done = execute(&project, &store, &program, span).await?;
+    let done = execute(&project, &*store, &program, span).await?;
     if args.rattraper && !done.published {
         anstream::eprintln!("{YELLOW}--rattraper n’a servi à rien{YELLOW:#} : {}", super::worlds::NOTHING_TO_CATCH_UP);
     }

@@ -72,7 +72,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             world = World { dossier, wake: Some(start_of_day(add_days(day, 1), zone)), inbox: world.inbox };
         } else {
             let from = clock.map_or(start_of_day(day, zone), |clock| clock.min(until));
-            if worlds::republished(&program, &store).await? {
+            if worlds::republished(&program, &*store).await? {
                 worlds::look_again(&mut world, from);
             } else {
                 program.catch_up = store.catches_up().await?;

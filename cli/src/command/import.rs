@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
 use relance_engine::config::ImportMode;
 use relance_engine::import::{self, Batch, Kind, Options, Reconciled};
+use relance_engine::store::Intake;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +56,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     known.messages = store.messages(&batch.bounced()).await?;
     let found = import::reconcile(&known, &batch, civil_date(at, zone), zone);
     let report = report(&batch, &found);
-    let new = store.take_in(&found.incoming, found.payments, at, zone, &report).await?;
+    let new = store
+        .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
+        .await?;
     store.close().await;
     match args.format {
         Format::Json => output::json(&report)?,

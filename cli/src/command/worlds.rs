@@ -48,7 +48,7 @@ pub async fn load(
     }
     if project.has_base(base) {
         let store = project.store(base).await?;
-        let worlds = from_base(project, program, &store, from, only).await?;
+        let worlds = from_base(project, program, &*store, from, only).await?;
         if !worlds.worlds.is_empty() || only.is_some() {
             return Ok(worlds);
         }
@@ -93,7 +93,7 @@ fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<W
 pub async fn from_base(
     project: &Project,
     program: &Program,
-    store: &Store,
+    store: &dyn Store,
     from: Instant,
     only: Option<&str>,
 ) -> Result<Worlds, Failure> {
@@ -123,7 +123,7 @@ pub async fn from_base(
 }
 
 /// Whether the scenarios are others than those of the last run: the next run will look at every file again.
-pub async fn republished(program: &Program, store: &Store) -> Result<bool, Failure> {
+pub async fn republished(program: &Program, store: &dyn Store) -> Result<bool, Failure> {
     let mut before: Vec<String> = store.machines_in_force().await?.iter().map(Machine::hash).collect();
     let mut now: Vec<String> = program.scenarios.iter().map(|scenario| scenario.hash.clone()).collect();
     before.sort();

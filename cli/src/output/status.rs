@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use relance_core::day::french_date;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_engine::store::OutboxCounts;
+use relance_engine::store::{Doubt, OutboxCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -88,7 +88,7 @@ pub struct Report {
     pub held: Vec<Held>,
     pub anomalies: Vec<(String, String)>,
     pub orphans: Vec<(String, String)>,
-    pub doubts: Vec<(String, String, String, String, Option<String>)>,
+    pub doubts: Vec<Doubt>,
     pub outbox: OutboxCounts,
     pub in_pause: usize,
     pub next: Option<DateTime<Tz>>,
@@ -122,8 +122,8 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
             out,
             "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés."
         );
-        for (client, key, invoice, channel, _) in report.doubts.iter().take(SHOWN) {
-            let _ = writeln!(out, "  {invoice} ({client}) : {channel}, clé {key}");
+        for Doubt { client, key, invoices, channel, .. } in report.doubts.iter().take(SHOWN) {
+            let _ = writeln!(out, "  {} ({client}) : {channel}, clé {key}", invoices.join(", "));
         }
     }
     if !report.orphans.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, DossierRow, Loaded, OutboxChange, OutboxStatus, StoreError};
+use crate::store::{Commit, DossierRow, LEASE, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -12,14 +12,13 @@ use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::BTreeSet;
 
-/// A message whose attempt may have been cut off: client, message, and whether an attempt had begun.
-pub(super) type Unfinished = (String, Departure, bool);
-
 pub(super) struct Batch<'r, 'a, C: Carrier> {
     runner: &'r Runner<'a, C>,
     files: Vec<Working>,
     from: Instant,
     to: Instant,
+    /// When the leases were renewed last.
+    renewed: std::time::Instant,
 }
 
 /// A client's file at work.
@@ -50,9 +49,10 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         runner: &'r Runner<'a, C>,
         clients: &[String],
         (from, to): (Instant, Instant),
-        recovering: Vec<Unfinished>,
     ) -> Result<Batch<'r, 'a, C>, StoreError> {
-        let messages: Vec<Departure> = recovering.iter().map(|(_, message, _)| message.clone()).collect();
+        let renewed = std::time::Instant::now();
+        let recovering = runner.store.unfinished(clients).await?;
+        let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
         let loaded = runner.store.load(clients, to, &messages, false).await?;
         let mut files: Vec<Working> = loaded
             .into_iter()
@@ -72,7 +72,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 waits_for_payments: false,
             })
             .collect();
-        for (client, message, attempted) in recovering {
+        for Unfinished { client, message, attempted } in recovering {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
             let left =
                 if attempted { runner.carrier.was_sent(message.channel, &message.key).await } else { Some(false) };
@@ -87,7 +87,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to })
+        Ok(Batch { runner, files, from, to, renewed })
     }
 
     /// Works the batch off.
@@ -105,6 +105,12 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             if !self.send(report).await? {
                 break;
             }
+        }
+        // A message that stays ready is looked at again, by whoever comes first.
+        let undone = self.files.iter().filter(|f| f.is_undone()).map(|f| f.loaded.world.dossier.client.clone());
+        let undone: Vec<String> = undone.collect();
+        if !undone.is_empty() {
+            self.runner.store.give_back(self.runner.name, &undone).await?;
         }
         for file in &self.files {
             if file.answers > MAX_ANSWERS {
@@ -128,7 +134,12 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let client = dossier.client.as_str();
             let first = dossier.entries - file.entries.len() as u64;
             let changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
-            commit.dossiers.push(DossierRow { dossier, wake: file.wake, waits_for_payments: file.waits_for_payments });
+            commit.dossiers.push(DossierRow {
+                dossier,
+                wake: file.wake,
+                waits_for_payments: file.waits_for_payments,
+                kept: !file.departures.is_empty() || file.is_undone(),
+            });
             for number in changed {
                 if let Some((number, invoice)) = dossier.invoices.get_key_value(number) {
                     commit.invoices.push((client, number, invoice));
@@ -137,14 +148,20 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             commit
                 .entries
                 .extend(file.entries.iter().zip(first + 1..).map(|(entry, position)| (client, position, entry)));
-            commit.taken.extend(file.taken.iter().map(String::as_str));
+            commit.taken.extend(file.taken.iter().map(|id| (client, id.as_str())));
             commit.departures.extend(file.departures.iter().map(|message| (client, file.now, message)));
             commit.outbox.extend(file.outbox.iter().cloned());
         }
         if commit.dossiers.is_empty() {
             return Ok(());
         }
-        self.runner.store.commit(&commit).await?;
+        let lost = self.runner.store.commit(self.runner.name, &commit).await?;
+        drop(commit);
+        if !lost.is_empty() {
+            // Another runner has them since their lease ran out: what was worked out for them here counts for nothing.
+            self.files.retain(|file| !lost.contains(&file.loaded.world.dossier.client));
+            return Box::pin(self.commit(seen)).await;
+        }
         for file in self.files.iter_mut().filter(|f| f.dirty) {
             for entry in std::mem::take(&mut file.entries) {
                 seen(&file.loaded.world.dossier, &entry);
@@ -154,6 +171,16 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.dirty = false;
         }
         Ok(())
+    }
+
+    /// Renews the leases of files that wait for their turn, well before they run out.
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        if self.renewed.elapsed() < LEASE / 4 {
+            return Ok(());
+        }
+        let kept: Vec<String> = self.files.iter().map(|f| f.loaded.world.dossier.client.clone()).collect();
+        self.renewed = std::time::Instant::now();
+        self.runner.store.renew(self.runner.name, &kept).await
     }
 
     /// Claims and sends what the last steps let leave, a group of files at a time so that outcomes are written down before more is
@@ -188,7 +215,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             parcels = rest;
             let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
             let now = group.iter().map(|p| p.at).max().unwrap_or(self.from);
-            let claimed = runner.store.claim(&keys, now).await?;
+            self.renew().await?;
+            let claimed = runner.store.claim(runner.name, &keys, now).await?;
             let is_claimed = |p: &Parcel| claimed.contains(&(p.client.clone(), p.message.key.clone()));
             let (ours, lost): (Vec<_>, Vec<_>) = owners.into_iter().zip(group).partition(|(_, p)| is_claimed(p));
             for (owner, _) in lost {
@@ -267,6 +295,11 @@ fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Depart
 }
 
 impl Working {
+    /// Whether a message stays ready that this batch will not send.
+    fn is_undone(&self) -> bool {
+        self.overtaken || self.answers > MAX_ANSWERS
+    }
+
     /// Steps the file through its moments until a message leaves or nothing more is due.
     fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) {
         loop {

@@ -18,9 +18,13 @@ use relance_core::simulate::People;
 use relance_core::step::{Departure, Outcome};
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::time::Duration;
 
-/// How many clients are loaded and committed together.
-const CLIENTS_PER_BATCH: usize = 2_000;
+/// How many clients are claimed, loaded and committed together.
+pub const CLIENTS_PER_BATCH: usize = 2_000;
+
+/// How long a run waits before it asks again for the clients that other runners work on.
+const OTHERS_PAUSE: Duration = Duration::from_millis(200);
 
 /// A message on its way to its carrier, with everything that it says.
 #[derive(Debug)]
@@ -68,13 +72,17 @@ pub trait Carrier: Sync {
 /// Everything a run needs.
 pub struct Runner<'a, C: Carrier> {
     /// The base.
-    pub store: &'a Store,
+    pub store: &'a dyn Store,
+    /// The runner's own name, like no other's.
+    pub name: &'a str,
     /// The scenarios.
     pub program: &'a Program,
     /// The way out.
     pub carrier: &'a C,
     /// What messages say of the creditor.
     pub sender: &'a Sender,
+    /// How many clients are claimed together: [`CLIENTS_PER_BATCH`], but in tests of several runners.
+    pub batch: usize,
     /// What people do with their lists during the run: nothing, but in tests.
     pub people: People,
 }
@@ -110,34 +118,23 @@ impl<C: Carrier> Runner<'_, C> {
     ) -> Result<RunReport, StoreError> {
         let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
-        let mut report = RunReport::default();
+        let mut report = RunReport { dossiers: self.store.count_due(to).await?, ..RunReport::default() };
+        // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
-        let mut first = true;
+        let mut done = 0;
         loop {
-            let unfinished = self.store.unfinished().await?;
-            let mut clients: BTreeSet<String> = unfinished.iter().map(|(client, ..)| client.clone()).collect();
-            let to_recover = clients.clone();
-            clients.extend(self.store.due(to).await?.into_iter().map(|due| due.client));
-            clients.retain(|client| !stalled.contains(client));
+            let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
             if clients.is_empty() {
+                if self.store.path().is_none() && self.store.held(to).await? > 0 {
+                    tokio::time::sleep(OTHERS_PAUSE).await;
+                    continue;
+                }
                 break;
             }
-            if first {
-                report.dossiers = clients.len();
-                first = false;
-            }
-            let clients: Vec<String> = clients.into_iter().collect();
-            let total = clients.len();
-            for (n, chunk) in clients.chunks(CLIENTS_PER_BATCH).enumerate() {
-                let recovering: Vec<_> = if chunk.iter().any(|client| to_recover.contains(client)) {
-                    unfinished.iter().filter(|(client, ..)| chunk.contains(client)).cloned().collect()
-                } else {
-                    Vec::new()
-                };
-                let mut batch = Batch::load(&runner, chunk, (from, to), recovering).await?;
-                batch.work(&mut report, &mut stalled, &mut seen).await?;
-                progress((n * CLIENTS_PER_BATCH + chunk.len()).min(total), total);
-            }
+            let mut batch = Batch::load(&runner, &clients, (from, to)).await?;
+            batch.work(&mut report, &mut stalled, &mut seen).await?;
+            done += clients.len();
+            progress(done.min(report.dossiers), report.dossiers);
         }
         Ok(report)
     }

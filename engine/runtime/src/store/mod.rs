@@ -1,55 +1,192 @@
-//! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite behind it.
+//! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
+//! statements that suit it.
 
-mod due;
-mod reading;
+mod error;
+mod postgres;
+mod rows;
 mod sqlite;
-mod writing;
 
-pub use due::{Due, Loaded};
-pub use reading::{JournalRow, OutboxCounts};
-pub use sqlite::Store;
-pub use writing::{Commit, DossierRow, OutboxChange, OutboxStatus};
+pub use error::StoreError;
+pub use rows::{
+    Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
+};
 
+use crate::import::{Known, Messages};
+use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::incoming::Incoming;
+use relance_core::machine::Machine;
+use relance_core::step::Departure;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// What went wrong with the store, in French, with what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The base cannot be opened.
-    #[error(
-        "la base {place} ne s’ouvre pas : {source}\n  aide : vérifiez le chemin et les droits, ou indiquez une autre base par --base"
-    )]
-    Open {
-        /// Where it is.
-        place: String,
-        /// Why.
-        source: sqlx::Error,
-    },
-    /// A statement failed.
-    #[error(
-        "la base a refusé une opération : {0}\n  aide : si le disque est plein ou la base verrouillée par un autre programme, libérez-les et recommencez ; rien n’est perdu"
-    )]
-    Sql(#[from] sqlx::Error),
-    /// A migration failed.
-    #[error(
-        "la base ne se met pas à jour : {0}\n  aide : une version plus récente de Relance a peut-être servi ; utilisez-la, ou une autre base"
-    )]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// A stored value cannot be read.
-    #[error(
-        "donnée illisible dans la base ({what}) : {source}\n  aide : la base a peut-être été modifiée à la main ; reprenez une sauvegarde"
-    )]
-    Data {
-        /// Which.
-        what: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The URL is of an unknown kind.
-    #[error(
-        "base `{0}` : seules les bases SQLite sont prises en charge par cette version\n  aide : écrivez sqlite://chemin/vers/relance.db"
-    )]
-    Kind(String),
+/// How long a runner keeps the clients' files that it works on without a sign of life. Twice what a message may take.
+pub const LEASE: Duration = Duration::from_secs(120);
+
+/// How many rows one statement writes.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Opens one creditor's part of a base, creating or migrating it as needed. `url` is `sqlite://path`, a bare path relative to
+/// `project`, or `postgres://…`.
+pub async fn open(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Arc::new(postgres::Postgres::open(url, entity).await?));
+    }
+    let path = match url.strip_prefix("sqlite:") {
+        Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
+        None if url.contains("://") => return Err(StoreError::Kind(url.to_owned())),
+        None => url,
+    };
+    Ok(Arc::new(sqlite::Sqlite::open(path, project, entity).await?))
+}
+
+/// One creditor's part of a base. Every method reads and writes rows of this creditor only.
+#[async_trait]
+pub trait Store: Versions + Imports + Work + Reading {
+    /// The file of the base, if it is one: then one program at a time works on it.
+    fn path(&self) -> Option<&Path>;
+
+    /// Closes the base, so that its file is whole without its companions.
+    async fn close(&self);
+}
+
+/// The scenarios that ran, and those in force.
+#[async_trait]
+pub trait Versions: Send + Sync {
+    /// Puts a set of machines in force, if it is not already: every dossier is looked at again at `at`. Says whether anything changed.
+    /// With `catch_up`, the invoices that this moves fire the highest rung already due.
+    async fn put_in_force(
+        &self,
+        machines: &[(String, Machine)],
+        digest: u64,
+        at: Instant,
+        catch_up: bool,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether the invoices that the last publication moves are to catch up.
+    async fn catches_up(&self) -> Result<bool, StoreError>;
+
+    /// The machines in force, or none before the first run.
+    async fn machines_in_force(&self) -> Result<Vec<Machine>, StoreError>;
+
+    /// Every version of every scenario that ever ran.
+    async fn all_machines(&self) -> Result<Vec<Machine>, StoreError>;
+}
+
+/// What came from outside.
+#[async_trait]
+pub trait Imports: Send + Sync {
+    /// Takes in what an import found; what is known already is left aside. Returns how many were new.
+    async fn take_in(&self, intake: &Intake<'_>) -> Result<u64, StoreError>;
+
+    /// Everything imported, in the order in which it came, with the moment of its import.
+    async fn everything_imported(&self) -> Result<Vec<(Incoming, Instant)>, StoreError>;
+
+    /// What earlier imports brought.
+    async fn known(&self) -> Result<Known, StoreError> {
+        let mut known = Known::default();
+        for (incoming, _) in self.everything_imported().await? {
+            known.learn(&incoming);
+        }
+        Ok(known)
+    }
+
+    /// The messages of these invoices that may come back.
+    async fn messages(&self, invoices: &BTreeSet<&str>) -> Result<Messages, StoreError>;
+
+    /// When payments were last imported, by an import that left none of them out.
+    async fn payments_imported(&self) -> Result<Option<Instant>, StoreError>;
+}
+
+/// Clients' files at work: claimed by a runner, loaded, committed, and their messages.
+#[async_trait]
+pub trait Work: Send + Sync {
+    /// How many clients have something due at `to`: a wake-up, something that became known, or work that a dead runner left.
+    async fn count_due(&self, to: Instant) -> Result<usize, StoreError>;
+
+    /// Claims up to `limit` clients who have something due at `to`, the longest due first, but none of `except`, for [`LEASE`]: no other
+    /// runner gets them meanwhile. By client.
+    async fn claim_due(
+        &self,
+        runner: &str,
+        to: Instant,
+        limit: usize,
+        except: &BTreeSet<String>,
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// How many clients with something due at `to` are in the hands of runners whose lease has not run out.
+    async fn held(&self, to: Instant) -> Result<usize, StoreError>;
+
+    /// Gives clients back who are to be looked at again, by any runner: something was left undone.
+    async fn give_back(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
+
+    /// Renews the lease of clients.
+    async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
+
+    /// Takes the clients of runners that are known to be dead; only a program that has the base for itself knows that.
+    async fn bury_runners(&self) -> Result<(), StoreError>;
+
+    /// Loads clients' files, each with its active invoices, what is to become known until `to`, and the settled invoices that this
+    /// or an outbox row (`messages`) concerns. With `whole`, all of it, whenever known and settled or not.
+    async fn load(
+        &self,
+        clients: &[String],
+        to: Instant,
+        messages: &[Departure],
+        whole: bool,
+    ) -> Result<Vec<Loaded>, StoreError>;
+
+    /// Messages of these clients whose attempt may have been cut off: ready ones and claimed ones.
+    async fn unfinished(&self, clients: &[String]) -> Result<Vec<Unfinished>, StoreError>;
+
+    /// Commits a batch of steps: all of it, or nothing. The clients of the batch must be claimed by `runner`: those that are not any more
+    /// are given back, and then nothing was committed.
+    async fn commit(&self, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Claims messages for sending: those still ready, of clients who are still claimed by `runner` and about whom nothing new is known
+    /// at `now`. In the same transaction as this check. Renews the lease of these clients. Returns client and key of those claimed.
+    async fn claim(
+        &self,
+        runner: &str,
+        wanted: &[(String, String)],
+        now: Instant,
+    ) -> Result<BTreeSet<(String, String)>, StoreError>;
+}
+
+/// What people ask.
+#[async_trait]
+pub trait Reading: Send + Sync {
+    /// The next moment at which anything is due.
+    async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// How many clients have a message that waits for its slot, and the first of these slots.
+    async fn waiting(&self) -> Result<(i64, Option<Instant>), StoreError>;
+
+    /// The latest moment that any file has been moved to.
+    async fn clock(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// Codes of every client known, with a file or only imported.
+    async fn clients(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The client of an invoice, by its number.
+    async fn client_of(&self, invoice: &str) -> Result<Option<String>, StoreError>;
+
+    /// Journal entries in the public order: time, client, invoice, position. Of one client, of one invoice, or of all.
+    async fn journal(
+        &self,
+        client: Option<&str>,
+        invoice: Option<&str>,
+        from: Option<Instant>,
+        to: Option<Instant>,
+    ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// Messages of which it is not known whether they left.
+    async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError>;
+
+    /// How many messages stand where.
+    async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError>;
 }
 
 pub(crate) fn micros(at: Instant) -> i64 {
@@ -64,6 +201,6 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Re
     serde_json::from_str(text).map_err(|source| StoreError::Data { what: what.to_owned(), source })
 }
 
-pub(crate) fn write<T: serde::Serialize>(what: &str, value: &T) -> Result<String, StoreError> {
+pub(crate) fn write<T: serde::Serialize + ?Sized>(what: &str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|source| StoreError::Data { what: what.to_owned(), source })
 }

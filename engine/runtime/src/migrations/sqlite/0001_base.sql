@@ -16,7 +16,9 @@ CREATE TABLE publications (
     entite     TEXT NOT NULL,
     le         INTEGER NOT NULL,
     programme  TEXT NOT NULL,
-    empreintes TEXT NOT NULL
+    empreintes TEXT NOT NULL,
+    -- 1 when the invoices that it moves fire the highest rung already due (`executer --rattraper`)
+    rattrapage INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX publications_entite ON publications (entite, numero);
 
@@ -29,16 +31,29 @@ CREATE TABLE horloges (
 CREATE TABLE dossiers (
     entite TEXT NOT NULL,
     client TEXT NOT NULL,
-    etat   TEXT NOT NULL,
+    -- without its invoices; NULL until its first step
+    etat   TEXT,
+    -- when time alone changes something next, and why
     reveil INTEGER,
     raison TEXT,
+    -- when it is to be looked at: its wake-up, or earlier if something becomes known
+    a_voir INTEGER,
     -- 1 while a message waits for payments to be imported: that import wakes the file
     attend_paiements INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (entite, client)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX dossiers_reveil ON dossiers (entite, reveil) WHERE reveil IS NOT NULL;
-
+CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
 CREATE INDEX dossiers_attendent ON dossiers (entite) WHERE attend_paiements = 1;
+
+-- Clients whose file a runner works on: until when it may, by the machine's clock. Whoever has a message that is ready or claimed
+-- stands here; a row that has run out is work that a runner left undone.
+CREATE TABLE prises (
+    entite  TEXT NOT NULL,
+    client  TEXT NOT NULL,
+    preneur TEXT NOT NULL,
+    bail    INTEGER NOT NULL,
+    PRIMARY KEY (entite, client)
+) STRICT, WITHOUT ROWID;
 
 -- The moment of the last import that brought the payments up to date.
 CREATE TABLE paiements (
@@ -82,9 +97,8 @@ CREATE TABLE entrees (
     prise    INTEGER NOT NULL DEFAULT 0,
     donnees  TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX entrees_id ON entrees (entite, id);
-CREATE INDEX entrees_a_prendre ON entrees (entite, connue) WHERE prise = 0;
-CREATE INDEX entrees_client ON entrees (entite, client) WHERE prise = 0;
+CREATE UNIQUE INDEX entrees_id ON entrees (entite, client, id);
+CREATE INDEX entrees_client ON entrees (entite, client, connue) WHERE prise = 0;
 
 -- Messages from decision to outcome: prete, reclamee, partie, echouee, differee, retiree, doute.
 CREATE TABLE envois (

@@ -1,9 +1,6 @@
-//! The runner on a base of its own: grouped messages through crashes, and payments that must be up to date.
+//! What every base must do, the same tests on SQLite and on PostgreSQL: grouped messages through crashes, payments that must be up to
+//! date, several runners, several creditors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod crash;
-mod payments;
-mod rounds;
 
 use chrono::NaiveDate;
 use relance_core::day::{Instant, Span};
@@ -17,11 +14,41 @@ use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
 use relance_core::step::Outcome;
-use relance_engine::runner::{Carrier, Delivery, Parcel, RunReport, Runner, Sender};
-use relance_engine::store::{Store, StoreError};
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, RunReport, Runner, Sender};
+use relance_engine::store::{Intake, Store, StoreError};
+use relance_tests::base::{Base, Kind};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
+
+/// Makes each test run on every kind of base.
+macro_rules! on_every_base {
+    ($($(#[$about:meta])* async fn $name:ident($office:ident: Office) $body:block)+) => {
+        $($(#[$about])* async fn $name($office: crate::Office) $body)+
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::Office::new(relance_tests::base::Kind::Sqlite).await.unwrap()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(office) = crate::Office::new(relance_tests::base::Kind::Postgres).await {
+                    super::$name(office).await;
+                }
+            })+
+        }
+    };
+}
+
+mod crash;
+mod payments;
+mod rounds;
+mod runners;
+
+/// The runner's name.
+const RUNNER: &str = "essai";
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
 
@@ -126,21 +153,27 @@ impl Carrier for Post {
     }
 }
 
-/// A base in a temporary folder.
+/// A base, and the runner's view of it.
 struct Office {
-    store: Store,
-    folder: tempfile::TempDir,
+    store: Arc<dyn Store>,
+    base: Base,
 }
 
 impl Office {
-    async fn new() -> Office {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://relance.db", folder.path(), "essai").await.unwrap();
-        Office { store, folder }
+    async fn new(kind: Kind) -> Option<Office> {
+        let base = Base::new(kind).await?;
+        Some(Office { store: base.open("essai").await, base })
+    }
+
+    /// The runner has died, and its lease has run out.
+    async fn bury_runner(&self) {
+        let clients = self.store.clients().await.unwrap();
+        self.store.give_back(RUNNER, &clients).await.unwrap();
     }
 
     async fn take_in(&self, incoming: &[Incoming], payments: bool, at: Instant) {
-        self.store.take_in(incoming, payments, at, ZONE, &serde_json::Value::Null).await.unwrap();
+        let report = serde_json::Value::Null;
+        self.store.take_in(&Intake { incoming, payments, at, zone: ZONE, report: &report }).await.unwrap();
     }
 
     /// Runs what is due at a moment; `seen` may stop the world after a commit by a panic.
@@ -152,7 +185,15 @@ impl Office {
         seen: impl FnMut(&Event),
     ) -> Result<RunReport, StoreError> {
         let sender = Sender::default();
-        let runner = Runner { store: &self.store, program, carrier: post, sender: &sender, people: People::ABSENT };
+        let runner = Runner {
+            store: &*self.store,
+            name: RUNNER,
+            program,
+            carrier: post,
+            sender: &sender,
+            batch: CLIENTS_PER_BATCH,
+            people: People::ABSENT,
+        };
         let mut seen = seen;
         runner.run((now, now), |_, entry| seen(&entry.event), |_, _| {}).await
     }

@@ -1,0 +1,135 @@
+-- One creditor (entité) first in every key, then the client: several share a base without seeing each other, and a base that is
+-- spread over machines is spread by them. Instants are microseconds since 1970 in UTC, texts compare byte by byte, as in SQLite.
+-- The journal is the truth; dossiers and instances are its fold.
+
+CREATE TABLE scenarios (
+    entite    TEXT COLLATE "C" NOT NULL,
+    empreinte TEXT COLLATE "C" NOT NULL,
+    nom       TEXT COLLATE "C" NOT NULL,
+    machine   TEXT NOT NULL,
+    vu_le     BIGINT NOT NULL,
+    PRIMARY KEY (entite, empreinte)
+);
+
+-- The set of scenarios in force; the last row counts.
+CREATE TABLE publications (
+    entite     TEXT COLLATE "C" NOT NULL,
+    numero     BIGINT GENERATED ALWAYS AS IDENTITY,
+    le         BIGINT NOT NULL,
+    programme  TEXT NOT NULL,
+    empreintes TEXT[] NOT NULL,
+    -- whether the invoices that it moves fire the highest rung already due (`executer --rattraper`)
+    rattrapage BOOLEAN NOT NULL DEFAULT false,
+    PRIMARY KEY (entite, numero)
+);
+
+-- The latest moment to which any dossier has been moved.
+CREATE TABLE horloges (
+    entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    le     BIGINT NOT NULL
+);
+
+CREATE TABLE dossiers (
+    entite TEXT COLLATE "C" NOT NULL,
+    client TEXT COLLATE "C" NOT NULL,
+    -- without its invoices; NULL until its first step
+    etat   TEXT,
+    -- when time alone changes something next, and why
+    reveil BIGINT,
+    raison TEXT,
+    -- when it is to be looked at: its wake-up, or earlier if something becomes known
+    a_voir BIGINT,
+    -- true while a message waits for payments to be imported: that import wakes the file
+    attend_paiements BOOLEAN NOT NULL DEFAULT false,
+    PRIMARY KEY (entite, client)
+) WITH (fillfactor = 80);
+CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
+CREATE INDEX dossiers_attendent ON dossiers (entite) WHERE attend_paiements;
+
+-- Clients whose file a runner works on: until when it may, by the base's clock. Whoever has a message that is ready or claimed stands
+-- here; a row that has run out is work that a runner left undone.
+CREATE TABLE prises (
+    entite  TEXT COLLATE "C" NOT NULL,
+    client  TEXT COLLATE "C" NOT NULL,
+    preneur TEXT NOT NULL,
+    bail    BIGINT NOT NULL,
+    PRIMARY KEY (entite, client)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+-- The moment of the last import that brought the payments up to date.
+CREATE TABLE paiements (
+    entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    le     BIGINT NOT NULL
+);
+
+CREATE TABLE instances (
+    entite  TEXT COLLATE "C" NOT NULL,
+    client  TEXT COLLATE "C" NOT NULL,
+    facture TEXT COLLATE "C" NOT NULL,
+    active  BOOLEAN NOT NULL,
+    etat    TEXT NOT NULL,
+    PRIMARY KEY (entite, client, facture)
+) WITH (fillfactor = 80);
+CREATE INDEX instances_facture ON instances (entite, facture);
+
+CREATE TABLE journal (
+    entite   TEXT COLLATE "C" NOT NULL,
+    client   TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    le       BIGINT NOT NULL,
+    facture  TEXT COLLATE "C",
+    entree   TEXT NOT NULL,
+    PRIMARY KEY (entite, client, position)
+);
+
+CREATE FUNCTION journal_intangible() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'le journal ne se modifie pas et ne s''efface pas';
+END $$;
+CREATE TRIGGER journal_sans_modification BEFORE UPDATE OR DELETE ON journal
+FOR EACH ROW EXECUTE FUNCTION journal_intangible();
+
+-- What happened outside, as imported. Taken in by a run once it is known; kept to recognise it when it comes again.
+CREATE TABLE entrees (
+    entite   TEXT COLLATE "C" NOT NULL,
+    client   TEXT COLLATE "C" NOT NULL,
+    id       TEXT COLLATE "C" NOT NULL,
+    numero   BIGINT GENERATED ALWAYS AS IDENTITY,
+    connue   BIGINT NOT NULL,
+    importee BIGINT NOT NULL,
+    prise    BOOLEAN NOT NULL DEFAULT false,
+    donnees  TEXT NOT NULL,
+    PRIMARY KEY (entite, client, id)
+);
+CREATE INDEX entrees_client ON entrees (entite, client, connue) WHERE NOT prise;
+
+-- Messages from decision to outcome: prete, reclamee, partie, echouee, differee, retiree, doute.
+CREATE TABLE envois (
+    entite      TEXT COLLATE "C" NOT NULL,
+    client      TEXT COLLATE "C" NOT NULL,
+    cle         TEXT COLLATE "C" NOT NULL,
+    facture     TEXT COLLATE "C" NOT NULL,
+    canal       TEXT NOT NULL,
+    statut      TEXT NOT NULL,
+    -- true while it is not known for good what became of it
+    ouverte     BOOLEAN NOT NULL,
+    decide_le   BIGINT NOT NULL,
+    message     TEXT NOT NULL,
+    fini_le     BIGINT,
+    fournisseur TEXT,
+    detail      TEXT,
+    PRIMARY KEY (entite, client, cle)
+) WITH (fillfactor = 80);
+CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
+
+CREATE TABLE imports (
+    entite  TEXT COLLATE "C" NOT NULL,
+    numero  BIGINT GENERATED ALWAYS AS IDENTITY,
+    le      BIGINT NOT NULL,
+    rapport TEXT NOT NULL,
+    PRIMARY KEY (entite, numero)
+);
+
+-- The base's clock, in microseconds: leases go by it.
+CREATE FUNCTION relance_horloge() RETURNS BIGINT LANGUAGE sql VOLATILE AS
+$$ SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint $$;

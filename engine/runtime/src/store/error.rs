@@ -1,0 +1,100 @@
+//! What can go wrong with a base, in French, with what to do.
+
+use sqlx::migrate::MigrateError;
+
+/// What went wrong with the store, in French, with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The base cannot be opened.
+    #[error(
+        "la base {place} ne s’ouvre pas : {}\n  aide : vérifiez l’adresse et les droits, ou indiquez une autre base par --base",
+        reason(source)
+    )]
+    Open {
+        /// Where it is, without its password.
+        place: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// A statement failed.
+    #[error(
+        "la base a refusé une opération : {}\n  aide : si le disque est plein ou la base verrouillée par un autre programme, libérez-les et recommencez ; rien n’est perdu",
+        reason(.0)
+    )]
+    Sql(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error(
+        "la base ne se met pas à jour : {}\n  aide : une version plus récente de Relance a peut-être servi ; utilisez-la, ou une autre base",
+        migration(.0)
+    )]
+    Migration(#[from] MigrateError),
+    /// A stored value cannot be read.
+    #[error(
+        "donnée illisible dans la base ({what})\n  aide : la base a peut-être été modifiée à la main ; reprenez une sauvegarde"
+    )]
+    Data {
+        /// Which.
+        what: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The URL is of an unknown kind.
+    #[error(
+        "base `{0}` : Relance connaît SQLite et PostgreSQL\n  aide : écrivez sqlite://chemin/vers/relance.db ou postgres://utilisateur@machine/base"
+    )]
+    Kind(String),
+}
+
+fn migration(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => reason(source),
+        _ => "elle vient d’une autre version".to_owned(),
+    }
+}
+
+/// Why a base refuses, in French, with its own code.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
+            // SQLite's codes are numbers, PostgreSQL's have five characters.
+            Some(code) if code.len() == 5 => format!("{} (code {code})", postgres(code)),
+            Some(code) => match code.parse::<u32>() {
+                Ok(number) => format!("{} (code {number})", sqlite(number)),
+                Err(_) => format!("erreur {code}"),
+            },
+            None => "elle ne répond pas".to_owned(),
+        },
+        sqlx::Error::Configuration(_) => "son adresse ne se lit pas".to_owned(),
+        sqlx::Error::Tls(_) => "la connexion chiffrée ne s’établit pas".to_owned(),
+        sqlx::Error::PoolTimedOut => "elle ne répond pas à temps".to_owned(),
+        _ => "elle ne répond pas".to_owned(),
+    }
+}
+
+/// SQLite: <https://www.sqlite.org/rescode.html>. The low byte is the kind, the rest a nuance.
+fn sqlite(code: u32) -> &'static str {
+    match code & 0xff {
+        5 | 6 => "un autre programme la tient verrouillée",
+        8 => "elle n’est accessible qu’en lecture",
+        10 => "le disque ne répond pas bien",
+        11 => "le fichier est abîmé ; reprenez une sauvegarde",
+        13 => "le disque est plein",
+        14 => "le fichier ou son dossier n’existe pas, ou n’est pas accessible",
+        26 => "ce fichier n’est pas une base de Relance",
+        _ => "erreur de SQLite",
+    }
+}
+
+/// PostgreSQL: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn postgres(code: &str) -> &'static str {
+    match code {
+        "3D000" => "cette base n’existe pas sur le serveur ; créez-la (`createdb`)",
+        "28000" | "28P01" => "l’utilisateur ou le mot de passe est refusé",
+        "42501" => "l’utilisateur n’a pas les droits qu’il faut",
+        "53100" => "le disque du serveur est plein",
+        "53300" => "le serveur a trop de connexions",
+        "57P01" | "57P02" | "57P03" => "le serveur s’arrête ou redémarre",
+        "40001" | "40P01" | "55P03" => "un autre programme la tient verrouillée",
+        _ => "erreur de PostgreSQL",
+    }
+}

@@ -1,0 +1,83 @@
+//! PostgreSQL: any number of runners on any number of machines. Many rows a statement through `UNNEST`; every statement of a run names
+//! the creditor and the clients, so that a base spread over machines by them answers it where they are.
+
+mod imports;
+mod reading;
+mod versions;
+mod work;
+mod writing;
+
+use super::{Store, StoreError};
+use async_trait::async_trait;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/postgres");
+
+/// How many connections a program opens: a run needs one at a time, and people read meanwhile.
+const CONNECTIONS: u32 = 4;
+/// How long to wait for a connection before saying that the base does not answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// One creditor's part of a PostgreSQL base.
+pub(super) struct Postgres {
+    pool: PgPool,
+    entity: String,
+}
+
+impl Postgres {
+    /// Opens a base by its URL; the password may also come from the usual environment variable or password file.
+    pub(super) async fn open(url: &str, entity: &str) -> Result<Postgres, StoreError> {
+        let error = |source| StoreError::Open { place: without_password(url), source };
+        let options = PgConnectOptions::from_str(url).map_err(error)?.application_name("relance");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(error)?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Postgres { pool, entity: entity.to_owned() })
+    }
+}
+
+/// The URL as people may read it.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let rest = match rest.rsplit_once('@') {
+        Some((user, place)) => [user.split(':').next().unwrap_or_default(), "@", place].concat(),
+        None => rest.to_owned(),
+    };
+    let shown: Vec<&str> = parameters.split('&').filter(|p| !p.is_empty() && !p.starts_with("password=")).collect();
+    if shown.is_empty() { format!("{scheme}://{rest}") } else { format!("{scheme}://{rest}?{}", shown.join("&")) }
+}
+
+#[async_trait]
+impl Store for Postgres {
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_message_never_shows_the_password() {
+        assert_eq!(without_password("postgres://relance:s3:cr@t@hote:5433/base"), "postgres://relance@hote:5433/base");
+        assert_eq!(
+            without_password("postgres://hote/base?user=a&password=secret&sslmode=require"),
+            "postgres://hote/base?user=a&sslmode=require"
+        );
+        assert_eq!(without_password("postgres://relance@hote/base"), "postgres://relance@hote/base");
+    }
+}

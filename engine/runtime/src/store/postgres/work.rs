@@ -1,0 +1,215 @@
+//! Clients' files at work in PostgreSQL: claiming, loading, and the claim of messages.
+
+use super::{Postgres, writing};
+use crate::store::{Commit, LEASE, Loaded, StoreError, Unfinished, Work, micros, rows};
+use async_trait::async_trait;
+use relance_core::day::Instant;
+use relance_core::step::Departure;
+use sqlx::Row;
+use std::collections::BTreeSet;
+
+/// A lease, in microseconds.
+pub(super) fn lease() -> i64 {
+    i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl Work for Postgres {
+    async fn count_due(&self, to: Instant) -> Result<usize, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM (SELECT client FROM dossiers WHERE entite = $1 AND a_voir <= $2 \
+             UNION SELECT client FROM prises WHERE entite = $1) t",
+        )
+        .bind(&self.entity)
+        .bind(micros(to))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    async fn claim_due(
+        &self,
+        runner: &str,
+        to: Instant,
+        limit: usize,
+        except: &BTreeSet<String>,
+    ) -> Result<Vec<String>, StoreError> {
+        let except: Vec<&str> = except.iter().map(String::as_str).collect();
+        // Leases go by the base's clock: those of the runners' machines may differ.
+        let mut clients: Vec<String> = sqlx::query_scalar(
+            "UPDATE prises SET preneur = $2, bail = relance_horloge() + $3 WHERE entite = $1 AND client IN ( \
+               SELECT client FROM prises WHERE entite = $1 AND bail <= relance_horloge() AND client <> ALL($4::text[]) \
+               ORDER BY client LIMIT $5 FOR UPDATE SKIP LOCKED) RETURNING client",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(lease())
+        .bind(&except)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        let more: Vec<String> = sqlx::query_scalar(
+            "INSERT INTO prises(entite, client, preneur, bail) \
+             SELECT $1, client, $2, relance_horloge() + $3 FROM ( \
+               SELECT client FROM dossiers d WHERE entite = $1 AND a_voir <= $6 \
+               AND NOT EXISTS (SELECT 1 FROM prises p WHERE p.entite = $1 AND p.client = d.client) \
+               AND client <> ALL($4::text[]) ORDER BY a_voir, client LIMIT $5 FOR UPDATE SKIP LOCKED) t \
+             ON CONFLICT(entite, client) DO NOTHING RETURNING client",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(lease())
+        .bind(&except)
+        .bind(i64::try_from(limit.saturating_sub(clients.len())).unwrap_or(i64::MAX))
+        .bind(micros(to))
+        .fetch_all(&self.pool)
+        .await?;
+        clients.extend(more);
+        clients.sort();
+        Ok(clients)
+    }
+
+    async fn held(&self, to: Instant) -> Result<usize, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM prises p JOIN dossiers d ON d.entite = p.entite AND d.client = p.client \
+             WHERE p.entite = $1 AND p.bail > relance_horloge() AND d.a_voir <= $2",
+        )
+        .bind(&self.entity)
+        .bind(micros(to))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    async fn give_back(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+        sqlx::query("UPDATE prises SET bail = 0 WHERE entite = $1 AND preneur = $2 AND client = ANY($3)")
+            .bind(&self.entity)
+            .bind(runner)
+            .bind(clients)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3)",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(clients)
+        .bind(lease())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn bury_runners(&self) -> Result<(), StoreError> {
+        // Nobody knows here who is dead: leases run out.
+        Ok(())
+    }
+
+    async fn load(
+        &self,
+        clients: &[String],
+        to: Instant,
+        messages: &[Departure],
+        whole: bool,
+    ) -> Result<Vec<Loaded>, StoreError> {
+        let mut raw = rows::RawFiles::default();
+        let dossiers = sqlx::query(
+            "SELECT client, etat, reveil FROM dossiers WHERE entite = $1 AND client = ANY($2) AND etat IS NOT NULL",
+        )
+        .bind(&self.entity)
+        .bind(clients)
+        .fetch_all(&self.pool)
+        .await?;
+        for row in &dossiers {
+            raw.dossier(row.get(0), row.get(1), row.get(2))?;
+        }
+        let things = sqlx::query(
+            "SELECT client, id, connue, importee, donnees FROM entrees \
+             WHERE entite = $1 AND NOT prise AND connue <= $3 AND client = ANY($2) ORDER BY numero",
+        )
+        .bind(&self.entity)
+        .bind(clients)
+        .bind(if whole { i64::MAX } else { micros(to) })
+        .fetch_all(&self.pool)
+        .await?;
+        for row in &things {
+            raw.thing(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))?;
+        }
+        let concerned: Vec<&str> = raw.concerned(messages).into_iter().collect();
+        let invoices = sqlx::query(
+            "SELECT client, facture, etat FROM instances WHERE entite = $1 AND client = ANY($2) \
+             AND (active OR $4 OR facture = ANY($3))",
+        )
+        .bind(&self.entity)
+        .bind(clients)
+        .bind(&concerned)
+        .bind(whole)
+        .fetch_all(&self.pool)
+        .await?;
+        for row in &invoices {
+            raw.invoice(row.get(0), row.get(1), row.get(2))?;
+        }
+        Ok(raw.assemble(clients))
+    }
+
+    async fn unfinished(&self, clients: &[String]) -> Result<Vec<Unfinished>, StoreError> {
+        let messages: Vec<_> = sqlx::query_as(
+            "SELECT client, message, statut FROM envois WHERE entite = $1 AND ouverte AND statut <> 'doute' AND client = ANY($2) \
+             ORDER BY client, cle",
+        )
+        .bind(&self.entity)
+        .bind(clients)
+        .fetch_all(&self.pool)
+        .await?;
+        messages.into_iter().map(rows::unfinished).collect()
+    }
+
+    async fn commit(&self, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
+        writing::commit(self, runner, batch).await
+    }
+
+    async fn claim(
+        &self,
+        runner: &str,
+        wanted: &[(String, String)],
+        now: Instant,
+    ) -> Result<BTreeSet<(String, String)>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let (clients, keys): (Vec<&str>, Vec<&str>) = wanted.iter().map(|(c, k)| (c.as_str(), k.as_str())).unzip();
+        let ours: Vec<String> = sqlx::query_scalar(
+            "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3) RETURNING client",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(&clients)
+        .bind(lease())
+        .fetch_all(&mut *tx)
+        .await?;
+        // An import that is being committed has these clients locked: it is read below, or comes after this claim.
+        sqlx::query("SELECT 1 FROM dossiers WHERE entite = $1 AND client = ANY($2) ORDER BY client FOR UPDATE")
+            .bind(&self.entity)
+            .bind(&ours)
+            .execute(&mut *tx)
+            .await?;
+        let claimed: Vec<(String, String)> = sqlx::query_as(
+            "UPDATE envois SET statut = 'reclamee' FROM UNNEST($2::text[], $3::text[]) AS t(client, cle) \
+             WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle AND envois.statut = 'prete' \
+             AND envois.client = ANY($5) \
+             AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = $1 AND e.client = t.client AND NOT e.prise AND e.connue <= $4) \
+             RETURNING envois.client, envois.cle",
+        )
+        .bind(&self.entity)
+        .bind(&clients)
+        .bind(&keys)
+        .bind(micros(now))
+        .bind(&ours)
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(claimed.into_iter().collect())
+    }
+}

@@ -1,0 +1,235 @@
+//! Committing steps to PostgreSQL: dossiers, instances, journal and outbox in one transaction, many rows a statement.
+
+use super::{Postgres, work};
+use crate::store::{Commit, DossierRow, ROWS_PER_STATEMENT, StoreError, micros, write};
+use sqlx::PgTransaction;
+use std::collections::BTreeSet;
+
+/// Commits a batch; see [`super::super::Work::commit`].
+pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
+    let mut tx = base.pool.begin().await?;
+    let entity = &base.entity;
+    let lost = hold(&mut tx, entity, runner, batch).await?;
+    if !lost.is_empty() {
+        return Ok(lost);
+    }
+    for chunk in batch.taken.chunks(ROWS_PER_STATEMENT) {
+        let (clients, ids): (Vec<&str>, Vec<&str>) = chunk.iter().copied().unzip();
+        sqlx::query(
+            "UPDATE entrees SET prise = true FROM UNNEST($2::text[], $3::text[]) AS t(client, id) \
+             WHERE entrees.entite = $1 AND entrees.client = t.client AND entrees.id = t.id",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+    }
+    dossiers(&mut tx, entity, batch).await?;
+    instances(&mut tx, entity, batch).await?;
+    journal(&mut tx, entity, batch).await?;
+    outcomes(&mut tx, entity, batch).await?;
+    departures(&mut tx, entity, batch).await?;
+    if let Some(clock) = batch.clock().map(micros) {
+        // Only a run that moves the clock touches its row: others would wait for each other there.
+        let known: Option<i64> = sqlx::query_scalar("SELECT le FROM horloges WHERE entite = $1")
+            .bind(entity)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if known.is_none_or(|known| known < clock) {
+            sqlx::query(
+                "INSERT INTO horloges(entite, le) VALUES($1, $2) ON CONFLICT(entite) DO UPDATE SET le = GREATEST(horloges.le, excluded.le)",
+            )
+            .bind(entity)
+            .bind(clock)
+            .execute(&mut *tx)
+            .await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(BTreeSet::new())
+}
+
+/// Makes sure that the batch's clients are still the runner's, renews the lease of those that it keeps and ends the others'.
+async fn hold(
+    tx: &mut PgTransaction<'static>,
+    entity: &str,
+    runner: &str,
+    batch: &Commit<'_>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut lost: BTreeSet<String> = batch.dossiers.iter().map(|row| row.dossier.client.clone()).collect();
+    let of = |kept: bool| -> Vec<&str> {
+        let wanted = batch.dossiers.iter().filter(|row| row.kept == kept);
+        wanted.map(|row| row.dossier.client.as_str()).collect()
+    };
+    let given_up: Vec<String> = sqlx::query_scalar(
+        "DELETE FROM prises WHERE entite = $1 AND preneur = $2 AND client = ANY($3) RETURNING client",
+    )
+    .bind(entity)
+    .bind(runner)
+    .bind(of(false))
+    .fetch_all(&mut **tx)
+    .await?;
+    let kept: Vec<String> = sqlx::query_scalar(
+        "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3) RETURNING client",
+    )
+    .bind(entity)
+    .bind(runner)
+    .bind(of(true))
+    .bind(work::lease())
+    .fetch_all(&mut **tx)
+    .await?;
+    for client in given_up.iter().chain(&kept) {
+        lost.remove(client);
+    }
+    Ok(lost)
+}
+
+async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    for chunk in batch.dossiers.chunks(ROWS_PER_STATEMENT) {
+        let clients: Vec<&str> = chunk.iter().map(|row| row.dossier.client.as_str()).collect();
+        let states = chunk.iter().map(|row| write("dossier", row.dossier)).collect::<Result<Vec<_>, _>>()?;
+        let wakes: Vec<Option<i64>> = chunk.iter().map(|row| row.wake.map(|w| micros(w.at))).collect();
+        let reasons: Vec<Option<String>> = chunk.iter().map(DossierRow::reason).collect();
+        let waiting: Vec<bool> = chunk.iter().map(|row| row.waits_for_payments).collect();
+        // The lock first: what an import commits until then is read by the next statement, and what comes later finds these rows.
+        sqlx::query("SELECT 1 FROM dossiers WHERE entite = $1 AND client = ANY($2) ORDER BY client FOR UPDATE")
+            .bind(entity)
+            .bind(&clients)
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, a_voir) \
+             SELECT $1, t.client, t.etat, t.reveil, t.raison, t.attend, LEAST(t.reveil, \
+             (SELECT MIN(connue) FROM entrees e WHERE e.entite = $1 AND e.client = t.client AND NOT e.prise)) \
+             FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[]) AS t(client, etat, reveil, raison, attend) \
+             ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
+             attend_paiements = excluded.attend_paiements, a_voir = excluded.a_voir",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&states)
+        .bind(&wakes)
+        .bind(&reasons)
+        .bind(&waiting)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn instances(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    for chunk in batch.invoices.chunks(ROWS_PER_STATEMENT) {
+        let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
+        let numbers: Vec<&str> = chunk.iter().map(|(_, number, _)| *number).collect();
+        let active: Vec<bool> = chunk.iter().map(|(.., file)| file.is_active()).collect();
+        let states = chunk.iter().map(|(.., file)| write("facture", *file)).collect::<Result<Vec<_>, _>>()?;
+        sqlx::query(
+            "INSERT INTO instances(entite, client, facture, active, etat) \
+             SELECT $1, * FROM UNNEST($2::text[], $3::text[], $4::bool[], $5::text[]) \
+             ON CONFLICT(entite, client, facture) DO UPDATE SET active = excluded.active, etat = excluded.etat",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&numbers)
+        .bind(&active)
+        .bind(&states)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn journal(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    for chunk in batch.entries.chunks(ROWS_PER_STATEMENT) {
+        let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
+        let positions: Vec<i64> =
+            chunk.iter().map(|(_, position, _)| i64::try_from(*position).unwrap_or(i64::MAX)).collect();
+        let moments: Vec<i64> = chunk.iter().map(|(.., entry)| micros(entry.at)).collect();
+        let invoices: Vec<Option<&str>> = chunk.iter().map(|(.., entry)| entry.invoice.as_deref()).collect();
+        let texts =
+            chunk.iter().map(|(.., entry)| write("entrée du journal", *entry)).collect::<Result<Vec<_>, _>>()?;
+        sqlx::query(
+            "INSERT INTO journal(entite, client, position, le, facture, entree) \
+             SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&positions)
+        .bind(&moments)
+        .bind(&invoices)
+        .bind(&texts)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn outcomes(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    let now = batch.clock().map(micros);
+    // In their order: of two changes of one message the last one counts, which one statement could not tell apart.
+    let mut rest = batch.outbox.as_slice();
+    while !rest.is_empty() {
+        let mut keys = BTreeSet::new();
+        let end = rest
+            .iter()
+            .position(|c| !keys.insert((c.client.as_str(), c.key.as_str())) || keys.len() > ROWS_PER_STATEMENT)
+            .unwrap_or(rest.len());
+        let (chunk, later) = rest.split_at(end);
+        rest = later;
+        let clients: Vec<&str> = chunk.iter().map(|c| c.client.as_str()).collect();
+        let keys: Vec<&str> = chunk.iter().map(|c| c.key.as_str()).collect();
+        let statuses: Vec<&str> = chunk.iter().map(|c| c.status.word()).collect();
+        let open: Vec<bool> = chunk.iter().map(|c| c.status.is_open()).collect();
+        let providers: Vec<Option<&str>> = chunk.iter().map(|c| c.provider.as_deref()).collect();
+        let details: Vec<Option<&str>> = chunk.iter().map(|c| c.detail.as_deref()).collect();
+        sqlx::query(
+            "UPDATE envois SET statut = t.statut, ouverte = t.ouverte, fournisseur = COALESCE(t.fournisseur, envois.fournisseur), \
+             detail = t.detail, fini_le = $8 \
+             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[]) \
+             AS t(client, cle, statut, ouverte, fournisseur, detail) \
+             WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&keys)
+        .bind(&statuses)
+        .bind(&open)
+        .bind(&providers)
+        .bind(&details)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// After the outcomes: a message taken back and decided again in one step is ready in the end. The same key may come back after it was
+/// delayed or taken back; a sent one never does.
+async fn departures(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    for chunk in batch.departures.chunks(ROWS_PER_STATEMENT) {
+        let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
+        let keys: Vec<&str> = chunk.iter().map(|(.., message)| message.key.as_str()).collect();
+        let invoices: Vec<&str> = chunk.iter().map(|(.., message)| message.invoice.as_str()).collect();
+        let channels: Vec<&str> = chunk.iter().map(|(.., message)| message.channel.name()).collect();
+        let moments: Vec<i64> = chunk.iter().map(|(_, at, _)| micros(*at)).collect();
+        let texts = chunk.iter().map(|(.., message)| write("message", *message)).collect::<Result<Vec<_>, _>>()?;
+        sqlx::query(
+            "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message) \
+             SELECT $1, client, cle, facture, canal, 'prete', true, le, message \
+             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[]) AS t(client, cle, facture, canal, le, message) \
+             ON CONFLICT(entite, client, cle) DO UPDATE SET statut = 'prete', ouverte = true, decide_le = excluded.decide_le, \
+             message = excluded.message, detail = NULL WHERE envois.statut IN ('differee', 'retiree')",
+        )
+        .bind(entity)
+        .bind(&clients)
+        .bind(&keys)
+        .bind(&invoices)
+        .bind(&channels)
+        .bind(&moments)
+        .bind(&texts)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}

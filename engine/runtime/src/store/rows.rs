@@ -1,0 +1,296 @@
+//! What goes into a base and comes out of it, whichever base it is.
+
+use super::{StoreError, instant, read};
+use crate::import::Messages;
+use relance_core::day::Instant;
+use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::event::Entry;
+use relance_core::incoming::Incoming;
+use relance_core::money::Currency;
+use relance_core::simulate::{Inbox, World};
+use relance_core::step::{Departure, Wake};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A client's file in memory.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The file and what is to become known.
+    pub world: World,
+    /// Ids of the things in the inbox, to mark as taken, by the moment at which they are known.
+    pub inbox_ids: Vec<(Instant, String)>,
+}
+
+/// A message whose attempt may have been cut off.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// The client.
+    pub client: String,
+    /// The decision.
+    pub message: Departure,
+    /// Whether an attempt had begun.
+    pub attempted: bool,
+}
+
+/// A message of which it is not known whether it left.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Doubt {
+    /// The client.
+    pub client: String,
+    /// The effect's key.
+    #[serde(rename = "cle")]
+    pub key: String,
+    /// The invoices in it.
+    #[serde(rename = "factures")]
+    pub invoices: Vec<String>,
+    /// The channel's name.
+    #[serde(rename = "canal")]
+    pub channel: String,
+    /// Why, in French.
+    pub detail: Option<String>,
+}
+
+/// A journal entry with its place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JournalRow {
+    /// The client.
+    pub client: String,
+    /// Its position in the client's journal, from 1.
+    pub position: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// The invoice's currency.
+    pub currency: Currency,
+}
+
+/// How many messages of the outbox stand where.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct OutboxCounts {
+    /// Ready or claimed.
+    #[serde(rename = "en_cours")]
+    pub pending: i64,
+    /// In doubt.
+    #[serde(rename = "en_doute")]
+    pub in_doubt: i64,
+    /// Sent.
+    #[serde(rename = "partis")]
+    pub sent: i64,
+    /// Failed for good.
+    #[serde(rename = "echoues")]
+    pub failed: i64,
+}
+
+/// Where a message of the outbox stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutboxStatus {
+    /// Decided, not attempted.
+    Ready,
+    /// An attempt has begun; its result is not recorded.
+    Claimed,
+    /// Accepted by the carrier.
+    Sent,
+    /// Failed for good.
+    Failed,
+    /// Not sent for now: the decision will be made again.
+    Delayed,
+    /// Its reason has gone before any attempt.
+    Withdrawn,
+    /// Whether it left is not known.
+    InDoubt,
+}
+
+impl OutboxStatus {
+    /// The word in the base.
+    pub fn word(self) -> &'static str {
+        match self {
+            OutboxStatus::Ready => "prete",
+            OutboxStatus::Claimed => "reclamee",
+            OutboxStatus::Sent => "partie",
+            OutboxStatus::Failed => "echouee",
+            OutboxStatus::Delayed => "differee",
+            OutboxStatus::Withdrawn => "retiree",
+            OutboxStatus::InDoubt => "doute",
+        }
+    }
+
+    /// Whether it is not known for good what became of the message.
+    pub(super) fn is_open(self) -> bool {
+        matches!(self, OutboxStatus::Ready | OutboxStatus::Claimed | OutboxStatus::InDoubt)
+    }
+}
+
+/// What became of a message of the outbox.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OutboxChange {
+    /// The client.
+    pub client: String,
+    /// The effect's key.
+    pub key: String,
+    /// Where it stands now.
+    pub status: OutboxStatus,
+    /// The carrier's own name for it.
+    pub provider: Option<String>,
+    /// Why, in French.
+    pub detail: Option<String>,
+}
+
+/// A client's file to be committed.
+pub struct DossierRow<'a> {
+    /// The file.
+    pub dossier: &'a Dossier,
+    /// When time alone changes something next.
+    pub wake: Option<Wake>,
+    /// Whether the next import of payments wakes it.
+    pub waits_for_payments: bool,
+    /// Whether the runner goes on with it, or is done and gives it up.
+    pub kept: bool,
+}
+
+impl DossierRow<'_> {
+    /// The word in the base for why the file is looked at again.
+    pub(super) fn reason(&self) -> Option<String> {
+        let word = serde_json::to_value(self.wake?.reason).ok()?;
+        word.as_str().map(str::to_owned)
+    }
+}
+
+/// What a batch of steps changed, to be committed as one.
+#[derive(Default)]
+pub struct Commit<'a> {
+    /// Files that were stepped, by client.
+    pub dossiers: Vec<DossierRow<'a>>,
+    /// Invoices that changed.
+    pub invoices: Vec<(&'a str, &'a str, &'a InvoiceFile)>,
+    /// Journal entries, with the client and the position.
+    pub entries: Vec<(&'a str, u64, &'a Entry)>,
+    /// Incoming things that were taken in: client and id.
+    pub taken: Vec<(&'a str, &'a str)>,
+    /// Messages that leave.
+    pub departures: Vec<(&'a str, Instant, &'a Departure)>,
+    /// What became of messages.
+    pub outbox: Vec<OutboxChange>,
+}
+
+impl Commit<'_> {
+    /// The latest moment to which a file of the batch has been moved.
+    pub(super) fn clock(&self) -> Option<Instant> {
+        self.dossiers.iter().filter_map(|row| row.dossier.clock).max()
+    }
+}
+
+/// What an import found.
+pub struct Intake<'a> {
+    /// The things, each with its id.
+    pub incoming: &'a [Incoming],
+    /// Whether balances are up to date from `at` on: then the files that waited for that are woken.
+    pub payments: bool,
+    /// The moment of the import.
+    pub at: Instant,
+    /// The creditor's time zone.
+    pub zone: chrono_tz::Tz,
+    /// What people are told of it.
+    pub report: &'a serde_json::Value,
+}
+
+/// Rows as they come from a base, on their way to files in memory.
+#[derive(Default)]
+pub(super) struct RawFiles {
+    dossiers: BTreeMap<String, (Dossier, Option<Instant>)>,
+    things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>>,
+    ids: BTreeMap<String, Vec<(Instant, String)>>,
+    invoices: BTreeMap<String, BTreeMap<String, InvoiceFile>>,
+}
+
+impl RawFiles {
+    /// A client's file, and its wake-up.
+    pub(super) fn dossier(&mut self, client: String, state: &str, wake: Option<i64>) -> Result<(), StoreError> {
+        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant)));
+        Ok(())
+    }
+
+    /// Something imported: its id, the moment at which it is known, which the search for what is due goes by too, and that of its import.
+    pub(super) fn thing(
+        &mut self,
+        client: String,
+        id: String,
+        known: i64,
+        imported: i64,
+        data: &str,
+    ) -> Result<(), StoreError> {
+        let known = instant(known);
+        self.ids.entry(client.clone()).or_default().push((known, id));
+        self.things.entry(client).or_default().push((known, read("entrée", data)?, Some(instant(imported))));
+        Ok(())
+    }
+
+    /// One invoice's file.
+    pub(super) fn invoice(&mut self, client: String, number: String, state: &str) -> Result<(), StoreError> {
+        self.invoices.entry(client).or_default().insert(number, read("facture", state)?);
+        Ok(())
+    }
+
+    /// The invoices to load even if nothing can happen to them by itself: those of these messages, and those of the inboxes.
+    pub(super) fn concerned<'a>(&'a self, messages: &'a [Departure]) -> BTreeSet<&'a str> {
+        let grouped = messages.iter().flat_map(|m| &m.others).map(|other| other.invoice.as_str());
+        let inboxes = self.things.values().flatten().filter_map(|(_, incoming, _)| incoming.invoice.as_deref());
+        messages.iter().map(|m| m.invoice.as_str()).chain(grouped).chain(inboxes).collect()
+    }
+
+    /// The clients' files, in their order.
+    pub(super) fn assemble(mut self, clients: &[String]) -> Vec<Loaded> {
+        let mut loaded = Vec::with_capacity(clients.len());
+        for client in clients {
+            let (mut dossier, wake) = self.dossiers.remove(client).unwrap_or_else(|| (Dossier::new(client), None));
+            dossier.invoices = self.invoices.remove(client).unwrap_or_default();
+            let inbox = Inbox::known_at(self.things.remove(client).unwrap_or_default());
+            let inbox_ids = self.ids.remove(client).unwrap_or_default();
+            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids });
+        }
+        loaded
+    }
+}
+
+/// The messages of invoices that may come back, from the rows of their files.
+pub(super) fn messages(files: Vec<(String, String)>, until: Option<Instant>) -> Result<Messages, StoreError> {
+    let invoices = files.into_iter().map(|(number, state)| Ok((number, read("facture", &state)?)));
+    Ok(Messages { until, invoices: invoices.collect::<Result<_, StoreError>>()? })
+}
+
+/// A row of the journal as it comes from a base.
+pub(super) fn journal_row(
+    client: String,
+    position: i64,
+    entry: &str,
+    currency: Option<&str>,
+) -> Result<JournalRow, StoreError> {
+    Ok(JournalRow {
+        client,
+        position: u64::try_from(position).unwrap_or(0),
+        entry: read("journal", entry)?,
+        currency: currency.and_then(Currency::parse).unwrap_or(Currency::EUR),
+    })
+}
+
+/// A message in doubt as it comes from a base: client, key, message, channel, detail.
+pub(super) fn doubt(
+    (client, key, message, channel, detail): (String, String, String, String, Option<String>),
+) -> Result<Doubt, StoreError> {
+    let message: Departure = read("message", &message)?;
+    let invoices = std::iter::once(message.invoice).chain(message.others.into_iter().map(|other| other.invoice));
+    Ok(Doubt { client, key, invoices: invoices.collect(), channel, detail })
+}
+
+/// An unfinished message as it comes from a base: client, message, status.
+pub(super) fn unfinished((client, message, status): (String, String, String)) -> Result<Unfinished, StoreError> {
+    Ok(Unfinished { client, message: read("message", &message)?, attempted: status == "reclamee" })
+}
+
+/// The counts of each status.
+pub(super) fn counts(rows: &[(String, i64)]) -> OutboxCounts {
+    let of = |words: &[&str]| rows.iter().filter(|(word, _)| words.contains(&word.as_str())).map(|(_, n)| n).sum();
+    OutboxCounts {
+        pending: of(&["prete", "reclamee"]),
+        in_doubt: of(&["doute"]),
+        sent: of(&["partie"]),
+        failed: of(&["echouee"]),
+    }
+}

@@ -1,0 +1,105 @@
+//! What people ask of an SQLite base.
+
+use super::Sqlite;
+use crate::store::{Doubt, JournalRow, OutboxCounts, Reading, StoreError, instant, micros, rows};
+use async_trait::async_trait;
+use relance_core::day::Instant;
+use sqlx::Row;
+
+#[async_trait]
+impl Reading for Sqlite {
+    async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
+        let next: Option<i64> =
+            sqlx::query_scalar("SELECT MIN(a_voir) FROM dossiers WHERE entite = ?1 AND a_voir IS NOT NULL")
+                .bind(&self.entity)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(next.map(instant))
+    }
+
+    async fn waiting(&self) -> Result<(i64, Option<Instant>), StoreError> {
+        let (count, first): (i64, Option<i64>) = sqlx::query_as(
+            "SELECT COUNT(*), MIN(reveil) FROM dossiers WHERE entite = ?1 AND reveil IS NOT NULL AND raison = 'envoi'",
+        )
+        .bind(&self.entity)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((count, first.map(instant)))
+    }
+
+    async fn clock(&self) -> Result<Option<Instant>, StoreError> {
+        let last: Option<i64> = sqlx::query_scalar("SELECT le FROM horloges WHERE entite = ?1")
+            .bind(&self.entity)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(last.map(instant))
+    }
+
+    async fn clients(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT client FROM dossiers WHERE entite = ?1 ORDER BY client")
+            .bind(&self.entity)
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
+    async fn client_of(&self, invoice: &str) -> Result<Option<String>, StoreError> {
+        let of_instance: Option<String> =
+            sqlx::query_scalar("SELECT client FROM instances WHERE entite = ?1 AND facture = ?2 LIMIT 1")
+                .bind(&self.entity)
+                .bind(invoice)
+                .fetch_optional(&self.pool)
+                .await?;
+        if of_instance.is_some() {
+            return Ok(of_instance);
+        }
+        Ok(sqlx::query_scalar("SELECT client FROM entrees WHERE entite = ?1 AND donnees->>'invoice' = ?2 LIMIT 1")
+            .bind(&self.entity)
+            .bind(invoice)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    async fn journal(
+        &self,
+        client: Option<&str>,
+        invoice: Option<&str>,
+        from: Option<Instant>,
+        to: Option<Instant>,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT j.client, j.position, j.entree, i.etat->'invoice'->'amount'->>'devise' FROM journal j \
+             LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
+             WHERE j.entite = ?1 AND (?2 IS NULL OR j.client = ?2) AND (?3 IS NULL OR j.facture = ?3) \
+             AND (?4 IS NULL OR j.le >= ?4) AND (?5 IS NULL OR j.le <= ?5) \
+             ORDER BY j.le, j.client, j.facture, j.position",
+        )
+        .bind(&self.entity)
+        .bind(client)
+        .bind(invoice)
+        .bind(from.map(micros))
+        .bind(to.map(micros))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| rows::journal_row(row.get(0), row.get(1), row.get(2), row.get(3))).collect()
+    }
+
+    async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {
+        let doubts: Vec<_> = sqlx::query_as(
+            "SELECT client, cle, message, canal, detail FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut = 'doute' \
+             ORDER BY client, cle",
+        )
+        .bind(&self.entity)
+        .fetch_all(&self.pool)
+        .await?;
+        doubts.into_iter().map(rows::doubt).collect()
+    }
+
+    async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        let counts: Vec<(String, i64)> =
+            sqlx::query_as("SELECT statut, COUNT(*) FROM envois WHERE entite = ?1 GROUP BY statut")
+                .bind(&self.entity)
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows::counts(&counts))
+    }
+}

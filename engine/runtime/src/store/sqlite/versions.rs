@@ -1,0 +1,91 @@
+//! Scenario versions in SQLite.
+
+use super::Sqlite;
+use crate::store::{StoreError, Versions, micros, read, write};
+use async_trait::async_trait;
+use relance_core::day::Instant;
+use relance_core::machine::Machine;
+
+#[async_trait]
+impl Versions for Sqlite {
+    async fn put_in_force(
+        &self,
+        machines: &[(String, Machine)],
+        digest: u64,
+        at: Instant,
+        catch_up: bool,
+    ) -> Result<bool, StoreError> {
+        let digest = digest.to_string();
+        let mut tx = self.begin().await?;
+        let last: Option<String> =
+            sqlx::query_scalar("SELECT programme FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
+                .bind(&self.entity)
+                .fetch_optional(&mut *tx)
+                .await?;
+        for (hash, machine) in machines {
+            sqlx::query(
+                "INSERT INTO scenarios(entite, empreinte, nom, machine, vu_le) VALUES(?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT(entite, empreinte) DO UPDATE SET machine = excluded.machine",
+            )
+            .bind(&self.entity)
+            .bind(hash)
+            .bind(&machine.name)
+            .bind(write("scénario", machine)?)
+            .bind(micros(at))
+            .execute(&mut *tx)
+            .await?;
+        }
+        let changed = last.as_deref() != Some(digest.as_str());
+        if changed {
+            let hashes: Vec<&str> = machines.iter().map(|(hash, _)| hash.as_str()).collect();
+            sqlx::query(
+                "INSERT INTO publications(entite, le, programme, empreintes, rattrapage) VALUES(?1, ?2, ?3, ?4, ?5)",
+            )
+            .bind(&self.entity)
+            .bind(micros(at))
+            .bind(&digest)
+            .bind(write("publication", &hashes)?)
+            .bind(catch_up)
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?2), ?2), a_voir = MIN(COALESCE(a_voir, ?2), ?2) WHERE entite = ?1",
+            )
+            .bind(&self.entity)
+            .bind(micros(at))
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    async fn machines_in_force(&self) -> Result<Vec<Machine>, StoreError> {
+        let texts: Vec<String> = sqlx::query_scalar(
+            "SELECT machine FROM scenarios WHERE entite = ?1 AND empreinte IN (SELECT value FROM json_each(\
+             (SELECT empreintes FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1))) ORDER BY nom",
+        )
+        .bind(&self.entity)
+        .fetch_all(&self.pool)
+        .await?;
+        texts.iter().map(|text| read("scénario", text)).collect()
+    }
+
+    async fn catches_up(&self) -> Result<bool, StoreError> {
+        let last: Option<bool> =
+            sqlx::query_scalar("SELECT rattrapage FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
+                .bind(&self.entity)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(last.unwrap_or(false))
+    }
+
+    async fn all_machines(&self) -> Result<Vec<Machine>, StoreError> {
+        let texts: Vec<String> =
+            sqlx::query_scalar("SELECT machine FROM scenarios WHERE entite = ?1 ORDER BY empreinte")
+                .bind(&self.entity)
+                .fetch_all(&self.pool)
+                .await?;
+        texts.iter().map(|text| read("scénario", text)).collect()
+    }
+}

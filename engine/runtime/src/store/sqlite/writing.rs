@@ -1,0 +1,146 @@
+//! Committing steps to SQLite: dossiers, instances, journal and outbox in one transaction, many rows a statement.
+
+use super::{Sqlite, work};
+use crate::store::{Commit, ROWS_PER_STATEMENT, StoreError, micros, write};
+use serde::Serialize;
+use sqlx::SqliteTransaction;
+use std::collections::BTreeSet;
+
+const TAKEN: &str = "UPDATE entrees SET prise = 1 WHERE entite = ?1 AND (client, id) IN (SELECT value->>0, value->>1 FROM json_each(?2))";
+
+// What was imported meanwhile is not read yet: the file is to be looked at when it becomes known.
+const DOSSIERS: &str = "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, a_voir) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, \
+     (SELECT MIN(le) FROM (SELECT value->>2 AS le UNION ALL SELECT MIN(connue) FROM entrees e INDEXED BY entrees_client \
+      WHERE e.entite = ?1 AND e.client = value->>0 AND e.prise = 0)) \
+     FROM json_each(?2) WHERE true \
+     ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
+     attend_paiements = excluded.attend_paiements, a_voir = excluded.a_voir";
+
+const INSTANCES: &str = "INSERT INTO instances(entite, client, facture, active, etat) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3 FROM json_each(?2) WHERE true \
+     ON CONFLICT(entite, client, facture) DO UPDATE SET active = excluded.active, etat = excluded.etat";
+
+const JOURNAL: &str = "INSERT INTO journal(entite, client, position, le, facture, entree) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?2)";
+
+// An upsert that never inserts: SQLite joins an UPDATE … FROM the wrong way round.
+const OUTCOMES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le) \
+     SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5 \
+     FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM envois e WHERE e.entite = ?1 AND e.client = value->>0 AND e.cle = value->>1) \
+     ON CONFLICT(entite, client, cle) DO UPDATE SET statut = excluded.statut, ouverte = excluded.ouverte, \
+     fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le";
+
+// After the outcomes: a message taken back and decided again in one step is ready in the end.
+// The same key may come back after it was delayed or taken back; a sent one never does.
+const DEPARTURES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, 'prete', 1, value->>4, value->>5 FROM json_each(?2) WHERE true \
+     ON CONFLICT(entite, client, cle) DO UPDATE SET statut = 'prete', ouverte = 1, decide_le = excluded.decide_le, \
+     message = excluded.message, detail = NULL WHERE envois.statut IN ('differee', 'retiree')";
+
+/// Commits a batch; see [`super::super::Work::commit`].
+pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
+    // Everything is written out before the base is locked.
+    let statements = statements(batch)?;
+    let [kept, given_up] = [true, false].map(|kept| {
+        let wanted = batch.dossiers.iter().filter(|row| row.kept == kept);
+        wanted.map(|row| row.dossier.client.clone()).collect::<Vec<String>>()
+    });
+    let clock = batch.clock().map(micros);
+    let entity = &base.entity;
+    let mut tx = base.begin().await?;
+    let lost = hold(&mut tx, entity, runner, &kept, &given_up).await?;
+    if !lost.is_empty() {
+        return Ok(lost);
+    }
+    for (statement, rows) in statements {
+        for rows in rows {
+            sqlx::query(statement).bind(entity).bind(rows).execute(&mut *tx).await?;
+        }
+    }
+    if let Some(clock) = clock {
+        sqlx::query(
+            "INSERT INTO horloges(entite, le) VALUES(?1, ?2) ON CONFLICT(entite) DO UPDATE SET le = MAX(le, excluded.le)",
+        )
+        .bind(entity)
+        .bind(clock)
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(BTreeSet::new())
+}
+
+/// The statements of a batch in their order, each with its rows: `?1` is the entity, `?2` a JSON array of rows.
+fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
+    let dossiers = batch.dossiers.iter().map(|row| {
+        let at = row.wake.map(|w| micros(w.at));
+        let client = &row.dossier.client;
+        Ok((client, write("dossier", row.dossier)?, at, row.reason(), i64::from(row.waits_for_payments)))
+    });
+    let invoices = batch
+        .invoices
+        .iter()
+        .map(|(client, number, file)| Ok((client, number, i64::from(file.is_active()), write("facture", *file)?)));
+    let entries = batch.entries.iter().map(|(client, position, entry)| {
+        Ok((client, position, micros(entry.at), &entry.invoice, write("entrée du journal", *entry)?))
+    });
+    let now = batch.clock().map(micros);
+    let outcomes = batch
+        .outbox
+        .iter()
+        .map(|c| Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, i64::from(c.status.is_open()))));
+    let departures = batch.departures.iter().map(|(client, at, message)| {
+        let data = write("message", *message)?;
+        Ok((client, &message.key, &message.invoice, message.channel.name(), micros(*at), data))
+    });
+    Ok([
+        (TAKEN, packed(batch.taken.iter().map(Ok))?),
+        (DOSSIERS, packed(dossiers)?),
+        (INSTANCES, packed(invoices)?),
+        (JOURNAL, packed(entries)?),
+        (OUTCOMES, packed(outcomes)?),
+        (DEPARTURES, packed(departures)?),
+    ])
+}
+
+/// JSON arrays of rows, none longer than one statement takes.
+fn packed<T: Serialize>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<T> = rows.collect::<Result<_, _>>()?;
+    rows.chunks(ROWS_PER_STATEMENT).map(|chunk| write("lignes", chunk)).collect()
+}
+
+/// Makes sure that the batch's clients are still the runner's, renews the lease of those that it keeps and ends the others'. Returns
+/// those that are not.
+async fn hold(
+    tx: &mut SqliteTransaction<'static>,
+    entity: &str,
+    runner: &str,
+    kept: &[String],
+    given_up: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut lost: BTreeSet<String> = kept.iter().chain(given_up).cloned().collect();
+    let ended: Vec<String> = sqlx::query_scalar(
+        "DELETE FROM prises WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3)) RETURNING client",
+    )
+    .bind(entity)
+    .bind(runner)
+    .bind(write("clients", given_up)?)
+    .fetch_all(&mut **tx)
+    .await?;
+    let renewed: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "UPDATE prises SET bail = {} + ?4 WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3)) \
+         RETURNING client",
+        work::WALL
+    )))
+    .bind(entity)
+    .bind(runner)
+    .bind(write("clients", kept)?)
+    .bind(work::lease())
+    .fetch_all(&mut **tx)
+    .await?;
+    for client in ended.iter().chain(&renewed) {
+        lost.remove(client);
+    }
+    Ok(lost)
+}
