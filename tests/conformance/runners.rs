@@ -47,6 +47,23 @@ on_every_base! {
         assert_eq!(office.store.claim_due("un", now(), 5, &except).await.unwrap(), ["C2"]);
     }
 
+    async fn a_claim_for_which_nothing_is_due_ends_with_the_run(office: Office) {
+        three_clients(&office).await;
+        let (program, post) = (crate::program(crate::machine()), crate::Post::default());
+        office.run(&program, &post, now(), |_| {}).await.unwrap();
+        // A runner claims them for a later day, and dies before it begins.
+        let later = at("2026-09-10T10:00:00Z");
+        three_clients(&office).await;
+        let paid = thing("C1", Some("F1"), "2026-09-09", What::Payment { amount: Amount::eur(10_000) });
+        office.take_in(&[paid], false, now()).await;
+        assert_eq!(office.store.claim_due("mort", later, 5, &BTreeSet::new()).await.unwrap(), ["C1"]);
+        office.store.give_back("mort", &["C1".to_owned()]).await.unwrap();
+        assert_eq!(office.store.count_due(now()).await.unwrap(), 1);
+        office.run(&program, &post, now(), |_| {}).await.unwrap();
+        assert_eq!(office.store.count_due(now()).await.unwrap(), 0, "nothing was due now");
+        assert_eq!(office.store.count_due(later).await.unwrap(), 1, "the payment still is, on its day");
+    }
+
     async fn a_runner_that_came_back_from_the_dead_writes_nothing(office: Office) {
         three_clients(&office).await;
         assert_eq!(claim(&office, "un", 1).await, ["C1"]);

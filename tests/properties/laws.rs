@@ -185,6 +185,10 @@ proptest! {
     fn dry_run_equals_production(texts in plan(), incoming in history(), people in people()) {
         check_production(&texts, &incoming, people, (Kind::Sqlite, 1))?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn dry_run_equals_several_runners_on_postgresql(texts in plan(), incoming in history(), people in people()) {

@@ -37,6 +37,8 @@ struct Working {
     departures: Vec<Departure>,
     taken: Vec<String>,
     dirty: bool,
+    /// Whether anything has been committed for it.
+    committed: bool,
     /// Not further in this run: what failed for now would only fail faster.
     stalled: bool,
     /// A message could not be claimed: something new is known, which the run's next round reads first.
@@ -67,6 +69,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 departures: Vec::new(),
                 taken: Vec::new(),
                 dirty: false,
+                committed: false,
                 stalled: false,
                 overtaken: false,
                 waits_for_payments: false,
@@ -107,10 +110,14 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             }
         }
         // A message that stays ready is looked at again, by whoever comes first.
-        let undone = self.files.iter().filter(|f| f.is_undone()).map(|f| f.loaded.world.dossier.client.clone());
-        let undone: Vec<String> = undone.collect();
+        let undone = self.clients(Working::is_undone);
         if !undone.is_empty() {
             self.runner.store.give_back(self.runner.name, &undone).await?;
+        }
+        // Every other claim ended with a commit, but of what a dead runner had left after its last one.
+        let untouched = self.clients(|file| !file.committed && !file.is_undone());
+        if !untouched.is_empty() {
+            self.runner.store.release(self.runner.name, &untouched).await?;
         }
         for file in &self.files {
             if file.answers > MAX_ANSWERS {
@@ -125,6 +132,11 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             }
         }
         Ok(())
+    }
+
+    /// The clients of the files of which something holds.
+    fn clients(&self, holds: impl Fn(&Working) -> bool) -> Vec<String> {
+        self.files.iter().filter(|file| holds(file)).map(|file| file.loaded.world.dossier.client.clone()).collect()
     }
 
     async fn commit(&mut self, seen: &mut impl FnMut(&Dossier, &Entry)) -> Result<(), StoreError> {
@@ -169,6 +181,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.taken.clear();
             file.outbox.clear();
             file.dirty = false;
+            file.committed = true;
         }
         Ok(())
     }
@@ -178,7 +191,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         if self.renewed.elapsed() < LEASE / 4 {
             return Ok(());
         }
-        let kept: Vec<String> = self.files.iter().map(|f| f.loaded.world.dossier.client.clone()).collect();
+        let kept = self.clients(|_| true);
         self.renewed = std::time::Instant::now();
         self.runner.store.renew(self.runner.name, &kept).await
     }

@@ -122,6 +122,9 @@ pub trait Work: Send + Sync {
     /// Gives clients back who are to be looked at again, by any runner: something was left undone.
     async fn give_back(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
 
+    /// Gives clients up for whom nothing was due after all.
+    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
+
     /// Renews the lease of clients.
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
 

@@ -91,6 +91,16 @@ impl Work for Postgres {
         Ok(())
     }
 
+    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM prises WHERE entite = $1 AND preneur = $2 AND client = ANY($3)")
+            .bind(&self.entity)
+            .bind(runner)
+            .bind(clients)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3)",

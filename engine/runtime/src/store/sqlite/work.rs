@@ -101,6 +101,18 @@ impl Work for Sqlite {
         Ok(())
     }
 
+    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM prises WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3))",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(write("clients", clients)?)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
             "UPDATE prises SET bail = {WALL} + ?4 WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3))"
