@@ -104,6 +104,9 @@ pub enum Command {
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),
+    /// Dit ce qu’il est advenu d’un message en doute : parti, ou non [alias : settle]
+    #[command(alias = "settle", help_template = SUB)]
+    Trancher(SettleArgs),
     /// Montre le journal [alias : log]
     #[command(alias = "log", help_template = SUB)]
     Journal(LogArgs),
@@ -432,6 +435,29 @@ pub struct ExplainArgs {
         help_heading = OPTIONS
     )]
     pub format: Format,
+}
+
+/// `trancher`.
+#[derive(clap::Args, Debug)]
+pub struct SettleArgs {
+    /// Clé du message, telle que `etat` la donne
+    #[arg(value_name = "CLE")]
+    pub cle: String,
+    /// Ce qui a été trouvé dans la messagerie ou chez le fournisseur : parti ou non-parti
+    #[arg(value_name = "REPONSE", hide_possible_values = true)]
+    pub reponse: Found,
+    /// Moment de la réponse [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
+    pub le: Option<When>,
+}
+
+/// What a person found out about a message in doubt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Found {
+    /// Il est parti
+    Parti,
+    /// Il n’est pas parti
+    NonParti,
 }
 
 /// `etat`.

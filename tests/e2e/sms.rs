@@ -116,3 +116,40 @@ fn no_answer_is_in_doubt_and_never_repeated() {
     let state = project.run(&["etat", "--le", "2026-03-23", "--format", "json"]).fine().json();
     assert_eq!(state["en_doute"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn a_person_settles_what_is_in_doubt() {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(MockServer::start());
+    runtime.block_on(Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).mount(&server));
+    let project = project(&server.uri());
+    project.run_with(&[TOKEN], &["executer", "--le", "2026-03-16"]).code(3);
+    let listed = || -> Vec<String> {
+        let state = project.run(&["etat", "--le", "2026-03-17", "--format", "json"]).fine().json();
+        state["en_doute"].as_array().unwrap().iter().map(|doubt| doubt["cle"].as_str().unwrap().to_owned()).collect()
+    };
+    let doubts = listed();
+    assert_eq!(doubts.len(), 3);
+    let mut told = String::new();
+    for (key, answer) in
+        [(&doubts[0], "parti"), (&doubts[1], "non-parti"), (&doubts[0], "non-parti"), (&doubts[1], "oui")]
+    {
+        let done = project.run(&["trancher", key, answer, "--le", "2026-03-17"]);
+        told.push_str(&format!("$ relance trancher {key} {answer}\n{}\n", done.told()));
+    }
+    assert_eq!(listed(), doubts[2..], "what is settled is on nobody's list any more");
+    runtime.block_on(server.reset());
+    runtime.block_on(Mock::given(method("POST")).respond_with(taken()).expect(1).mount(&server));
+    project.run_with(&[TOKEN], &["executer", "--le", "2026-03-17"]).fine();
+    runtime.block_on(server.verify());
+    assert_eq!(listed(), doubts[2..]);
+    let journal = project.journal();
+    let left: Vec<_> = sent(&journal, "sms").iter().map(|l| l["cle"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(left.len(), 2, "the one that had left, and the one that has left now");
+    assert!(doubts[..2].iter().all(|key| left.contains(key)), "the same keys");
+    for line in project.run(&["journal", "--du", "2026-03-17"]).fine().out.lines() {
+        told.push_str(line);
+        told.push('\n');
+    }
+    insta::assert_snapshot!(told);
+}

@@ -13,6 +13,7 @@ mod init;
 mod log;
 mod lsp;
 mod portfolio;
+mod settle;
 mod simulate;
 mod snapshot;
 mod status;
@@ -40,6 +41,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
+        Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::Generer(generate) => generate::run(&projet, &generate),
     }

@@ -4,6 +4,7 @@
 use crate::day::Instant;
 use crate::machine::{Channel, Value};
 use crate::money::{Amount, Currency};
+use crate::step::Departure;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -147,6 +148,13 @@ pub enum What {
         /// Narrows the search without a key; [`Channel::Letter`] is any letter.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
+    },
+    /// A person has found out whether a message in doubt had left.
+    DoubtSettled {
+        /// The message, as it was decided.
+        message: Box<Departure>,
+        /// Whether it had.
+        left: bool,
     },
     /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect.
     Done {

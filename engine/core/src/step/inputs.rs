@@ -4,7 +4,7 @@ use super::life::is_frozen;
 use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker};
 use crate::day::{Instant, civil_date, start_of_day};
 use crate::dossier::{
-    Announced, InvoiceFile, OwnTask, Promise, Status, contact_unit, effect_key, instalments, parse_key,
+    Announced, InvoiceFile, ItemState, OwnTask, Promise, Status, contact_unit, effect_key, instalments, parse_key,
 };
 use crate::event::Event;
 use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, What};
@@ -91,6 +91,7 @@ impl Worker<'_> {
                     }
                 }
             }
+            (What::DoubtSettled { message, left }, _) => self.doubt_settled(message, *left),
             (What::Insolvency { judgment }, _) => self.insolvency(*judgment),
             (What::InsolvencyClosed, _) => {
                 if self.dossier.insolvent.is_some() {
@@ -285,7 +286,11 @@ impl Worker<'_> {
                     self.trigger_named(number, name);
                 }
             }
-            What::Customer(_) | What::Invoice(_) | What::Insolvency { .. } | What::InsolvencyClosed => {}
+            What::Customer(_)
+            | What::Invoice(_)
+            | What::Insolvency { .. }
+            | What::InsolvencyClosed
+            | What::DoubtSettled { .. } => {}
         }
     }
 
@@ -343,6 +348,34 @@ impl Worker<'_> {
             }
             self.outcome_of(&number, key, within.then(|| message.key.clone()), message, &outcome);
         }
+    }
+
+    /// A person says whether a message in doubt had left: it is done, or decided again, for each invoice in it.
+    fn doubt_settled(&mut self, message: &Departure, left: bool) {
+        if left {
+            return self.outcome(message, Outcome::Accepted);
+        }
+        let leading = (message.invoice.clone(), message.key.clone());
+        let others = message.others.iter().map(|other| (other.invoice.clone(), other.key.clone()));
+        for (number, key) in std::iter::once(leading).chain(others).collect::<Vec<_>>() {
+            let Some(state) = self.item_of(&number, &key) else {
+                let text = format!(
+                    "le message {key} n’était pas parti, et le plan est allé plus loin entre-temps : il n’est pas renvoyé"
+                );
+                self.emit(Some(&number), Event::Anomaly { text });
+                continue;
+            };
+            if state.status == Status::InDoubt {
+                let reason = "il n’était pas parti, dit la personne qui a vérifié : la décision est relue".to_owned();
+                let tries = self.tries(&key);
+                self.emit(Some(&number), Event::Delayed { key, until: self.now, reason, tries });
+            }
+        }
+    }
+
+    fn item_of(&self, number: &str, key: &str) -> Option<&ItemState> {
+        let (_, run, stage, item, _) = parse_key(key)?;
+        self.file(number)?.run(run).filter(|run| run.stage == stage)?.items.get(item)
     }
 
     fn has_departed(&self, number: &str, key: &str) -> bool {

@@ -217,6 +217,7 @@ impl Naive<'_> {
             }
             What::Done { .. }
             | What::Bounced { .. }
+            | What::DoubtSettled { .. }
             | What::Insolvency { .. }
             | What::InsolvencyClosed
             | What::Customer(_)

@@ -6,6 +6,7 @@ use crate::store::{Commit, DossierRow, LEASE, Loaded, OutboxChange, OutboxStatus
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
+use relance_core::incoming::{Incoming, What};
 use relance_core::machine::{Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
@@ -281,6 +282,15 @@ fn change(
     OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail }
 }
 
+/// What a person's answer about a message in doubt changes in the outbox.
+fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
+    let Input::Incoming { incoming: Incoming { what: What::DoubtSettled { message, left }, .. }, .. } = input else {
+        return None;
+    };
+    let status = if *left { OutboxStatus::Sent } else { OutboxStatus::Withdrawn };
+    Some(change(client, &message.key, status, None, Some("dit par la personne qui a vérifié".to_owned())))
+}
+
 /// The invoices of a message, for people.
 fn invoices(message: &Departure) -> String {
     let others = message.others.iter().map(|other| other.invoice.as_str());
@@ -338,6 +348,8 @@ impl Working {
             let (taken, later) =
                 std::mem::take(&mut self.loaded.inbox_ids).into_iter().partition(|(known, _)| *known <= now);
             self.loaded.inbox_ids = later;
+            let client = &world.dossier.client;
+            self.outbox.extend(inputs.iter().filter_map(|input| settled(client, input)));
             self.taken.extend(<Vec<(Instant, String)>>::into_iter(taken).map(|(_, id)| id));
             let Step { entries, departures, withdrawn, wake, waits_for_payments } =
                 step(runner.program, &mut world.dossier, now, inputs);

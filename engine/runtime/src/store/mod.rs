@@ -185,7 +185,7 @@ pub trait Reading: Send + Sync {
         to: Option<Instant>,
     ) -> Result<Vec<JournalRow>, StoreError>;
 
-    /// Messages of which it is not known whether they left.
+    /// Messages of which it is not known whether they left, but those that a person has answered for.
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError>;
 
     /// How many messages stand where.

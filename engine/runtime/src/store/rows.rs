@@ -1,6 +1,6 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
-use super::{StoreError, instant, read};
+use super::{StoreError, instant, micros, read};
 use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -32,8 +32,14 @@ pub struct Unfinished {
 }
 
 /// A message of which it is not known whether it left.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
 pub struct Doubt {
+    /// The message, as it was decided.
+    #[serde(skip)]
+    pub message: Departure,
+    /// When it was decided; the same key may come back.
+    #[serde(skip)]
+    pub decided: Instant,
     /// The client.
     pub client: String,
     /// The effect's key.
@@ -270,13 +276,21 @@ pub(super) fn journal_row(
     })
 }
 
-/// A message in doubt as it comes from a base: client, key, message, channel, detail.
+/// A message in doubt as it comes from a base: client, key, message, moment of the decision, channel, detail.
 pub(super) fn doubt(
-    (client, key, message, channel, detail): (String, String, String, String, Option<String>),
+    (client, key, message, decided, channel, detail): (String, String, String, i64, String, Option<String>),
 ) -> Result<Doubt, StoreError> {
     let message: Departure = read("message", &message)?;
-    let invoices = std::iter::once(message.invoice).chain(message.others.into_iter().map(|other| other.invoice));
-    Ok(Doubt { client, key, invoices: invoices.collect(), channel, detail })
+    let others = message.others.iter().map(|other| other.invoice.clone());
+    let invoices = std::iter::once(message.invoice.clone()).chain(others).collect();
+    Ok(Doubt { message, decided: instant(decided), client, key, invoices, channel, detail })
+}
+
+impl Doubt {
+    /// The id of a person's answer, which is taken once.
+    pub fn answer_id(&self) -> String {
+        format!("doute:{}:{}", self.key, micros(self.decided))
+    }
 }
 
 /// An unfinished message as it comes from a base: client, message, status.

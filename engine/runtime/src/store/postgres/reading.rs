@@ -87,8 +87,9 @@ impl Reading for Postgres {
 
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {
         let doubts: Vec<_> = sqlx::query_as(
-            "SELECT client, cle, message, canal, detail FROM envois WHERE entite = $1 AND ouverte AND statut = 'doute' \
-             ORDER BY client, cle",
+            "SELECT client, cle, message, decide_le, canal, detail FROM envois WHERE entite = $1 AND ouverte AND statut = 'doute' \
+             AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = $1 AND e.client = envois.client AND NOT e.prise \
+             AND e.id = 'doute:' || envois.cle || ':' || envois.decide_le) ORDER BY client, cle",
         )
         .bind(&self.entity)
         .fetch_all(&self.pool)
