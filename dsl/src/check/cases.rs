@@ -46,9 +46,14 @@ impl Checker<'_, '_, '_> {
         });
         let scenario = self.scenario_of(with, test, span, file, scenarios);
         match scenario {
-            Some(scenario) => {
+            Some(scenario) if with.is_some() => {
                 self.stages = scenario.names.clone();
                 self.stages_unsure = scenario.unsure;
+            }
+            // Without `avec`, its facts choose the scenario of each invoice.
+            Some(_) => {
+                self.stages = scenarios.iter().flat_map(|scenario| scenario.names.iter()).map(str::to_owned).collect();
+                self.stages_unsure = scenarios.iter().any(|scenario| scenario.unsure);
             }
             None => {
                 self.stages = [PLAN.to_owned()].into_iter().collect();

@@ -344,3 +344,21 @@ fn a_call_that_cannot_be_made() {
     ensuite rien",
     );
 }
+
+#[test]
+fn without_a_scenario_of_its_own_a_test_knows_the_states_of_all() {
+    passes(
+        "scénario suivi
+  pour les factures où segment = mauvais_payeur
+  à J+30 : aller à relecture
+étape relecture
+  à l'entrée : note \"e\"
+  fin
+scénario autre
+  à J+20 : email rappel_amical
+test \"une étape du premier\"
+  facture F1 de 100 € échue le 02/03/2026, segment mauvais_payeur
+  le 01/04/2026 : aller à relecture et note \"e\"
+  état final relecture",
+    );
+}

@@ -29,6 +29,7 @@ impl InvoiceFile {
                 self.selected_on = Some(today);
                 self.reselect = false;
                 self.fired.extend(skipped);
+                self.set_aside.extend(skipped);
                 self.stand_on(*position);
             }
             Event::SelectionKept => {
@@ -104,6 +105,7 @@ impl InvoiceFile {
                 self.stopped = None;
                 self.rule_hold = None;
                 self.fired.extend(skipped);
+                self.set_aside.extend(skipped);
                 self.stand_on(*position);
             }
             Event::DueMoved { to, .. } => {
@@ -115,6 +117,7 @@ impl InvoiceFile {
             }
             Event::PassedOver { skipped, position } => {
                 self.fired.extend(skipped);
+                self.set_aside.extend(skipped);
                 self.stand_on(*position);
             }
             Event::PlanAgreed { instalments } => {
@@ -438,6 +441,7 @@ impl InvoiceFile {
         self.position_day = progress.position_day;
         self.fired = progress.fired;
         self.skipped = progress.skipped;
+        self.set_aside.clear();
         self.returnable.clear();
     }
 

@@ -202,6 +202,9 @@ pub struct InvoiceFile {
     /// Rules that fired or were skipped for good.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fired: BTreeSet<RuleKey>,
+    /// Those of them that did not fire: they were due, or held, when the invoice moved to another plan or was resumed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub set_aside: BTreeSet<RuleKey>,
     /// Rungs recorded as skipped, in days from the due date.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skipped: BTreeSet<i64>,
@@ -412,6 +415,7 @@ impl InvoiceFile {
             instalments: invoice_instalments,
             instalment: 0,
             fired: BTreeSet::new(),
+            set_aside: BTreeSet::new(),
             skipped: BTreeSet::new(),
             after_reaction: false,
             withheld: None,

@@ -65,7 +65,10 @@ impl Telling<'_> {
         let rung = days.iter().find(|at| at.is_reachable(file)).or(days.first()).copied();
         let told = match (self.running(rule.key, false), verdict) {
             (Some(running), _) => running,
-            (None, None) => "déjà déclenchée, ou écartée lors d’une reprise : une règle ne part qu’une fois".to_owned(),
+            (None, None) if file.set_aside.contains(&rule.key) => {
+                "écartée : elle était déjà due ou déjà vraie quand la facture a changé de plan ou a repris".to_owned()
+            }
+            (None, None) => "déjà déclenchée : une règle ne part qu’une fois".to_owned(),
             (None, Some(_)) if file.settled_on.is_some() => "ne partira pas : la facture est soldée".to_owned(),
             (None, Some(_)) if self.needs_clock(rule) && file.entry_failed => {
                 "ne partira pas d’elle-même : une action de l’entrée n’a pas abouti, l’horloge de l’étape ne court pas"
