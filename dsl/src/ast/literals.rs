@@ -147,9 +147,10 @@ impl Reader<'_, '_, '_> {
                 found.help(format!("les milliers se séparent par un blanc : `{fix}`")).fix(fix)
             } else if thousands {
                 let plain = grouped(&bare);
+                let decimals = last.trim_end_matches('0');
+                let decimals = if decimals.is_empty() { "00" } else { decimals };
                 found.help(format!(
-                    "écrivez `{plain}{unit}` pour les milliers, `{first},{}{unit}` pour les décimales",
-                    last.trim_end_matches('0')
+                    "écrivez `{plain}{unit}` pour les milliers, `{first},{decimals}{unit}` pour les décimales"
                 ))
             } else {
                 let fix = format!("{first},{last}{unit}");

@@ -94,14 +94,15 @@ impl Checker<'_, '_, '_> {
                 None
             }
             Literal::Text(text) if wanted.is_some_and(worded) => {
+                let name = text.split_whitespace().collect::<Vec<_>>().join("_");
                 let found = self
                     .error(
                         Code::TextQuotes,
                         format!("{} s'écrit sans guillemets", wanted.map_or("un nom", Type::french)),
                         span,
                     )
-                    .help(format!("écrivez `{text}`"))
-                    .fix(text.clone());
+                    .help(format!("écrivez `{name}`"))
+                    .fix(name);
                 self.tell(found);
                 None
             }

@@ -53,7 +53,22 @@ impl Failure<'_> {
             let found = Habit::otherwise(i..i + 1, format!("il manque `à` devant `{}`", self.said(i..i + 3)), "à J");
             return Some(found.code(Code::MissingWord).help(format!("écrivez `à {}`", self.said(i..i + 3))));
         }
-        self.counted_days(i).or_else(|| self.verb_first(i))
+        self.several_dates(i).or_else(|| self.counted_days(i)).or_else(|| self.verb_first(i))
+    }
+
+    /// `à J+15, J+30 et J+45 : …`: each date is a rule of its own.
+    fn several_dates(&self, i: usize) -> Option<Habit> {
+        let first = self.matches(i, "a j +|- #")?;
+        let mut end = first;
+        while let Some(next) = ["et|, j +|- #", "et|, a j +|- #"].iter().find_map(|p| self.matches(end, p)) {
+            end = next;
+        }
+        if end == first {
+            return None;
+        }
+        let one = self.said(i..first);
+        let found = Habit::unclear(i..end, "une règle n'a qu'une date", &one);
+        Some(found.help(format!("écrivez une règle pour chaque date, l'une sous l'autre : `{one} : …`, puis les autres")))
     }
 
     /// `15 jours après l'échéance`, `le 15e jour`, `au bout de 15 jours`.
@@ -71,6 +86,9 @@ impl Failure<'_> {
         if let Some(end) = self.matches(i, &format!("# {unit} apres|avant|de")) {
             let sign = if self.word(end - 1) == "avant" { '-' } else { '+' };
             return Some(after(end, i, sign, self.written(i)));
+        }
+        if let Some(end) = self.matches(i, &format!("apres # {unit} de|d")) {
+            return Some(after(end, i, '+', self.written(i + 1)));
         }
         if let Some(end) = self.matches(i, &format!("au bout de # {unit}")) {
             return Some(after(end, i, '+', self.written(i + 3)));
