@@ -1,7 +1,8 @@
 //! A light reading of the plain text into words and signs: enough to cut the file into blocks, and to mend what does not
 //! belong to the language (after saying so) before the grammar sees it.
 
-use crate::diagnostic::{Code, Sink};
+use crate::Span;
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::keywords;
 use crate::source::{Edit, Plain};
 use crate::taken;
@@ -216,6 +217,11 @@ impl<'a> Lexer<'a, '_, '_> {
         let closing = line.char_indices().find(|(_, c)| *c == close || (close == '”' && *c == '"'));
         if let Some((i, c)) = closing {
             let end = inside + i + c.len_utf8();
+            if let Some((k, found)) = line.get(..i).and_then(|text| text.char_indices().find(|(_, c)| is_invisible(*c)))
+            {
+                let span = self.plain.origin(inside + k, inside + k + found.len_utf8());
+                self.sink.push(invisible(self.sink, span));
+            }
             if open == '„' || open == '”' || (open == '“' && c == '"') {
                 self.replace(at, inside, "\"");
                 self.replace(inside + i, end, "\"");
@@ -467,10 +473,7 @@ impl<'a> Lexer<'a, '_, '_> {
         let shown: String = self.rest(at).get(..length).unwrap_or_default().chars().take(8).collect();
         let control = shown.chars().any(char::is_control);
         let diagnostic = if control {
-            self.sink
-                .report(Code::ControlCharacter, "il y a ici un caractère invisible qui n'est pas du texte", span)
-                .help("effacez-le, ou recopiez le texte dans un nouveau fichier")
-                .fix("")
+            invisible(self.sink, span)
         } else {
             let last = self.rest(end).trim_start_matches(' ').chars().next().is_none_or(|c| c == '\n' || c == '#');
             let negates = shown == "!" && !last;
@@ -546,4 +549,15 @@ impl<'a> Lexer<'a, '_, '_> {
 
 fn known(c: char) -> bool {
     c.is_alphanumeric() || c.is_whitespace() || "_\"«»“”„'#()+-*/<>=,:%€.{}&|;![]$£".contains(c)
+}
+
+/// Whether a character of a text stands for nothing that one reads or prints.
+fn is_invisible(c: char) -> bool {
+    c.is_control() && c != '\t'
+}
+
+fn invisible(sink: &Sink, span: Span) -> Diagnostic {
+    sink.report(Code::ControlCharacter, "il y a ici un caractère invisible qui n'est pas du texte", span)
+        .help("effacez-le, ou recopiez le texte dans un nouveau fichier")
+        .fix("")
 }

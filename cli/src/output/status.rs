@@ -133,7 +133,11 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
         }
     }
     if let Some(next) = &report.next {
-        let _ = writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
+        let _ = if next.date_naive() < today {
+            writeln!(out, "\n{DIM}Des factures attendent une exécution : `relance executer`.{DIM:#}")
+        } else {
+            writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"))
+        };
     }
     out
 }

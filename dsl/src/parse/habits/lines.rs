@@ -68,7 +68,10 @@ impl Failure<'_> {
         }
         let one = self.said(i..first);
         let found = Habit::unclear(i..end, "une règle n'a qu'une date", &one);
-        Some(found.help(format!("écrivez une règle pour chaque date, l'une sous l'autre : `{one} : …`, puis les autres")))
+        Some(
+            found
+                .help(format!("écrivez une règle pour chaque date, l'une sous l'autre : `{one} : …`, puis les autres")),
+        )
     }
 
     /// `15 jours après l'échéance`, `le 15e jour`, `au bout de 15 jours`.

@@ -46,12 +46,19 @@ impl Worker<'_> {
     fn advance(&mut self, number: &str, id: u32) {
         let Some(file) = self.file(number) else { return };
         let Some(run) = file.run(id) else { return };
-        if !file.taken_over || self.failing.contains(number) || self.is_held(number, file, run) {
+        if !file.taken_over || self.failing.contains(number) {
             return;
         }
         let Some(scenario) = self.scenario(file) else { return };
         let Some(sequence) = scenario.sequence(run.rule) else { return };
         let stage_index = run.stage;
+        // What answers an event without speaking to the client does not wait for the end of a hold, which it may be there to end;
+        // a wait stops with the invoice.
+        let held = self.is_held(number, file, run);
+        let waited = sequence.stages.get(stage_index as usize).is_some_and(|stage| stage.wait.is_some());
+        if held && (waited || !matches!(run.origin, Origin::Reaction(_))) {
+            return;
+        }
         if let Some(ready) = run.ready {
             if ready == UNDETERMINED {
                 if let Some(ready) = self.stage_day(number, id, stage_index).filter(|day| *day != UNDETERMINED) {
@@ -65,7 +72,7 @@ impl Worker<'_> {
             let Some(stage) = sequence.stages.get(stage_index as usize) else { return };
             let items = u32::try_from(stage.items.len()).unwrap_or(u32::MAX);
             self.emit(Some(number), Event::StageStarted { run: id, items });
-            self.begin_items(number, id);
+            self.begin_items(number, id, held);
             return;
         }
         if run.items.iter().all(|item| item.status.is_over()) {
@@ -85,7 +92,7 @@ impl Worker<'_> {
             }
             return;
         }
-        self.begin_items(number, id);
+        self.begin_items(number, id, held);
     }
 
     /// Cancels a sequence for a reason of its own; when it is one of an entry, the entry has failed.
@@ -131,8 +138,9 @@ impl Worker<'_> {
         }
     }
 
-    /// Asks for the approvals that a begun stage needs, and does what needs no carrier; contacts stay waiting for their slot.
-    fn begin_items(&mut self, number: &str, id: u32) {
+    /// Asks for the approvals that a begun stage needs, unless the invoice is held, and does what needs no carrier; contacts stay waiting
+    /// for their slot.
+    fn begin_items(&mut self, number: &str, id: u32, held: bool) {
         let Some(file) = self.file(number) else { return };
         let (Some(run), Some(scenario)) = (file.run(id), self.scenario(file)) else { return };
         let mut asked = Vec::new();
@@ -147,7 +155,9 @@ impl Worker<'_> {
             if run.after_failure && never_after_failure(&attempt.action) {
                 left_out.push((key, attempt.action.to_string()));
             } else if Worker::lacks_approval(file, attempt, &item.status) {
-                asked.push((key, attempt));
+                if !held {
+                    asked.push((key, attempt));
+                }
             } else if attempt.action.contact().is_none() {
                 begun.push((key, &attempt.action));
             }

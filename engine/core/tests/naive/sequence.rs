@@ -98,13 +98,16 @@ impl<'a> Naive<'a> {
         }
     }
 
-    /// A run goes on: a stage begins on its day, and the next is reached when all of it is done. Nothing moves while it is held.
+    /// A run goes on: a stage begins on its day, and the next is reached when all of it is done. While it is held nothing moves, but
+    /// what a reaction does without a contact, a wait or an approval.
     fn advance(&mut self, i: usize, id: u32) {
         let Some(run) = self.get(i, id) else { return };
-        if self.held(i, ignored(run.origin), Some(id)) {
+        let held = self.held(i, ignored(run.origin), Some(id));
+        let stage = self.stage(i, &run);
+        if held && (!matches!(run.origin, Origin::Reaction(_)) || stage.is_some_and(|stage| stage.wait.is_some())) {
             return;
         }
-        let Some(stage) = self.stage(i, &run) else { return self.end(i, id) };
+        let Some(stage) = stage else { return self.end(i, id) };
         if run.started {
             if run.items.iter().all(|item| item.status.is_over()) {
                 return self.stage_done(i, &run);
@@ -133,7 +136,7 @@ impl<'a> Naive<'a> {
         };
         let (last, first): (Vec<usize>, Vec<usize>) = (0..stage.items.len()).partition(leaves);
         for k in first.into_iter().chain(last) {
-            self.begin(i, id, k);
+            self.begin(i, id, k, held);
         }
     }
 
@@ -161,7 +164,7 @@ impl<'a> Naive<'a> {
     }
 
     /// Begins one action that waits: asks for its approval first, when it needs one that counts for what stands now.
-    fn begin(&mut self, i: usize, id: u32, k: usize) {
+    fn begin(&mut self, i: usize, id: u32, k: usize, held: bool) {
         let Some(run) = self.get(i, id) else { return };
         let Some(attempt) = self.attempt(i, &run, k) else { return };
         if run.items[k].status != Status::Waiting {
@@ -174,6 +177,9 @@ impl<'a> Naive<'a> {
         let inv = &self.file.invoices[i];
         let (balance, position) = (inv.balance, inv.progress.position);
         if attempt.approval.is_some() && run.items[k].approved != Some((balance, position)) {
+            if held {
+                return;
+            }
             let until = self.settings(i).calendar.add_business_days(self.file.today, 10);
             self.set(i, id, k, Status::Approving { until, balance, position });
             return self.note(i, "validation");
