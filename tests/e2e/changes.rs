@@ -154,3 +154,42 @@ fn a_broken_scenario_touches_nothing() {
     assert_eq!(project.journal(), before);
     assert!(project.messages("").is_empty());
 }
+
+/// A publication that takes a state away leaves its invoices to a person, who sees them and can move them.
+#[test]
+fn invoices_of_a_state_that_is_gone_are_listed_and_can_be_moved() {
+    let plan = "scénario doux\n  à J+3 : aller à suivi\n\nétape suivi\n  après 5j : email courtois\n";
+    let mut told = String::new();
+    for (name, renamed) in [("étape", "doux"), ("scénario", "nouveau")] {
+        let project = started(plan);
+        run_until(&project, 5..=9);
+        project.write(
+            "scenarios/plan.relance",
+            format!("scénario {renamed}\n  à J+3 : aller à veille\n\nétape veille\n  après 5j : email courtois\n"),
+        );
+        run_until(&project, 10..=12);
+        let state = project.run(&["etat", "--le", "2026-03-12", "--format", "json"]).fine().json();
+        told.push_str(&format!("{name} : {}\n", state["a_decider"]));
+        project.write("donnees/evenements.csv", "date;type;facture;detail\n13/03/2026;saut;F1;veille\n");
+        project.run(&["importer", "--le", "2026-03-13"]).fine();
+        if name == "étape" {
+            told.push_str(&project.run(&["etat", "--le", "2026-03-13"]).fine().out);
+        }
+        run_until(&project, 13..=20);
+        let state = project.run(&["etat", "--le", "2026-03-20", "--format", "json"]).fine().json();
+        assert_eq!(state["a_decider"], serde_json::json!([]), "{name}");
+        assert_eq!(models(&project.journal()), ["2026-03-18 courtois"], "{name}");
+    }
+    insta::assert_snapshot!(told);
+}
+
+/// Another name for the scenario changes nothing for an invoice in one of its states.
+#[test]
+fn a_renamed_scenario_carries_its_states_on() {
+    let plan = "scénario doux\n  à J+3 : aller à suivi\n\nétape suivi\n  après 5j : email courtois\n";
+    let project = started(plan);
+    run_until(&project, 5..=9);
+    project.write("scenarios/plan.relance", plan.replace("doux", "nouveau"));
+    run_until(&project, 10..=13);
+    assert_eq!(models(&project.journal()), ["2026-03-12 courtois"]);
+}

@@ -34,6 +34,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut report = reading.done();
     report.outbox = store.outbox_counts().await?;
     report.doubts = store.in_doubt().await?;
+    let (things, clients) = store.unread(end_of_day(today, program.zone)).await?;
+    report.unread = (usize::try_from(things).unwrap_or(0), usize::try_from(clients).unwrap_or(0));
     report.next = store.next_due().await?.map(|at| at.with_timezone(&program.zone));
     if args.format == Format::Texte {
         return output::print(&text(&report, today));
@@ -43,7 +45,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "courriers": report.letters, "taches": report.tasks, "validations": report.approvals,
         "a_decider": report.undecided, "suspendues": report.held, "anomalies": report.anomalies,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
-        "attendent_leur_facture": report.orphans, "prochain": report.next.map(|at| at.to_rfc3339()),
+        "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
     }))
 }
 
@@ -96,6 +98,14 @@ impl Reading<'_> {
             if file.entry_failed {
                 let place = stage.titre.as_ref().unwrap_or(&file.state);
                 self.report.undecided.push(held(format!("l’entrée dans « {place} » n’a pas abouti")));
+            }
+            // A publication took its state away: nothing fires there any more.
+            if file.is_open() && self.program.scenario(&scenario.name).is_none_or(|s| s.state(&file.state).is_none()) {
+                let reason = format!(
+                    "le scénario `{1}` n’a plus d’étape « {0} » : déplacez la facture (événement `saut`)",
+                    file.state, scenario.name
+                );
+                self.report.undecided.push(held(reason));
             }
         }
         let facts = InvoiceFacts::new(self.program, dossier, number, file, self.today);

@@ -91,12 +91,23 @@ pub struct Report {
     pub doubts: Vec<Doubt>,
     pub outbox: OutboxCounts,
     pub in_pause: usize,
+    /// Things imported that no run has taken in, and of how many clients.
+    pub unread: (usize, usize),
     pub next: Option<DateTime<Tz>>,
 }
 
 /// What people read.
 pub fn text(report: &Report, today: NaiveDate) -> String {
     let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
+    if let (things @ 1.., clients) = report.unread {
+        let _ = writeln!(
+            out,
+            "{YELLOW}Pas encore pris en compte{YELLOW:#} : {} de l’import, sur {}. Lancez `relance executer` avant d’appeler : un \
+             règlement en est peut-être.",
+            count(things, "ligne", "lignes"),
+            count(clients, "client", "clients")
+        );
+    }
     figures(&mut out, report);
     for (number, reason) in &report.anomalies {
         let first = report.anomalies.first().is_some_and(|(first, _)| first == number);
@@ -133,11 +144,10 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
         }
     }
     if let Some(next) = &report.next {
-        let _ = if next.date_naive() < today {
-            writeln!(out, "\n{DIM}Des factures attendent une exécution : `relance executer`.{DIM:#}")
-        } else {
-            writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"))
-        };
+        if next.date_naive() >= today {
+            let _ =
+                writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
+        }
     }
     out
 }

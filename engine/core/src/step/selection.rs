@@ -157,8 +157,13 @@ impl<'a> Worker<'a> {
             self.reassign(number, catch_up);
             return;
         }
-        let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name));
         let (state, old) = (file.state.clone(), file.scenario.clone());
+        let same = old.as_ref().and_then(|s| self.program.scenario(&s.name));
+        // A scenario of another name that takes the invoice, and has its state, carries it on.
+        let own = if same.is_some() { same } else { self.select(number) };
+        if self.failing.contains(number) {
+            return;
+        }
         if own.map(reference) == old {
             return;
         }
@@ -189,6 +194,13 @@ impl<'a> Worker<'a> {
             return;
         }
         self.move_to(number, selected, catch_up);
+    }
+
+    /// Puts an invoice under the scenario that takes it now, wherever it stands.
+    pub(super) fn follow_selection(&mut self, number: &str) {
+        if let Some(selected) = self.select(number) {
+            self.move_to(number, Some(selected), false);
+        }
     }
 
     fn move_to(&mut self, number: &str, scenario: Option<&Scenario>, catch_up: bool) {

@@ -98,6 +98,11 @@ impl Worker<'_> {
             let text = format!("saut à `{state}` de la facture {number}, qui est déjà soldée : sans effet");
             return self.emit(Some(number), Event::Anomaly { text });
         }
+        // A scenario that a publication took away leads nowhere: the one that takes the invoice now does.
+        if self.scenario(file).is_none() {
+            self.follow_selection(number);
+        }
+        let Some(file) = self.file(number) else { return };
         let wanted = crate::schema::fold(state);
         let known = self.scenario(file).and_then(|s| s.states.iter().find(|s| crate::schema::fold(&s.name) == wanted));
         let Some(target) = known.map(|s| s.name.clone()) else {

@@ -164,6 +164,9 @@ pub trait Reading: Send + Sync {
     /// The next moment at which anything is due.
     async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
 
+    /// How many things are known at `to` that no run has taken in, and of how many clients.
+    async fn unread(&self, to: Instant) -> Result<(i64, i64), StoreError>;
+
     /// How many clients have a message that waits for its slot, and the first of these slots.
     async fn waiting(&self) -> Result<(i64, Option<Instant>), StoreError>;
 

@@ -17,6 +17,16 @@ impl Reading for Sqlite {
         Ok(next.map(instant))
     }
 
+    async fn unread(&self, to: Instant) -> Result<(i64, i64), StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT COUNT(*), COUNT(DISTINCT client) FROM entrees WHERE entite = ?1 AND prise = 0 AND connue <= ?2",
+        )
+        .bind(&self.entity)
+        .bind(micros(to))
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     async fn waiting(&self) -> Result<(i64, Option<Instant>), StoreError> {
         let (count, first): (i64, Option<i64>) = sqlx::query_as(
             "SELECT COUNT(*), MIN(reveil) FROM dossiers WHERE entite = ?1 AND reveil IS NOT NULL AND raison = 'envoi'",
