@@ -193,6 +193,7 @@ impl Office {
             sender: &sender,
             batch: CLIENTS_PER_BATCH,
             people: People::ABSENT,
+            stop: None,
         };
         let mut seen = seen;
         runner.run((now, now), |_, entry| seen(&entry.event), |_, _| {}).await
