@@ -43,6 +43,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     let board = Arc::new(Board::default());
     if let Listen::At(address) = args.ecoute {
         let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
+        let address = listener.local_addr().unwrap_or(address);
         tracing::info!(adresse = %address, "pages : /sante et /metriques");
         tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now));
     }
@@ -86,11 +87,10 @@ fn renew(dir: &Path, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>
             tracing::info!("le projet est relu");
         }
         Err(failure) => {
-            let (message, help) = failure.words();
+            let (message, _) = failure.words();
             tracing::error!(
                 erreur = message,
-                aide = help,
-                "le projet relu a des erreurs : le service continue avec les scénarios d’avant"
+                "le projet relu a des erreurs : le service continue avec les scénarios d’avant ; corrigez, puis envoyez-lui de nouveau SIGHUP"
             );
         }
     }
