@@ -118,7 +118,8 @@ async fn same_as_a_run(office: &Office, first: &str, last: &str) {
     let (from, to) = (start_of_day(day(first), crate::ZONE), end_of_day(day(last), crate::ZONE));
     let numbers: Vec<(String, String)> =
         (0..10).map(|n| (format!("F{n}"), relance_core::day::add_days(day(first), n - 5).to_string())).collect();
-    let things: Vec<_> = numbers.iter().flat_map(|(number, due)| client(&format!("C{number}"), &[(number, due)])).collect();
+    let things: Vec<_> =
+        numbers.iter().flat_map(|(number, due)| client(&format!("C{number}"), &[(number, due)])).collect();
     office.take_in(&things, true, from).await;
     let program = program(three_rungs());
     let (plans, plan) = plan(&program, Post::default());

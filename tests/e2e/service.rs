@@ -41,7 +41,9 @@ fn it_sends_what_is_due_wakes_for_an_import_and_stops_when_told() {
     until("the message of the import", || project.messages("eml").len() == 2);
     service.hears("passe finie");
     until("it is well", || service.page("/sante").0 == 200);
-    until("two passes", || service.page("/metriques").1.contains("relance_messages_total{canal=\"email\",resultat=\"parti\"} 2\n"));
+    until("two passes", || {
+        service.page("/metriques").1.contains("relance_messages_total{canal=\"email\",resultat=\"parti\"} 2\n")
+    });
     assert_eq!(service.page("/").0, 404);
     let refused = [project.run(&["executer"]).code(3), project.run(&["service", "--ecoute", "aucune"]).code(3)];
     let told = refused.map(|done| done.told().replace(|c: char| c.is_ascii_digit(), "")).join("\n");
@@ -97,7 +99,10 @@ fn told_to_read_the_project_again_it_does_and_a_mistake_in_it_changes_nothing() 
 #[test]
 fn neither_logs_nor_pages_name_anybody() {
     let server = MailServer::plain();
-    server.expect("c001@client.example", &[Act::RefuseRecipient("550 5.1.1 <c001@client.example> : Société n° 1 est inconnue")]);
+    server.expect(
+        "c001@client.example",
+        &[Act::RefuseRecipient("550 5.1.1 <c001@client.example> : Société n° 1 est inconnue")],
+    );
     let project = Project::with(PLAN);
     smtp(&project, &server);
     book(&project, 0, 3);

@@ -49,8 +49,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     }
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
-    let service =
-        Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
+    let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
@@ -80,7 +79,9 @@ fn renew(dir: &Path, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>
     let (ours, zone) = (&first.config.creditor.entity, first.config.creditor.zone);
     match read(dir) {
         Ok((project, _)) if project.config.creditor.entity != *ours || project.config.creditor.zone != zone => {
-            tracing::error!("le projet a changé d’entité ou de fuseau horaire : redémarrez le service ; il continue sans ce changement");
+            tracing::error!(
+                "le projet a changé d’entité ou de fuseau horaire : redémarrez le service ; il continue sans ce changement"
+            );
         }
         Ok((_, plan)) => {
             plans.send_replace(Arc::new(plan));
@@ -102,9 +103,7 @@ fn logs(form: Logs) {
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let subscriber = tracing_subscriber::registry().with(match form {
         Logs::Json => layer.json().flatten_event(true).with_target(false).with_filter(ours).boxed(),
-        Logs::Texte => {
-            layer.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(ours).boxed()
-        }
+        Logs::Texte => layer.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(ours).boxed(),
     });
     // There is none yet in this process.
     let _ = tracing::subscriber::set_global_default(subscriber);

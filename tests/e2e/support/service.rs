@@ -69,7 +69,9 @@ impl Running {
 
     /// Sends it a signal (`TERM`, `HUP` …).
     pub fn signal(&self, name: &str) {
-        assert!(Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap().success());
+        assert!(
+            Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap().success()
+        );
     }
 
     /// Waits until it ends; its exit code, and everything that it said: only JSON lines.

@@ -13,14 +13,20 @@ const PAUSE: Duration = Duration::from_secs(2);
 impl<C: Carrier> Runner<'_, C> {
     /// Does something with the base, again and again while the base is only out of reach. A permanent runner insists until it is asked
     /// to stop, and then for a minute more.
-    pub(super) async fn insist<T>(&self, mut what: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) async fn insist<T>(
+        &self,
+        mut what: impl AsyncFnMut() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let start = Instant::now();
         let mut backoff = Backoff::up_to(PAUSE);
         loop {
             let error = match what().await {
                 Ok(done) => {
                     if backoff.has_begun() {
-                        tracing::info!(secondes = start.elapsed().as_secs(), "la base répond de nouveau : le lot continue");
+                        tracing::info!(
+                            secondes = start.elapsed().as_secs(),
+                            "la base répond de nouveau : le lot continue"
+                        );
                     }
                     return Ok(done);
                 }
@@ -34,7 +40,10 @@ impl<C: Carrier> Runner<'_, C> {
                 return Err(error);
             }
             if !backoff.has_begun() {
-                tracing::warn!(erreur = error.short(), "la base ne répond pas : le lot en cours attend qu’elle revienne");
+                tracing::warn!(
+                    erreur = error.short(),
+                    "la base ne répond pas : le lot en cours attend qu’elle revienne"
+                );
             }
             tokio::time::sleep(backoff.next()).await;
         }

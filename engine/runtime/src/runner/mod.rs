@@ -11,8 +11,8 @@ pub use message::{Sender, context};
 pub use stop::Stop;
 
 use crate::store::{Store, StoreError};
-pub(crate) use batch::STOPPED;
 use batch::Batch;
+pub(crate) use batch::STOPPED;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;

@@ -112,13 +112,16 @@ impl Board {
         if state.answered.elapsed() > GRACE {
             problems.push("la base ne répond plus depuis plus d’une minute".to_owned());
         } else if state.failing.is_some_and(|since| since.elapsed() > GRACE) {
-            problems.push("les passes échouent depuis plus d’une minute : le journal du service dit pourquoi".to_owned());
+            problems
+                .push("les passes échouent depuis plus d’une minute : le journal du service dit pourquoi".to_owned());
         }
         for channel in &state.stopped {
             problems.push(format!("le canal {} est arrêté : vérifiez ses réglages et son compte", channel.name()));
         }
         if state.behind.is_some() {
-            problems.push("l’horloge de la machine retarde sur la base : rien ne part avant qu’elle l’ait rattrapée".to_owned());
+            problems.push(
+                "l’horloge de la machine retarde sur la base : rien ne part avant qu’elle l’ait rattrapée".to_owned(),
+            );
         }
         if state.superseded {
             problems.push("d’autres scénarios que ceux du service sont en vigueur : mettez ses fichiers à jour, puis redémarrez-le".to_owned());
@@ -171,7 +174,10 @@ mod tests {
         let (well, told) = board.health(true);
         assert!(!well);
         insta::assert_snapshot!(serde_json::to_string_pretty(&told).unwrap());
-        assert_eq!(board.passed(now, Duration::ZERO, &report(&[(Channel::Email, "parti", 1)])), [(Channel::Email, false)]);
+        assert_eq!(
+            board.passed(now, Duration::ZERO, &report(&[(Channel::Email, "parti", 1)])),
+            [(Channel::Email, false)]
+        );
         assert!(board.health(true).0);
     }
 

@@ -58,7 +58,8 @@ pub async fn serve(listener: TcpListener, store: Arc<dyn Store>, board: Arc<Boar
 async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, now: Instant) -> Response<Full<Bytes>> {
     const TEXT: &str = "text/plain; charset=utf-8";
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        let mut refused = page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "ces pages se lisent seulement (GET)\n".to_owned());
+        let mut refused =
+            page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "ces pages se lisent seulement (GET)\n".to_owned());
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refused;
     }

@@ -107,7 +107,10 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
                     }
                     let error = error.short();
                     if told.as_ref() != Some(&error) {
-                        tracing::error!(erreur = error, "la passe n’a pas pu se faire : le service recommence jusqu’à ce qu’elle réussisse");
+                        tracing::error!(
+                            erreur = error,
+                            "la passe n’a pas pu se faire : le service recommence jusqu’à ce qu’elle réussisse"
+                        );
                         told = Some(error);
                     }
                     (None, storm.next())
@@ -213,7 +216,10 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
         for (channel, stopped) in self.board.passed(now, took, &report) {
             let canal = channel.name();
             if stopped {
-                tracing::error!(canal, "le canal est arrêté : son service refuse le compte ou les réglages ; `relance etat` dit ce qui attend");
+                tracing::error!(
+                    canal,
+                    "le canal est arrêté : son service refuse le compte ou les réglages ; `relance etat` dit ce qui attend"
+                );
             } else {
                 tracing::info!(canal, "le canal marche de nouveau");
             }

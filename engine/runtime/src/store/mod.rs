@@ -8,7 +8,8 @@ mod sqlite;
 
 pub use error::StoreError;
 pub use rows::{
-    Backlog, Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
+    Backlog, Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus,
+    Unfinished,
 };
 
 use crate::import::{Known, Messages};

@@ -62,7 +62,8 @@ pub(super) async fn is_committed(base: &Postgres, batch: &Commit<'_>) -> Result<
         .execute(&mut *tx)
         .await?;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let (clients, rest): (Vec<&str>, Vec<(i64, &str)>) = chunk.iter().map(|(c, p, t)| (*c, (*p, t.as_str()))).unzip();
+        let (clients, rest): (Vec<&str>, Vec<(i64, &str)>) =
+            chunk.iter().map(|(c, p, t)| (*c, (*p, t.as_str()))).unzip();
         let (positions, texts): (Vec<i64>, Vec<&str>) = rest.into_iter().unzip();
         let written: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM UNNEST($2::text[], $3::bigint[], $4::text[]) AS t(client, position, entree) \
