@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Style};
 use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -98,6 +99,9 @@ pub enum Command {
     /// Fait tout ce qui est dû, puis s’arrête [alias : run]
     #[command(alias = "run", help_template = SUB)]
     Executer(RunArgs),
+    /// Fait ce qui est dû au moment où c’est dû, jusqu’à ce qu’on l’arrête
+    #[command(help_template = SUB)]
+    Service(ServiceArgs),
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),
@@ -416,6 +420,49 @@ pub struct RunArgs {
     pub format: Format,
 }
 
+/// `service`.
+#[derive(clap::Args, Debug)]
+pub struct ServiceArgs {
+    /// Adresse des pages /sante et /metriques, ou aucune [défaut : 127.0.0.1:9180]
+    #[arg(
+        long,
+        value_name = "ADRESSE",
+        value_parser = listen,
+        default_value = "127.0.0.1:9180",
+        hide_default_value = true,
+        help_heading = OPTIONS
+    )]
+    pub ecoute: Listen,
+    /// Forme des journaux, sur la sortie d’erreur : texte, ou json (un objet par ligne)
+    #[arg(
+        long,
+        value_name = "FORME",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub journaux: Logs,
+}
+
+/// Where a service answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// At an address.
+    At(SocketAddr),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// How a service writes its logs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Logs {
+    /// Pour une personne
+    Texte,
+    /// Un objet JSON par ligne
+    Json,
+}
+
 /// `expliquer`.
 #[derive(clap::Args, Debug)]
 pub struct ExplainArgs {
@@ -523,6 +570,15 @@ pub struct GenerateArgs {
     /// Dossier où écrire [défaut : donnees dans le projet]
     #[arg(long, value_name = "DOSSIER", help_heading = OPTIONS)]
     pub dans: Option<PathBuf>,
+}
+
+/// An address with its port, or `aucune`.
+fn listen(text: &str) -> Result<Listen, String> {
+    if text == "aucune" {
+        return Ok(Listen::Nowhere);
+    }
+    let address = text.replace("localhost", "127.0.0.1").parse();
+    address.map(Listen::At).map_err(|_| "une adresse s’écrit 127.0.0.1:9180 ; `aucune` s’en passe".to_owned())
 }
 
 /// A whole number; blanks between thousands are fine.

@@ -24,14 +24,24 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What went wrong, and what to do.
+    pub fn words(self) -> (String, String) {
+        match self {
+            Failure::Findings(message) => (message, String::new()),
+            Failure::Usage(message, help) | Failure::Outside(message, help) => (message, help),
+            Failure::Silent => (String::new(), String::new()),
+        }
+    }
+
     /// Tells the failure on standard error.
     pub fn report(self) -> ExitCode {
-        let (code, message, help) = match self {
-            Failure::Findings(message) => (FINDINGS, message, String::new()),
-            Failure::Usage(message, help) => (USAGE, message, help),
-            Failure::Outside(message, help) => (OUTSIDE, message, help),
+        let code = match self {
+            Failure::Findings(_) => FINDINGS,
+            Failure::Usage(..) => USAGE,
+            Failure::Outside(..) => OUTSIDE,
             Failure::Silent => return ExitCode::SUCCESS,
         };
+        let (message, help) = self.words();
         if code == FINDINGS {
             anstream::eprintln!("{message}");
         } else {

@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod ending;
 mod failure;
+mod lock;
 mod lsp;
 mod output;
 mod project;

@@ -11,7 +11,7 @@ use relance_core::program::{Person, Program, Scenario};
 use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::Config;
-use relance_engine::runner::Sender;
+use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Store};
 use relance_engine::template::{self, Called, Library, TemplateProblem};
 use std::path::{Path, PathBuf};
@@ -159,6 +159,14 @@ impl Project {
         };
         let people = self.config.people.iter().map(|(role, p)| (role.clone(), person(p))).collect();
         Program::new(machines, self.config.creditor.zone, people)
+    }
+
+    /// The way out: templates and open channels.
+    pub fn mailroom(&self) -> Result<Mailroom, Failure> {
+        let (library, _) = Library::load(&self.dir);
+        Mailroom::open(&self.config, &self.dir, library).map_err(|problem| {
+            Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
+        })
     }
 
     /// What messages say of the creditor.

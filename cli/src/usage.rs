@@ -19,6 +19,8 @@ pub fn report(error: &clap::Error) -> ExitCode {
     }
     let context = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
+        // The closest comes last.
+        Some(ContextValue::Strings(texts)) if kind == ContextKind::SuggestedSubcommand => texts.last().cloned(),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         Some(ContextValue::StyledStrs(texts)) => {

@@ -81,6 +81,7 @@ async fn run(store: &dyn Store, program: &Program, on: chrono::NaiveDate) -> (Du
         sender: &sender,
         batch: CLIENTS_PER_BATCH,
         people: People::ABSENT,
+        stop: None,
     };
     let watch = Stopwatch::now();
     let report = runner.run(span(on, on), |_, _| {}, |_, _| {}).await.unwrap();

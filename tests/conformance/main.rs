@@ -46,6 +46,8 @@ mod crash;
 mod payments;
 mod rounds;
 mod runners;
+mod service;
+mod storms;
 
 /// The runner's name.
 const RUNNER: &str = "essai";
@@ -118,6 +120,8 @@ struct Post {
     gives_back: bool,
     /// What it says afterwards of a message that may have left.
     left: Option<bool>,
+    /// It was given something to send.
+    sends: Notify,
     /// The invoices of every message, in the order of its list.
     sent: Mutex<Vec<Vec<String>>>,
 }
@@ -137,6 +141,9 @@ impl Carrier for Post {
         if self.gives_back {
             return parcels.iter().map(|_| Delivery { outcome: Outcome::Recalled, provider: None }).collect();
         }
+        self.sends.notify_one();
+        // Whoever was told has a word before the answer.
+        tokio::task::yield_now().await;
         for parcel in parcels {
             let numbers = parcel.context.invoices.iter().map(|invoice| invoice.number.clone()).collect();
             self.sent.lock().unwrap().push(numbers);
@@ -185,17 +192,27 @@ impl Office {
         seen: impl FnMut(&Event),
     ) -> Result<RunReport, StoreError> {
         let sender = Sender::default();
-        let runner = Runner {
+        let mut seen = seen;
+        self.runner(program, post, &sender).run((now, now), |_, entry| seen(&entry.event), |_, _| {}).await
+    }
+
+    /// Runs a whole time, moment by moment.
+    async fn run_span(&self, program: &Program, post: &Post, span: (Instant, Instant)) {
+        let sender = Sender::default();
+        self.runner(program, post, &sender).run(span, |_, _| {}, |_, _| {}).await.unwrap();
+    }
+
+    fn runner<'a, C: Carrier>(&'a self, program: &'a Program, carrier: &'a C, sender: &'a Sender) -> Runner<'a, C> {
+        Runner {
             store: &*self.store,
             name: RUNNER,
             program,
-            carrier: post,
-            sender: &sender,
+            carrier,
+            sender,
             batch: CLIENTS_PER_BATCH,
             people: People::ABSENT,
-        };
-        let mut seen = seen;
-        runner.run((now, now), |_, entry| seen(&entry.event), |_, _| {}).await
+            stop: None,
+        }
     }
 
     /// The invoices about which the journal says something.

@@ -75,6 +75,7 @@ async fn a_run_looks_only_at_the_files_in_which_something_is_due() {
         carrier: &office.post,
         sender: &sender,
         people: People::DILIGENT,
+        stop: None,
     };
     let looked_at = async |on: &str| runner.run(span(day(on), day(on)), |_, _| {}, |_, _| {}).await.unwrap().dossiers;
     assert_eq!(looked_at("2026-03-10").await, 1);

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "demo",
     "init",
     "verifier",
@@ -14,6 +14,7 @@ const VERBS: [&str; 15] = [
     "graphe",
     "simuler",
     "executer",
+    "service",
     "expliquer",
     "etat",
     "journal",

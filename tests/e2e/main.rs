@@ -15,6 +15,7 @@ mod imports;
 mod lsp;
 mod messages;
 mod portfolio;
+mod service;
 mod sms;
 mod smtp;
 mod story;

@@ -37,6 +37,11 @@ impl Base {
         Some(Base { url, folder, _server: Some(server) })
     }
 
+    /// One that is there already.
+    pub fn at(url: String, folder: tempfile::TempDir) -> Base {
+        Base { url, folder, _server: None }
+    }
+
     /// Opens it, for one creditor.
     pub async fn open(&self, entity: &str) -> Arc<dyn Store> {
         store::open(&self.url, self.folder.path(), entity).await.unwrap()

@@ -205,7 +205,7 @@ impl Office {
             let name = format!("essai {n}");
             let batch = if self.others.is_empty() { CLIENTS_PER_BATCH } else { 1 };
             let carrier = &self.post;
-            let runner = Runner { store, name: &name, program, carrier, sender: &sender, batch, people };
+            let runner = Runner { store, name: &name, program, carrier, sender: &sender, batch, people, stop: None };
             let report = runner.run(span, |_, _| {}, |_, _| {}).await.unwrap();
             assert!(report.incidents.is_empty(), "{:?}", report.incidents);
         };

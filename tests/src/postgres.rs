@@ -70,9 +70,18 @@ impl Server {
 
     /// Starts it again on the same data.
     pub fn restart(&mut self) {
+        let start = std::time::Instant::now();
         let _ = std::fs::remove_file(self.data.path().join("base/postmaster.pid"));
         self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings);
-        self.wait();
+        while !self.sql("postgres", "SELECT 1") {
+            assert!(start.elapsed() < PATIENCE, "the server does not answer");
+            // It refuses to start while a process of the killed one is left.
+            if self.process.try_wait().unwrap().is_some() {
+                let _ = std::fs::remove_file(self.data.path().join("base/postmaster.pid"));
+                self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn wait(&self) {

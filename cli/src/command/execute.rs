@@ -2,6 +2,7 @@
 
 use crate::args::{Format, RunArgs, When};
 use crate::failure::Failure;
+use crate::lock::{Worker, lock, runner_name};
 use crate::output::bar::Bar;
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count, timeline};
 use crate::project::{Project, now, versions};
@@ -12,11 +13,10 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{CLIENTS_PER_BATCH, Mailroom, RunReport, Runner};
+use relance_engine::runner::{CLIENTS_PER_BATCH, RunReport, Runner};
 use relance_engine::store::Store;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 /// Lines of the journal that a run shows one by one at most.
@@ -51,31 +51,6 @@ pub fn span(when: Option<When>, program: &Program) -> (Instant, Instant) {
     }
 }
 
-/// Keeps two runs of one base apart; given back by the system when the process ends, however it does.
-fn lock(store: &dyn Store) -> Result<Option<File>, Failure> {
-    let Some(path) = store.path() else { return Ok(None) };
-    let path = path.with_extension("db.verrou");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| crate::failure::file(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(_) => Err(Failure::Outside(
-            "une autre exécution est en cours sur cette base".to_owned(),
-            "attendez qu’elle finisse, puis recommencez".to_owned(),
-        )),
-    }
-}
-
-/// A name like no other runner's, on whatever machine.
-fn runner_name() -> String {
-    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    format!("{}:{}:{}", machine.trim(), std::process::id(), crate::project::now().timestamp_micros())
-}
-
 /// Runs what is due on an open base.
 pub async fn execute(
     project: &Project,
@@ -83,7 +58,7 @@ pub async fn execute(
     program: &Program,
     span: (Instant, Instant),
 ) -> Result<Done, Failure> {
-    let lock = lock(store)?;
+    let lock = lock(store, Worker::Run)?;
     if let Some(clock) = store.clock().await?.filter(|clock| *clock > span.1) {
         let at = clock.with_timezone(&program.zone).format("%d/%m/%Y %H:%M");
         return Err(Failure::Usage(
@@ -95,10 +70,7 @@ pub async fn execute(
         store.bury_runners().await?;
     }
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
-    let (library, _) = relance_engine::template::Library::load(&project.dir);
-    let mailroom = Mailroom::open(&project.config, &project.dir, library).map_err(|problem| {
-        Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
-    })?;
+    let mailroom = project.mailroom()?;
     let sender = project.sender();
     let name = runner_name();
     let runner = Runner {
@@ -109,6 +81,7 @@ pub async fn execute(
         sender: &sender,
         batch: CLIENTS_PER_BATCH,
         people: People::ABSENT,
+        stop: None,
     };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {

@@ -13,6 +13,7 @@ mod init;
 mod log;
 mod lsp;
 mod portfolio;
+mod service;
 mod settle;
 mod simulate;
 mod snapshot;
@@ -39,6 +40,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
         Command::Tester(test) => test::run(&projet, &test),
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
+        Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,

@@ -1,9 +1,11 @@
 //! Everything of Relance that touches the world: store, imports, templates, channels, the runner.
 
+mod backoff;
 pub mod channel;
 pub mod config;
 pub mod import;
 pub mod portfolio;
 pub mod runner;
+pub mod service;
 pub mod store;
 pub mod template;

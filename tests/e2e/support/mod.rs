@@ -6,6 +6,7 @@ pub mod journal;
 pub mod mail;
 pub mod mail_server;
 pub mod project;
+pub mod service;
 
 pub use binary::Done;
 pub use editor::Editor;

@@ -13,6 +13,9 @@ use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::BTreeSet;
 
+/// The word of the metrics for an attempt that a stopped channel refused.
+pub(crate) const STOPPED: &str = "arrete";
+
 pub(super) struct Batch<'r, 'a, C: Carrier> {
     runner: &'r Runner<'a, C>,
     files: Vec<Working>,
@@ -20,6 +23,8 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     to: Instant,
     /// When the leases were renewed last.
     renewed: std::time::Instant,
+    /// The base refused a claim: nothing more leaves, what did leave is written down first.
+    refused: Option<StoreError>,
 }
 
 /// A client's file at work.
@@ -91,7 +96,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to, renewed })
+        Ok(Batch { runner, files, from, to, renewed, refused: None })
     }
 
     /// Works the batch off.
@@ -103,22 +108,25 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     ) -> Result<(), StoreError> {
         loop {
             for file in &mut self.files {
-                file.advance(self.runner, self.from, self.to);
+                report.steps += file.advance(self.runner, self.from, self.to);
             }
             self.commit(seen).await?;
-            if !self.send(report).await? {
+            if let Some(refused) = self.refused.take() {
+                return Err(refused);
+            }
+            if self.runner.is_stopping() || !self.send(report).await {
                 break;
             }
         }
         // A message that stays ready is looked at again, by whoever comes first.
         let undone = self.clients(Working::is_undone);
         if !undone.is_empty() {
-            self.runner.store.give_back(self.runner.name, &undone).await?;
+            self.runner.insist(async || self.runner.store.give_back(self.runner.name, &undone).await).await?;
         }
         // Every other claim ended with a commit, but of what a dead runner had left after its last one.
         let untouched = self.clients(|file| !file.committed && !file.is_undone());
         if !untouched.is_empty() {
-            self.runner.store.release(self.runner.name, &untouched).await?;
+            self.runner.store.give_up(self.runner.name, &untouched).await?;
         }
         for file in &self.files {
             if file.answers > MAX_ANSWERS {
@@ -151,7 +159,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 dossier,
                 wake: file.wake,
                 waits_for_payments: file.waits_for_payments,
-                kept: !file.departures.is_empty() || file.is_undone(),
+                kept: file.is_undone(),
             });
             for number in changed {
                 if let Some((number, invoice)) = dossier.invoices.get_key_value(number) {
@@ -168,7 +176,17 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         if commit.dossiers.is_empty() {
             return Ok(());
         }
-        let lost = self.runner.store.commit(self.runner.name, &commit).await?;
+        let (store, mut again) = (self.runner.store, false);
+        let lost = self
+            .runner
+            .insist(async || {
+                // The answer may be what got lost, and not the commit.
+                if std::mem::replace(&mut again, true) && store.is_committed(&commit).await? {
+                    return Ok(BTreeSet::new());
+                }
+                store.commit(self.runner.name, &commit).await
+            })
+            .await?;
         drop(commit);
         if !lost.is_empty() {
             // Another runner has them since their lease ran out: what was worked out for them here counts for nothing.
@@ -199,7 +217,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
 
     /// Claims and sends what the last steps let leave, a group of files at a time so that outcomes are written down before more is
     /// claimed; says whether there was anything. What cannot be claimed stays ready, and the run's next round reads its reason again.
-    async fn send(&mut self, report: &mut RunReport) -> Result<bool, StoreError> {
+    async fn send(&mut self, report: &mut RunReport) -> bool {
         let runner = self.runner;
         let limit = runner.carrier.claim_limit().max(1);
         let mut parcels: Vec<(usize, Parcel)> = Vec::new();
@@ -221,7 +239,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             }
         }
         if parcels.is_empty() {
-            return Ok(false);
+            return false;
         }
         while !parcels.is_empty() {
             let rest = parcels.split_off(parcels.len().min(limit));
@@ -229,8 +247,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             parcels = rest;
             let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
             let now = group.iter().map(|p| p.at).max().unwrap_or(self.from);
-            self.renew().await?;
-            let claimed = runner.store.claim(runner.name, &keys, now).await?;
+            let claimed = self.claim(&keys, now).await;
             let is_claimed = |p: &Parcel| claimed.contains(&(p.client.clone(), p.message.key.clone()));
             let (ours, lost): (Vec<_>, Vec<_>) = owners.into_iter().zip(group).partition(|(_, p)| is_claimed(p));
             for (owner, _) in lost {
@@ -241,13 +258,15 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let (owners, group): (Vec<usize>, Vec<Parcel>) = ours.into_iter().unzip();
             let deliveries = runner.carrier.deliver(&group).await;
             for ((owner, parcel), delivery) in owners.into_iter().zip(group).zip(deliveries) {
-                let (status, detail) = match &delivery.outcome {
-                    Outcome::Accepted => (OutboxStatus::Sent, None),
-                    Outcome::Failed(reason) => (OutboxStatus::Failed, Some(reason.clone())),
-                    Outcome::Retry(reason) | Outcome::Blocked(reason) => (OutboxStatus::Delayed, Some(reason.clone())),
-                    Outcome::InDoubt(reason) => (OutboxStatus::InDoubt, Some(reason.clone())),
-                    Outcome::Recalled => (OutboxStatus::Withdrawn, None),
+                let (status, word, detail) = match &delivery.outcome {
+                    Outcome::Accepted => (OutboxStatus::Sent, "parti", None),
+                    Outcome::Failed(reason) => (OutboxStatus::Failed, "echoue", Some(reason.clone())),
+                    Outcome::Retry(reason) => (OutboxStatus::Delayed, "differe", Some(reason.clone())),
+                    Outcome::Blocked(reason) => (OutboxStatus::Delayed, STOPPED, Some(reason.clone())),
+                    Outcome::InDoubt(reason) => (OutboxStatus::InDoubt, "en_doute", Some(reason.clone())),
+                    Outcome::Recalled => (OutboxStatus::Withdrawn, "repris", None),
                 };
+                *report.attempts.entry((parcel.message.channel, word)).or_default() += 1;
                 match &detail {
                     None => report.sent += usize::from(status == OutboxStatus::Sent),
                     Some(reason) => {
@@ -268,7 +287,30 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
             }
         }
-        Ok(true)
+        true
+    }
+
+    /// Claims messages. When the base refuses for good, none is claimed, and the batch ends once what left before is written down.
+    async fn claim(&mut self, keys: &[(String, String)], now: Instant) -> BTreeSet<(String, String)> {
+        let (runner, mut again) = (self.runner, false);
+        if self.refused.is_some() {
+            return BTreeSet::new();
+        }
+        let claimed = async {
+            runner.insist(async || self.renew().await).await?;
+            let claim = async || {
+                // A claim whose answer got lost would look like an attempt: none of these messages has begun.
+                if std::mem::replace(&mut again, true) {
+                    runner.store.unclaim(runner.name, keys).await?;
+                }
+                runner.store.claim(runner.name, keys, now).await
+            };
+            runner.insist(claim).await
+        };
+        claimed.await.unwrap_or_else(|refused| {
+            self.refused = Some(refused);
+            BTreeSet::new()
+        })
     }
 }
 
@@ -318,22 +360,23 @@ fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Depart
 }
 
 impl Working {
-    /// Whether a message stays ready that this batch will not send.
+    /// Whether a message stays ready: to be sent now, or not by this batch.
     fn is_undone(&self) -> bool {
-        self.overtaken || self.answers > MAX_ANSWERS
+        self.overtaken || self.answers > MAX_ANSWERS || !self.departures.is_empty()
     }
 
-    /// Steps the file through its moments until a message leaves or nothing more is due.
-    fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) {
+    /// Steps the file through its moments until a message leaves or nothing more is due. Returns how many steps that took.
+    fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) -> u64 {
+        let mut steps = 0;
         loop {
             let world = &mut self.loaded.world;
             if self.inputs.is_empty() {
                 if self.stalled || self.overtaken || !self.departures.is_empty() {
-                    return;
+                    return steps;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {
                     Some(now) if now <= to => (self.now, self.answers) = (now, 0),
-                    _ => return,
+                    _ => return steps,
                 }
             } else {
                 // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
@@ -353,6 +396,7 @@ impl Working {
             self.taken.extend(<Vec<(Instant, String)>>::into_iter(taken).map(|(_, id)| id));
             let Step { entries, departures, withdrawn, wake, waits_for_payments } =
                 step(runner.program, &mut world.dossier, now, inputs);
+            steps += 1;
             world.wake = wake.map(|w| w.at);
             self.wake = wake;
             self.waits_for_payments = waits_for_payments;
@@ -372,7 +416,7 @@ impl Working {
             self.entries.extend(entries);
             self.departures.extend(departures);
             if !self.departures.is_empty() || self.answers > MAX_ANSWERS {
-                return;
+                return steps;
             }
         }
     }

@@ -141,6 +141,10 @@ impl Carrier for Mailroom {
         self.channel(channel).0.was_sent(key).await
     }
 
+    fn begin(&self) {
+        *self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = [None, None];
+    }
+
     fn claim_limit(&self) -> usize {
         if self.asks { CLAIMS_THAT_CAN_BE_ASKED } else { self.email.concurrency() * CLAIMS_PER_CONNECTION }
     }

@@ -1,14 +1,18 @@
 //! Runs what is due: loads clients' files in batches, steps them, commits, hands messages to their carriers, takes the outcomes in.
 
 mod batch;
+mod insist;
 mod mailroom;
 mod message;
+mod stop;
 
 pub use mailroom::Mailroom;
 pub use message::{Sender, context};
+pub use stop::Stop;
 
 use crate::store::{Store, StoreError};
 use batch::Batch;
+pub(crate) use batch::STOPPED;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -16,7 +20,7 @@ use relance_core::machine::Channel;
 use relance_core::program::{Program, Recipient};
 use relance_core::simulate::People;
 use relance_core::step::{Departure, Outcome};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -67,6 +71,8 @@ pub trait Carrier: Sync {
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
     /// How many messages may be claimed together: what is claimed when the machine fails may be in doubt.
     fn claim_limit(&self) -> usize;
+    /// A run begins: a channel that stopped in an earlier one is tried again.
+    fn begin(&self) {}
 }
 
 /// Everything a run needs.
@@ -85,6 +91,8 @@ pub struct Runner<'a, C: Carrier> {
     pub batch: usize,
     /// What people do with their lists during the run: nothing, but in tests.
     pub people: People,
+    /// Ends the run early, and keeps it alive until then while the base does not answer.
+    pub stop: Option<&'a Stop>,
 }
 
 /// What a run did, in numbers.
@@ -105,6 +113,12 @@ pub struct RunReport {
     /// Channels that stopped during the run, with the reason.
     #[serde(rename = "canaux_arretes")]
     pub stopped: Vec<String>,
+    /// Steps done.
+    #[serde(skip)]
+    pub steps: u64,
+    /// Attempts by channel and result, in the words of the metrics.
+    #[serde(skip)]
+    pub attempts: BTreeMap<(Channel, &'static str), u64>,
 }
 
 impl<C: Carrier> Runner<'_, C> {
@@ -116,13 +130,14 @@ impl<C: Carrier> Runner<'_, C> {
         mut seen: impl FnMut(&Dossier, &Entry),
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
+        self.carrier.begin();
         let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
         let mut report = RunReport { dossiers: self.store.count_due(to).await?, ..RunReport::default() };
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
-        loop {
+        while !self.is_stopping() {
             let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
             if clients.is_empty() {
                 if self.store.path().is_none() && self.store.held(to).await? > 0 {
@@ -137,6 +152,11 @@ impl<C: Carrier> Runner<'_, C> {
             progress(done.min(report.dossiers), report.dossiers);
         }
         Ok(report)
+    }
+
+    /// Whether the run is to end early.
+    fn is_stopping(&self) -> bool {
+        self.stop.is_some_and(Stop::is_asked)
     }
 
     /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments

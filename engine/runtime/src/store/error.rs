@@ -45,6 +45,38 @@ pub enum StoreError {
     Kind(String),
 }
 
+impl StoreError {
+    /// Whether it may go well later without anybody's help: the base is out of reach, busy, full or starting again.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            StoreError::Open { source, .. } | StoreError::Sql(source) => is_passing(source),
+            StoreError::Migration(_) | StoreError::Data { .. } | StoreError::Kind(_) => false,
+        }
+    }
+
+    /// What went wrong, without what to do.
+    pub fn short(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+fn is_passing(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{AnyDriverError, Database, Io, PoolTimedOut, Protocol, Tls, WorkerCrashed};
+    match error {
+        Io(_) | Tls(_) | Protocol(_) | PoolTimedOut | WorkerCrashed | AnyDriverError(_) => true,
+        Database(refusal) => refusal.code().is_none_or(|code| match code.parse::<u32>() {
+            // SQLite: busy, locked, disk trouble, disk full.
+            Ok(number) if code.len() != 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
+            // PostgreSQL: connection, resources, restart, conflict; read-only while another server takes over.
+            _ => {
+                matches!(code.get(..2), Some("08" | "53"))
+                    || matches!(&*code, "57P01" | "57P02" | "57P03" | "40001" | "40P01" | "55P03" | "25006")
+            }
+        }),
+        _ => false,
+    }
+}
+
 fn migration(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => reason(source),

@@ -8,7 +8,8 @@ mod sqlite;
 
 pub use error::StoreError;
 pub use rows::{
-    Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
+    Backlog, Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus,
+    Unfinished,
 };
 
 use crate::import::{Known, Messages};
@@ -48,6 +49,10 @@ pub trait Store: Versions + Imports + Work + Reading {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 
+    /// Waits until another program tells of something new, as far as this kind of base tells: those that do not never answer. It may
+    /// answer without a reason.
+    async fn news(&self);
+
     /// Closes the base, so that its file is whole without its companions.
     async fn close(&self);
 }
@@ -64,6 +69,9 @@ pub trait Versions: Send + Sync {
         at: Instant,
         catch_up: bool,
     ) -> Result<bool, StoreError>;
+
+    /// The digest of the set of machines in force, or none before the first run.
+    async fn digest_in_force(&self) -> Result<Option<u64>, StoreError>;
 
     /// Whether the invoices that the last publication moves are to catch up.
     async fn catches_up(&self) -> Result<bool, StoreError>;
@@ -123,7 +131,13 @@ pub trait Work: Send + Sync {
     async fn give_back(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
 
     /// Gives clients up for whom nothing was due after all.
-    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
+    async fn give_up(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
+
+    /// Gives back all that a runner has claimed, when it does not know any more what that is.
+    async fn release(&self, runner: &str) -> Result<(), StoreError>;
+
+    /// Whether there is work that a runner left undone, by giving it back or by dying.
+    async fn left_undone(&self) -> Result<bool, StoreError>;
 
     /// Renews the lease of clients.
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError>;
@@ -148,6 +162,9 @@ pub trait Work: Send + Sync {
     /// are given back, and then nothing was committed.
     async fn commit(&self, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError>;
 
+    /// Whether a commit of which no answer came has been done all the same.
+    async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError>;
+
     /// Claims messages for sending: those still ready, of clients who are still claimed by `runner` and about whom nothing new is known
     /// at `now`. In the same transaction as this check. Renews the lease of these clients. Returns client and key of those claimed.
     async fn claim(
@@ -156,6 +173,9 @@ pub trait Work: Send + Sync {
         wanted: &[(String, String)],
         now: Instant,
     ) -> Result<BTreeSet<(String, String)>, StoreError>;
+
+    /// Takes back a claim of which no answer came: none of these messages has been attempted.
+    async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError>;
 }
 
 /// What people ask.
@@ -190,6 +210,9 @@ pub trait Reading: Send + Sync {
 
     /// Messages of which it is not known whether they left, but those that a person has answered for.
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError>;
+
+    /// What stands in line at a moment.
+    async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError>;
 
     /// How many messages stand where.
     async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError>;

@@ -1,6 +1,6 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
-use super::{StoreError, instant, micros, read};
+use super::{StoreError, instant, micros, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -66,6 +66,19 @@ pub struct JournalRow {
     pub entry: Entry,
     /// The invoice's currency.
     pub currency: Currency,
+}
+
+/// What stands in line.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Backlog {
+    /// Clients who have something due.
+    pub due: i64,
+    /// When the one who waits longest was due.
+    pub oldest: Option<Instant>,
+    /// Clients in the hands of runners, dead ones included.
+    pub claimed: i64,
+    /// Messages in doubt.
+    pub in_doubt: i64,
 }
 
 /// How many messages of the outbox stand where.
@@ -177,6 +190,15 @@ pub struct Commit<'a> {
 }
 
 impl Commit<'_> {
+    /// Client, position and text of its journal entries.
+    pub(super) fn journal(&self) -> Result<Vec<(&str, i64, String)>, StoreError> {
+        let mut rows = Vec::with_capacity(self.entries.len());
+        for (client, position, entry) in &self.entries {
+            rows.push((*client, i64::try_from(*position).unwrap_or(i64::MAX), write("entrée du journal", *entry)?));
+        }
+        Ok(rows)
+    }
+
     /// The latest moment to which a file of the batch has been moved.
     pub(super) fn clock(&self) -> Option<Instant> {
         self.dossiers.iter().filter_map(|row| row.dossier.clock).max()

@@ -83,6 +83,7 @@ impl Imports for Postgres {
             .bind(write("rapport", intake.report)?)
             .execute(&mut *tx)
             .await?;
+        super::news::tell(&mut tx).await?;
         tx.commit().await?;
         Ok(taken)
     }

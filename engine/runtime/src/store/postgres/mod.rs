@@ -2,6 +2,7 @@
 //! the creditor and the clients, so that a base spread over machines by them answers it where they are.
 
 mod imports;
+mod news;
 mod reading;
 mod versions;
 mod work;
@@ -26,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct Postgres {
     pool: PgPool,
     entity: String,
+    news: news::News,
 }
 
 impl Postgres {
@@ -40,7 +42,7 @@ impl Postgres {
             .await
             .map_err(error)?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Postgres { pool, entity: entity.to_owned() })
+        Ok(Postgres { pool, entity: entity.to_owned(), news: news::News::default() })
     }
 }
 
@@ -62,7 +64,12 @@ impl Store for Postgres {
         None
     }
 
+    async fn news(&self) {
+        self.news.wait(&self.pool).await;
+    }
+
     async fn close(&self) {
+        self.news.end().await;
         self.pool.close().await;
     }
 }

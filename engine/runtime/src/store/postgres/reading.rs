@@ -1,7 +1,7 @@
 //! What people ask of a PostgreSQL base.
 
 use super::Postgres;
-use crate::store::{Doubt, JournalRow, OutboxCounts, Reading, StoreError, instant, micros, rows};
+use crate::store::{Backlog, Doubt, JournalRow, OutboxCounts, Reading, StoreError, instant, micros, rows};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use sqlx::Row;
@@ -105,6 +105,19 @@ impl Reading for Postgres {
         .fetch_all(&self.pool)
         .await?;
         doubts.into_iter().map(rows::doubt).collect()
+    }
+
+    async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {
+        let (due, oldest, claimed, in_doubt): (i64, Option<i64>, i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), MIN(a_voir), (SELECT COUNT(*) FROM prises WHERE entite = $1), \
+             (SELECT COUNT(*) FROM envois WHERE entite = $1 AND ouverte AND statut = 'doute') \
+             FROM dossiers WHERE entite = $1 AND a_voir <= $2",
+        )
+        .bind(&self.entity)
+        .bind(micros(at))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Backlog { due, oldest: oldest.map(instant), claimed, in_doubt })
     }
 
     async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {

@@ -58,6 +58,7 @@ impl Versions for Postgres {
                 .bind(micros(at))
                 .execute(&mut *tx)
                 .await?;
+            super::news::tell(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(changed)
@@ -72,6 +73,15 @@ impl Versions for Postgres {
         .fetch_all(&self.pool)
         .await?;
         texts.iter().map(|text| read("scénario", text)).collect()
+    }
+
+    async fn digest_in_force(&self) -> Result<Option<u64>, StoreError> {
+        let last: Option<String> =
+            sqlx::query_scalar("SELECT programme FROM publications WHERE entite = $1 ORDER BY numero DESC LIMIT 1")
+                .bind(&self.entity)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(last.and_then(|digest| digest.parse().ok()))
     }
 
     async fn catches_up(&self) -> Result<bool, StoreError> {

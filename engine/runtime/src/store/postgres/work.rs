@@ -91,7 +91,7 @@ impl Work for Postgres {
         Ok(())
     }
 
-    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+    async fn give_up(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM prises WHERE entite = $1 AND preneur = $2 AND client = ANY($3)")
             .bind(&self.entity)
             .bind(runner)
@@ -99,6 +99,20 @@ impl Work for Postgres {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    async fn release(&self, runner: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE prises SET bail = 0 WHERE entite = $1 AND preneur = $2")
+            .bind(&self.entity)
+            .bind(runner)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn left_undone(&self) -> Result<bool, StoreError> {
+        let text = "SELECT EXISTS(SELECT 1 FROM prises WHERE entite = $1 AND bail <= relance_horloge())";
+        Ok(sqlx::query_scalar(text).bind(&self.entity).fetch_one(&self.pool).await?)
     }
 
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
@@ -180,6 +194,37 @@ impl Work for Postgres {
 
     async fn commit(&self, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
         writing::commit(self, runner, batch).await
+    }
+
+    async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {
+        writing::is_committed(self, batch).await
+    }
+
+    async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {
+        let (clients, keys): (Vec<&str>, Vec<&str>) = wanted.iter().map(|(c, k)| (c.as_str(), k.as_str())).unzip();
+        let mut tx = self.pool.begin().await?;
+        // The lost claim may still be under way: it holds these rows until its end.
+        let ours: Vec<String> = sqlx::query_scalar(
+            "SELECT client FROM prises WHERE entite = $1 AND preneur = $2 AND client = ANY($3) ORDER BY client FOR UPDATE",
+        )
+        .bind(&self.entity)
+        .bind(runner)
+        .bind(&clients)
+        .fetch_all(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE envois SET statut = 'prete' FROM UNNEST($2::text[], $3::text[]) AS t(client, cle) \
+             WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle AND envois.statut = 'reclamee' \
+             AND envois.client = ANY($4)",
+        )
+        .bind(&self.entity)
+        .bind(&clients)
+        .bind(&keys)
+        .bind(&ours)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn claim(

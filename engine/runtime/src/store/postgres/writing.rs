@@ -50,6 +50,39 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     Ok(BTreeSet::new())
 }
 
+/// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].
+pub(super) async fn is_committed(base: &Postgres, batch: &Commit<'_>) -> Result<bool, StoreError> {
+    let rows = batch.journal()?;
+    let mut tx = base.pool.begin().await?;
+    // The lost commit may still be under way: it holds these rows until its end.
+    let clients: Vec<&str> = batch.dossiers.iter().map(|row| row.dossier.client.as_str()).collect();
+    sqlx::query("SELECT 1 FROM dossiers WHERE entite = $1 AND client = ANY($2) ORDER BY client FOR UPDATE")
+        .bind(&base.entity)
+        .bind(&clients)
+        .execute(&mut *tx)
+        .await?;
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        let (clients, rest): (Vec<&str>, Vec<(i64, &str)>) =
+            chunk.iter().map(|(c, p, t)| (*c, (*p, t.as_str()))).unzip();
+        let (positions, texts): (Vec<i64>, Vec<&str>) = rest.into_iter().unzip();
+        let written: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM UNNEST($2::text[], $3::bigint[], $4::text[]) AS t(client, position, entree) \
+             JOIN journal j ON j.entite = $1 AND j.client = t.client AND j.position = t.position AND j.entree = t.entree",
+        )
+        .bind(&base.entity)
+        .bind(&clients)
+        .bind(&positions)
+        .bind(&texts)
+        .fetch_one(&mut *tx)
+        .await?;
+        if usize::try_from(written) != Ok(chunk.len()) {
+            return Ok(false);
+        }
+    }
+    // Without an entry nothing tells, and doing it again changes nothing.
+    Ok(!rows.is_empty())
+}
+
 /// Makes sure that the batch's clients are still the runner's, renews the lease of those that it keeps and ends the others'.
 async fn hold(
     tx: &mut PgTransaction<'static>,

@@ -71,6 +71,15 @@ impl Versions for Sqlite {
         texts.iter().map(|text| read("scénario", text)).collect()
     }
 
+    async fn digest_in_force(&self) -> Result<Option<u64>, StoreError> {
+        let last: Option<String> =
+            sqlx::query_scalar("SELECT programme FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
+                .bind(&self.entity)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(last.and_then(|digest| digest.parse().ok()))
+    }
+
     async fn catches_up(&self) -> Result<bool, StoreError> {
         let last: Option<bool> =
             sqlx::query_scalar("SELECT rattrapage FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")

@@ -101,7 +101,7 @@ impl Work for Sqlite {
         Ok(())
     }
 
-    async fn release(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
+    async fn give_up(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM prises WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3))",
         )
@@ -111,6 +111,20 @@ impl Work for Sqlite {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    async fn release(&self, runner: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE prises SET bail = 0 WHERE entite = ?1 AND preneur = ?2")
+            .bind(&self.entity)
+            .bind(runner)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn left_undone(&self) -> Result<bool, StoreError> {
+        let text = format!("SELECT EXISTS(SELECT 1 FROM prises WHERE entite = ?1 AND bail <= {WALL})");
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(&self.entity).fetch_one(&self.pool).await?)
     }
 
     async fn renew(&self, runner: &str, clients: &[String]) -> Result<(), StoreError> {
@@ -193,6 +207,24 @@ impl Work for Sqlite {
 
     async fn commit(&self, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
         writing::commit(self, runner, batch).await
+    }
+
+    async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {
+        writing::is_committed(self, batch).await
+    }
+
+    async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE envois SET statut = 'prete' WHERE entite = ?1 AND statut = 'reclamee' \
+             AND (client, cle) IN (SELECT value->>0, value->>1 FROM json_each(?2)) \
+             AND EXISTS (SELECT 1 FROM prises p WHERE p.entite = ?1 AND p.client = envois.client AND p.preneur = ?3)",
+        )
+        .bind(&self.entity)
+        .bind(write("clés", wanted)?)
+        .bind(runner)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     async fn claim(

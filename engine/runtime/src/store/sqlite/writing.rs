@@ -71,6 +71,26 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
     Ok(BTreeSet::new())
 }
 
+/// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].
+pub(super) async fn is_committed(base: &Sqlite, batch: &Commit<'_>) -> Result<bool, StoreError> {
+    let rows = batch.journal()?;
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        let written: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM json_each(?2) t JOIN journal j ON j.entite = ?1 AND j.client = t.value->>0 \
+             AND j.position = t.value->>1 AND j.entree = t.value->>2",
+        )
+        .bind(&base.entity)
+        .bind(write("lignes", chunk)?)
+        .fetch_one(&base.pool)
+        .await?;
+        if usize::try_from(written) != Ok(chunk.len()) {
+            return Ok(false);
+        }
+    }
+    // Without an entry nothing tells, and doing it again changes nothing.
+    Ok(!rows.is_empty())
+}
+
 /// The statements of a batch in their order, each with its rows: `?1` is the entity, `?2` a JSON array of rows.
 fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
     let dossiers = batch.dossiers.iter().map(|row| {

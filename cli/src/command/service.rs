@@ -1,0 +1,160 @@
+//! `service`: sends what is due for as long as it is let.
+
+use crate::args::{Listen, Logs, ServiceArgs};
+use crate::failure::Failure;
+use crate::lock::{Worker, lock, runner_name};
+use crate::project::{Project, now};
+use relance_core::day::Instant;
+use relance_engine::runner::{Mailroom, Stop};
+use relance_engine::service::{Board, Clock, Plan, Service, serve};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// The machine's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        now()
+    }
+
+    async fn wait(&self, until: Option<Instant>, at_most: Duration) {
+        let left = until.map_or(at_most, |until| (until - now()).to_std().unwrap_or_default());
+        tokio::time::sleep(left.min(at_most)).await;
+    }
+}
+
+/// Runs until it is told to stop.
+pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(), Failure> {
+    let (project, plan) = read(dir)?;
+    let store = project.store(base).await?;
+    let lock = lock(&*store, Worker::Service)?;
+    if lock.is_some() {
+        store.bury_runners().await?;
+    }
+    logs(args.journaux);
+    let board = Arc::new(Board::default());
+    if let Listen::At(address) = args.ecoute {
+        let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
+        let address = listener.local_addr().unwrap_or(address);
+        tracing::info!(adresse = %address, "pages : /sante et /metriques");
+        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now));
+    }
+    let (stop, name) = (Stop::default(), runner_name());
+    let (sender, plans) = watch::channel(Arc::new(plan));
+    let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
+    let ended = tokio::select! {
+        ended = service.run() => ended,
+        never = signals(&stop, || renew(dir, &project, &sender)) => match never? {},
+    };
+    store.close().await;
+    match ended {
+        Ok(()) => {
+            tracing::info!("le service est arrêté : ce qui restait à faire attend son retour");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads the project as it stands on the disk.
+fn read(dir: &Path) -> Result<(Project, Plan<Mailroom>), Failure> {
+    let project = Project::open(dir, &[])?;
+    let program = project.program()?;
+    let carrier = project.mailroom()?;
+    let sender = project.sender();
+    Ok((project, Plan { program, carrier, sender }))
+}
+
+/// Reads the project again; what cannot be read changes nothing.
+fn renew(dir: &Path, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>) {
+    let (ours, zone) = (&first.config.creditor.entity, first.config.creditor.zone);
+    match read(dir) {
+        Ok((project, _)) if project.config.creditor.entity != *ours || project.config.creditor.zone != zone => {
+            tracing::error!(
+                "le projet a changé d’entité ou de fuseau horaire : redémarrez le service ; il continue sans ce changement"
+            );
+        }
+        Ok((_, plan)) => {
+            plans.send_replace(Arc::new(plan));
+            tracing::info!("le projet est relu");
+        }
+        Err(failure) => {
+            let (message, _) = failure.words();
+            tracing::error!(
+                erreur = message,
+                "le projet relu a des erreurs : le service continue avec les scénarios d’avant ; corrigez, puis envoyez-lui de nouveau SIGHUP"
+            );
+        }
+    }
+}
+
+/// What goes to standard error: our own words only, since libraries may name people.
+fn logs(form: Logs) {
+    let ours = Targets::new().with_target("relance", LevelFilter::INFO);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::registry().with(match form {
+        Logs::Json => layer.json().flatten_event(true).with_target(false).with_filter(ours).boxed(),
+        Logs::Texte => layer.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(ours).boxed(),
+    });
+    // There is none yet in this process.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn unheard(address: std::net::SocketAddr, error: &std::io::Error) -> Failure {
+    let reason = match error.kind() {
+        std::io::ErrorKind::AddrInUse => "un autre programme l’occupe",
+        std::io::ErrorKind::PermissionDenied => "les droits manquent pour ce port",
+        std::io::ErrorKind::AddrNotAvailable => "cette machine n’a pas cette adresse",
+        _ => "le système refuse",
+    };
+    Failure::Outside(
+        format!("l’adresse {address} ne peut pas être écoutée : {reason}"),
+        "indiquez-en une autre par --ecoute, ou `--ecoute aucune` pour s’en passer".to_owned(),
+    )
+}
+
+/// Answers the signals of the system, for ever.
+#[cfg(unix)]
+async fn signals(stop: &Stop, renew: impl Fn()) -> Result<std::convert::Infallible, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| {
+        signal(kind).map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
+    };
+    let (mut ended, mut interrupted, mut again) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = ended.recv() => asked(stop),
+            _ = interrupted.recv() => asked(stop),
+            _ = again.recv() => renew(),
+        }
+    }
+}
+
+/// Answers Ctrl-C, for ever.
+#[cfg(not(unix))]
+async fn signals(stop: &Stop, _: impl Fn()) -> Result<std::convert::Infallible, Failure> {
+    loop {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
+        }
+        asked(stop);
+    }
+}
+
+fn asked(stop: &Stop) {
+    if stop.ask() {
+        tracing::info!("arrêt demandé : le service finit ce qui est en route");
+    } else {
+        tracing::info!("arrêt déjà demandé : les messages en route finissent, une minute au plus");
+    }
+}

@@ -1,0 +1,43 @@
+//! Asking a run to end early.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Asks runs to end early: what is on its way gets its outcome written down, what has not begun is given back. Asked once, for good.
+#[derive(Debug)]
+pub struct Stop {
+    since: OnceLock<Instant>,
+    asked: watch::Sender<bool>,
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop { since: OnceLock::new(), asked: watch::Sender::new(false) }
+    }
+}
+
+impl Stop {
+    /// Asks; says whether nobody had asked before.
+    pub fn ask(&self) -> bool {
+        let first = self.since.set(Instant::now()).is_ok();
+        self.asked.send_replace(true);
+        first
+    }
+
+    /// Whether anybody has asked.
+    pub fn is_asked(&self) -> bool {
+        self.since.get().is_some()
+    }
+
+    /// How long ago somebody asked.
+    pub(super) fn elapsed(&self) -> Option<Duration> {
+        self.since.get().map(Instant::elapsed)
+    }
+
+    /// Waits until somebody asks.
+    pub async fn wait(&self) {
+        // It cannot fail: the sender is here.
+        let _ = self.asked.subscribe().wait_for(|asked| *asked).await;
+    }
+}
