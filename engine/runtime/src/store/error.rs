@@ -38,6 +38,9 @@ pub enum StoreError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The system gives no random numbers.
+    #[error("le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom")]
+    Random,
     /// The URL is of an unknown kind.
     #[error(
         "base `{0}` : Relance connaît SQLite et PostgreSQL\n  aide : écrivez sqlite://chemin/vers/relance.db ou postgres://utilisateur@machine/base"

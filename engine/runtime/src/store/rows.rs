@@ -1,5 +1,6 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
+use super::chain::{Chain, Link, StoredHead};
 use super::{StoreError, instant, read};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -18,6 +19,8 @@ pub struct Loaded {
     pub world: World,
     /// Ids of the things in the inbox, to mark as taken, by the moment at which they are known.
     pub inbox_ids: Vec<(Instant, String)>,
+    /// Where the chain of its journal stands.
+    pub chain: Chain,
 }
 
 /// A message whose attempt may have been cut off.
@@ -137,6 +140,8 @@ pub struct OutboxChange {
 pub struct DossierRow<'a> {
     /// The file.
     pub dossier: &'a Dossier,
+    /// Where the chain of its journal stands after the entries of the batch.
+    pub chain: &'a Chain,
     /// When time alone changes something next.
     pub wake: Option<Wake>,
     /// Whether the next import of payments wakes it.
@@ -160,8 +165,8 @@ pub struct Commit<'a> {
     pub dossiers: Vec<DossierRow<'a>>,
     /// Invoices that changed.
     pub invoices: Vec<(&'a str, &'a str, &'a InvoiceFile)>,
-    /// Journal entries, with the client and the position.
-    pub entries: Vec<(&'a str, u64, &'a Entry)>,
+    /// Journal entries with the client, sealed.
+    pub entries: Vec<(&'a str, &'a Entry, &'a Link)>,
     /// Incoming things that were taken in: client and id.
     pub taken: Vec<(&'a str, &'a str)>,
     /// Messages that leave.
@@ -194,16 +199,22 @@ pub struct Intake<'a> {
 /// Rows as they come from a base, on their way to files in memory.
 #[derive(Default)]
 pub(super) struct RawFiles {
-    dossiers: BTreeMap<String, (Dossier, Option<Instant>)>,
+    dossiers: BTreeMap<String, (Dossier, Option<Instant>, Chain)>,
     things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>>,
     ids: BTreeMap<String, Vec<(Instant, String)>>,
     invoices: BTreeMap<String, BTreeMap<String, InvoiceFile>>,
 }
 
 impl RawFiles {
-    /// A client's file, and its wake-up.
-    pub(super) fn dossier(&mut self, client: String, state: &str, wake: Option<i64>) -> Result<(), StoreError> {
-        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant)));
+    /// A client's file, its wake-up, and the chain of its journal.
+    pub(super) fn dossier(
+        &mut self,
+        client: String,
+        state: &str,
+        wake: Option<i64>,
+        chain: StoredHead,
+    ) -> Result<(), StoreError> {
+        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant), Chain::resume(chain)?));
         Ok(())
     }
 
@@ -236,16 +247,19 @@ impl RawFiles {
     }
 
     /// The clients' files, in their order.
-    pub(super) fn assemble(mut self, clients: &[String]) -> Vec<Loaded> {
+    pub(super) fn assemble(mut self, clients: &[String]) -> Result<Vec<Loaded>, StoreError> {
         let mut loaded = Vec::with_capacity(clients.len());
         for client in clients {
-            let (mut dossier, wake) = self.dossiers.remove(client).unwrap_or_else(|| (Dossier::new(client), None));
+            let (mut dossier, wake, chain) = match self.dossiers.remove(client) {
+                Some(known) => known,
+                None => (Dossier::new(client), None, Chain::resume(StoredHead::default())?),
+            };
             dossier.invoices = self.invoices.remove(client).unwrap_or_default();
             let inbox = Inbox::known_at(self.things.remove(client).unwrap_or_default());
             let inbox_ids = self.ids.remove(client).unwrap_or_default();
-            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids });
+            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids, chain });
         }
-        loaded
+        Ok(loaded)
     }
 }
 
