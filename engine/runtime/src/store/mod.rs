@@ -1,12 +1,16 @@
 //! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
 //! statements that suit it.
 
+mod chain;
 mod error;
+mod ledger;
 mod postgres;
 mod rows;
 mod sqlite;
 
+pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
+pub use ledger::{Finding, Ledger, LedgerRow};
 pub use rows::{
     Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
 };
@@ -44,7 +48,7 @@ pub async fn open(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Sto
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 
@@ -187,6 +191,16 @@ pub trait Reading: Send + Sync {
 
     /// How many messages stand where.
     async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError>;
+}
+
+/// The journal as evidence, and what is kept of one client.
+#[async_trait]
+pub trait Ledgers: Send + Sync {
+    /// Codes of every client of whom there is a file or a line of the journal.
+    async fn recorded_clients(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The journals of these clients as the base has them, in the order of the codes.
+    async fn ledgers(&self, clients: &[String]) -> Result<Vec<Ledger>, StoreError>;
 }
 
 pub(crate) fn micros(at: Instant) -> i64 {

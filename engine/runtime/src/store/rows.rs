@@ -1,6 +1,7 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
 use super::chain::{Chain, Link, StoredHead};
+use super::ledger::{Ledger, LedgerRow};
 use super::{StoreError, instant, read};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -282,6 +283,24 @@ pub(super) fn journal_row(
         entry: read("journal", entry)?,
         currency: currency.and_then(Currency::parse).unwrap_or(Currency::EUR),
     })
+}
+
+/// The journals of clients, from the rows of their files and of the journal.
+pub(super) fn ledgers(
+    clients: &[String],
+    mut heads: BTreeMap<String, StoredHead>,
+    entries: impl Iterator<Item = (String, LedgerRow)>,
+) -> Vec<Ledger> {
+    let mut rows: BTreeMap<String, Vec<LedgerRow>> = BTreeMap::new();
+    for (client, row) in entries {
+        rows.entry(client).or_default().push(row);
+    }
+    let ledger = |client: &String| Ledger {
+        client: client.clone(),
+        head: heads.remove(client),
+        rows: rows.remove(client).unwrap_or_default(),
+    };
+    clients.iter().map(ledger).collect()
 }
 
 /// A message in doubt as it comes from a base: client, key, message, channel, detail.

@@ -99,12 +99,14 @@ async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
             .execute(&mut **tx)
             .await?;
         sqlx::query(
-            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, a_voir) \
-             SELECT $1, t.client, t.etat, t.reveil, t.raison, t.attend, LEAST(t.reveil, \
+            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, sel, tete, longueur, a_voir) \
+             SELECT $1, t.client, t.etat, t.reveil, t.raison, t.attend, t.sel, t.tete, t.longueur, LEAST(t.reveil, \
              (SELECT MIN(connue) FROM entrees e WHERE e.entite = $1 AND e.client = t.client AND NOT e.prise)) \
-             FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[]) AS t(client, etat, reveil, raison, attend) \
+             FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[], $7::bytea[], $8::bytea[], $9::bigint[]) \
+             AS t(client, etat, reveil, raison, attend, sel, tete, longueur) \
              ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
-             attend_paiements = excluded.attend_paiements, a_voir = excluded.a_voir",
+             attend_paiements = excluded.attend_paiements, sel = excluded.sel, tete = excluded.tete, longueur = excluded.longueur, \
+             a_voir = excluded.a_voir",
         )
         .bind(entity)
         .bind(&clients)
@@ -112,6 +114,9 @@ async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         .bind(&wakes)
         .bind(&reasons)
         .bind(&waiting)
+        .bind(chunk.iter().map(|row| row.chain.salt()).collect::<Vec<&[u8]>>())
+        .bind(chunk.iter().map(|row| row.chain.head().as_slice()).collect::<Vec<&[u8]>>())
+        .bind(chunk.iter().map(|row| row.chain.length()).collect::<Vec<i64>>())
         .execute(&mut **tx)
         .await?;
     }
@@ -144,14 +149,15 @@ async fn journal(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'
     for chunk in batch.entries.chunks(ROWS_PER_STATEMENT) {
         let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
         let positions: Vec<i64> =
-            chunk.iter().map(|(_, position, _)| i64::try_from(*position).unwrap_or(i64::MAX)).collect();
-        let moments: Vec<i64> = chunk.iter().map(|(.., entry)| micros(entry.at)).collect();
-        let invoices: Vec<Option<&str>> = chunk.iter().map(|(.., entry)| entry.invoice.as_deref()).collect();
-        let texts =
-            chunk.iter().map(|(.., entry)| write("entrée du journal", *entry)).collect::<Result<Vec<_>, _>>()?;
+            chunk.iter().map(|(.., link)| i64::try_from(link.position).unwrap_or(i64::MAX)).collect();
+        let moments: Vec<i64> = chunk.iter().map(|(_, entry, _)| micros(entry.at)).collect();
+        let invoices: Vec<Option<&str>> = chunk.iter().map(|(_, entry, _)| entry.invoice.as_deref()).collect();
+        let texts: Vec<&str> = chunk.iter().map(|(.., link)| link.text.as_str()).collect();
+        let digests: Vec<&[u8]> = chunk.iter().map(|(.., link)| link.digest.as_slice()).collect();
+        let links: Vec<&[u8]> = chunk.iter().map(|(.., link)| link.chain.as_slice()).collect();
         sqlx::query(
-            "INSERT INTO journal(entite, client, position, le, facture, entree) \
-             SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])",
+            "INSERT INTO journal(entite, client, position, le, facture, entree, condensat, chaine) \
+             SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])",
         )
         .bind(entity)
         .bind(&clients)
@@ -159,6 +165,8 @@ async fn journal(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'
         .bind(&moments)
         .bind(&invoices)
         .bind(&texts)
+        .bind(&digests)
+        .bind(&links)
         .execute(&mut **tx)
         .await?;
     }
