@@ -107,6 +107,12 @@ pub enum Command {
     /// Montre le journal [alias : log]
     #[command(alias = "log", help_template = SUB)]
     Journal(LogArgs),
+    /// Vérifie que rien ne manque au journal et que rien n’y a été changé [alias : check-log]
+    #[command(name = "verifier-journal", alias = "check-log", help_template = SUB)]
+    VerifierJournal(LedgerArgs),
+    /// Refait chaque dossier à partir du journal et le compare à la base [alias : replay]
+    #[command(alias = "replay", help_template = SUB)]
+    Rejouer(LedgerArgs),
     /// Génère un portefeuille réaliste [alias : generate]
     #[command(alias = "generate", help_template = SUB)]
     Generer(GenerateArgs),
@@ -468,6 +474,24 @@ pub struct LogArgs {
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
     /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `verifier-journal`, `rejouer`.
+#[derive(clap::Args, Debug)]
+pub struct LedgerArgs {
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
+    pub client: Option<String>,
+    /// Présentation : texte ou json
     #[arg(
         long,
         value_name = "FORMAT",

@@ -11,6 +11,7 @@ mod graph;
 mod import;
 mod init;
 mod log;
+mod ledger;
 mod lsp;
 mod portfolio;
 mod simulate;
@@ -41,6 +42,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
+        Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,
+        Command::Rejouer(_) => Ok(()),
         Command::Generer(generate) => generate::run(&projet, &generate),
     }
 }
