@@ -27,7 +27,7 @@ async fn worked(office: &Office) -> Ledger {
 }
 
 async fn ledger(office: &Office) -> Ledger {
-    office.store.ledgers(&["C1".to_owned()]).await.unwrap().remove(0)
+    office.store.ledgers(&["C1".to_owned()]).await.unwrap().remove(0).0
 }
 
 /// What is found after statements behind the store's back.
@@ -56,7 +56,7 @@ on_every_base! {
         assert_eq!((later.verify(), &later.rows[..ledger.rows.len()]), (vec![], &ledger.rows[..]));
         let salts = |ledger: &Ledger| ledger.head.as_ref().unwrap().salt.clone().unwrap();
         assert_eq!(salts(&later), salts(&ledger));
-        assert_ne!(salts(&office.store.ledgers(&["C2".to_owned()]).await.unwrap()[0]), salts(&ledger));
+        assert_ne!(salts(&office.store.ledgers(&["C2".to_owned()]).await.unwrap()[0].0), salts(&ledger));
     }
 
     async fn the_base_refuses_to_change_the_journal(office: Office) {

@@ -43,6 +43,7 @@ macro_rules! on_every_base {
 }
 
 mod crash;
+mod fold;
 mod ledger;
 mod payments;
 mod rounds;

@@ -23,7 +23,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
     let (mut entries, mut erased, mut touched) = (0, 0, 0);
     let (mut text, mut findings) = (String::new(), Vec::new());
     for chunk in clients.chunks(CLIENTS) {
-        for ledger in store.ledgers(chunk).await? {
+        for (ledger, _) in store.ledgers(chunk).await? {
             entries += ledger.rows.len();
             erased += ledger.erased();
             let found = ledger.verify();

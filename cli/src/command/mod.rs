@@ -14,6 +14,7 @@ mod log;
 mod ledger;
 mod lsp;
 mod portfolio;
+mod replay;
 mod simulate;
 mod snapshot;
 mod status;
@@ -43,7 +44,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,
-        Command::Rejouer(_) => Ok(()),
+        Command::Rejouer(replay) => replay::run(&projet, base, &replay).await,
         Command::Generer(generate) => generate::run(&projet, &generate),
     }
 }

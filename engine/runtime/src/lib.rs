@@ -4,6 +4,7 @@ pub mod channel;
 pub mod config;
 pub mod import;
 pub mod portfolio;
+pub mod replay;
 pub mod runner;
 pub mod store;
 pub mod template;

@@ -35,6 +35,15 @@ pub struct Ledger {
     pub rows: Vec<LedgerRow>,
 }
 
+/// What a base keeps of one client beside the journal, as text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct States {
+    /// The client's file without its invoices; none before its first step.
+    pub dossier: Option<String>,
+    /// The invoices by number: whether anything can still happen to it, and its file.
+    pub invoices: BTreeMap<String, (bool, String)>,
+}
+
 /// What is wrong with a journal. Positions are from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Finding {
@@ -129,4 +138,81 @@ fn content(row: &LedgerRow, salt: &[u8], places: &BTreeMap<i64, &LedgerRow>) -> 
 
 fn position(row: &LedgerRow) -> u64 {
     u64::try_from(row.position).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Chain;
+    use relance_core::event::Event;
+
+    fn note(text: &str) -> Entry {
+        let at = "2026-03-10T10:00:00Z".parse().unwrap();
+        Entry { at, invoice: None, about: None, event: Event::Note { key: "k".to_owned(), text: text.to_owned() } }
+    }
+
+    fn stored(chain: &Chain) -> StoredHead {
+        StoredHead { salt: Some(chain.salt().to_vec()), head: Some(chain.head().to_vec()), length: chain.length() }
+    }
+
+    fn ledger(texts: &[&str]) -> (Ledger, Vec<Chain>) {
+        let mut chain = Chain::resume(StoredHead::default()).unwrap();
+        let (mut rows, mut stages) = (Vec::new(), vec![chain.clone()]);
+        for text in texts {
+            rows.push(row(&mut chain, text));
+            stages.push(chain.clone());
+        }
+        (Ledger { client: "C1".to_owned(), head: Some(stored(&chain)), rows }, stages)
+    }
+
+    fn row(chain: &mut Chain, text: &str) -> LedgerRow {
+        let entry = note(text);
+        let link = chain.append(&entry).unwrap();
+        LedgerRow {
+            position: i64::try_from(link.position).unwrap(),
+            at: micros(entry.at),
+            invoice: None,
+            text: Some(link.text),
+            erased: None,
+            digest: link.digest.to_vec(),
+            chain: link.chain.to_vec(),
+        }
+    }
+
+    /// Somebody who has the salt seals what he wrote: the entries after it give him away, or the end does.
+    #[test]
+    fn an_entry_replaced_with_its_seal_is_found() {
+        let (whole, stages) = ledger(&["un", "deux", "trois", "quatre"]);
+        assert_eq!(whole.verify(), []);
+        let forged = row(&mut stages[1].clone(), "DEUX");
+        let mut changed = whole.clone();
+        changed.rows[1] = forged.clone();
+        assert_eq!(changed.verify(), [Finding::Unlinked(3)]);
+        changed.rows[1].chain = whole.rows[1].chain.clone();
+        assert_eq!(changed.verify(), [Finding::Unlinked(2)]);
+        let mut end = whole.clone();
+        end.rows[3] = row(&mut stages[3].clone(), "QUATRE");
+        assert_eq!(end.verify(), [Finding::OtherEnd(4)]);
+    }
+
+    /// The chain holds without the texts, and without the salt.
+    #[test]
+    fn an_erased_journal_is_still_a_chain() {
+        let (mut erased, mut stages) = ledger(&["un", "deux", "trois"]);
+        for row in &mut erased.rows {
+            (row.text, row.erased) = (None, Some("note".to_owned()));
+        }
+        erased.head.as_mut().unwrap().salt = None;
+        assert_eq!((erased.verify(), erased.erased()), (vec![], 3));
+        let mut later = erased.clone();
+        let chain = stages.last_mut().unwrap();
+        later.rows.push(row(chain, "après"));
+        later.head = Some(stored(chain));
+        assert_eq!((later.verify(), later.erased()), (vec![], 3), "entries come after an erasure");
+        let mut cut = erased.clone();
+        cut.rows.remove(1);
+        assert_eq!(cut.verify(), [Finding::Missing(2, 2)]);
+        erased.rows[1].at += 1;
+        assert_eq!(erased.verify(), [Finding::Unlinked(2)], "the moment stays sealed");
+    }
 }

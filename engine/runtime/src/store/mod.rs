@@ -10,7 +10,7 @@ mod sqlite;
 
 pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
-pub use ledger::{Finding, Ledger, LedgerRow};
+pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use rows::{
     Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
 };
@@ -199,8 +199,8 @@ pub trait Ledgers: Send + Sync {
     /// Codes of every client of whom there is a file or a line of the journal.
     async fn recorded_clients(&self) -> Result<Vec<String>, StoreError>;
 
-    /// The journals of these clients as the base has them, in the order of the codes.
-    async fn ledgers(&self, clients: &[String]) -> Result<Vec<Ledger>, StoreError>;
+    /// The journals of these clients, and the states that are kept beside them, as the base has them at one moment.
+    async fn ledgers(&self, clients: &[String]) -> Result<Vec<(Ledger, States)>, StoreError>;
 }
 
 pub(crate) fn micros(at: Instant) -> i64 {

@@ -1,7 +1,7 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
 use super::chain::{Chain, Link, StoredHead};
-use super::ledger::{Ledger, LedgerRow};
+use super::ledger::{Ledger, LedgerRow, States};
 use super::{StoreError, instant, read};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -285,22 +285,36 @@ pub(super) fn journal_row(
     })
 }
 
-/// The journals of clients, from the rows of their files and of the journal.
-pub(super) fn ledgers(
-    clients: &[String],
-    mut heads: BTreeMap<String, StoredHead>,
-    entries: impl Iterator<Item = (String, LedgerRow)>,
-) -> Vec<Ledger> {
-    let mut rows: BTreeMap<String, Vec<LedgerRow>> = BTreeMap::new();
-    for (client, row) in entries {
-        rows.entry(client).or_default().push(row);
+/// The journals of clients on their way to [`Ledger`]s, and the states beside them.
+#[derive(Default)]
+pub(super) struct RawLedgers(BTreeMap<String, (Ledger, States)>);
+
+impl RawLedgers {
+    fn of(&mut self, client: String) -> &mut (Ledger, States) {
+        let new = || (Ledger { client: client.clone(), ..Ledger::default() }, States::default());
+        self.0.entry(client.clone()).or_insert_with(new)
     }
-    let ledger = |client: &String| Ledger {
-        client: client.clone(),
-        head: heads.remove(client),
-        rows: rows.remove(client).unwrap_or_default(),
-    };
-    clients.iter().map(ledger).collect()
+
+    /// The row of a client's file.
+    pub(super) fn file(&mut self, client: String, head: StoredHead, state: Option<String>) {
+        let (ledger, states) = self.of(client);
+        (ledger.head, states.dossier) = (Some(head), state);
+    }
+
+    /// A row of the journal; they come by position.
+    pub(super) fn entry(&mut self, client: String, row: LedgerRow) {
+        self.of(client).0.rows.push(row);
+    }
+
+    /// The row of an invoice.
+    pub(super) fn invoice(&mut self, client: String, number: String, active: bool, state: String) {
+        self.of(client).1.invoices.insert(number, (active, state));
+    }
+
+    /// In the order of the clients' codes.
+    pub(super) fn assemble(self) -> Vec<(Ledger, States)> {
+        self.0.into_values().collect()
+    }
 }
 
 /// A message in doubt as it comes from a base: client, key, message, channel, detail.

@@ -1,7 +1,7 @@
 //! The journal as evidence in SQLite.
 
 use super::Sqlite;
-use crate::store::{Ledger, LedgerRow, Ledgers, StoreError, StoredHead, rows, write};
+use crate::store::{Ledger, LedgerRow, Ledgers, States, StoreError, StoredHead, rows, write};
 use async_trait::async_trait;
 use sqlx::Row;
 
@@ -16,14 +16,19 @@ impl Ledgers for Sqlite {
         .await?)
     }
 
-    async fn ledgers(&self, clients: &[String]) -> Result<Vec<Ledger>, StoreError> {
-        // A run may write meanwhile: rows and heads of one moment.
+    async fn ledgers(&self, clients: &[String]) -> Result<Vec<(Ledger, States)>, StoreError> {
+        let mut raw = rows::RawLedgers::default();
+        // A run may write meanwhile: everything of one moment.
         let mut tx = self.pool.begin().await?;
-        let heads = sqlx::query("SELECT client, sel, tete, longueur FROM dossiers WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))")
+        let files = sqlx::query("SELECT client, sel, tete, longueur, etat FROM dossiers WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))")
             .bind(&self.entity)
             .bind(write("clients", clients)?)
             .fetch_all(&mut *tx)
             .await?;
+        for row in &files {
+            let head = StoredHead { salt: row.get(1), head: row.get(2), length: row.get(3) };
+            raw.file(row.get(0), head, row.get(4));
+        }
         let entries = sqlx::query(
             "SELECT client, position, le, facture, entree, efface, condensat, chaine FROM journal \
              WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2)) ORDER BY client, position",
@@ -32,14 +37,20 @@ impl Ledgers for Sqlite {
         .bind(write("clients", clients)?)
         .fetch_all(&mut *tx)
         .await?;
-        let heads = heads
-            .iter()
-            .map(|row| (row.get(0), StoredHead { salt: row.get(1), head: row.get(2), length: row.get(3) }));
-        let entries = entries.iter().map(|row| {
+        for row in &entries {
             let (position, at, invoice, text) = (row.get(1), row.get(2), row.get(3), row.get(4));
             let (erased, digest, chain) = (row.get(5), row.get(6), row.get(7));
-            (row.get(0), LedgerRow { position, at, invoice, text, erased, digest, chain })
-        });
-        Ok(rows::ledgers(clients, heads.collect(), entries))
+            raw.entry(row.get(0), LedgerRow { position, at, invoice, text, erased, digest, chain });
+        }
+        let invoices =
+            sqlx::query("SELECT client, facture, active, etat FROM instances WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))")
+                .bind(&self.entity)
+                .bind(write("clients", clients)?)
+                .fetch_all(&mut *tx)
+                .await?;
+        for row in &invoices {
+            raw.invoice(row.get(0), row.get(1), row.get(2), row.get(3));
+        }
+        Ok(raw.assemble())
     }
 }
