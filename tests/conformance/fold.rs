@@ -1,10 +1,9 @@
 //! Every state is the fold of its journal, whatever was loaded when it changed.
 
-use crate::{Office, Post, ZONE, at, client, program, thing};
+use crate::{Office, Post, ZONE, at, client, thing};
 use chrono::Days;
 use relance_core::day::{Instant, end_of_day, start_of_day};
 use relance_core::incoming::{Customer, What};
-use relance_core::machine::{CompareOp, Expr, Machine, Value};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
@@ -46,16 +45,10 @@ fn in_segment(code: &str, on: &str, segment: &str) -> relance_core::incoming::In
     thing(code, None, on, What::Customer(customer))
 }
 
-/// `sélection : segment = …` before `à J+1 : email ferme`, and one for the rest.
+/// One scenario for a segment, one for what is left.
 fn by_segment() -> Program {
-    Program::new(vec![selecting("choisi"), crate::machine()], ZONE, std::collections::BTreeMap::new())
-}
-
-fn selecting(segment: &str) -> Machine {
-    let mut machine = crate::machine();
-    machine.name = segment.to_owned();
-    machine.selection = Some(TODO);
-    machine
+    let choice = "scénario choisi\n  pour les factures où segment = vip\n  à J+1 : email ferme\n";
+    relance_tests::program(&[choice, "scénario reste\n  priorité 1\n  à J+1 : email ferme\n"])
 }
 
 on_every_base! {
@@ -82,7 +75,7 @@ on_every_base! {
         office.take_in(&client("C1", &[("F1", "2026-06-04"), ("F2", "2026-06-05")]), false, at("2026-03-10T08:00:00Z")).await;
         let program = by_segment();
         run(&office, &program, (at("2026-03-10T09:00:00Z"), at("2026-03-10T09:00:00Z"))).await;
-        office.take_in(&[in_segment("C1", "2026-03-10", "choisi")], false, at("2026-03-10T10:00:00Z")).await;
+        office.take_in(&[in_segment("C1", "2026-03-10", "vip")], false, at("2026-03-10T10:00:00Z")).await;
         run(&office, &program, (at("2026-03-10T11:00:00Z"), at("2026-03-10T11:00:00Z"))).await;
         all_are_folds(&office).await;
         run(&office, &program, (at("2026-03-11T09:00:00Z"), at("2026-03-11T09:00:00Z"))).await;
@@ -97,7 +90,7 @@ on_every_base! {
         office.take_in(&things, false, at("2026-03-10T08:00:00Z")).await;
         let program = by_segment();
         run(&office, &program, (at("2026-03-10T09:00:00Z"), at("2026-03-12T09:00:00Z"))).await;
-        office.take_in(&[in_segment("C1", "2026-03-13", "choisi")], false, at("2026-03-13T08:00:00Z")).await;
+        office.take_in(&[in_segment("C1", "2026-03-13", "vip")], false, at("2026-03-13T08:00:00Z")).await;
         run(&office, &program, (at("2026-03-13T09:00:00Z"), at("2026-03-13T09:00:00Z"))).await;
         all_are_folds(&office).await;
         let back = thing("C1", Some("F1"), "2026-03-16", What::Reversal { amount: Amount::eur(10_000) });
