@@ -113,6 +113,12 @@ pub enum Command {
     /// Refait chaque dossier à partir du journal et le compare à la base [alias : replay]
     #[command(alias = "replay", help_template = SUB)]
     Rejouer(LedgerArgs),
+    /// Écrit tout ce que la base garde d’un client (droit d’accès) [alias : export]
+    #[command(alias = "export", help_template = SUB)]
+    Exporter(ExportArgs),
+    /// Efface les données d’un client, une fois passée leur durée de conservation [alias : forget]
+    #[command(alias = "forget", help_template = SUB)]
+    Oublier(ForgetArgs),
     /// Génère un portefeuille réaliste [alias : generate]
     #[command(alias = "generate", help_template = SUB)]
     Generer(GenerateArgs),
@@ -501,6 +507,28 @@ pub struct LedgerArgs {
         help_heading = OPTIONS
     )]
     pub format: Format,
+}
+
+/// `exporter`.
+#[derive(clap::Args, Debug)]
+pub struct ExportArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// Fichier où écrire [défaut : la sortie standard]
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub vers: Option<PathBuf>,
+}
+
+/// `oublier`.
+#[derive(clap::Args, Debug)]
+pub struct ForgetArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// N’efface rien : montre ce qui le serait
+    #[arg(long, help_heading = OPTIONS)]
+    pub simulation: bool,
 }
 
 /// `generer`.

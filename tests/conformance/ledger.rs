@@ -20,7 +20,8 @@ async fn behind(office: &Office, statements: &str) -> Result<(), sqlx::Error> {
 
 /// The journal of C1 after a run, C2's beside it.
 async fn worked(office: &Office) -> Ledger {
-    let things = [client("C1", &[("F1", "2026-03-04"), ("F2", "2026-03-05")]), client("C2", &[("F3", "2026-03-04")])].concat();
+    let things =
+        [client("C1", &[("F1", "2026-03-04"), ("F2", "2026-03-05")]), client("C2", &[("F3", "2026-03-04")])].concat();
     office.take_in(&things, false, at("2026-03-10T08:00:00Z")).await;
     office.run(&program(machine()), &Post::default(), at("2026-03-10T10:00:00Z"), |_| {}).await.unwrap();
     ledger(office).await
@@ -70,6 +71,56 @@ on_every_base! {
             assert!(behind(&office, statement).await.is_err(), "{statement}");
         }
         assert_eq!(ledger(&office).await, before);
+    }
+
+    async fn an_erasure_takes_the_texts_and_leaves_the_chain(office: Office) {
+        let before = worked(&office).await;
+        let now = at("2026-03-12T10:00:00Z");
+        let loaded = office.store.load(&["C1".to_owned()], now, &[], true).await.unwrap().remove(0);
+        let dossier = loaded.world.dossier;
+        let stale = relance_core::dossier::Dossier { entries: dossier.entries - 1, ..dossier.clone() };
+        assert!(!office.store.forget(&stale, now).await.unwrap(), "the file has moved on meanwhile");
+        let late = client("C1", &[("F8", "2026-06-11")]);
+        office.take_in(&late, false, at("2026-03-11T08:00:00Z")).await;
+        assert!(!office.store.forget(&dossier, now).await.unwrap(), "an invoice waits to be read");
+        office.run(&program(machine()), &Post::default(), now, |_| {}).await.unwrap();
+        let dossier = office.store.load(&["C1".to_owned()], now, &[], true).await.unwrap().remove(0).world.dossier;
+        assert!(office.store.forget(&dossier, now).await.unwrap());
+        let erased = ledger(&office).await;
+        assert_eq!((erased.verify(), erased.erased()), (vec![], erased.rows.len()));
+        assert!(erased.rows.len() > before.rows.len());
+        assert_eq!(erased.head.as_ref().unwrap().salt, None);
+        assert_eq!(erased.rows[0].erased.as_deref(), Some("customer"));
+        for (old, new) in before.rows.iter().zip(&erased.rows) {
+            assert_eq!((old.position, old.at, &old.chain, &old.digest), (new.position, new.at, &new.chain, &new.digest));
+            assert_eq!((&new.text, &new.invoice), (&None, &None));
+        }
+        let record = office.store.record("C1").await.unwrap();
+        assert!(record.imports.is_empty() && record.messages.is_empty(), "{record:?}");
+        assert!(office.store.journal(Some("C1"), None, None, None).await.unwrap().is_empty());
+        let other = office.store.record("C2").await.unwrap();
+        assert_eq!((other.imports.len(), other.messages.len()), (2, 1));
+        // What is left can be changed no more than before.
+        for statement in ["UPDATE journal SET efface = 'known' WHERE client = 'C1'", "DELETE FROM journal WHERE client = 'C1'"] {
+            assert!(behind(&office, statement).await.is_err(), "{statement}");
+        }
+        // Whoever comes back goes on with the same chain under another salt.
+        let back = client("C1", &[("F9", "2026-06-12")]);
+        office.take_in(&back, false, at("2026-03-12T11:00:00Z")).await;
+        office.run(&program(machine()), &Post::default(), at("2026-03-12T12:00:00Z"), |_| {}).await.unwrap();
+        let later = ledger(&office).await;
+        assert!(later.rows.len() > erased.rows.len());
+        assert_eq!((later.verify(), later.erased(), &later.rows[..erased.rows.len()]), (vec![], erased.rows.len(), &erased.rows[..]));
+    }
+
+    async fn messages_are_kept_with_their_recipients(office: Office) {
+        worked(&office).await;
+        let record = office.store.record("C2").await.unwrap();
+        let told: Vec<_> = record.messages.iter().map(|m| (m.status.as_str(), m.message.invoice.as_str())).collect();
+        assert_eq!(told, [("partie", "F3")]);
+        let to = &record.messages[0].recipients.as_ref().unwrap().to;
+        assert_eq!(to[0].email.as_deref(), Some("c2@example.fr"));
+        assert!(record.imports.iter().all(|thing| thing.taken));
     }
 
     async fn a_changed_text_is_found(office: Office) {

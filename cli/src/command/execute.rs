@@ -52,7 +52,7 @@ pub fn span(when: Option<When>, program: &Program) -> (Instant, Instant) {
 }
 
 /// Keeps two runs of one base apart; given back by the system when the process ends, however it does.
-fn lock(store: &dyn Store) -> Result<Option<File>, Failure> {
+pub fn lock(store: &dyn Store) -> Result<Option<File>, Failure> {
     let Some(path) = store.path() else { return Ok(None) };
     let path = path.with_extension("db.verrou");
     let file = File::options()

@@ -38,7 +38,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
             }
             if let Some(more) = found.len().checked_sub(TOLD).filter(|more| *more > 0) {
                 let more = count(more, "autre constat", "autres constats");
-                let _ = writeln!(text, "  … et {more} (`relance verifier-journal --client {} --format json`)", ledger.client);
+                let _ = writeln!(
+                    text,
+                    "  … et {more} (`relance verifier-journal --client {} --format json`)",
+                    ledger.client
+                );
             }
             findings.extend(found.iter().map(|finding| item(&ledger.client, finding)));
         }
@@ -91,7 +95,9 @@ fn sentence(finding: &Finding) -> String {
         Finding::Misplaced(at, place) => format!("position {at} : l’entrée devrait être à la position {place}"),
         Finding::Doubled(at, first) => format!("position {at} : l’entrée répète celle de la position {first}"),
         Finding::Unlinked(at) => {
-            format!("position {at} : la chaîne ne relie pas cette entrée à la précédente ; l’une des deux a été remplacée")
+            format!(
+                "position {at} : la chaîne ne relie pas cette entrée à la précédente ; l’une des deux a été remplacée"
+            )
         }
         Finding::OtherEnd(at) => format!("position {at} : ce n’est pas la fin que le dossier a notée"),
         Finding::NoSeal => "le sceau du dossier manque : rien ne peut être vérifié".to_owned(),

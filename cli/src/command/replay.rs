@@ -40,7 +40,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
         count(same, "dossier identique", "dossiers identiques")
     );
     if !erased.is_empty() {
-        let _ = write!(told, ", {}", count(erased.len(), "effacé, qui ne se rejoue pas", "effacés, qui ne se rejouent pas"));
+        let _ = write!(
+            told,
+            ", {}",
+            count(erased.len(), "effacé, qui ne se rejoue pas", "effacés, qui ne se rejouent pas")
+        );
     }
     match args.format {
         Format::Texte if different.is_empty() => output::print(&format!("{told}.\n"))?,
@@ -61,7 +65,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
 fn sentence(difference: &Difference) -> String {
     let whose = difference.invoice.as_ref().map_or(String::new(), |number| format!(", facture {number}"));
     let field = if difference.field.is_empty() { String::new() } else { format!(", champ `{}`", difference.field) };
-    format!("{whose}{field} : la base garde {}, le journal donne {}", shown(&difference.stored), shown(&difference.replayed))
+    format!(
+        "{whose}{field} : la base garde {}, le journal donne {}",
+        shown(&difference.stored),
+        shown(&difference.replayed)
+    )
 }
 
 fn shown(value: &Option<Value>) -> String {

@@ -5,6 +5,7 @@ pub mod config;
 pub mod import;
 pub mod portfolio;
 pub mod replay;
+pub mod retention;
 pub mod runner;
 pub mod store;
 pub mod template;

@@ -39,8 +39,12 @@ pub fn replay(ledger: &Ledger, states: &States, zone: chrono_tz::Tz) -> Result<R
     if ledger.rows.iter().any(|row| row.text.is_none()) {
         return Ok(Replay::Erased);
     }
-    let entries: Vec<Entry> =
-        ledger.rows.iter().filter_map(|row| row.text.as_deref()).map(|text| read("journal", text)).collect::<Result<_, _>>()?;
+    let entries: Vec<Entry> = ledger
+        .rows
+        .iter()
+        .filter_map(|row| row.text.as_deref())
+        .map(|text| read("journal", text))
+        .collect::<Result<_, _>>()?;
     let dossier = Dossier::replay(&ledger.client, &entries, zone);
     // A file that was never worked on is not kept.
     let own = if entries.is_empty() { None } else { Some(write("dossier", &dossier)?) };

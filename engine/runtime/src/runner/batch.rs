@@ -2,7 +2,9 @@
 
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
+use crate::store::{
+    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished,
+};
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -259,7 +261,11 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                     report.stopped.push(reason.clone());
                 }
                 file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
-                file.outbox.push(change(&parcel.client, &parcel.message.key, status, delivery.provider, detail));
+                let mut change = change(&parcel.client, &parcel.message.key, status, delivery.provider, detail);
+                if matches!(status, OutboxStatus::Sent | OutboxStatus::Failed | OutboxStatus::InDoubt) {
+                    change.recipients = Some(Recipients { to: parcel.to, copy: parcel.copy });
+                }
+                file.outbox.push(change);
                 file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
             }
         }
@@ -274,7 +280,7 @@ fn change(
     provider: Option<String>,
     detail: Option<String>,
 ) -> OutboxChange {
-    OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail }
+    OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail, recipients: None }
 }
 
 /// The invoices of a message, for people.

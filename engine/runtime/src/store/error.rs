@@ -39,7 +39,9 @@ pub enum StoreError {
         source: serde_json::Error,
     },
     /// The system gives no random numbers.
-    #[error("le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom")]
+    #[error(
+        "le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom"
+    )]
     Random,
     /// The URL is of an unknown kind.
     #[error(

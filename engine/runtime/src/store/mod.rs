@@ -12,12 +12,14 @@ pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use rows::{
-    Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus, Unfinished,
+    Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts, OutboxStatus,
+    Recipients, Record, Unfinished,
 };
 
 use crate::import::{Known, Messages};
 use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::dossier::Dossier;
 use relance_core::incoming::Incoming;
 use relance_core::machine::Machine;
 use relance_core::step::Departure;
@@ -201,6 +203,14 @@ pub trait Ledgers: Send + Sync {
 
     /// The journals of these clients, and the states that are kept beside them, as the base has them at one moment.
     async fn ledgers(&self, clients: &[String]) -> Result<Vec<(Ledger, States)>, StoreError>;
+
+    /// What is kept of a client beside the file and the journal.
+    async fn record(&self, client: &str) -> Result<Record, StoreError>;
+
+    /// Erases a client for good: the file, the invoices, the imports, the messages, the texts of the journal, and the salt of its
+    /// digests. What is left is where the journal stands. Does nothing and says so when the file is no longer as in `dossier`, or when
+    /// somebody works on it, or something waits for it.
+    async fn forget(&self, dossier: &Dossier, at: Instant) -> Result<bool, StoreError>;
 }
 
 pub(crate) fn micros(at: Instant) -> i64 {

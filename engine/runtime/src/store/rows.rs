@@ -2,13 +2,14 @@
 
 use super::chain::{Chain, Link, StoredHead};
 use super::ledger::{Ledger, LedgerRow, States};
-use super::{StoreError, instant, read};
+use super::{StoreError, instant, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::event::Entry;
 use relance_core::incoming::Incoming;
 use relance_core::money::Currency;
+use relance_core::program::Recipient;
 use relance_core::simulate::{Inbox, World};
 use relance_core::step::{Departure, Wake};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,6 +136,19 @@ pub struct OutboxChange {
     pub provider: Option<String>,
     /// Why, in French.
     pub detail: Option<String>,
+    /// To whom it was handed over, once it was.
+    pub recipients: Option<Recipients>,
+}
+
+/// To whom a message was handed over, as it was on that day.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Recipients {
+    /// Who gets it.
+    #[serde(rename = "a")]
+    pub to: Vec<Recipient>,
+    /// Who gets a copy.
+    #[serde(default, rename = "copie", skip_serializing_if = "Vec::is_empty")]
+    pub copy: Vec<Recipient>,
 }
 
 /// A client's file to be committed.
@@ -149,6 +163,13 @@ pub struct DossierRow<'a> {
     pub waits_for_payments: bool,
     /// Whether the runner goes on with it, or is done and gives it up.
     pub kept: bool,
+}
+
+impl OutboxChange {
+    /// The recipients as the base keeps them.
+    pub(super) fn recipients(&self) -> Result<Option<String>, StoreError> {
+        self.recipients.as_ref().map(|recipients| write("destinataires", recipients)).transpose()
+    }
 }
 
 impl DossierRow<'_> {
@@ -181,6 +202,76 @@ impl Commit<'_> {
     pub(super) fn clock(&self) -> Option<Instant> {
         self.dossiers.iter().filter_map(|row| row.dossier.clock).max()
     }
+}
+
+/// What a base keeps of one client beside the file and the journal.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Record {
+    /// What was imported, in the order in which it came.
+    pub imports: Vec<Imported>,
+    /// Messages that were decided, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// One thing that was imported.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Imported {
+    /// The thing.
+    pub incoming: Incoming,
+    /// When it was imported.
+    pub at: Instant,
+    /// Whether a run has taken it in.
+    pub taken: bool,
+}
+
+/// One message of the outbox, from decision to outcome.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Message {
+    /// What was decided.
+    pub message: Departure,
+    /// The word for where it stands.
+    pub status: String,
+    /// Whether it is not known for good what became of it.
+    pub open: bool,
+    /// When it was decided.
+    pub decided: Instant,
+    /// When it was over.
+    pub over: Option<Instant>,
+    /// To whom it was handed over.
+    pub recipients: Option<Recipients>,
+    /// The carrier's own name for it.
+    pub provider: Option<String>,
+    /// Why it did not leave, in French.
+    pub detail: Option<String>,
+}
+
+/// A row of the imports as it comes from a base: data, moment, whether it was taken in.
+pub(super) fn imported((data, at, taken): (String, i64, bool)) -> Result<Imported, StoreError> {
+    Ok(Imported { incoming: read("entrée", &data)?, at: instant(at), taken })
+}
+
+/// A row of the outbox as it comes from a base.
+pub(super) type MessageRow = (String, String, bool, i64, Option<i64>, Option<String>, Option<String>, Option<String>);
+
+/// A message out of its row: message, status, open, decided, over, recipients, provider, detail.
+pub(super) fn message(row: MessageRow) -> Result<Message, StoreError> {
+    let (message, status, open, decided, over, recipients, provider, detail) = row;
+    Ok(Message {
+        message: read("message", &message)?,
+        status,
+        open,
+        decided: instant(decided),
+        over: over.map(instant),
+        recipients: recipients.map(|text| read("destinataires", &text)).transpose()?,
+        provider,
+        detail,
+    })
+}
+
+/// The file that is left of a client after an erasure: where the journal stands, nothing else.
+pub(super) fn blank(dossier: &Dossier) -> Result<String, StoreError> {
+    let blank = Dossier { clock: dossier.clock, entries: dossier.entries, ..Dossier::new(&dossier.client) };
+    write("dossier", &blank)
 }
 
 /// What an import found.

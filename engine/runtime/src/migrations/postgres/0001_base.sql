@@ -138,6 +138,8 @@ CREATE TABLE envois (
     message     TEXT NOT NULL,
     fini_le     BIGINT,
     fournisseur TEXT,
+    -- to whom it was handed over, as on that day
+    destinataires TEXT,
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
 ) WITH (fillfactor = 80);

@@ -134,6 +134,8 @@ CREATE TABLE envois (
     message     TEXT NOT NULL,
     fini_le     INTEGER,
     fournisseur TEXT,
+    -- to whom it was handed over, as on that day
+    destinataires TEXT,
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
 ) STRICT, WITHOUT ROWID;

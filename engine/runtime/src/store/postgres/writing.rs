@@ -1,7 +1,7 @@
 //! Committing steps to PostgreSQL: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
 use super::{Postgres, work};
-use crate::store::{Commit, DossierRow, ROWS_PER_STATEMENT, StoreError, micros, write};
+use crate::store::{Commit, DossierRow, OutboxChange, ROWS_PER_STATEMENT, StoreError, micros, write};
 use sqlx::PgTransaction;
 use std::collections::BTreeSet;
 
@@ -191,11 +191,12 @@ async fn outcomes(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         let open: Vec<bool> = chunk.iter().map(|c| c.status.is_open()).collect();
         let providers: Vec<Option<&str>> = chunk.iter().map(|c| c.provider.as_deref()).collect();
         let details: Vec<Option<&str>> = chunk.iter().map(|c| c.detail.as_deref()).collect();
+        let recipients = chunk.iter().map(OutboxChange::recipients).collect::<Result<Vec<_>, _>>()?;
         sqlx::query(
             "UPDATE envois SET statut = t.statut, ouverte = t.ouverte, fournisseur = COALESCE(t.fournisseur, envois.fournisseur), \
-             detail = t.detail, fini_le = $8 \
-             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[]) \
-             AS t(client, cle, statut, ouverte, fournisseur, detail) \
+             detail = t.detail, fini_le = $8, destinataires = COALESCE(t.destinataires, envois.destinataires) \
+             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $9::text[]) \
+             AS t(client, cle, statut, ouverte, fournisseur, detail, destinataires) \
              WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle",
         )
         .bind(entity)
@@ -206,6 +207,7 @@ async fn outcomes(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         .bind(&providers)
         .bind(&details)
         .bind(now)
+        .bind(&recipients)
         .execute(&mut **tx)
         .await?;
     }

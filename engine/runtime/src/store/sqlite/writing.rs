@@ -26,11 +26,12 @@ const JOURNAL: &str = "INSERT INTO journal(entite, client, position, le, facture
      SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5), unhex(value->>6) FROM json_each(?2)";
 
 // An upsert that never inserts: SQLite joins an UPDATE … FROM the wrong way round.
-const OUTCOMES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le) \
-     SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5 \
+const OUTCOMES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le, destinataires) \
+     SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5, value->>7 \
      FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM envois e WHERE e.entite = ?1 AND e.client = value->>0 AND e.cle = value->>1) \
      ON CONFLICT(entite, client, cle) DO UPDATE SET statut = excluded.statut, ouverte = excluded.ouverte, \
-     fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le";
+     fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le, \
+     destinataires = COALESCE(excluded.destinataires, destinataires)";
 
 // After the outcomes: a message taken back and decided again in one step is ready in the end.
 // The same key may come back after it was delayed or taken back; a sent one never does.
@@ -89,10 +90,10 @@ fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], St
         Ok((client, position, micros(entry.at), &entry.invoice, text, hex(digest), hex(chain)))
     });
     let now = batch.clock().map(micros);
-    let outcomes = batch
-        .outbox
-        .iter()
-        .map(|c| Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, i64::from(c.status.is_open()))));
+    let outcomes = batch.outbox.iter().map(|c| {
+        let (open, recipients) = (i64::from(c.status.is_open()), c.recipients()?);
+        Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, open, recipients))
+    });
     let departures = batch.departures.iter().map(|(client, at, message)| {
         let data = write("message", *message)?;
         Ok((client, &message.key, &message.invoice, message.channel.name(), micros(*at), data))
