@@ -59,7 +59,8 @@ fn moment(at: Instant, zone: Tz) -> String {
 fn told(line: &Line) -> Value {
     let mut value = serde_json::to_value(line).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
-        fields.insert("phrase".to_owned(), Value::String(phrase::sentence(line)));
+        let sentence = phrase::sentence(line);
+        fields.insert("phrase".to_owned(), Value::String(anstream::adapter::strip_str(&sentence).to_string()));
     }
     value
 }

@@ -79,8 +79,6 @@ impl Ledgers for Sqlite {
     }
 
     async fn forget(&self, dossier: &Dossier, at: Instant) -> Result<bool, StoreError> {
-        // What is erased must not stay in the file's free pages, nor in the log beside it.
-        sqlx::query("PRAGMA secure_delete = ON").execute(&self.pool).await?;
         let mut tx = self.begin().await?;
         let free = sqlx::query(
             "UPDATE dossiers SET etat = ?3, sel = NULL, efface_le = ?4, reveil = NULL, raison = NULL, a_voir = NULL, \
@@ -110,6 +108,8 @@ impl Ledgers for Sqlite {
             sqlx::query(statement).bind(&self.entity).bind(&dossier.client).execute(&mut *tx).await?;
         }
         tx.commit().await?;
+        // Earlier versions of the rows must not stay in the free places of the file, nor in the log beside it.
+        sqlx::query("VACUUM").execute(&self.pool).await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
         Ok(true)
     }
