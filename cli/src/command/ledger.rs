@@ -81,17 +81,21 @@ pub async fn clients(store: &dyn Store, wanted: Option<&str>) -> Result<Vec<Stri
     Ok(all)
 }
 
-/// « position 3 » or « positions 3 à 5 ».
-fn span(from: i64, to: i64) -> String {
-    if from == to { format!("position {from}") } else { format!("positions {from} à {to}") }
+/// « position 3 : entrée supprimée » or « positions 3 à 5 : entrées supprimées ».
+fn span(from: i64, to: i64, what: &str) -> String {
+    if from == to {
+        format!("position {from} : entrée {what}")
+    } else {
+        format!("positions {from} à {to} : entrées {what}s")
+    }
 }
 
 fn sentence(finding: &Finding) -> String {
     match finding {
         Finding::Altered(at) => format!("position {at} : l’entrée a été modifiée"),
-        Finding::Missing(from, to) => format!("{} : supprimé", span(*from, *to)),
-        Finding::CutOff(from, to) => format!("{} : supprimé à la fin", span(*from, *to)),
-        Finding::Added(from, to) => format!("{} : ajouté après la fin", span(*from, *to)),
+        Finding::Missing(from, to) => span(*from, *to, "supprimée"),
+        Finding::CutOff(from, to) => format!("{} à la fin", span(*from, *to, "supprimée")),
+        Finding::Added(from, to) => format!("{} après la fin", span(*from, *to, "ajoutée")),
         Finding::Misplaced(at, place) => format!("position {at} : l’entrée devrait être à la position {place}"),
         Finding::Doubled(at, first) => format!("position {at} : l’entrée répète celle de la position {first}"),
         Finding::Unlinked(at) => {
