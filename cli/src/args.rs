@@ -114,6 +114,18 @@ pub enum Command {
     /// Montre le journal [alias : log]
     #[command(alias = "log", help_template = SUB)]
     Journal(LogArgs),
+    /// Vérifie que rien ne manque au journal et que rien n’y a été changé [alias : check-log]
+    #[command(name = "verifier-journal", alias = "check-log", help_template = SUB)]
+    VerifierJournal(LedgerArgs),
+    /// Refait chaque dossier à partir du journal et le compare à la base [alias : replay]
+    #[command(alias = "replay", help_template = SUB)]
+    Rejouer(LedgerArgs),
+    /// Écrit tout ce que la base garde d’un client (droit d’accès) [alias : export]
+    #[command(alias = "export", help_template = SUB)]
+    Exporter(ExportArgs),
+    /// Efface les données d’un client, une fois passée leur durée de conservation [alias : forget]
+    #[command(alias = "forget", help_template = SUB)]
+    Oublier(ForgetArgs),
     /// Génère un portefeuille réaliste [alias : generate]
     #[command(alias = "generate", help_template = SUB)]
     Generer(GenerateArgs),
@@ -550,6 +562,46 @@ pub struct LogArgs {
         help_heading = OPTIONS
     )]
     pub format: Format,
+}
+
+/// `verifier-journal`, `rejouer`.
+#[derive(clap::Args, Debug)]
+pub struct LedgerArgs {
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
+    pub client: Option<String>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `exporter`.
+#[derive(clap::Args, Debug)]
+pub struct ExportArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// Fichier où écrire [défaut : la sortie standard]
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub vers: Option<PathBuf>,
+}
+
+/// `oublier`.
+#[derive(clap::Args, Debug)]
+pub struct ForgetArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// N’efface rien : montre ce qui le serait
+    #[arg(long, help_heading = OPTIONS)]
+    pub simulation: bool,
 }
 
 /// `generer`.

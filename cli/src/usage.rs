@@ -57,7 +57,10 @@ pub fn report(error: &clap::Error) -> ExitCode {
         ErrorKind::InvalidUtf8 => "un des mots n’est pas du texte lisible (UTF-8)".to_owned(),
         _ => "la commande est mal écrite".to_owned(),
     };
-    let meant = |kind, what: &str| context(kind).map(|meant| format!("vouliez-vous dire `{meant}` ? {what}"));
+    // The nearest word comes last.
+    let nearest = |meant: &str| meant.rsplit(", ").collect::<Vec<_>>().join("` ou `");
+    let meant =
+        |kind, what: &str| context(kind).map(|meant| format!("vouliez-vous dire `{}` ? {what}", nearest(&meant)));
     let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
     let values = valid.map(|valid| format!("valeurs possibles : {valid}"));
     let help = meant(ContextKind::SuggestedSubcommand, "`relance --help` montre les commandes")

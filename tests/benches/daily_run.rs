@@ -119,7 +119,7 @@ async fn written(path: &Path, since: i64) -> Rows {
         instances: of("SELECT json_array(client, facture, active, etat) FROM instances i WHERE EXISTS \
                        (SELECT 1 FROM journal j WHERE j.entite = i.entite AND j.client = i.client AND j.facture = i.facture AND j.le >= ?1)")
         .await,
-        journal: of("SELECT json_array(client, position, le, facture, entree) FROM journal WHERE le >= ?1").await,
+        journal: of("SELECT json_array(client, position, le, facture, entree, hex(condensat), hex(chaine)) FROM journal WHERE le >= ?1").await,
         envois: of("SELECT json_array(client, cle, facture, canal, statut, ouverte, decide_le, message) FROM envois WHERE decide_le >= ?1").await,
     }
 }
@@ -141,8 +141,8 @@ async fn floor(path: &Path, rows: &Rows) -> Duration {
             &rows.instances,
         ),
         (
-            "INSERT INTO journal(entite, client, position, le, facture, entree) \
-             SELECT 'essai', value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)",
+            "INSERT INTO journal(entite, client, position, le, facture, entree, condensat, chaine) \
+             SELECT 'essai', value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5), unhex(value->>6) FROM json_each(?1)",
             &rows.journal,
         ),
         (

@@ -43,6 +43,8 @@ macro_rules! on_every_base {
 }
 
 mod crash;
+mod fold;
+mod ledger;
 mod payments;
 mod rounds;
 mod runners;

@@ -5,8 +5,9 @@ use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::incoming::What;
 use relance_core::money::Amount;
-use relance_engine::store::{Commit, DossierRow};
+use relance_engine::store::{Chain, Commit, DossierRow, StoredHead};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 fn now() -> Instant {
     at("2026-03-10T10:00:00Z")
@@ -23,7 +24,8 @@ async fn claim(office: &Office, runner: &str, limit: usize) -> Vec<String> {
 
 /// The file of one client, as after a step that leaves nothing more to do.
 fn commit(dossier: &Dossier) -> Commit<'_> {
-    let row = DossierRow { dossier, wake: None, waits_for_payments: false, kept: false };
+    static CHAIN: LazyLock<Chain> = LazyLock::new(|| Chain::resume(StoredHead::default()).unwrap());
+    let row = DossierRow { dossier, chain: &CHAIN, wake: None, waits_for_payments: false, kept: false };
     Commit { dossiers: vec![row], ..Commit::default() }
 }
 

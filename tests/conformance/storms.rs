@@ -5,7 +5,7 @@ use relance_core::dossier::Dossier;
 use relance_core::event::{Entry, Event};
 use relance_core::machine::Channel;
 use relance_engine::runner::{Carrier, Delivery, Parcel, Sender};
-use relance_engine::store::{Commit, DossierRow};
+use relance_engine::store::{Chain, Commit, DossierRow, Link, StoredHead};
 use relance_tests::base::Base;
 use relance_tests::postgres::Server;
 use std::collections::BTreeSet;
@@ -19,9 +19,16 @@ fn spoken() -> (Dossier, Entry) {
     (Dossier::new("C1"), entry)
 }
 
-fn commit<'a>(dossier: &'a Dossier, entry: &'a Entry) -> Commit<'a> {
-    let row = DossierRow { dossier, wake: None, waits_for_payments: false, kept: false };
-    Commit { dossiers: vec![row], entries: vec![("C1", 1, entry)], ..Commit::default() }
+/// A new chain, and the entry sealed as its first.
+fn sealed(entry: &Entry) -> (Chain, Link) {
+    let mut chain = Chain::resume(StoredHead { salt: None, head: None, length: 0 }).unwrap();
+    let link = chain.append(entry).unwrap();
+    (chain, link)
+}
+
+fn commit<'a>(dossier: &'a Dossier, entry: &'a Entry, (chain, link): &'a (Chain, Link)) -> Commit<'a> {
+    let row = DossierRow { dossier, chain, wake: None, waits_for_payments: false, kept: false };
+    Commit { dossiers: vec![row], entries: vec![("C1", entry, link)], ..Commit::default() }
 }
 
 on_every_base! {
@@ -30,13 +37,15 @@ on_every_base! {
         office.take_in(&client("C1", &[("F1", "2026-03-04")]), false, now).await;
         office.store.claim_due("un", now, 5, &BTreeSet::new()).await.unwrap();
         let (dossier, entry) = spoken();
-        let batch = commit(&dossier, &entry);
+        let first = sealed(&entry);
+        let batch = commit(&dossier, &entry, &first);
         assert!(!office.store.is_committed(&batch).await.unwrap());
         assert_eq!(office.store.commit("un", &batch).await.unwrap(), BTreeSet::new());
         assert!(office.store.is_committed(&batch).await.unwrap());
         let (dossier, mut entry) = spoken();
         entry.event = Event::Anomaly { text: "d’un autre".to_owned() };
-        assert!(!office.store.is_committed(&commit(&dossier, &entry)).await.unwrap(), "another runner's entry at this place");
+        let other = sealed(&entry);
+        assert!(!office.store.is_committed(&commit(&dossier, &entry, &other)).await.unwrap(), "another runner's entry at this place");
     }
 
     async fn a_claim_whose_answer_got_lost_is_taken_back_by_its_runner_only(office: Office) {

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 21] = [
     "demo",
     "init",
     "verifier",
@@ -17,7 +17,12 @@ const VERBS: [&str; 16] = [
     "service",
     "expliquer",
     "etat",
+    "trancher",
     "journal",
+    "verifier-journal",
+    "rejouer",
+    "exporter",
+    "oublier",
     "generer",
 ];
 
@@ -69,6 +74,10 @@ fn aliases() {
         ("explain", "expliquer"),
         ("status", "etat"),
         ("log", "journal"),
+        ("check-log", "verifier-journal"),
+        ("replay", "rejouer"),
+        ("export", "exporter"),
+        ("forget", "oublier"),
         ("generate", "generer"),
     ] {
         assert_eq!(folder.run(&[alias, "--help"]).fine().out, folder.run(&[verb, "--help"]).fine().out);
@@ -80,7 +89,7 @@ fn aliases() {
 #[test]
 fn misuse() {
     let project = Project::with(crate::support::project::SENTENCE);
-    let cases: [&[&str]; 24] = [
+    let cases: [&[&str]; 28] = [
         &[],
         &["verifie"],
         &["frobnicate"],
@@ -104,6 +113,10 @@ fn misuse() {
         &["generer", "--factures", "10", "--clients", "20"],
         &["journal", "--facture", "F404"],
         &["expliquer", "F404", "--le", "2026-03-18"],
+        &["rejouer", "--client", "C404"],
+        &["exporter"],
+        &["exporter", "--client", "C404"],
+        &["oublier", "--client", "C404"],
         &["etat", "--base", "mysql://serveur/base", "--le", "2026-03-18"],
     ];
     let mut all = String::new();

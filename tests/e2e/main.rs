@@ -7,6 +7,7 @@ mod crash;
 mod demo;
 mod drawing;
 mod endings;
+mod evidence;
 mod failures;
 mod formatting;
 mod grouping;

@@ -140,7 +140,7 @@ fn check_production(
     let expected = jsonl(&simulate(&program, incoming, all(), people));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let real = runtime.block_on(async {
-        let Some(office) = Office::on(kind, runners).await else { return None };
+        let office = Office::on(kind, runners).await?;
         office.take_in(incoming, start_of_day(first(), ZONE)).await;
         for n in 0..=DAYS {
             let today = add_days(first(), n);

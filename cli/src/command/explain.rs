@@ -62,12 +62,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             loaded.into_iter().next().map(|l| l.world).ok_or_else(|| simulate::unknown("facture", number))?;
         if past {
             // The past is the fold of the journal up to then; what was known later stays out.
-            let mut dossier = Dossier::new(&client);
             let mut rows = rows;
             rows.sort_by_key(|row| row.position);
-            for row in &rows {
-                dossier.apply(&row.entry, civil_date(row.entry.at, zone));
-            }
+            let dossier = Dossier::replay(&client, rows.iter().map(|row| &row.entry), zone);
             // What came next is decided again from there: without a wake-up, nothing would be looked at before the next event.
             world = World { dossier, wake: Some(start_of_day(add_days(day, 1), zone)), inbox: world.inbox };
         } else {

@@ -5,14 +5,18 @@ mod code;
 mod demo;
 mod execute;
 mod explain;
+mod export;
+mod forget;
 mod format;
 mod generate;
 mod graph;
 mod import;
 mod init;
+mod ledger;
 mod log;
 mod lsp;
 mod portfolio;
+mod replay;
 mod service;
 mod settle;
 mod simulate;
@@ -45,6 +49,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
+        Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,
+        Command::Rejouer(replay) => replay::run(&projet, base, &replay).await,
+        Command::Exporter(export) => export::run(&projet, base, &export).await,
+        Command::Oublier(forget) => forget::run(&projet, base, &forget).await,
         Command::Generer(generate) => generate::run(&projet, &generate),
     }
 }

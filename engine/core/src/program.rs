@@ -9,7 +9,7 @@ use crate::machine::{
 use crate::schema::fold;
 use crate::script::Scripts;
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -328,15 +328,17 @@ impl Program {
 }
 
 /// Somebody who gets a message.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Recipient {
     /// The role by which the scenario named them; none for the dunning contact.
     pub role: Option<String>,
     /// Name.
+    #[serde(rename = "nom")]
     pub name: Option<String>,
     /// Address.
     pub email: Option<String>,
     /// Telephone.
+    #[serde(rename = "telephone")]
     pub phone: Option<String>,
 }
 

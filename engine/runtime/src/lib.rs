@@ -5,6 +5,8 @@ pub mod channel;
 pub mod config;
 pub mod import;
 pub mod portfolio;
+pub mod replay;
+pub mod retention;
 pub mod runner;
 pub mod service;
 pub mod store;

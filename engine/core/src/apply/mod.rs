@@ -1,13 +1,33 @@
 //! The fold: how a journal entry changes a dossier. Nothing else does.
+//!
+//! An entry changes the client's own data and the invoice that it names; one about the client may change every invoice that is not
+//! settled ([`Entry::concerns_every_invoice`]). Settled invoices may be absent: nothing but an entry that names them changes them.
 
 mod invoice;
 
+use crate::day::civil_date;
 use crate::dossier::{ContactRecord, Dossier, InvoiceFile, OwnTask, parse_key};
 use crate::event::{Entry, Event};
 use crate::machine::Nature;
 use chrono::NaiveDate;
 
+impl Entry {
+    /// Whether it may change invoices that it does not name.
+    pub fn concerns_every_invoice(&self) -> bool {
+        matches!(self.event, Event::Customer { .. })
+    }
+}
+
 impl Dossier {
+    /// The file that a journal leads to; days are those of `zone`.
+    pub fn replay<'e>(client: &str, entries: impl IntoIterator<Item = &'e Entry>, zone: chrono_tz::Tz) -> Dossier {
+        let mut dossier = Dossier::new(client);
+        for entry in entries {
+            dossier.apply(entry, civil_date(entry.at, zone));
+        }
+        dossier
+    }
+
     /// Applies an entry. Total: an entry that does not fit the state changes nothing.
     pub fn apply(&mut self, entry: &Entry, today: NaiveDate) {
         self.entries += 1;
@@ -16,7 +36,10 @@ impl Dossier {
         match (&entry.invoice, &entry.event) {
             (_, Event::Customer { customer }) => {
                 if self.customer.segment != customer.segment || self.customer.owner != customer.owner {
-                    self.invoices.values_mut().for_each(|file| file.reselect |= file.taken_over);
+                    self.resegmented = Some(today);
+                    // A settled invoice may not even be in memory: it learns of it should it reopen.
+                    let unsettled = self.invoices.values_mut().filter(|file| file.settled_on.is_none());
+                    unsettled.for_each(|file| file.reselect |= file.taken_over);
                 }
                 self.customer = customer.clone();
                 self.to_mend.clear();
@@ -39,6 +62,9 @@ impl Dossier {
                     let settled_before = file.settled_on.map(|on| (on - file.invoice.due).num_days());
                     let surplus_before = file.surplus;
                     file.apply(event, entry.at, today);
+                    if matches!(event, Event::Reopened { .. }) {
+                        file.reselect |= file.taken_over && self.resegmented > file.selected_on;
+                    }
                     let settled_after = file.settled_on.map(|on| (on - file.invoice.due).num_days());
                     // An invoice of nothing was never paid late or early.
                     if settled_before != settled_after && file.invoice.amount.cents > 0 {

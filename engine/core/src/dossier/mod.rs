@@ -57,6 +57,9 @@ pub struct Dossier {
     /// Digest of the set of scenarios that assigned the invoices; 0 before the first.
     #[serde(default)]
     pub program: u64,
+    /// The day on which the segment or the owner of the client last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resegmented: Option<NaiveDate>,
     /// The moment of the last step.
     #[serde(default)]
     pub clock: Option<Instant>,

@@ -20,7 +20,10 @@ use toml::de::DeTable;
 pub const DEFAULT_TEXT: &str = include_str!("defaut.toml");
 
 /// Keys and sections of the top of the file.
-const TOP: [&str; 2] = ["segments", "roles"];
+const TOP: [&str; 3] = ["segments", "roles", "conservation"];
+
+/// Ten years: accounting documents and their vouchers (Code de commerce, art. L. 123-22).
+const RETENTION: u32 = 120;
 
 /// A project's settings.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,6 +34,8 @@ pub struct Config {
     pub segments: Vec<String>,
     /// `roles`: the clients' contact roles that scenarios may name after `à` and `copie`.
     pub roles: Vec<String>,
+    /// `conservation`: how many months after its last movement a client's file can be erased.
+    pub retention: u32,
     /// `[personnes]`: people of the company by role, targets of `alerter` and `copie`.
     pub people: BTreeMap<String, Person>,
     /// `[calendrier] fermetures`: days on which the company is closed, as no holiday of the calendar says.
@@ -168,6 +173,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let segments = words(&mut top, "segments", &["aucun"]).unwrap_or_default();
     let roles = words(&mut top, "roles", &[])
         .unwrap_or_else(|| ["comptabilité", "direction", "juridique", "commercial"].map(str::to_owned).to_vec());
+    let retention = retention(&mut top).unwrap_or(RETENTION);
     let creditor = match top.section("creancier") {
         Some(section) => creditor(section),
         None => {
@@ -183,7 +189,23 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let import = top.section("import").map(import).unwrap_or_default();
     top.finish(&[], &[]);
     let (creditor, email, sms) = (creditor?, email?, sms?);
-    Some(Config { creditor, segments, roles, people, closings, email, sms, payment_link, import })
+    Some(Config { creditor, segments, roles, retention, people, closings, email, sms, payment_link, import })
+}
+
+/// `conservation = "10 ans"`, in months.
+fn retention(top: &mut Section<'_, '_>) -> Option<u32> {
+    let text = top.text("conservation")?;
+    let (number, unit) = text.value.split_once(char::is_whitespace).unwrap_or((&text.value, ""));
+    let months = match (number.parse::<u32>(), unit.trim()) {
+        (Ok(years @ 1..=50), "an" | "ans") => Some(years * 12),
+        (Ok(months @ 1..=600), "mois") => Some(months),
+        _ => None,
+    };
+    if months.is_none() {
+        let help = "exemples : conservation = \"10 ans\", conservation = \"18 mois\" ; 50 ans au plus";
+        top.report(text.at, format!("durée de conservation illisible `{}`", text.value), Some(help.to_owned()));
+    }
+    months
 }
 
 /// A list of names that scenarios use as words.

@@ -2,7 +2,9 @@
 
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, DossierRow, LEASE, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
+use crate::store::{
+    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished,
+};
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -149,14 +151,24 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     }
 
     async fn commit(&mut self, seen: &mut impl FnMut(&Dossier, &Entry)) -> Result<(), StoreError> {
-        let mut commit = Commit::default();
+        // Sealed before the base is locked: the journal's texts, and where they take the chains.
+        let mut sealed = Vec::new();
         for file in self.files.iter().filter(|f| f.dirty) {
+            let mut chain = file.loaded.chain.clone();
+            let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
+            sealed.push((chain, links));
+        }
+        let mut commit = Commit::default();
+        for (file, (chain, links)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
             let dossier = &file.loaded.world.dossier;
             let client = dossier.client.as_str();
-            let first = dossier.entries - file.entries.len() as u64;
-            let changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
+            let mut changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
+            if file.entries.iter().any(Entry::concerns_every_invoice) {
+                changed.extend(dossier.invoices.keys().map(String::as_str));
+            }
             commit.dossiers.push(DossierRow {
                 dossier,
+                chain,
                 wake: file.wake,
                 waits_for_payments: file.waits_for_payments,
                 kept: file.is_undone(),
@@ -166,9 +178,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                     commit.invoices.push((client, number, invoice));
                 }
             }
-            commit
-                .entries
-                .extend(file.entries.iter().zip(first + 1..).map(|(entry, position)| (client, position, entry)));
+            commit.entries.extend(file.entries.iter().zip(links).map(|(entry, link)| (client, entry, link)));
             commit.taken.extend(file.taken.iter().map(|id| (client, id.as_str())));
             commit.departures.extend(file.departures.iter().map(|message| (client, file.now, message)));
             commit.outbox.extend(file.outbox.iter().cloned());
@@ -193,7 +203,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             self.files.retain(|file| !lost.contains(&file.loaded.world.dossier.client));
             return Box::pin(self.commit(seen)).await;
         }
-        for file in self.files.iter_mut().filter(|f| f.dirty) {
+        for (file, (chain, _)) in self.files.iter_mut().filter(|f| f.dirty).zip(sealed) {
+            file.loaded.chain = chain;
             for entry in std::mem::take(&mut file.entries) {
                 seen(&file.loaded.world.dossier, &entry);
             }
@@ -283,7 +294,11 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                     report.stopped.push(reason.clone());
                 }
                 file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
-                file.outbox.push(change(&parcel.client, &parcel.message.key, status, delivery.provider, detail));
+                let mut change = change(&parcel.client, &parcel.message.key, status, delivery.provider, detail);
+                if matches!(status, OutboxStatus::Sent | OutboxStatus::Failed | OutboxStatus::InDoubt) {
+                    change.recipients = Some(Recipients { to: parcel.to, copy: parcel.copy });
+                }
+                file.outbox.push(change);
                 file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
             }
         }
@@ -321,7 +336,7 @@ fn change(
     provider: Option<String>,
     detail: Option<String>,
 ) -> OutboxChange {
-    OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail }
+    OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail, recipients: None }
 }
 
 /// What a person's answer about a message in doubt changes in the outbox.

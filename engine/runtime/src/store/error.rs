@@ -38,6 +38,11 @@ pub enum StoreError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The system gives no random numbers.
+    #[error(
+        "le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom"
+    )]
+    Random,
     /// The URL is of an unknown kind.
     #[error(
         "base `{0}` : Relance connaît SQLite et PostgreSQL\n  aide : écrivez sqlite://chemin/vers/relance.db ou postgres://utilisateur@machine/base"
@@ -50,7 +55,7 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         match self {
             StoreError::Open { source, .. } | StoreError::Sql(source) => is_passing(source),
-            StoreError::Migration(_) | StoreError::Data { .. } | StoreError::Kind(_) => false,
+            StoreError::Migration(_) | StoreError::Data { .. } | StoreError::Kind(_) | StoreError::Random => false,
         }
     }
 

@@ -1,20 +1,25 @@
 //! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
 //! statements that suit it.
 
+mod chain;
 mod error;
+mod ledger;
 mod postgres;
 mod rows;
 mod sqlite;
 
+pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
+pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use rows::{
-    Backlog, Commit, DossierRow, Doubt, Intake, JournalRow, Loaded, OutboxChange, OutboxCounts, OutboxStatus,
-    Unfinished,
+    Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
+    OutboxStatus, Recipients, Record, Unfinished,
 };
 
 use crate::import::{Known, Messages};
 use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::dossier::Dossier;
 use relance_core::incoming::Incoming;
 use relance_core::machine::Machine;
 use relance_core::step::Departure;
@@ -45,7 +50,7 @@ pub async fn open(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Sto
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 
@@ -216,6 +221,24 @@ pub trait Reading: Send + Sync {
 
     /// How many messages stand where.
     async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError>;
+}
+
+/// The journal as evidence, and what is kept of one client.
+#[async_trait]
+pub trait Ledgers: Send + Sync {
+    /// Codes of every client of whom there is a file or a line of the journal.
+    async fn recorded_clients(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The journals of these clients, and the states that are kept beside them, as the base has them at one moment.
+    async fn ledgers(&self, clients: &[String]) -> Result<Vec<(Ledger, States)>, StoreError>;
+
+    /// What is kept of a client beside the file and the journal.
+    async fn record(&self, client: &str) -> Result<Record, StoreError>;
+
+    /// Erases a client for good: the file, the invoices, the imports, the messages, the texts of the journal, and the salt of its
+    /// digests. What is left is where the journal stands. Does nothing and says so when the file is no longer as in `dossier`, or when
+    /// somebody works on it, or something waits for it.
+    async fn forget(&self, dossier: &Dossier, at: Instant) -> Result<bool, StoreError>;
 }
 
 pub(crate) fn micros(at: Instant) -> i64 {

@@ -1,5 +1,7 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
+use super::chain::{Chain, Link, StoredHead};
+use super::ledger::{Ledger, LedgerRow, States};
 use super::{StoreError, instant, micros, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -7,6 +9,7 @@ use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::event::Entry;
 use relance_core::incoming::Incoming;
 use relance_core::money::Currency;
+use relance_core::program::Recipient;
 use relance_core::simulate::{Inbox, World};
 use relance_core::step::{Departure, Wake};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +21,8 @@ pub struct Loaded {
     pub world: World,
     /// Ids of the things in the inbox, to mark as taken, by the moment at which they are known.
     pub inbox_ids: Vec<(Instant, String)>,
+    /// Where the chain of its journal stands.
+    pub chain: Chain,
 }
 
 /// A message whose attempt may have been cut off.
@@ -150,18 +155,40 @@ pub struct OutboxChange {
     pub provider: Option<String>,
     /// Why, in French.
     pub detail: Option<String>,
+    /// To whom it was handed over, once it was.
+    pub recipients: Option<Recipients>,
+}
+
+/// To whom a message was handed over, as it was on that day.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Recipients {
+    /// Who gets it.
+    #[serde(rename = "a")]
+    pub to: Vec<Recipient>,
+    /// Who gets a copy.
+    #[serde(default, rename = "copie", skip_serializing_if = "Vec::is_empty")]
+    pub copy: Vec<Recipient>,
 }
 
 /// A client's file to be committed.
 pub struct DossierRow<'a> {
     /// The file.
     pub dossier: &'a Dossier,
+    /// Where the chain of its journal stands after the entries of the batch.
+    pub chain: &'a Chain,
     /// When time alone changes something next.
     pub wake: Option<Wake>,
     /// Whether the next import of payments wakes it.
     pub waits_for_payments: bool,
     /// Whether the runner goes on with it, or is done and gives it up.
     pub kept: bool,
+}
+
+impl OutboxChange {
+    /// The recipients as the base keeps them.
+    pub(super) fn recipients(&self) -> Result<Option<String>, StoreError> {
+        self.recipients.as_ref().map(|recipients| write("destinataires", recipients)).transpose()
+    }
 }
 
 impl DossierRow<'_> {
@@ -179,8 +206,8 @@ pub struct Commit<'a> {
     pub dossiers: Vec<DossierRow<'a>>,
     /// Invoices that changed.
     pub invoices: Vec<(&'a str, &'a str, &'a InvoiceFile)>,
-    /// Journal entries, with the client and the position.
-    pub entries: Vec<(&'a str, u64, &'a Entry)>,
+    /// Journal entries with the client, sealed.
+    pub entries: Vec<(&'a str, &'a Entry, &'a Link)>,
     /// Incoming things that were taken in: client and id.
     pub taken: Vec<(&'a str, &'a str)>,
     /// Messages that leave.
@@ -191,18 +218,85 @@ pub struct Commit<'a> {
 
 impl Commit<'_> {
     /// Client, position and text of its journal entries.
-    pub(super) fn journal(&self) -> Result<Vec<(&str, i64, String)>, StoreError> {
-        let mut rows = Vec::with_capacity(self.entries.len());
-        for (client, position, entry) in &self.entries {
-            rows.push((*client, i64::try_from(*position).unwrap_or(i64::MAX), write("entrée du journal", *entry)?));
-        }
-        Ok(rows)
+    pub(super) fn journal(&self) -> Vec<(&str, i64, &str)> {
+        let position = |link: &Link| i64::try_from(link.position).unwrap_or(i64::MAX);
+        self.entries.iter().map(|(client, _, link)| (*client, position(link), link.text.as_str())).collect()
     }
 
     /// The latest moment to which a file of the batch has been moved.
     pub(super) fn clock(&self) -> Option<Instant> {
         self.dossiers.iter().filter_map(|row| row.dossier.clock).max()
     }
+}
+
+/// What a base keeps of one client beside the file and the journal.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Record {
+    /// What was imported, in the order in which it came.
+    pub imports: Vec<Imported>,
+    /// Messages that were decided, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// One thing that was imported.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Imported {
+    /// The thing.
+    pub incoming: Incoming,
+    /// When it was imported.
+    pub at: Instant,
+    /// Whether a run has taken it in.
+    pub taken: bool,
+}
+
+/// One message of the outbox, from decision to outcome.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Message {
+    /// What was decided.
+    pub message: Departure,
+    /// The word for where it stands.
+    pub status: String,
+    /// Whether it is not known for good what became of it.
+    pub open: bool,
+    /// When it was decided.
+    pub decided: Instant,
+    /// When it was over.
+    pub over: Option<Instant>,
+    /// To whom it was handed over.
+    pub recipients: Option<Recipients>,
+    /// The carrier's own name for it.
+    pub provider: Option<String>,
+    /// Why it did not leave, in French.
+    pub detail: Option<String>,
+}
+
+/// A row of the imports as it comes from a base: data, moment, whether it was taken in.
+pub(super) fn imported((data, at, taken): (String, i64, bool)) -> Result<Imported, StoreError> {
+    Ok(Imported { incoming: read("entrée", &data)?, at: instant(at), taken })
+}
+
+/// A row of the outbox as it comes from a base.
+pub(super) type MessageRow = (String, String, bool, i64, Option<i64>, Option<String>, Option<String>, Option<String>);
+
+/// A message out of its row: message, status, open, decided, over, recipients, provider, detail.
+pub(super) fn message(row: MessageRow) -> Result<Message, StoreError> {
+    let (message, status, open, decided, over, recipients, provider, detail) = row;
+    Ok(Message {
+        message: read("message", &message)?,
+        status,
+        open,
+        decided: instant(decided),
+        over: over.map(instant),
+        recipients: recipients.map(|text| read("destinataires", &text)).transpose()?,
+        provider,
+        detail,
+    })
+}
+
+/// The file that is left of a client after an erasure: where the journal stands, nothing else.
+pub(super) fn blank(dossier: &Dossier) -> Result<String, StoreError> {
+    let blank = Dossier { clock: dossier.clock, entries: dossier.entries, ..Dossier::new(&dossier.client) };
+    write("dossier", &blank)
 }
 
 /// What an import found.
@@ -222,16 +316,22 @@ pub struct Intake<'a> {
 /// Rows as they come from a base, on their way to files in memory.
 #[derive(Default)]
 pub(super) struct RawFiles {
-    dossiers: BTreeMap<String, (Dossier, Option<Instant>)>,
+    dossiers: BTreeMap<String, (Dossier, Option<Instant>, Chain)>,
     things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>>,
     ids: BTreeMap<String, Vec<(Instant, String)>>,
     invoices: BTreeMap<String, BTreeMap<String, InvoiceFile>>,
 }
 
 impl RawFiles {
-    /// A client's file, and its wake-up.
-    pub(super) fn dossier(&mut self, client: String, state: &str, wake: Option<i64>) -> Result<(), StoreError> {
-        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant)));
+    /// A client's file, its wake-up, and the chain of its journal.
+    pub(super) fn dossier(
+        &mut self,
+        client: String,
+        state: &str,
+        wake: Option<i64>,
+        chain: StoredHead,
+    ) -> Result<(), StoreError> {
+        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant), Chain::resume(chain)?));
         Ok(())
     }
 
@@ -264,16 +364,19 @@ impl RawFiles {
     }
 
     /// The clients' files, in their order.
-    pub(super) fn assemble(mut self, clients: &[String]) -> Vec<Loaded> {
+    pub(super) fn assemble(mut self, clients: &[String]) -> Result<Vec<Loaded>, StoreError> {
         let mut loaded = Vec::with_capacity(clients.len());
         for client in clients {
-            let (mut dossier, wake) = self.dossiers.remove(client).unwrap_or_else(|| (Dossier::new(client), None));
+            let (mut dossier, wake, chain) = match self.dossiers.remove(client) {
+                Some(known) => known,
+                None => (Dossier::new(client), None, Chain::resume(StoredHead::default())?),
+            };
             dossier.invoices = self.invoices.remove(client).unwrap_or_default();
             let inbox = Inbox::known_at(self.things.remove(client).unwrap_or_default());
             let inbox_ids = self.ids.remove(client).unwrap_or_default();
-            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids });
+            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids, chain });
         }
-        loaded
+        Ok(loaded)
     }
 }
 
@@ -296,6 +399,38 @@ pub(super) fn journal_row(
         entry: read("journal", entry)?,
         currency: currency.and_then(Currency::parse).unwrap_or(Currency::EUR),
     })
+}
+
+/// The journals of clients on their way to [`Ledger`]s, and the states beside them.
+#[derive(Default)]
+pub(super) struct RawLedgers(BTreeMap<String, (Ledger, States)>);
+
+impl RawLedgers {
+    fn of(&mut self, client: String) -> &mut (Ledger, States) {
+        let new = || (Ledger { client: client.clone(), ..Ledger::default() }, States::default());
+        self.0.entry(client.clone()).or_insert_with(new)
+    }
+
+    /// The row of a client's file.
+    pub(super) fn file(&mut self, client: String, head: StoredHead, state: Option<String>) {
+        let (ledger, states) = self.of(client);
+        (ledger.head, states.dossier) = (Some(head), state);
+    }
+
+    /// A row of the journal; they come by position.
+    pub(super) fn entry(&mut self, client: String, row: LedgerRow) {
+        self.of(client).0.rows.push(row);
+    }
+
+    /// The row of an invoice.
+    pub(super) fn invoice(&mut self, client: String, number: String, active: bool, state: String) {
+        self.of(client).1.invoices.insert(number, (active, state));
+    }
+
+    /// In the order of the clients' codes.
+    pub(super) fn assemble(self) -> Vec<(Ledger, States)> {
+        self.0.into_values().collect()
+    }
 }
 
 /// A message in doubt as it comes from a base: client, key, message, moment of the decision, channel, detail.

@@ -41,6 +41,12 @@ CREATE TABLE dossiers (
     a_voir BIGINT,
     -- true while a message waits for payments to be imported: that import wakes the file
     attend_paiements BOOLEAN NOT NULL DEFAULT false,
+    -- the chain of its journal: the salt of the digests, the head, how many entries; no salt before the first and after an erasure
+    sel      BYTEA,
+    tete     BYTEA,
+    longueur BIGINT NOT NULL DEFAULT 0,
+    -- when its personal data were erased
+    efface_le BIGINT,
     PRIMARY KEY (entite, client)
 ) WITH (fillfactor = 80);
 CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
@@ -78,12 +84,27 @@ CREATE TABLE journal (
     position BIGINT NOT NULL,
     le       BIGINT NOT NULL,
     facture  TEXT COLLATE "C",
-    entree   TEXT NOT NULL,
+    -- NULL once erased
+    entree   TEXT,
+    -- what an erased entry was about
+    efface   TEXT,
+    -- SHA-256 of salt, position and text; SHA-256 of the last link, position, moment and digest: see store/chain.rs
+    condensat BYTEA NOT NULL,
+    chaine    BYTEA NOT NULL,
     PRIMARY KEY (entite, client, position)
 );
 
+-- Nothing changes an entry but the erasure of a file whose salt is destroyed: the text goes, and the invoice's number; what the entry was
+-- about stays, with its place in the chain.
 CREATE FUNCTION journal_intangible() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.entree IS NOT NULL AND NEW.entree IS NULL AND NEW.facture IS NULL
+        AND NEW.efface IS NOT DISTINCT FROM OLD.entree::json->'event'->>'quoi'
+        AND (NEW.entite, NEW.client, NEW.position, NEW.le, NEW.condensat, NEW.chaine)
+          = (OLD.entite, OLD.client, OLD.position, OLD.le, OLD.condensat, OLD.chaine)
+        AND EXISTS (SELECT 1 FROM dossiers d WHERE d.entite = OLD.entite AND d.client = OLD.client
+                    AND d.efface_le IS NOT NULL AND d.sel IS NULL)
+    THEN RETURN NEW; END IF;
     RAISE EXCEPTION 'le journal ne se modifie pas et ne s''efface pas';
 END $$;
 CREATE TRIGGER journal_sans_modification BEFORE UPDATE OR DELETE ON journal
@@ -117,6 +138,8 @@ CREATE TABLE envois (
     message     TEXT NOT NULL,
     fini_le     BIGINT,
     fournisseur TEXT,
+    -- to whom it was handed over, as on that day
+    destinataires TEXT,
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
 ) WITH (fillfactor = 80);

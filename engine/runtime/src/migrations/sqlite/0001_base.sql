@@ -40,6 +40,12 @@ CREATE TABLE dossiers (
     a_voir INTEGER,
     -- 1 while a message waits for payments to be imported: that import wakes the file
     attend_paiements INTEGER NOT NULL DEFAULT 0,
+    -- the chain of its journal: the salt of the digests, the head, how many entries; no salt before the first and after an erasure
+    sel      BLOB,
+    tete     BLOB,
+    longueur INTEGER NOT NULL DEFAULT 0,
+    -- when its personal data were erased
+    efface_le INTEGER,
     PRIMARY KEY (entite, client)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
@@ -77,11 +83,25 @@ CREATE TABLE journal (
     position INTEGER NOT NULL,
     le       INTEGER NOT NULL,
     facture  TEXT,
-    entree   TEXT NOT NULL,
+    -- NULL once erased
+    entree   TEXT,
+    -- what an erased entry was about
+    efface   TEXT,
+    -- SHA-256 of salt, position and text; SHA-256 of the last link, position, moment and digest: see store/chain.rs
+    condensat BLOB NOT NULL,
+    chaine    BLOB NOT NULL,
     PRIMARY KEY (entite, client, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Nothing changes an entry but the erasure of a file whose salt is destroyed: the text goes, and the invoice's number; what the entry was
+-- about stays, with its place in the chain.
 CREATE TRIGGER journal_sans_modification BEFORE UPDATE ON journal
+WHEN NOT (
+    OLD.entree IS NOT NULL AND NEW.entree IS NULL AND NEW.facture IS NULL AND NEW.efface IS OLD.entree->>'$.event.quoi'
+    AND NEW.entite IS OLD.entite AND NEW.client IS OLD.client AND NEW.position IS OLD.position AND NEW.le IS OLD.le
+    AND NEW.condensat IS OLD.condensat AND NEW.chaine IS OLD.chaine
+    AND EXISTS (SELECT 1 FROM dossiers WHERE entite = OLD.entite AND client = OLD.client AND efface_le IS NOT NULL AND sel IS NULL)
+)
 BEGIN SELECT RAISE(ABORT, 'le journal ne se modifie pas'); END;
 CREATE TRIGGER journal_sans_suppression BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'le journal ne s''efface pas'); END;
@@ -114,6 +134,8 @@ CREATE TABLE envois (
     message     TEXT NOT NULL,
     fini_le     INTEGER,
     fournisseur TEXT,
+    -- to whom it was handed over, as on that day
+    destinataires TEXT,
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
 ) STRICT, WITHOUT ROWID;

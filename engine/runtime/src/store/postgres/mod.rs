@@ -2,6 +2,7 @@
 //! the creditor and the clients, so that a base spread over machines by them answers it where they are.
 
 mod imports;
+mod ledgers;
 mod news;
 mod reading;
 mod versions;

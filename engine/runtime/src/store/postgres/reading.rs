@@ -81,7 +81,7 @@ impl Reading for Postgres {
         let rows = sqlx::query(
             "SELECT j.client, j.position, j.entree, i.etat::json->'invoice'->'amount'->>'devise' FROM journal j \
              LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
-             WHERE j.entite = $1 AND ($2::text IS NULL OR j.client = $2) AND ($3::text IS NULL OR j.facture = $3) \
+             WHERE j.entite = $1 AND j.entree IS NOT NULL AND ($2::text IS NULL OR j.client = $2) AND ($3::text IS NULL OR j.facture = $3) \
              AND ($4::bigint IS NULL OR j.le >= $4) AND ($5::bigint IS NULL OR j.le <= $5) \
              ORDER BY j.le, j.client, j.facture NULLS FIRST, j.position",
         )

@@ -1,7 +1,7 @@
 //! Clients' files at work in PostgreSQL: claiming, loading, and the claim of messages.
 
 use super::{Postgres, writing};
-use crate::store::{Commit, LEASE, Loaded, StoreError, Unfinished, Work, micros, rows};
+use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::step::Departure;
@@ -142,14 +142,15 @@ impl Work for Postgres {
     ) -> Result<Vec<Loaded>, StoreError> {
         let mut raw = rows::RawFiles::default();
         let dossiers = sqlx::query(
-            "SELECT client, etat, reveil FROM dossiers WHERE entite = $1 AND client = ANY($2) AND etat IS NOT NULL",
+            "SELECT client, etat, reveil, sel, tete, longueur FROM dossiers WHERE entite = $1 AND client = ANY($2) AND etat IS NOT NULL",
         )
         .bind(&self.entity)
         .bind(clients)
         .fetch_all(&self.pool)
         .await?;
         for row in &dossiers {
-            raw.dossier(row.get(0), row.get(1), row.get(2))?;
+            let chain = StoredHead { salt: row.get(3), head: row.get(4), length: row.get(5) };
+            raw.dossier(row.get(0), row.get(1), row.get(2), chain)?;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees \
@@ -177,7 +178,7 @@ impl Work for Postgres {
         for row in &invoices {
             raw.invoice(row.get(0), row.get(1), row.get(2))?;
         }
-        Ok(raw.assemble(clients))
+        raw.assemble(clients)
     }
 
     async fn unfinished(&self, clients: &[String]) -> Result<Vec<Unfinished>, StoreError> {

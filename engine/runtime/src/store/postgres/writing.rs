@@ -1,7 +1,7 @@
 //! Committing steps to PostgreSQL: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
 use super::{Postgres, work};
-use crate::store::{Commit, DossierRow, ROWS_PER_STATEMENT, StoreError, micros, write};
+use crate::store::{Commit, DossierRow, OutboxChange, ROWS_PER_STATEMENT, StoreError, micros, write};
 use sqlx::PgTransaction;
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
 
 /// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].
 pub(super) async fn is_committed(base: &Postgres, batch: &Commit<'_>) -> Result<bool, StoreError> {
-    let rows = batch.journal()?;
+    let rows = batch.journal();
     let mut tx = base.pool.begin().await?;
     // The lost commit may still be under way: it holds these rows until its end.
     let clients: Vec<&str> = batch.dossiers.iter().map(|row| row.dossier.client.as_str()).collect();
@@ -62,8 +62,7 @@ pub(super) async fn is_committed(base: &Postgres, batch: &Commit<'_>) -> Result<
         .execute(&mut *tx)
         .await?;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let (clients, rest): (Vec<&str>, Vec<(i64, &str)>) =
-            chunk.iter().map(|(c, p, t)| (*c, (*p, t.as_str()))).unzip();
+        let (clients, rest): (Vec<&str>, Vec<(i64, &str)>) = chunk.iter().map(|(c, p, t)| (*c, (*p, *t))).unzip();
         let (positions, texts): (Vec<i64>, Vec<&str>) = rest.into_iter().unzip();
         let written: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM UNNEST($2::text[], $3::bigint[], $4::text[]) AS t(client, position, entree) \
@@ -132,12 +131,14 @@ async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
             .execute(&mut **tx)
             .await?;
         sqlx::query(
-            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, a_voir) \
-             SELECT $1, t.client, t.etat, t.reveil, t.raison, t.attend, LEAST(t.reveil, \
+            "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, sel, tete, longueur, a_voir) \
+             SELECT $1, t.client, t.etat, t.reveil, t.raison, t.attend, t.sel, t.tete, t.longueur, LEAST(t.reveil, \
              (SELECT MIN(connue) FROM entrees e WHERE e.entite = $1 AND e.client = t.client AND NOT e.prise)) \
-             FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[]) AS t(client, etat, reveil, raison, attend) \
+             FROM UNNEST($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bool[], $7::bytea[], $8::bytea[], $9::bigint[]) \
+             AS t(client, etat, reveil, raison, attend, sel, tete, longueur) \
              ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
-             attend_paiements = excluded.attend_paiements, a_voir = excluded.a_voir",
+             attend_paiements = excluded.attend_paiements, sel = excluded.sel, tete = excluded.tete, longueur = excluded.longueur, \
+             a_voir = excluded.a_voir",
         )
         .bind(entity)
         .bind(&clients)
@@ -145,6 +146,9 @@ async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         .bind(&wakes)
         .bind(&reasons)
         .bind(&waiting)
+        .bind(chunk.iter().map(|row| row.chain.salt()).collect::<Vec<&[u8]>>())
+        .bind(chunk.iter().map(|row| row.chain.head().as_slice()).collect::<Vec<&[u8]>>())
+        .bind(chunk.iter().map(|row| row.chain.length()).collect::<Vec<i64>>())
         .execute(&mut **tx)
         .await?;
     }
@@ -177,14 +181,15 @@ async fn journal(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'
     for chunk in batch.entries.chunks(ROWS_PER_STATEMENT) {
         let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
         let positions: Vec<i64> =
-            chunk.iter().map(|(_, position, _)| i64::try_from(*position).unwrap_or(i64::MAX)).collect();
-        let moments: Vec<i64> = chunk.iter().map(|(.., entry)| micros(entry.at)).collect();
-        let invoices: Vec<Option<&str>> = chunk.iter().map(|(.., entry)| entry.invoice.as_deref()).collect();
-        let texts =
-            chunk.iter().map(|(.., entry)| write("entrée du journal", *entry)).collect::<Result<Vec<_>, _>>()?;
+            chunk.iter().map(|(.., link)| i64::try_from(link.position).unwrap_or(i64::MAX)).collect();
+        let moments: Vec<i64> = chunk.iter().map(|(_, entry, _)| micros(entry.at)).collect();
+        let invoices: Vec<Option<&str>> = chunk.iter().map(|(_, entry, _)| entry.invoice.as_deref()).collect();
+        let texts: Vec<&str> = chunk.iter().map(|(.., link)| link.text.as_str()).collect();
+        let digests: Vec<&[u8]> = chunk.iter().map(|(.., link)| link.digest.as_slice()).collect();
+        let links: Vec<&[u8]> = chunk.iter().map(|(.., link)| link.chain.as_slice()).collect();
         sqlx::query(
-            "INSERT INTO journal(entite, client, position, le, facture, entree) \
-             SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])",
+            "INSERT INTO journal(entite, client, position, le, facture, entree, condensat, chaine) \
+             SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])",
         )
         .bind(entity)
         .bind(&clients)
@@ -192,6 +197,8 @@ async fn journal(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'
         .bind(&moments)
         .bind(&invoices)
         .bind(&texts)
+        .bind(&digests)
+        .bind(&links)
         .execute(&mut **tx)
         .await?;
     }
@@ -216,11 +223,12 @@ async fn outcomes(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         let open: Vec<bool> = chunk.iter().map(|c| c.status.is_open()).collect();
         let providers: Vec<Option<&str>> = chunk.iter().map(|c| c.provider.as_deref()).collect();
         let details: Vec<Option<&str>> = chunk.iter().map(|c| c.detail.as_deref()).collect();
+        let recipients = chunk.iter().map(OutboxChange::recipients).collect::<Result<Vec<_>, _>>()?;
         sqlx::query(
             "UPDATE envois SET statut = t.statut, ouverte = t.ouverte, fournisseur = COALESCE(t.fournisseur, envois.fournisseur), \
-             detail = t.detail, fini_le = $8 \
-             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[]) \
-             AS t(client, cle, statut, ouverte, fournisseur, detail) \
+             detail = t.detail, fini_le = $8, destinataires = COALESCE(t.destinataires, envois.destinataires) \
+             FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $9::text[]) \
+             AS t(client, cle, statut, ouverte, fournisseur, detail, destinataires) \
              WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle",
         )
         .bind(entity)
@@ -231,6 +239,7 @@ async fn outcomes(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<
         .bind(&providers)
         .bind(&details)
         .bind(now)
+        .bind(&recipients)
         .execute(&mut **tx)
         .await?;
     }

@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer. Many rows a statement through `json_each`.
 
 mod imports;
+mod ledgers;
 mod reading;
 mod versions;
 mod work;

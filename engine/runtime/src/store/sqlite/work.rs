@@ -1,7 +1,7 @@
 //! Clients' files at work in SQLite: claiming, loading, and the claim of messages.
 
 use super::{Sqlite, writing};
-use crate::store::{Commit, LEASE, Loaded, StoreError, Unfinished, Work, micros, rows, write};
+use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows, write};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::step::Departure;
@@ -155,14 +155,15 @@ impl Work for Sqlite {
         let list = write("clients", clients)?;
         let mut raw = rows::RawFiles::default();
         let dossiers = sqlx::query(
-            "SELECT client, etat, reveil FROM dossiers WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2)) AND etat IS NOT NULL",
+            "SELECT client, etat, reveil, sel, tete, longueur FROM dossiers WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2)) AND etat IS NOT NULL",
         )
         .bind(&self.entity)
         .bind(&list)
         .fetch_all(&self.pool)
         .await?;
         for row in &dossiers {
-            raw.dossier(row.get(0), row.get(1), row.get(2))?;
+            let chain = StoredHead { salt: row.get(3), head: row.get(4), length: row.get(5) };
+            raw.dossier(row.get(0), row.get(1), row.get(2), chain)?;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees INDEXED BY entrees_client \
@@ -190,7 +191,7 @@ impl Work for Sqlite {
         for row in &invoices {
             raw.invoice(row.get(0), row.get(1), row.get(2))?;
         }
-        Ok(raw.assemble(clients))
+        raw.assemble(clients)
     }
 
     async fn unfinished(&self, clients: &[String]) -> Result<Vec<Unfinished>, StoreError> {

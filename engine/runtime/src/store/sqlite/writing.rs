@@ -1,7 +1,8 @@
 //! Committing steps to SQLite: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
 use super::{Sqlite, work};
-use crate::store::{Commit, ROWS_PER_STATEMENT, StoreError, micros, write};
+use crate::store::chain::hex;
+use crate::store::{Commit, Link, ROWS_PER_STATEMENT, StoreError, micros, write};
 use serde::Serialize;
 use sqlx::SqliteTransaction;
 use std::collections::BTreeSet;
@@ -9,27 +10,28 @@ use std::collections::BTreeSet;
 const TAKEN: &str = "UPDATE entrees SET prise = 1 WHERE entite = ?1 AND (client, id) IN (SELECT value->>0, value->>1 FROM json_each(?2))";
 
 // What was imported meanwhile is not read yet: the file is to be looked at when it becomes known.
-const DOSSIERS: &str = "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, a_voir) \
-     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, \
+const DOSSIERS: &str = "INSERT INTO dossiers(entite, client, etat, reveil, raison, attend_paiements, sel, tete, longueur, a_voir) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5), unhex(value->>6), value->>7, \
      (SELECT MIN(le) FROM (SELECT value->>2 AS le UNION ALL SELECT MIN(connue) FROM entrees e INDEXED BY entrees_client \
       WHERE e.entite = ?1 AND e.client = value->>0 AND e.prise = 0)) \
      FROM json_each(?2) WHERE true \
      ON CONFLICT(entite, client) DO UPDATE SET etat = excluded.etat, reveil = excluded.reveil, raison = excluded.raison, \
-     attend_paiements = excluded.attend_paiements, a_voir = excluded.a_voir";
+     attend_paiements = excluded.attend_paiements, sel = excluded.sel, tete = excluded.tete, longueur = excluded.longueur, a_voir = excluded.a_voir";
 
 const INSTANCES: &str = "INSERT INTO instances(entite, client, facture, active, etat) \
      SELECT ?1, value->>0, value->>1, value->>2, value->>3 FROM json_each(?2) WHERE true \
      ON CONFLICT(entite, client, facture) DO UPDATE SET active = excluded.active, etat = excluded.etat";
 
-const JOURNAL: &str = "INSERT INTO journal(entite, client, position, le, facture, entree) \
-     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?2)";
+const JOURNAL: &str = "INSERT INTO journal(entite, client, position, le, facture, entree, condensat, chaine) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5), unhex(value->>6) FROM json_each(?2)";
 
 // An upsert that never inserts: SQLite joins an UPDATE … FROM the wrong way round.
-const OUTCOMES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le) \
-     SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5 \
+const OUTCOMES: &str = "INSERT INTO envois(entite, client, cle, facture, canal, statut, ouverte, decide_le, message, fournisseur, detail, fini_le, destinataires) \
+     SELECT ?1, value->>0, value->>1, '', '', value->>2, value->>6, 0, '', value->>3, value->>4, value->>5, value->>7 \
      FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM envois e WHERE e.entite = ?1 AND e.client = value->>0 AND e.cle = value->>1) \
      ON CONFLICT(entite, client, cle) DO UPDATE SET statut = excluded.statut, ouverte = excluded.ouverte, \
-     fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le";
+     fournisseur = COALESCE(excluded.fournisseur, fournisseur), detail = excluded.detail, fini_le = excluded.fini_le, \
+     destinataires = COALESCE(excluded.destinataires, destinataires)";
 
 // After the outcomes: a message taken back and decided again in one step is ready in the end.
 // The same key may come back after it was delayed or taken back; a sent one never does.
@@ -73,7 +75,7 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
 
 /// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].
 pub(super) async fn is_committed(base: &Sqlite, batch: &Commit<'_>) -> Result<bool, StoreError> {
-    let rows = batch.journal()?;
+    let rows = batch.journal();
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let written: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM json_each(?2) t JOIN journal j ON j.entite = ?1 AND j.client = t.value->>0 \
@@ -95,21 +97,23 @@ pub(super) async fn is_committed(base: &Sqlite, batch: &Commit<'_>) -> Result<bo
 fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
     let dossiers = batch.dossiers.iter().map(|row| {
         let at = row.wake.map(|w| micros(w.at));
-        let client = &row.dossier.client;
-        Ok((client, write("dossier", row.dossier)?, at, row.reason(), i64::from(row.waits_for_payments)))
+        let (client, state) = (&row.dossier.client, write("dossier", row.dossier)?);
+        let chain = (hex(row.chain.salt()), hex(row.chain.head()), row.chain.length());
+        Ok((client, state, at, row.reason(), i64::from(row.waits_for_payments), chain.0, chain.1, chain.2))
     });
     let invoices = batch
         .invoices
         .iter()
         .map(|(client, number, file)| Ok((client, number, i64::from(file.is_active()), write("facture", *file)?)));
-    let entries = batch.entries.iter().map(|(client, position, entry)| {
-        Ok((client, position, micros(entry.at), &entry.invoice, write("entrée du journal", *entry)?))
+    let entries = batch.entries.iter().map(|(client, entry, link)| {
+        let Link { position, text, digest, chain } = link;
+        Ok((client, position, micros(entry.at), &entry.invoice, text, hex(digest), hex(chain)))
     });
     let now = batch.clock().map(micros);
-    let outcomes = batch
-        .outbox
-        .iter()
-        .map(|c| Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, i64::from(c.status.is_open()))));
+    let outcomes = batch.outbox.iter().map(|c| {
+        let (open, recipients) = (i64::from(c.status.is_open()), c.recipients()?);
+        Ok((&c.client, &c.key, c.status.word(), &c.provider, &c.detail, now, open, recipients))
+    });
     let departures = batch.departures.iter().map(|(client, at, message)| {
         let data = write("message", *message)?;
         Ok((client, &message.key, &message.invoice, message.channel.name(), micros(*at), data))
