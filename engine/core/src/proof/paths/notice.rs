@@ -6,7 +6,9 @@ use super::super::witness::{Seen, Way};
 use super::super::{At, Finding, Kind, Proof, Witness};
 use super::{Dead, sequences};
 use crate::event::{Entry, Event};
-use crate::machine::{Action, Clock, EntryRule, Nature, PLAN, Rule, RuleId, Sequence, SequenceStage, State};
+use crate::machine::{
+    Action, Clock, EntryRule, Machine, Nature, PLAN, Rule, RuleId, Sequence, SequenceStage, State, Trigger,
+};
 
 pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     let machine = proof.machine;
@@ -83,10 +85,11 @@ fn hand_overs(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
                     let start = first.unwrap_or(id);
                     match action {
                         Action::HandOver { target } if !told.contains(&id) => {
-                            told.push(id);
-                            if let Some(witness) = unwarned(proof, start, id) {
+                            let witness = unwarned(proof, start, id);
+                            if witness.is_some() || [start, id].iter().all(|rule| happens(machine, *rule, start)) {
+                                told.push(id);
                                 let kind = Kind::HandOverWithoutNotice { target: target.clone() };
-                                found.push(Finding::new(&machine.name, kind, At::Rule(id)).with(Some(witness)));
+                                found.push(Finding::new(&machine.name, kind, At::Rule(id)).with(witness));
                             }
                         }
                         Action::GoTo { state: to } => {
@@ -99,6 +102,16 @@ fn hand_overs(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
                 }
             }
         }
+    }
+}
+
+/// Whether a rule on a way that begins with a reaction surely can happen: the reaction answers an event of the invoice's own life, whatever
+/// else holds, and so may come before anything was sent. What an event of the company's own systems stands for is not known.
+fn happens(machine: &Machine, rule: RuleId, start: RuleId) -> bool {
+    let reactions = machine.reactions.iter().chain(machine.states.iter().flat_map(|state| &state.reactions));
+    match { reactions }.find(|reaction| reaction.id == rule) {
+        Some(reaction) => reaction.guard.is_always() && reaction.on != Trigger::External,
+        None => rule != start,
     }
 }
 
