@@ -1,0 +1,209 @@
+//! What the commands take that work on a base: run, watch, settle, tell, prove, erase.
+
+use super::{ARGUMENTS, Format, OPTIONS, When, day, when};
+use chrono::NaiveDate;
+use clap::ValueEnum;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `executer`.
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// Agit comme à ce moment : AAAA-MM-JJ (tout le jour) ou AAAA-MM-JJTHH:MM [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
+    pub le: Option<When>,
+    /// Si les scénarios ont changé : le palier le plus haut déjà dû part, au lieu d’être sauté
+    #[arg(long, help_heading = OPTIONS)]
+    pub rattraper: bool,
+    /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `service`.
+#[derive(clap::Args, Debug)]
+pub struct ServiceArgs {
+    /// Adresse des pages /sante et /metriques, ou aucune [défaut : 127.0.0.1:9180]
+    #[arg(
+        long,
+        value_name = "ADRESSE",
+        value_parser = listen,
+        default_value = "127.0.0.1:9180",
+        hide_default_value = true,
+        help_heading = OPTIONS
+    )]
+    pub ecoute: Listen,
+    /// Forme des journaux, sur la sortie d’erreur : texte, ou json (un objet par ligne)
+    #[arg(
+        long,
+        value_name = "FORME",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub journaux: Logs,
+}
+
+/// Where a service answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listen {
+    /// At an address.
+    At(SocketAddr),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// How a service writes its logs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Logs {
+    /// Pour une personne
+    Texte,
+    /// Un objet JSON par ligne
+    Json,
+}
+
+/// `expliquer`.
+#[derive(clap::Args, Debug)]
+pub struct ExplainArgs {
+    /// Numéro de la facture
+    #[arg(value_name = "FACTURE", help_heading = ARGUMENTS)]
+    pub facture: String,
+    /// À cette date : passée, telle que le journal la raconte ; future, telle que la simulation la prévoit
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
+    pub le: Option<NaiveDate>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `trancher`.
+#[derive(clap::Args, Debug)]
+pub struct SettleArgs {
+    /// Clé du message, telle que `etat` la donne
+    #[arg(value_name = "CLE", help_heading = ARGUMENTS)]
+    pub cle: String,
+    /// Ce qui a été trouvé dans la messagerie ou chez le fournisseur : parti ou non-parti
+    #[arg(value_name = "REPONSE", hide_possible_values = true, help_heading = ARGUMENTS)]
+    pub reponse: Found,
+    /// Moment de la réponse [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
+    pub le: Option<When>,
+}
+
+/// What a person found out about a message in doubt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Found {
+    /// Il est parti
+    Parti,
+    /// Il n’est pas parti
+    NonParti,
+}
+
+/// `etat`.
+#[derive(clap::Args, Debug)]
+pub struct StatusArgs {
+    /// Jour des retards et des échéances [défaut : aujourd’hui]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
+    pub le: Option<NaiveDate>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `journal`.
+#[derive(clap::Args, Debug)]
+pub struct LogArgs {
+    /// Seulement cette facture
+    #[arg(long, value_name = "NUMERO", help_heading = OPTIONS)]
+    pub facture: Option<String>,
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
+    pub client: Option<String>,
+    /// Premier jour
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
+    pub du: Option<NaiveDate>,
+    /// Dernier jour
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
+    pub au: Option<NaiveDate>,
+    /// Présentation : texte, json ou jsonl
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `verifier-journal`, `rejouer`.
+#[derive(clap::Args, Debug)]
+pub struct LedgerArgs {
+    /// Seulement ce client
+    #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
+    pub client: Option<String>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
+/// `exporter`.
+#[derive(clap::Args, Debug)]
+pub struct ExportArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// Fichier où écrire [défaut : la sortie standard]
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub vers: Option<PathBuf>,
+}
+
+/// `oublier`.
+#[derive(clap::Args, Debug)]
+pub struct ForgetArgs {
+    /// Le client
+    #[arg(long, value_name = "CODE", required = true, help_heading = OPTIONS)]
+    pub client: String,
+    /// N’efface rien : montre ce qui le serait
+    #[arg(long, help_heading = OPTIONS)]
+    pub simulation: bool,
+}
+
+/// An address with its port, or `aucune`.
+fn listen(text: &str) -> Result<Listen, String> {
+    if text == "aucune" {
+        return Ok(Listen::Nowhere);
+    }
+    let address = text.replace("localhost", "127.0.0.1").parse();
+    address.map(Listen::At).map_err(|_| "une adresse s’écrit 127.0.0.1:9180 ; `aucune` s’en passe".to_owned())
+}
