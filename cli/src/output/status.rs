@@ -143,11 +143,8 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
             let _ = writeln!(out, "  {invoice} (client {client})");
         }
     }
-    if let Some(next) = &report.next {
-        if next.date_naive() >= today {
-            let _ =
-                writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
-        }
+    if let Some(next) = report.next.as_ref().filter(|next| next.date_naive() >= today) {
+        let _ = writeln!(out, "\n{DIM}Prochaine échéance du moteur : {}.{DIM:#}", next.format("le %d/%m/%Y à %H:%M"));
     }
     out
 }
