@@ -118,7 +118,7 @@ pub struct PreparedRule {
     pub repeat: Option<Repeat>,
     /// What it does.
     pub sequence: Sequence,
-    /// Whether it contacts the client.
+    /// Whether it contacts the client, by itself or on entering the state that it leads to.
     pub contact: bool,
     /// Whether it contacts the client or leaves the state: such rungs wait for each other, the others fire besides.
     pub takes_part: bool,
@@ -199,7 +199,7 @@ impl Keys {
         let entry = entry.collect();
         let rules = state.rules.iter().map(|rule| {
             let content = (&state.name, &rule.branches, &rule.repeat, &rule.sequence, rule.without_prior_reminder);
-            let contact = rule.sequence.has_contact();
+            let contact = machine.reaches_contact(&rule.sequence);
             PreparedRule {
                 key: self.key(&content, rule.id, &rule.sequence),
                 id: rule.id,

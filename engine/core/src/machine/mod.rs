@@ -316,6 +316,19 @@ impl Machine {
         self.sequences().find(|(id, _)| *id == rule).map(|(_, sequence)| sequence)
     }
 
+    /// Whether a sequence contacts the client, by itself or on entering the states that it leads to.
+    pub fn reaches_contact(&self, sequence: &Sequence) -> bool {
+        self.contacts(sequence, &mut BTreeSet::new())
+    }
+
+    fn contacts<'a>(&'a self, sequence: &'a Sequence, seen: &mut BTreeSet<&'a str>) -> bool {
+        sequence.has_contact()
+            || sequence.destinations().any(|name| {
+                let target = self.state(name).filter(|target| seen.insert(target.name.as_str()));
+                target.is_some_and(|target| target.entry.iter().any(|entry| self.contacts(&entry.sequence, seen)))
+            })
+    }
+
     /// Whether a formal notice is among the first contacts of the sequence, so that no reminder of the sequence itself comes before
     /// it; also through an `aller à` into a state whose entry opens with one.
     pub fn opens_with_formal_notice(&self, sequence: &Sequence) -> bool {

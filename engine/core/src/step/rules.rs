@@ -361,7 +361,7 @@ pub(super) fn decide(
         }
     }
     let choice = choose(file, scenario, state, &facts, &candidates, only_pre_due);
-    // A rung that only leads to another state does not wait for the contact of a reaction.
+    // A rung that leads to another state without a contact does not wait for that of a reaction.
     let contacts = |rung: &RungAt| candidates.iter().any(|(at, firing)| at.day == rung.day && firing.contact);
     let reaction = choice.as_ref().is_ok_and(contacts)
         && file.after_reaction

@@ -131,7 +131,7 @@ impl<'a> Naive<'a> {
         };
         let Some(chosen) = chosen else { return };
         let mut own = candidates.iter().filter(|c| c.0.day == chosen.day);
-        let contacts = own.any(|c| c.1.sequence.has_contact());
+        let contacts = own.any(|c| speaks(machine, &c.1.sequence, 0));
         if contacts && self.waits_for_reaction(i) {
             return;
         }
@@ -406,4 +406,12 @@ fn multiple(every: Span, n: u32) -> Span {
         Span::Months(months) => Span::Months(months * n),
         Span::BusinessDays(days) => Span::BusinessDays(days * n),
     }
+}
+
+/// Whether a sequence has a contact, or leads to a state whose entry has one.
+fn speaks(machine: &relance_core::machine::Machine, sequence: &relance_core::machine::Sequence, depth: usize) -> bool {
+    let entered = |name: &str| machine.state(name).into_iter().flat_map(|state| &state.entry);
+    sequence.has_contact()
+        || depth < machine.states.len()
+            && sequence.destinations().flat_map(entered).any(|entry| speaks(machine, &entry.sequence, depth + 1))
 }
