@@ -49,6 +49,7 @@ mod payments;
 mod rounds;
 mod runners;
 mod service;
+mod shards;
 mod storms;
 
 /// The runner's name.

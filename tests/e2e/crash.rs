@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const DAY: &str = "2026-03-19";
-const CLIENTS: usize = 240;
+pub const DAY: &str = "2026-03-19";
+pub const CLIENTS: usize = 240;
 const ROUNDS: u32 = 20;
 
 /// Two waves: the second is decided by the outcomes of the first.
@@ -18,16 +18,16 @@ const PLAN: &str =
     "sans plafond\nà J+15 : email ferme puis sms ferme\nà J+15 : tâche \"Relire\"\nà J+14 : email courtois\n";
 
 /// Small deterministic dice: the moments of the kills are the same on every machine, as shares of what there is.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
 }
 
-fn portfolio() -> Project {
+pub fn portfolio() -> Project {
     let project = Project::with(PLAN);
     let mut clients = "code;nom;email;portable\n".to_owned();
     let mut invoices = "numero;client;date_emission;date_echeance;montant_ttc\n".to_owned();

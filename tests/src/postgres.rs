@@ -49,6 +49,11 @@ impl Server {
         Some(server)
     }
 
+    /// A file of its data folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.data.path().join("base").join(name)
+    }
+
     /// The URL of one of its databases.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://relance@127.0.0.1:{}/{database}", self.port)
