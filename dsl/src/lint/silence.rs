@@ -21,6 +21,8 @@ struct Accepted {
     used: bool,
 }
 
+/// How the front matter of a template accepts.
+const OF_TEMPLATE: &str = "accepte:";
 /// More findings than this are not accepted by one comment.
 const MAX_CODES: usize = 20;
 
@@ -170,7 +172,8 @@ fn accept(
                 format!("`{name}` n'est le numéro d'aucun signalement"),
                 "reprenez le numéro affiché, par exemple `R0604`",
             ),
-            Some(code) if code.severity() == Severity::Error => {
+            // Words of a template are recognised, not understood: who wrote them may know better.
+            Some(code) if code.severity() == Severity::Error && (*code != Code::ConsumerCosts || form != OF_TEMPLATE) => {
                 wrong(
                     format!("{} est une erreur : elle ne s'accepte pas", code.name()),
                     "corrigez ce qu'elle signale, puis supprimez ce commentaire",
@@ -197,7 +200,7 @@ pub(super) fn templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine],
             {
                 let start = begin + (line.len() - line.trim_start().len());
                 let span = Span { start, end: start + bare.len() };
-                accept(rest, (&template.file, span), (0, usize::MAX), "accepte:", &mut accepted, &mut told);
+                accept(rest, (&template.file, span), (0, usize::MAX), OF_TEMPLATE, &mut accepted, &mut told);
             }
             begin += line.len();
         }
@@ -206,7 +209,7 @@ pub(super) fn templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine],
             let mut kept = true;
             for one in accepted.iter_mut().filter(|one| here && one.code == diagnostic.code) {
                 one.used = true;
-                kept = diagnostic.severity == Severity::Error;
+                kept = false;
             }
             kept
         });

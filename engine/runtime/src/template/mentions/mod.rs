@@ -171,7 +171,7 @@ impl<'s> Reader<'s> {
 
     fn text(&mut self, text: &str, first_line: usize) {
         for (what, line, needle) in words::of_text(text, first_line) {
-            let at = words::place(self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default(), line, needle);
+            let at = words::place(self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default(), line, &needle);
             self.add(what, at);
         }
     }

@@ -6,10 +6,6 @@ use relance_core::schema::fold;
 
 /// Words without accents or capitals, and what they say. A blank stands for blanks of any kind.
 const TEXTS: &[(&str, Mention)] = &[
-    ("40 €", Mention::Compensation),
-    ("40 eur", Mention::Compensation),
-    ("40,00 €", Mention::Compensation),
-    ("quarante euros", Mention::Compensation),
     ("indemnite forfaitaire", Mention::Compensation),
     ("penalites de retard", Mention::Penalties),
     ("penalite de retard", Mention::Penalties),
@@ -23,6 +19,10 @@ const TEXTS: &[(&str, Mention)] = &[
     ("frais de poursuite", Mention::RecoveryCosts),
     ("frais de procedure", Mention::RecoveryCosts),
     ("frais d'huissier", Mention::RecoveryCosts),
+    ("frais d'impaye", Mention::RecoveryCosts),
+    ("frais administratifs", Mention::RecoveryCosts),
+    ("frais de traitement", Mention::RecoveryCosts),
+    ("frais de retard", Mention::RecoveryCosts),
     ("frais supplementaires", Mention::RecoveryCosts),
     ("huissier", Mention::Seizure),
     ("commissaire de justice", Mention::Seizure),
@@ -67,13 +67,33 @@ const TEXTS: &[(&str, Mention)] = &[
     ("a l'expiration", Mention::NextStep),
 ];
 
-/// A text without accents, capitals or runs of blanks, with the line of each byte.
+/// What speaks of the compensation: forty euros of anything else are a price.
+const ABOUT_COMPENSATION: &[&str] = &["indemni", "forfait", "recouvrement", "frais", "penalit", "retard", "441-"];
+
+/// Before costs, these words say that there are none.
+const NONE: &[&str] = &["aucun", "aucuns", "sans", "ni", "pas de", "point de"];
+
+/// Marks of a text's form, which stand between its words.
+fn is_mark(c: char) -> bool {
+    matches!(c, '*' | '_' | '`')
+}
+
+/// A character as it is compared: without accents or capitals, blanks of any kind alike, apostrophes too.
+fn plain(c: char) -> String {
+    match c {
+        c if c.is_whitespace() => " ".to_owned(),
+        '’' => "'".to_owned(),
+        c => fold(&c.to_string()),
+    }
+}
+
+/// A text as it is compared, without marks or runs of blanks, with the line of each byte.
 fn flat(text: &str, first_line: usize) -> (String, Vec<usize>) {
     let (mut folded, mut lines) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
     let mut line = first_line;
     for c in text.chars() {
-        let piece = if c.is_whitespace() { " ".to_owned() } else { fold(&c.to_string()) };
-        if piece != " " || !folded.ends_with(' ') {
+        let piece = plain(c);
+        if !is_mark(c) && (piece != " " || !folded.ends_with(' ')) {
             folded.push_str(&piece);
             lines.resize(folded.len(), line);
         }
@@ -82,21 +102,55 @@ fn flat(text: &str, first_line: usize) -> (String, Vec<usize>) {
     (folded, lines)
 }
 
+/// The sentence around a place, up to it and after it.
+fn sentence(text: &str, at: usize) -> (&str, &str) {
+    // A full stop ends a sentence only before a blank: `art. L. 441-10` has others.
+    let ends = |text: &str, (n, c): (usize, char)| {
+        matches!(c, '!' | '?' | '\n') || (c == '.' && text.get(n + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')))
+    };
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let begin = before.char_indices().filter(|found| ends(before, *found)).last().map_or(0, |(n, c)| n + c.len_utf8());
+    let end = after.char_indices().find(|found| ends(after, *found)).map_or(after.len(), |(n, _)| n);
+    (before.get(begin..).unwrap_or_default(), after.get(..end).unwrap_or_default())
+}
+
+/// Forty euros, however they are written: `40 €`, `40€`, `40,00 EUR`, `quarante (40) euros`. Where, and the words.
+fn forty_euros(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    ["40", "quarante"].into_iter().flat_map(move |number| text.match_indices(number)).filter_map(move |(at, number)| {
+        let (before, rest) = (text.get(..at)?, text.get(at + number.len()..)?);
+        // `140 €` and `1 240,40 €` are other amounts.
+        let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.');
+        if before.ends_with(inside) || before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit())) {
+            return None;
+        }
+        let rest = rest.strip_prefix(" (40)").unwrap_or(rest);
+        let rest = [",00", ".00", ")"].iter().find_map(|cents| rest.strip_prefix(cents)).unwrap_or(rest);
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let unit = ["€", "euros", "euro", "eur"].iter().find(|unit| rest.starts_with(**unit))?;
+        let end = text.len() - rest.len() + unit.len();
+        let (said, follows) = sentence(text, at);
+        let about = |word: &&str| said.contains(*word) || follows.contains(*word);
+        ABOUT_COMPENSATION.iter().any(|word| about(&word)).then(|| text.get(at..end).map(|words| (at, words)))?
+    })
+}
+
 /// What a text says, with the line on which it does and the words.
-pub(super) fn of_text(text: &str, first_line: usize) -> Vec<(Mention, usize, &'static str)> {
+pub(super) fn of_text(text: &str, first_line: usize) -> Vec<(Mention, usize, String)> {
     let (folded, lines) = flat(text, first_line);
+    let line = |at: usize| lines.get(at).copied().unwrap_or(first_line);
     let mut found = Vec::new();
+    if let Some((at, words)) = forty_euros(&folded).next() {
+        found.push((Mention::Compensation, line(at), words.to_owned()));
+    }
     for (needle, what) in TEXTS {
         for (at, _) in folded.match_indices(needle) {
-            let before = folded.get(..at).unwrap_or_default();
-            // `140 €` is another amount, and `frais de recouvrement` the law's own words for the compensation.
-            let other = needle.starts_with(|c: char| c.is_ascii_digit())
-                && before.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == ',');
-            let sentence = before.rsplit(['.', '!', '?']).next().unwrap_or_default();
-            let legal = *what == Mention::RecoveryCosts
-                && (sentence.contains("indemnite forfaitaire") || sentence.contains("indemnite de"));
-            if !other && !legal {
-                found.push((*what, lines.get(at).copied().unwrap_or(first_line), *needle));
+            let (said, _) = sentence(&folded, at);
+            // `frais de recouvrement` are the law's own words for the compensation, and `aucun frais` asks for none.
+            let costs = *what == Mention::RecoveryCosts;
+            let legal = said.contains("indemnite forfaitaire") || said.contains("indemnite de");
+            let none = NONE.iter().any(|word| said.trim_end().strip_suffix(word).is_some_and(|b| !b.ends_with(char::is_alphanumeric)));
+            if !(costs && (legal || none)) {
+                found.push((*what, line(at), (*needle).to_owned()));
                 break;
             }
         }
@@ -109,8 +163,14 @@ pub(super) fn place(text: &str, line: usize, needle: &str) -> Words {
     let chars: Vec<char> = text.chars().collect();
     for from in 0..chars.len() {
         let mut read = String::new();
+        if chars.get(from).is_some_and(|c| is_mark(*c)) {
+            continue;
+        }
         for (n, c) in chars.iter().enumerate().skip(from) {
-            read.push_str(&if c.is_whitespace() { " ".to_owned() } else { fold(&c.to_string()) });
+            if is_mark(*c) {
+                continue;
+            }
+            read.push_str(&plain(*c));
             if read == needle {
                 return Words { line, from: from + 1, to: n + 2 };
             }
@@ -162,20 +222,34 @@ mod tests {
         assert!(!said(legal).contains(&Mention::RecoveryCosts));
         assert!(said(&format!("{legal} Des frais de\nrecouvrement s'y ajoutent.")).contains(&Mention::RecoveryCosts));
         assert!(said("des FRAIS DE GESTION").contains(&Mention::RecoveryCosts));
+        assert!(said("Des *frais* de gestion, des frais d’impayé : 20 €").contains(&Mention::RecoveryCosts));
+        assert_eq!(said("Nous ne facturons aucun frais de gestion."), []);
+        assert_eq!(said("C'est sans frais de dossier."), []);
     }
 
     #[test]
     fn another_amount_is_no_compensation() {
         assert_eq!(said("soit 140 € en tout"), []);
         assert_eq!(said("soit 1 240,40 € en tout"), []);
-        assert_eq!(said("et 40\u{a0}€ en plus"), [Mention::Compensation]);
+        assert_eq!(said("votre abonnement de 40 € par mois"), []);
+        for text in [
+            "et 40\u{a0}€ de frais en plus",
+            "L'indemnité de 40€ est due.",
+            "Indemnité de quarante (40) euros.",
+            "L'indemnité de **40** € est due.",
+            "Conformément à la loi, 40,00 EUR d'indemnité s'ajoutent.",
+            "Indemnité légale (40 euros, art. D. 441-5)",
+        ] {
+            assert_eq!(said(text), [Mention::Compensation], "{text}");
+        }
         assert_eq!(said("nous saisirons le tribunal"), []);
     }
 
     #[test]
     fn words_stand_at_their_place() {
         let found = of_text("Sinon,\nun  huissier\nviendra.", 7);
-        assert_eq!(found, [(Mention::Seizure, 8, "huissier")]);
+        assert_eq!(found, [(Mention::Seizure, 8, "huissier".to_owned())]);
+        assert_eq!(place("soit **40** €", 2, "40 €"), Words { line: 2, from: 8, to: 14 });
         assert_eq!(place("un  huissier", 8, "huissier"), Words { line: 8, from: 5, to: 13 });
         assert_eq!(place("cœur déjà payé", 3, "deja paye"), Words { line: 3, from: 6, to: 15 });
     }
