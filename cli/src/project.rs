@@ -10,7 +10,7 @@ use relance_core::machine::{Channel, Field, Machine, ScriptSource};
 use relance_core::program::{Person, Program, Scenario};
 use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
-use relance_engine::config::Config;
+use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Store};
 use relance_engine::template::{self, Called, Library, TemplateProblem};
@@ -36,29 +36,11 @@ pub struct Project {
 impl Project {
     /// Reads a project's settings, templates and scenarios; `files` instead of all scenarios, when given.
     pub fn open(dir: &Path, files: &[PathBuf]) -> Result<Project, Failure> {
-        let path = dir.join("relance.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Failure::Usage(
-                    format!("`{}` n’est pas un projet Relance : il n’y a pas de `relance.toml`", dir.display()),
-                    "placez-vous dans le dossier du projet, indiquez-le par --projet, ou créez-en un : `relance init`"
-                        .to_owned(),
-                ));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(Failure::Outside(
-                    format!("`{}` n’est pas du texte UTF-8", path.display()),
-                    "enregistrez-le de nouveau avec l’encodage UTF-8".to_owned(),
-                ));
-            }
-            Err(error) => return Err(file(&path, &error)),
-        };
-        let config = Config::parse(&text, Path::new("relance.toml")).map_err(|problems| {
+        let config = settings(dir)?.map_err(|problems| {
             for problem in &problems {
                 anstream::eprintln!("{problem}");
             }
-            Failure::Findings(output::count(problems.len(), "erreur dans relance.toml", "erreurs dans relance.toml"))
+            wrong_settings(&problems)
         })?;
         let (library, template_problems) = Library::load(dir);
         ending::look(dir)?;
@@ -291,4 +273,32 @@ pub fn read(path: &Path, shown: String) -> Result<Source, Failure> {
         Ok(bytes)
     };
     Ok(Source { path: shown, bytes: open().map_err(|error| file(path, &error))? })
+}
+
+/// What `relance.toml` says, or everything that is wrong with it.
+pub fn settings(dir: &Path) -> Result<Result<Config, Vec<ConfigProblem>>, Failure> {
+    let path = dir.join("relance.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Failure::Usage(
+                format!("`{}` n’est pas un projet Relance : il n’y a pas de `relance.toml`", dir.display()),
+                "placez-vous dans le dossier du projet, indiquez-le par --projet, ou créez-en un : `relance init`"
+                    .to_owned(),
+            ));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(Failure::Outside(
+                format!("`{}` n’est pas du texte UTF-8", path.display()),
+                "enregistrez-le de nouveau avec l’encodage UTF-8".to_owned(),
+            ));
+        }
+        Err(error) => return Err(file(&path, &error)),
+    };
+    Ok(Config::parse(&text, Path::new("relance.toml")))
+}
+
+/// Settings that cannot be read, already told.
+pub fn wrong_settings(problems: &[ConfigProblem]) -> Failure {
+    Failure::Findings(output::count(problems.len(), "erreur dans relance.toml", "erreurs dans relance.toml"))
 }

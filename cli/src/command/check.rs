@@ -4,13 +4,21 @@ use super::portfolio::{self, Portfolio};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::failure::Failure;
 use crate::output::{self, GREEN, count};
-use crate::project::Project;
-use relance_dsl::{Finding, Severity};
+use crate::project::{self, Project};
+use relance_dsl::{Diagnostic, Finding, Severity};
+use relance_engine::config::ConfigProblem;
 use relance_engine::template::{self, TemplateProblem};
 use std::path::Path;
 
 /// Checks a project and tells everything found.
 pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(), Failure> {
+    if !matches!(args.format, CheckFormat::Texte | CheckFormat::Court | CheckFormat::Machine)
+        && let Err(problems) = project::settings(dir)?
+    {
+        // A program that reads what is told gets this too.
+        written(dir, args.format, problems.iter().map(of_settings).collect(), &[])?;
+        return Err(project::wrong_settings(&problems));
+    }
     let project = Project::open(dir, &args.fichiers)?;
     let compilation = project.verify();
     let severity = |s: Severity| compilation.diagnostics.iter().filter(|d| d.severity == s).count();
@@ -24,18 +32,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
         _ => None,
     };
     let findings = || {
-        let mut all = relance_dsl::findings(&compilation.diagnostics, &project.texts());
-        all.extend(project.template_problems.iter().map(finding));
+        let mut all = told(&project, &compilation.diagnostics);
         all.extend(portfolio.iter().flat_map(Portfolio::findings));
         all
     };
     match args.format {
-        CheckFormat::Json => output::json(&findings())?,
-        CheckFormat::Sarif => output::json(&relance_dsl::sarif(&findings(), env!("CARGO_PKG_VERSION")))?,
-        CheckFormat::Github => output::print(&relance_dsl::github(&findings()))?,
-        CheckFormat::Junit => {
+        CheckFormat::Json | CheckFormat::Sarif | CheckFormat::Github | CheckFormat::Junit => {
             let files: Vec<String> = project.sources.iter().map(|source| source.path.clone()).collect();
-            output::print(&relance_dsl::junit(&findings(), &files))?;
+            written(dir, args.format, findings(), &files)?;
         }
         CheckFormat::Machine => {
             if let Some(machines) = &compilation.machines {
@@ -89,6 +93,55 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
         output::print(&format!("{told}.\n"))?;
     }
     Ok(())
+}
+
+/// What was found in scenarios and templates.
+pub fn told(project: &Project, diagnostics: &[Diagnostic]) -> Vec<Finding> {
+    let mut all = relance_dsl::findings(diagnostics, &project.texts());
+    all.extend(project.template_problems.iter().map(finding));
+    all
+}
+
+/// Findings in the form of another program. Those that point into a repository do so from where the command runs.
+pub fn written(dir: &Path, format: CheckFormat, mut findings: Vec<Finding>, files: &[String]) -> Result<(), Failure> {
+    if matches!(format, CheckFormat::Sarif | CheckFormat::Github) {
+        for finding in &mut findings {
+            finding.file = from_here(dir, &finding.file);
+        }
+    }
+    match format {
+        CheckFormat::Sarif => output::json(&relance_dsl::sarif(&findings, env!("CARGO_PKG_VERSION"))),
+        CheckFormat::Github => output::print(&relance_dsl::github(&findings)),
+        CheckFormat::Junit => output::print(&relance_dsl::junit(&findings, files)),
+        _ => output::json(&findings),
+    }
+}
+
+/// A file of the project as the folder of the command calls it, where it is below.
+fn from_here(dir: &Path, file: &str) -> String {
+    let below = || {
+        let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+        Some(dir.canonicalize().ok()?.strip_prefix(here).ok()?.join(file))
+    };
+    below().map_or_else(|| file.to_owned(), |path| path.to_string_lossy().replace('\\', "/"))
+}
+
+/// What is wrong with the settings, in the form of the scenarios' findings.
+fn of_settings(problem: &ConfigProblem) -> Finding {
+    let (line, column) = (problem.line as usize, problem.column as usize);
+    Finding {
+        file: problem.file.clone(),
+        line,
+        column,
+        end_line: line,
+        end_column: column,
+        code: "R0801".to_owned(),
+        severity: "erreur",
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        fix: None,
+        held: None,
+    }
 }
 
 /// What is wrong with a template, in the form of the scenarios' findings.

@@ -1,10 +1,12 @@
 //! `tester`: the tests in scenario files and the unit tests of scripts.
 
-use crate::args::{TestArgs, TestFormat};
+use super::check;
+use crate::args::{CheckFormat, TestArgs, TestFormat};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, GREEN, RED, count};
 use crate::project::Project;
 use relance_core::script::Scripts;
+use relance_dsl::Severity;
 use relance_dsl::trial::{self, Told};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ const COLUMNS: usize = 80;
 pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
     // Tests may play scenarios of other files: all are read, and the files chosen afterwards.
     let project = Project::open(dir, &[])?;
-    let machines = project.machines()?;
+    let machines = project.machines().inspect_err(|_| unplayed(&project, dir, args.format))?;
     let tests = project.compile().tests;
     let sources = project.context().scripts;
     let fields: Vec<_> = machines.iter().flat_map(|m| &m.fields).map(|f| (f.name.clone(), f.ty)).collect();
@@ -52,6 +54,18 @@ pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
         return Err(Failure::Findings(format!("{} sur {} {verb}.", count(failed, "test", "tests"), all.len())));
     }
     Ok(())
+}
+
+/// A plan that does not compile plays no test; a program that reads the report is told why.
+fn unplayed(project: &Project, dir: &Path, format: TestFormat) {
+    let diagnostics = project.verify().diagnostics.into_iter().filter(|d| d.severity == Severity::Error);
+    let findings = check::told(project, &diagnostics.collect::<Vec<_>>());
+    // The failure itself is told by who called.
+    let _ = match format {
+        TestFormat::Texte => Ok(()),
+        TestFormat::Json => check::written(dir, CheckFormat::Json, findings, &[]),
+        TestFormat::Junit => check::written(dir, CheckFormat::Junit, findings, &[]),
+    };
 }
 
 /// Which tests there are, the most alike first.

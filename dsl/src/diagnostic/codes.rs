@@ -256,6 +256,8 @@ codes! {
         "Ce commentaire accepte un signalement qui n'est pas donné à cet endroit. Il se place juste au-dessus de la règle, au bout de sa ligne, ou, pour ce qui est signalé à l'en-tête du scénario, sous cet en-tête."
     WrongTemplate "R0800" Error "Modèle mal écrit"
         "Un modèle est vérifié avec les scénarios : son en-tête, le nom de chaque variable et de chaque filtre, les blocs ouverts et fermés, ce qui peut être absent. docs/modeles.md donne la liste des variables et des filtres. Un avertissement de ce numéro n'empêche pas d'envoyer : un SMS trop long, un fichier qui n'est pas un modèle."
+    WrongSettings "R0801" Error "Réglages mal écrits"
+        "`relance.toml` ne se lit pas, ou contient un réglage inconnu, mal écrit ou contradictoire. Sans lui, rien d'autre n'est vérifié. docs/reglages.md et le guide disent ce qu'il contient."
     NotExecutedYet "R0900" Error "Compris, mais pas encore exécuté"
         "Cette partie du langage est comprise, mais cette version ne l'exécute pas encore. Plutôt que de l'ignorer, elle refuse le scénario."
     FormattingAbandoned "R0901" Error "Mise en forme abandonnée"

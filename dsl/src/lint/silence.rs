@@ -173,7 +173,9 @@ fn accept(
                 "reprenez le numéro affiché, par exemple `R0604`",
             ),
             // Words of a template are recognised, not understood: who wrote them may know better.
-            Some(code) if code.severity() == Severity::Error && (*code != Code::ConsumerCosts || form != OF_TEMPLATE) => {
+            Some(code)
+                if code.severity() == Severity::Error && (*code != Code::ConsumerCosts || form != OF_TEMPLATE) =>
+            {
                 wrong(
                     format!("{} est une erreur : elle ne s'accepte pas", code.name()),
                     "corrigez ce qu'elle signale, puis supprimez ce commentaire",

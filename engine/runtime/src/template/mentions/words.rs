@@ -106,7 +106,8 @@ fn flat(text: &str, first_line: usize) -> (String, Vec<usize>) {
 fn sentence(text: &str, at: usize) -> (&str, &str) {
     // A full stop ends a sentence only before a blank: `art. L. 441-10` has others.
     let ends = |text: &str, (n, c): (usize, char)| {
-        matches!(c, '!' | '?' | '\n') || (c == '.' && text.get(n + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')))
+        matches!(c, '!' | '?' | '\n')
+            || (c == '.' && text.get(n + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')))
     };
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let begin = before.char_indices().filter(|found| ends(before, *found)).last().map_or(0, |(n, c)| n + c.len_utf8());
@@ -120,7 +121,9 @@ fn forty_euros(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let (before, rest) = (text.get(..at)?, text.get(at + number.len()..)?);
         // `140 €` and `1 240,40 €` are other amounts.
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.');
-        if before.ends_with(inside) || before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit())) {
+        if before.ends_with(inside)
+            || before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit()))
+        {
             return None;
         }
         let rest = rest.strip_prefix(" (40)").unwrap_or(rest);
@@ -148,7 +151,9 @@ pub(super) fn of_text(text: &str, first_line: usize) -> Vec<(Mention, usize, Str
             // `frais de recouvrement` are the law's own words for the compensation, and `aucun frais` asks for none.
             let costs = *what == Mention::RecoveryCosts;
             let legal = said.contains("indemnite forfaitaire") || said.contains("indemnite de");
-            let none = NONE.iter().any(|word| said.trim_end().strip_suffix(word).is_some_and(|b| !b.ends_with(char::is_alphanumeric)));
+            let none = NONE
+                .iter()
+                .any(|word| said.trim_end().strip_suffix(word).is_some_and(|b| !b.ends_with(char::is_alphanumeric)));
             if !(costs && (legal || none)) {
                 found.push((*what, line(at), (*needle).to_owned()));
                 break;
