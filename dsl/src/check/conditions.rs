@@ -9,6 +9,7 @@ use crate::diagnostic::Code;
 use crate::span::{Node, Span};
 use relance_core::day;
 use relance_core::machine::{Compare, Expr, Value};
+use relance_core::schema::fold;
 use relance_core::schema::{Fact, Type};
 use rust_decimal::Decimal;
 
@@ -119,6 +120,18 @@ impl Checker<'_, '_, '_> {
         };
         if is_open(left) || is_open(right) {
             return self.pair_with_call(left, right);
+        }
+        // `client = "Dupont"`: whoever names a client says which of the client's facts that is.
+        if let (ast::Expr::Word(word), ast::Expr::Literal(Literal::Text(_))) = (&left.value, &right.value)
+            && fold(word) == "client"
+            && !self.has_value(word)
+        {
+            let found =
+                self.error(Code::UnknownFact, "fait inconnu `client` : vouliez-vous dire `client.nom` ?", left.span);
+            self.tell(
+                found.help("écrivez `client.nom`, ou `client.code` pour son code dans vos fichiers").fix("client.nom"),
+            );
+            return None;
         }
         // A bare word takes its sense from the other side: `mauvais_payeur = segment` reads as well.
         let (left_word, right_word) = (is_word(left), is_word(right));

@@ -35,6 +35,17 @@ const SYNONYMS: [(&str, &str); 20] = [
     ("mensualite manquee", "échéance manquée"),
 ];
 
+/// Parts of words by which an event is recognised, the most telling first.
+const VERBS: &[(&str, &str)] = &[
+    ("promet", "promesse"),
+    ("conteste", "litige ouvert"),
+    ("repond", "réponse"),
+    ("paie", "soldée"),
+    ("paye", "soldée"),
+    ("regle", "soldée"),
+    ("solde", "soldée"),
+];
+
 impl Lowering<'_, '_, '_> {
     pub(super) fn reaction(
         &mut self,
@@ -130,8 +141,9 @@ impl Lowering<'_, '_, '_> {
         }
         let synonym = SYNONYMS.iter().find(|(said, _)| *said == wanted).map(|(_, event)| *event);
         let near = || nearest(&words.value, Trigger::ALL.iter().map(|t| t.words()));
-        let paid = ["paie", "paye", "regle", "solde"].iter().any(|part| wanted.contains(part)).then_some("soldée");
-        let meant = synonym.or_else(near).or(paid);
+        // « le client conteste », « il promet de payer »: the verb says it.
+        let verb = || VERBS.iter().find(|(part, _)| wanted.contains(part)).map(|(_, event)| *event);
+        let meant = synonym.or_else(near).or_else(verb);
         let shown = |trigger: Trigger| match trigger {
             Trigger::External => "`événement \"…\"`".to_owned(),
             other => format!("`{}`", other.words()),

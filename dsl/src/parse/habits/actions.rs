@@ -43,7 +43,8 @@ const WORDS: &[(&str, &str)] = &[
 
 impl Failure<'_> {
     pub(super) fn action_habit(&self, i: usize) -> Option<Habit> {
-        self.doing(i)
+        self.notice_in_words(i)
+            .or_else(|| self.doing(i))
             .or_else(|| self.pause_habit(i))
             .or_else(|| self.fallback_habit(i))
             .or_else(|| self.spoken_joint(i))
@@ -54,6 +55,29 @@ impl Failure<'_> {
 
     fn begins_action(&self, i: usize) -> bool {
         i > 0 && matches!(self.word(i - 1), "alors" | ":" | "puis" | "et" | "defaut" | "sinon")
+    }
+
+    /// `mettre en demeure`, `lettre recommandée mise en demeure`, `email mise en demeure`.
+    fn notice_in_words(&self, i: usize) -> Option<Habit> {
+        if !self.begins_action(i) {
+            return None;
+        }
+        let doing = DOING
+            .contains(&self.word(i))
+            .then(|| self.matches(i + 1, "une|la mise en demeure").or_else(|| self.matches(i + 1, "mise en demeure")));
+        let bare = self.matches(i, "mettre|mettez|mise en demeure").or_else(|| self.matches(i, "une mise en demeure"));
+        let registered = [
+            "lettre|courrier recommandee|recommande mise en demeure",
+            "lettre_recommandee mise en demeure",
+            "lrar mise en demeure",
+        ];
+        let registered = registered.iter().find_map(|words| self.matches(i, words));
+        if let Some(end) = doing.flatten().or(bare).or(registered) {
+            let found = self.said_otherwise(i, end, "lettre_recommandée mise_en_demeure");
+            return Some(found.help("écrivez `lettre_recommandée mise_en_demeure` : la voie, puis le nom du modèle"));
+        }
+        let end = self.matches(i, "email|courrier mise en demeure")?;
+        Some(self.said_otherwise(i, end, &format!("{} mise_en_demeure", self.word(i))))
     }
 
     /// `envoyer un email`, `relancer par mail`, `appeler le client`.

@@ -65,6 +65,10 @@ const WORDS: &[(&str, &str)] = &[
     ("si pas", "si non"),
     ("si si", "si"),
     ("sauf ci|quand|que|lorsque", "sauf si"),
+    ("sauf en litige", "sauf si en_litige"),
+    ("sauf litige", "sauf si en_litige"),
+    ("en litige", "en_litige"),
+    ("montant ttc|ht", "montant"),
     ("fin du mois", "fin de mois"),
     ("n'est pas dans", "n'est pas parmi"),
     ("est un|une", "est"),
@@ -79,6 +83,29 @@ const WORDS: &[(&str, &str)] = &[
     (", et", "et"),
     (", ou", "ou"),
 ];
+
+/// How late an invoice is, in words: `#` days, and the sign.
+const LATENESS: &[(&str, &str)] = &[
+    ("a|ait plus de # jours de retard", ">"),
+    ("a|ait au moins # jours de retard", ">="),
+    ("a|ait # jours de retard", ">="),
+    ("est impayee depuis plus de # jours", ">"),
+    ("est impayee depuis # jours", ">="),
+    ("impayee depuis plus de # jours", ">"),
+    ("impayee depuis # jours", ">="),
+    ("est en retard de plus de # jours", ">"),
+    ("est en retard de # jours", ">="),
+    ("en retard de plus de # jours", ">"),
+    ("en retard de # jours", ">="),
+    ("retard de plus de # jours", ">"),
+    ("retard de # jours", ">="),
+    ("plus de # jours de retard", ">"),
+    ("au moins # jours de retard", ">="),
+    ("# jours de retard", ">="),
+];
+
+/// Whose lateness that is.
+const OF_THE_INVOICE: &[&str] = &["la|une|cette facture", "facture", "il y", "elle", "le"];
 
 /// Words that belong to a fact only in speech.
 const ARTICLES: &[&str] = &["le", "la", "les", "un", "une", "l", "son", "sa"];
@@ -136,6 +163,8 @@ const UNIT_SYNONYMS: &[(&str, &str)] = &[
 impl Failure<'_> {
     pub(super) fn condition_habit(&self, i: usize) -> Option<Habit> {
         self.spoken_event(i)
+            .or_else(|| self.spoken_lateness(i))
+            .or_else(|| self.client_of_a_kind(i))
             .or_else(|| self.article_habit(i))
             .or_else(|| self.kind_of_client(i))
             .or_else(|| self.spoken_comparison(i))
@@ -173,6 +202,37 @@ impl Failure<'_> {
             ));
         }
         None
+    }
+
+    /// `la facture a plus de 15 jours de retard`, `facture impayée depuis 20 jours`, `retard de 15 jours`.
+    fn spoken_lateness(&self, i: usize) -> Option<Habit> {
+        let days = "j|jour|jours";
+        let number = |from: usize, end: usize| (from..end).find(|k| self.is_number(*k));
+        let found = LATENESS.iter().find_map(|(pattern, sign)| {
+            let before = OF_THE_INVOICE.iter().filter_map(|words| self.matches(i, words)).max().unwrap_or(i);
+            let end = self.matches(before, &pattern.replace("jours", days))?;
+            (end > before).then_some((end, *sign))
+        });
+        let (end, sign) = found?;
+        let n = number(i, end)?;
+        let fix = format!("retard {sign} {} jours", self.written(n));
+        Some(Habit::otherwise(i..end, format!("`{}` s'écrit `{fix}`", self.said(i..end)), fix))
+    }
+
+    /// `le client est un mauvais payeur`.
+    fn client_of_a_kind(&self, i: usize) -> Option<Habit> {
+        let from = ["le client est un|une", "client est un|une", "le client est", "client est"];
+        let from = from.iter().find_map(|words| self.matches(i, words))?;
+        let ends = |k: &usize| {
+            !self.is_written_name(*k) || self.is_first(*k) || matches!(self.word(*k), "alors" | "et" | "ou")
+        };
+        let end = (from..from + 5).find(ends).filter(|end| *end > from)?;
+        let words: Vec<&str> = (from..end).map(|k| self.written(k)).collect();
+        let fix = format!("segment = {}", words.join("_"));
+        let message = format!("`{}` : le genre d'un client est son segment", self.said(i..end));
+        let mut found = Habit::otherwise(i..end, message, fix);
+        found.mend = Some(LOST_VALUE.to_owned());
+        Some(found)
     }
 
     /// `le retard`, `la facture`.
@@ -254,6 +314,12 @@ impl Failure<'_> {
         }
         if let Some((end, fix)) = self.listed_habit(i, WORDS) {
             return Some(self.said_otherwise(i, end, fix));
+        }
+        // `500 € HT`
+        if matches!(self.word(i), "ht" | "ttc") && i > 0 && matches!(self.word(i - 1), "€" | "eur" | "euro" | "euros")
+        {
+            let found = Habit::otherwise(i..i + 1, format!("`{}` est de trop", self.written(i)), "");
+            return Some(found.help("supprimez-le : les montants de la facture sont toutes taxes comprises"));
         }
         // `parmi vip, public`
         if i > 0 && self.word(i - 1) == "parmi" && self.is_name(i) {

@@ -7,6 +7,7 @@ use crate::keywords;
 use crate::lex::LOST_ACTION;
 use crate::parse::Rule;
 use crate::parse::expected::Failure;
+use relance_core::schema::Fact;
 
 /// Openings in other words.
 const OPENINGS: &[(&str, &str)] = &[
@@ -32,7 +33,24 @@ const OPENINGS: &[(&str, &str)] = &[
     ("pour les|des clients", "pour les factures"),
     ("pour la|une|chaque facture", "pour les factures"),
     ("pour factures|facture", "pour les factures"),
+    ("chaque semaine", "toutes les semaines"),
+    ("chaque mois", "tous les mois"),
+    ("quand le client paie|paye|regle", "quand soldée"),
 ];
+
+/// The due day in words.
+const DUE_DAY: &[&str] = &[
+    "a l'echeance",
+    "a echeance",
+    "a la date d'echeance",
+    "a date d'echeance",
+    "le jour de l'echeance",
+    "au jour de l'echeance",
+    "le jour d'echeance",
+];
+
+/// A paid invoice in words.
+const PAID: &str = "payee|reglee|soldee|acquittee";
 
 impl Failure<'_> {
     /// A line that begins otherwise than the language says it.
@@ -53,7 +71,43 @@ impl Failure<'_> {
             let found = Habit::otherwise(i..i + 1, format!("il manque `à` devant `{}`", self.said(i..i + 3)), "à J");
             return Some(found.code(Code::MissingWord).help(format!("écrivez `à {}`", self.said(i..i + 3))));
         }
-        self.several_dates(i).or_else(|| self.counted_days(i)).or_else(|| self.verb_first(i))
+        self.several_dates(i)
+            .or_else(|| self.due_day(i))
+            .or_else(|| self.paid_invoice(i))
+            .or_else(|| self.selection_in_words(i))
+            .or_else(|| self.counted_days(i))
+            .or_else(|| self.verb_first(i))
+    }
+
+    /// `à l'échéance :`, `à échéance + 10 jours :`.
+    fn due_day(&self, i: usize) -> Option<Habit> {
+        let end = DUE_DAY.iter().find_map(|words| self.matches(i, words))?;
+        let Some(number) = self.matches(end, "+|- #") else {
+            return matches!(self.word(end), ":" | "si" | "alors").then(|| self.said_otherwise(i, end, "à J"));
+        };
+        let fix = format!("à J{}{}", self.word(end), self.written(end + 1));
+        let end = self.matches(number, "j|jour|jours").unwrap_or(number);
+        Some(self.said_otherwise(i, end, &fix))
+    }
+
+    /// `quand la facture est payée`.
+    fn paid_invoice(&self, i: usize) -> Option<Habit> {
+        let forms = [
+            "quand la|une|cette facture est",
+            "quand facture est",
+            "quand la|une facture",
+            "quand facture",
+            "quand elle est",
+        ];
+        let end = forms.iter().find_map(|form| self.matches(i, &format!("{form} {PAID}")))?;
+        Some(self.said_otherwise(i, end, "quand soldée"))
+    }
+
+    /// `pour segment = vip`.
+    fn selection_in_words(&self, i: usize) -> Option<Habit> {
+        let fact = self.word(i + 1) == "segment" || Fact::find(self.word(i + 1)).is_some();
+        (self.word(i) == "pour" && fact && !self.is_first(i + 1))
+            .then(|| self.said_otherwise(i, i + 1, "pour les factures où"))
     }
 
     /// `à J+15, J+30 et J+45 : …`: each date is a rule of its own.
