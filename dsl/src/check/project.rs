@@ -318,7 +318,10 @@ fn script(file: &File<'_>, path: &Node<String>, context: &Context, found: &mut V
     let told = file.sink.report(Code::UnknownScript, message, path.span);
     found.push(match meant {
         Some(meant) => told.help(format!("écrivez `script \"{meant}\"`")).fix(format!("\"{meant}\"")),
-        None => told.help("le chemin part du dossier du projet, par exemple `script \"scripts/risque.rhai\"`"),
+        None => {
+            let name = wanted.rsplit('/').next().unwrap_or_default();
+            told.help(format!("les scripts se rangent dans `scripts/`, et s'écrivent `script \"scripts/{name}\"`"))
+        }
     });
     None
 }

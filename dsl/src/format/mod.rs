@@ -35,6 +35,16 @@ pub fn format(source: &Source) -> Result<Formatted, Box<Diagnostic>> {
     let text = page::write(&before);
     // A file in canonical form is proof of itself.
     if text != original && !proof::same(&before, &Pieces::read_after(&text, Some(&before))) {
+        // What is no text has no form: the file is wrong, not the formatter.
+        let unseen = original.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r'));
+        if let Some((at, c)) = unseen {
+            let span = Span { start: at, end: at + c.len_utf8() };
+            let message = "il y a ici un caractère invisible qui n'est pas du texte : le fichier est laissé tel quel";
+            let found = Diagnostic::new(Code::ControlCharacter, message, &source.path, span);
+            return Err(Box::new(
+                found.help("effacez-le (un saut de page ou de ligne collé d'un traitement de texte, souvent)"),
+            ));
+        }
         let found = Diagnostic::new(
             Code::FormattingAbandoned,
             "la mise en forme aurait changé le sens de ce fichier : il est laissé tel quel",

@@ -1,11 +1,11 @@
 //! What was expected against what happened: day by day, as a multiset.
 
-use super::expect::Expected;
+use super::expect::{Expected, said_hour};
 use super::happened::{Happened, Stand};
 use super::people::{At, Work, work};
 use super::{Line, Row, Verdict};
 use crate::cases::{Outside, TestCase, What};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Timelike};
 use relance_core::machine::{Action, Channel};
 use relance_core::schema::fold;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,12 +99,30 @@ pub(super) fn compare(
                 verdict == Verdict::Surplus && line.verdict == Verdict::Missing && kinds.is_some_and(|(a, b)| a == b)
             });
             match instead {
-                Some(line) => (line.actual, line.verdict) = (actual, Verdict::Instead),
+                Some(line) => {
+                    // The same thing at another hour: both sides say when.
+                    let same = |e: &&Expected<'_>| {
+                        line.expected.as_ref() == Some(&e.text) && line.place.as_ref() == Some(e.place)
+                    };
+                    let hour = expected.iter().find(same).filter(|_| line.expected == actual).and_then(Expected::hour);
+                    let at = |text: &Option<String>, hour: String| text.as_ref().map(|text| format!("{text} à {hour}"));
+                    let (wanted, actual) = match hour {
+                        Some(hour) => (at(&line.expected, hour), at(&actual, hour_of(one, zone))),
+                        None => (line.expected.take(), actual),
+                    };
+                    (line.expected, line.actual, line.verdict) = (wanted, actual, Verdict::Instead);
+                }
                 None => row.lines.push(Line { expected: None, actual, verdict, place: None }),
             }
         });
     }
     (rows.into_values().collect(), pairs)
+}
+
+/// When something happened, as a line says it.
+fn hour_of(one: &Happened, zone: chrono_tz::Tz) -> String {
+    let local = one.at.with_timezone(&zone);
+    said_hour(local.hour() * 60 + local.minute())
 }
 
 /// What a line is about: its first word. Messages are one kind.

@@ -71,6 +71,14 @@ impl Expected<'_> {
         approved && happened.stand != Stand::Failed && same(&self.attempt.action, &happened.did.action)
     }
 
+    /// The hour of the line, as it is said; `None` when it has none.
+    pub fn hour(&self) -> Option<String> {
+        self.hour.map(|hour| match hour {
+            Hour::Exactly(minute) => said_hour(minute),
+            Hour::From(minute) => format!("{} ou plus tard", said_hour(minute)),
+        })
+    }
+
     /// Whether it happened at the hour of the line, if that has one.
     pub fn is_in_time(&self, happened: &Happened, zone: chrono_tz::Tz) -> bool {
         if happened.day != self.date {
@@ -83,6 +91,14 @@ impl Expected<'_> {
             Some(Hour::Exactly(wanted)) => minute == wanted,
             Some(Hour::From(wanted)) => minute >= wanted,
         }
+    }
+}
+
+/// « 9h », « 14h30 ».
+pub(super) fn said_hour(minute: u32) -> String {
+    match (minute / 60, minute % 60) {
+        (hour, 0) => format!("{hour}h"),
+        (hour, minute) => format!("{hour}h{minute:02}"),
     }
 }
 

@@ -42,8 +42,11 @@ impl Scene<'_> {
 
     /// Why what a day expects did not happen.
     fn why_missing(&self, date: NaiveDate, text: &str) -> Option<String> {
-        let missing =
-            self.expected.iter().zip(self.pairs).find(|(e, at)| e.date == date && e.text == text && at.is_none());
+        // A line may say the hour as well.
+        let is = |e: &Expected<'_>| {
+            text.strip_prefix(&e.text).is_some_and(|rest| rest.is_empty() || rest.starts_with(" à "))
+        };
+        let missing = self.expected.iter().zip(self.pairs).find(|(e, at)| e.date == date && is(e) && at.is_none());
         let Some((expected, _)) = missing else { return self.why_pointless(date, text) };
         self.elsewhere(expected).or_else(|| self.held(expected)).or_else(|| self.rule(expected))
     }

@@ -66,6 +66,8 @@ struct Template {
     grouped: Vec<Said>,
     /// What it asks the scripts.
     called: Vec<Called>,
+    /// It cannot be read: what it says is not known.
+    broken: bool,
 }
 
 /// Every template of a project.
@@ -152,19 +154,27 @@ impl Library {
         }
         if fs::metadata(path).is_ok_and(|data| data.len() > LARGEST_FILE) {
             found.error(1, None, "ce fichier est trop grand pour un modèle", "un modèle fait au plus 60 ko");
-            return;
+            return self.add_unread(channel, &stem, shown);
         }
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 found.error(1, None, format!("fichier illisible : {error}"), "vérifiez les droits du fichier");
-                return;
+                return self.add_unread(channel, &stem, shown);
             }
         };
         match String::from_utf8(bytes) {
             Ok(text) => self.add(channel, &stem, shown, &text, problems),
-            Err(_) => found.error(1, None, "ce fichier n'est pas en UTF-8", "enregistrez-le avec le codage « UTF-8 »"),
+            Err(_) => {
+                found.error(1, None, "ce fichier n'est pas en UTF-8", "enregistrez-le avec le codage « UTF-8 »");
+                self.add_unread(channel, &stem, shown);
+            }
         }
+    }
+
+    /// Lists a template whose file cannot be read.
+    fn add_unread(&mut self, channel: Channel, name: &str, file: &str) {
+        self.add(channel, name, file, "", &mut Vec::new());
     }
 
     /// Adds one template from its text and reports what is wrong in it.
@@ -185,6 +195,7 @@ impl Library {
             alone: Vec::new(),
             grouped: Vec::new(),
             called: Vec::new(),
+            broken: false,
             text: unix.clone(),
         };
         if body.trim().is_empty() {
@@ -218,8 +229,10 @@ impl Library {
             }
         }
         (template.alone, template.grouped) = (alone.said(), grouped.said());
+        template.broken = problems.iter().skip(before).any(|problem| problem.severity == Severity::Error);
+        let broken = template.broken;
         self.templates.insert((channel, name.to_owned()), template);
-        if !problems.iter().skip(before).any(|problem| problem.severity == Severity::Error) {
+        if !broken {
             self.try_out(channel, name, problems);
         }
     }
@@ -289,7 +302,7 @@ impl Library {
             alone: template.alone.clone(),
             grouped: template.grouped.clone(),
         };
-        self.templates.iter().map(facts).collect()
+        self.templates.iter().filter(|(_, template)| !template.broken).map(facts).collect()
     }
 
     /// The templates that ask the scripts something: channel, name, file, its text, the calls.

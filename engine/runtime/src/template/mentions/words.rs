@@ -110,7 +110,7 @@ fn sentence(text: &str, at: usize) -> (&str, &str) {
             || (c == '.' && text.get(n + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')))
     };
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-    let begin = before.char_indices().filter(|found| ends(before, *found)).last().map_or(0, |(n, c)| n + c.len_utf8());
+    let begin = before.char_indices().rfind(|found| ends(before, *found)).map_or(0, |(n, c)| n + c.len_utf8());
     let end = after.char_indices().find(|found| ends(after, *found)).map_or(after.len(), |(n, _)| n);
     (before.get(begin..).unwrap_or_default(), after.get(..end).unwrap_or_default())
 }
@@ -133,7 +133,7 @@ fn forty_euros(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let end = text.len() - rest.len() + unit.len();
         let (said, follows) = sentence(text, at);
         let about = |word: &&str| said.contains(*word) || follows.contains(*word);
-        ABOUT_COMPENSATION.iter().any(|word| about(&word)).then(|| text.get(at..end).map(|words| (at, words)))?
+        ABOUT_COMPENSATION.iter().any(about).then(|| text.get(at..end).map(|words| (at, words)))?
     })
 }
 
