@@ -9,14 +9,16 @@ use relance_core::machine::Channel;
 use relance_core::program::Recipient;
 use relance_core::step::Outcome;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// How many messages are claimed together when the channel can be asked afterwards what it took.
-const CLAIMS_THAT_CAN_BE_ASKED: usize = 256;
-/// How many messages per connection are claimed together when it cannot: so many may be in doubt after a failure.
+/// How many messages are claimed at a time at most; so many when the channel can be asked afterwards what it took.
+const MOST_CLAIMS: usize = 256;
+/// How many messages per connection are claimed at a time at least.
 const CLAIMS_PER_CONNECTION: usize = 4;
+/// When the channel cannot be asked, what is claimed leaves in about this time: so much may be in doubt after a failure.
+const CLAIMS_LAST: Duration = Duration::from_millis(200);
 
 /// How long messages that were claimed together may take. A claim lasts less than a minute, and the base is written to as well.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,8 @@ pub struct Mailroom {
     limits: Limits,
     /// Why a channel is out of order, once it is.
     down: Mutex<[Option<String>; 2]>,
+    /// How long a message took of late, one with another.
+    pace: Mutex<Option<Duration>>,
 }
 
 impl Mailroom {
@@ -52,6 +56,7 @@ impl Mailroom {
             asks: config.email.smtp.is_none() && config.sms.http.is_none(),
             limits: LIMITS,
             down: Mutex::new([None, None]),
+            pace: Mutex::new(None),
         })
     }
 
@@ -60,12 +65,12 @@ impl Mailroom {
     }
 
     fn stopped(&self, index: usize) -> Option<String> {
-        let down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let down = lock(&self.down);
         down.get(index).cloned().flatten()
     }
 
     fn stop(&self, index: usize, reason: &str) {
-        let mut down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut down = lock(&self.down);
         if let Some(slot) = down.get_mut(index) {
             slot.get_or_insert_with(|| reason.to_owned());
         }
@@ -116,6 +121,10 @@ impl Mailroom {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn address(recipient: &Recipient) -> channel::Recipient {
     channel::Recipient { name: recipient.name.clone(), email: recipient.email.clone(), phone: recipient.phone.clone() }
 }
@@ -134,6 +143,10 @@ impl Carrier for Mailroom {
         let (mut all, sms) = tokio::join!(email, sms);
         all.extend(sms);
         all.sort_by_key(|(i, _)| *i);
+        if let Ok(count) = u32::try_from(all.len()) {
+            let (took, mut pace) = (claimed.elapsed() / count.max(1), lock(&self.pace));
+            *pace = Some(pace.map_or(took, |before| (before + took) / 2));
+        }
         all.into_iter().map(|(_, delivery)| delivery).collect()
     }
 
@@ -142,11 +155,18 @@ impl Carrier for Mailroom {
     }
 
     fn begin(&self) {
-        *self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = [None, None];
+        *lock(&self.down) = [None, None];
+        *lock(&self.pace) = None;
     }
 
     fn claim_limit(&self) -> usize {
-        if self.asks { CLAIMS_THAT_CAN_BE_ASKED } else { self.email.concurrency() * CLAIMS_PER_CONNECTION }
+        if self.asks {
+            return MOST_CLAIMS;
+        }
+        let least = self.email.concurrency() * CLAIMS_PER_CONNECTION;
+        let Some(pace) = *lock(&self.pace) else { return least };
+        let fast = CLAIMS_LAST.as_micros() / pace.as_micros().max(1);
+        usize::try_from(fast).unwrap_or(MOST_CLAIMS).clamp(least, MOST_CLAIMS.max(least))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs what is due: loads clients' files in batches, steps them, commits, hands messages to their carriers, takes the outcomes in.
 
 mod batch;
+mod group;
 mod insist;
 mod mailroom;
 mod message;
@@ -12,7 +13,7 @@ pub use stop::Stop;
 
 use crate::store::{Store, StoreError};
 use batch::Batch;
-pub(crate) use batch::STOPPED;
+pub(crate) use group::STOPPED;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -69,7 +70,7 @@ pub trait Carrier: Sync {
     fn deliver(&self, parcels: &[Parcel]) -> impl Future<Output = Vec<Delivery>> + Send;
     /// Whether a message of this key has left; `None` when the carrier cannot know.
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
-    /// How many messages may be claimed together: what is claimed when the machine fails may be in doubt.
+    /// How many messages may be claimed at a time, on their way or next: what is claimed when the machine fails may be in doubt.
     fn claim_limit(&self) -> usize;
     /// A run begins: a channel that stopped in an earlier one is tried again.
     fn begin(&self) {}
