@@ -4,6 +4,7 @@
 mod bounces;
 mod changes;
 mod crash;
+mod cuts;
 mod demo;
 mod drawing;
 mod endings;

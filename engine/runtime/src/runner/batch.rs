@@ -1,12 +1,14 @@
 //! One batch of clients' files: step, commit, send, take the outcomes in, until nothing more is due for them.
 
 use super::group::Group;
+use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
+use crate::store::{Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
-use relance_core::event::Entry;
+use relance_core::event::{Entry, Event};
 use relance_core::incoming::{Incoming, What};
+use relance_core::machine::Channel;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::{BTreeSet, VecDeque};
@@ -23,6 +25,8 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     refused: Option<StoreError>,
     /// Taken out of their files, and not claimed yet.
     pub(super) queue: VecDeque<Parcel>,
+    /// The turns of channels that have a rate.
+    pub(super) turns: Turnstile,
 }
 
 /// A client's file at work.
@@ -57,6 +61,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         runner: &'r Runner<'a, C>,
         clients: &[String],
         (from, to): (Instant, Instant),
+        until: std::time::Instant,
     ) -> Result<Batch<'r, 'a, C>, StoreError> {
         let renewed = std::time::Instant::now();
         let recovering = runner.store.unfinished(clients).await?;
@@ -82,10 +87,27 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 waits_for_payments: false,
             })
             .collect();
+        let mut doubts = Vec::new();
+        if files.iter().any(|file| !seen_outside(file, to).is_empty()) {
+            doubts = runner.store.in_doubt().await?;
+        }
+        for Doubt { client, message, .. } in doubts {
+            let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
+            // Who has received it, or sent it back, settles the doubt.
+            if seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
+                file.outbox.push(change(&client, &message.key, OutboxStatus::Sent, None, None));
+                file.inputs.push(Input::Outcome { message, outcome: Outcome::Accepted });
+            }
+        }
         for Unfinished { client, message, attempted } in recovering {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
-            let left =
-                if attempted { runner.carrier.was_sent(message.channel, &message.key).await } else { Some(false) };
+            let left = if attempted && seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
+                Some(true)
+            } else if attempted { 
+                runner.carrier.was_sent(message.channel, &message.key).await
+            } else {
+                Some(false)
+            };
             let (status, outcome) = match left {
                 Some(true) => (OutboxStatus::Sent, Outcome::Accepted),
                 Some(false) => (OutboxStatus::Withdrawn, Outcome::Recalled),
@@ -97,7 +119,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to, renewed, refused: None, queue: VecDeque::new() })
+        Ok(Batch { runner, files, from, to, renewed, refused: None, queue: VecDeque::new(), turns: Turnstile::until(until) })
     }
 
     /// Works the batch off.
@@ -106,15 +128,17 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         report: &mut RunReport,
         stalled: &mut BTreeSet<String>,
         seen: &mut impl FnMut(&Dossier, &Entry),
+        mut progress: impl FnMut(usize),
     ) -> Result<(), StoreError> {
         // While a group is on its way, what came of the one before is written down and the next one is claimed.
         let mut group: Option<Group> = None;
         loop {
             let carrier = self.runner.carrier;
             let (told, next) = match &group {
-                None => (Vec::new(), self.turn(report, seen).await),
-                Some(group) => tokio::join!(carrier.deliver(&group.parcels), self.turn(report, seen)),
+                None => (Vec::new(), self.turn(report, seen, true).await),
+                Some(group) => tokio::join!(carrier.deliver(&group.parcels), self.turn(report, seen, false)),
             };
+            progress(self.files.iter().filter(|file| file.out == 0 && file.departures.is_empty()).count());
             let sent = group.take();
             let over = sent.is_none();
             if let Some(sent) = sent {
@@ -136,6 +160,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }
+        report.held_by_rate += self.held_by_rate();
         // A message that stays ready is looked at again, by whoever comes first.
         let undone = self.clients(Working::is_undone);
         if !undone.is_empty() {
@@ -242,11 +267,12 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         self.runner.store.renew(self.runner.name, &kept).await
     }
 
-    /// Steps what can be stepped, writes it down, and claims the next group.
+    /// Steps what can be stepped, writes it down, and claims the next group; waits for its turn only when nothing is on its way.
     async fn turn(
         &mut self,
         report: &mut RunReport,
         seen: &mut impl FnMut(&Dossier, &Entry),
+        may_wait: bool,
     ) -> Result<Option<Group>, StoreError> {
         let ending = self.refused.is_some() || self.runner.is_stopping();
         if ending {
@@ -260,7 +286,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             return Ok(None);
         }
         // What left before is written down first.
-        Ok(self.next_group().await.unwrap_or_else(|refused| {
+        Ok(self.next_group(may_wait).await.unwrap_or_else(|refused| {
             self.refused = Some(refused);
             None
         }))
@@ -277,6 +303,30 @@ pub(super) fn change(
     OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail, recipients: None }
 }
 
+/// A message of which somebody outside says that it has arrived, or come back: the invoice, its key or else its channel.
+struct Seen<'a>(&'a str, Option<&'a str>, Option<Channel>);
+
+impl Seen<'_> {
+    fn is(&self, message: &Departure) -> bool {
+        let Seen(invoice, key, channel) = *self;
+        let named = |part: &str, own: &str| part == invoice && key.is_none_or(|key| key == own);
+        let others = message.others.iter().any(|other| named(&other.invoice, &other.key));
+        (others || named(&message.invoice, &message.key)) && channel.is_none_or(|channel| channel == message.channel)
+    }
+}
+
+/// What the outside says of a client's messages, up to a moment.
+fn seen_outside(file: &Working, to: Instant) -> Vec<Seen<'_>> {
+    let things = file.loaded.world.inbox.iter().filter(|(known, _)| *known <= to);
+    let seen = things.filter_map(|(_, thing)| match &thing.what {
+        What::Delivered { key, channel } | What::Bounced { key, channel } => {
+            Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
+        }
+        _ => None,
+    });
+    seen.collect()
+}
+
 /// What a person's answer about a message in doubt changes in the outbox.
 fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
     let Input::Incoming { incoming: Incoming { what: What::DoubtSettled { message, left }, .. }, .. } = input else {
@@ -290,6 +340,17 @@ impl Working {
     /// Whether a message stays ready: to be sent now, or not by this batch.
     fn is_undone(&self) -> bool {
         self.overtaken || self.answers > MAX_ANSWERS || self.out > 0 || !self.departures.is_empty()
+    }
+
+    /// What became of a message that had left, or has just been tried: a row changes once in a commit.
+    fn settle(&mut self, key: &str, status: OutboxStatus, detail: Option<&String>) {
+        match self.outbox.iter_mut().find(|change| change.key == key) {
+            Some(change) => (change.status, change.detail) = (status, detail.cloned()),
+            None => {
+                let client = &self.loaded.world.dossier.client;
+                self.outbox.push(change(client, key, status, None, detail.cloned()));
+            }
+        }
     }
 
     /// Steps the file through its moments until a message leaves or nothing more is due. Returns how many steps that took.
@@ -338,6 +399,13 @@ impl Working {
                 // The invoices of a grouped message that keep their reason leave without the one that lost it.
                 if !message.others.is_empty() {
                     self.inputs.push(Input::Outcome { message, outcome: Outcome::Recalled });
+                }
+            }
+            for entry in &entries {
+                match &entry.event {
+                    Event::Delivered { key, .. } => self.settle(key, OutboxStatus::Delivered, None),
+                    Event::Failed { key, reason, .. } => self.settle(key, OutboxStatus::Failed, Some(reason)),
+                    _ => {}
                 }
             }
             self.entries.extend(entries);

@@ -31,14 +31,18 @@ fn key(parcel: &Parcel) -> (String, String) {
 
 impl<C: Carrier> Batch<'_, '_, C> {
     /// Claims the next messages; what cannot be claimed stays ready, and the run's next round reads its reason again.
-    pub(super) async fn next_group(&mut self) -> Result<Option<Group>, StoreError> {
+    pub(super) async fn next_group(&mut self, may_wait: bool) -> Result<Option<Group>, StoreError> {
         let limit = self.runner.carrier.claim_limit();
         // One group is on its way while the next one is claimed.
         let size = (limit / 2).max(1);
         loop {
+            self.take_turns(size).await?;
             self.fill(size);
             let parcels: Vec<Parcel> = self.queue.drain(..self.queue.len().min(size)).collect();
             if parcels.is_empty() {
+                if may_wait && self.wait_for_turns().await? {
+                    continue;
+                }
                 return Ok(None);
             }
             let claimed = match self.claim(&parcels).await {
@@ -57,7 +61,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
         }
     }
 
-    /// Takes messages out of their files, a file as a whole, until there are enough for a group.
+    /// Takes messages out of their files, a file as a whole but for those that have no turn yet, until there are enough for a group.
     fn fill(&mut self, enough: usize) {
         let runner = self.runner;
         for file in &mut self.files {
@@ -69,6 +73,10 @@ impl<C: Carrier> Batch<'_, '_, C> {
                 continue;
             }
             for message in std::mem::take(&mut file.departures) {
+                if runner.carrier.rate(message.channel).is_some() && !self.turns.pass(message.channel) {
+                    file.departures.push(message);
+                    continue;
+                }
                 if let Some(parcel) = parcel(runner, &file.loaded.world.dossier, message, file.now) {
                     file.out += 1;
                     self.queue.push_back(parcel);
@@ -144,7 +152,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
             match &detail {
                 None => report.sent += usize::from(status == OutboxStatus::Sent),
                 Some(reason) => {
-                    let told = format!("{} ({}) : {reason}", invoices(&parcel.message), parcel.message.channel.name());
+                    let told = format!("{} ({}) : {reason}", invoices(&parcel.message), parcel.message.channel.words());
                     report.incidents.push(told);
                 }
             }

@@ -3,6 +3,7 @@
 use super::{Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::Config;
+use crate::rate::Rate;
 use crate::template::Library;
 use futures_util::{StreamExt, stream};
 use relance_core::machine::Channel;
@@ -39,6 +40,7 @@ pub struct Mailroom {
     email: channel::Carrier,
     sms: channel::Carrier,
     asks: bool,
+    rates: [Option<Rate>; 2],
     limits: Limits,
     /// Why a channel is out of order, once it is.
     down: Mutex<[Option<String>; 2]>,
@@ -54,6 +56,7 @@ impl Mailroom {
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
             asks: config.email.smtp.is_none() && config.sms.http.is_none(),
+            rates: [config.email.rate, config.sms.rate],
             limits: LIMITS,
             down: Mutex::new([None, None]),
             pace: Mutex::new(None),
@@ -152,6 +155,10 @@ impl Carrier for Mailroom {
 
     async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {
         self.channel(channel).0.was_sent(key).await
+    }
+
+    fn rate(&self, channel: Channel) -> Option<Rate> {
+        self.rates.get(self.channel(channel).1).copied().flatten()
     }
 
     fn begin(&self) {
