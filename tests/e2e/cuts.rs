@@ -10,10 +10,8 @@ const DAY: &str = "2026-03-19";
 
 fn project(port: u16) -> Project {
     let project = Project::with("à J+15 : email ferme\n");
-    let (mut clients, mut invoices) = (
-        "code;nom;segment;email\n".to_owned(),
-        "numero;client;date_emission;date_echeance;montant_ttc\n".to_owned(),
-    );
+    let (mut clients, mut invoices) =
+        ("code;nom;segment;email\n".to_owned(), "numero;client;date_emission;date_echeance;montant_ttc\n".to_owned());
     for n in 0..DUE {
         let _ = writeln!(clients, "C{n};Client {n};mauvais_payeur;compta@client{n}.example");
         let _ = writeln!(invoices, "F{n};C{n};02/02/2026;04/03/2026;1{n:02},50");

@@ -114,7 +114,13 @@ pub async fn execute(
     drop(bar);
     found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
     let waiting = store.waiting().await?;
-    Ok(Done { published, report, lines: found.into_iter().map(|(.., line)| line).collect(), waiting, stopped: stop.is_asked() })
+    Ok(Done {
+        published,
+        report,
+        lines: found.into_iter().map(|(.., line)| line).collect(),
+        waiting,
+        stopped: stop.is_asked(),
+    })
 }
 
 /// Runs and prints.

@@ -75,8 +75,11 @@ fn callback(project: &Project) -> Result<Option<Callback>, Failure> {
     match std::env::var(variable).ok().filter(|secret| secret.len() >= SHORTEST_SECRET) {
         Some(secret) => Ok(Some(Callback::new(&secret, project.config.creditor.zone))),
         None => Err(Failure::Usage(
-            format!("la variable d’environnement {variable} n’est pas définie, ou tient en moins de {SHORTEST_SECRET} caractères"),
-            "elle doit contenir le secret des rappels (`rappel_env` dans [service]) ; sinon, retirez cette ligne".to_owned(),
+            format!(
+                "la variable d’environnement {variable} n’est pas définie, ou tient en moins de {SHORTEST_SECRET} caractères"
+            ),
+            "elle doit contenir le secret des rappels (`rappel_env` dans [service]) ; sinon, retirez cette ligne"
+                .to_owned(),
         )),
     }
 }

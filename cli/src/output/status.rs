@@ -136,10 +136,15 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
         );
         for Doubt { client, key, invoices, message, decided, .. } in report.doubts.iter().take(SHOWN) {
             let since = decided.with_timezone(&zone).format("le %d/%m/%Y à %H:%M");
-            let _ = writeln!(out, "  {} ({client}) : {} {since}, clé {key}", invoices.join(", "), message.channel.words());
+            let _ =
+                writeln!(out, "  {} ({client}) : {} {since}, clé {key}", invoices.join(", "), message.channel.words());
         }
         if report.doubts.len() > SHOWN {
-            let _ = writeln!(out, "  {DIM}… et {} (--format json les donne tous){DIM:#}", count(report.doubts.len() - SHOWN, "autre", "autres"));
+            let _ = writeln!(
+                out,
+                "  {DIM}… et {} (--format json les donne tous){DIM:#}",
+                count(report.doubts.len() - SHOWN, "autre", "autres")
+            );
         }
     }
     if !report.orphans.is_empty() {

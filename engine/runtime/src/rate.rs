@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn sixty_a_minute_are_one_a_second_and_a_rest_is_not_caught_up() {
         let rate = Rate::new(60, Duration::from_secs(60));
-        assert_eq!(rate.turns(100 * SECOND, 0, 500, i64::MAX), Turns { count: 1, at: 100 * SECOND, free: 101 * SECOND });
+        assert_eq!(
+            rate.turns(100 * SECOND, 0, 500, i64::MAX),
+            Turns { count: 1, at: 100 * SECOND, free: 101 * SECOND }
+        );
         // Half a second later the next one waits for half a second.
         let half = 100 * SECOND + SECOND / 2;
         assert_eq!(rate.turns(half, 101 * SECOND, 500, i64::MAX).at, 101 * SECOND);

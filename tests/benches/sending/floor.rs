@@ -13,7 +13,10 @@ use tokio::task::JoinSet;
 /// Sends so many messages over so many connections.
 pub async fn send(port: u16, messages: usize, connections: usize) -> Duration {
     // About as long as a reminder in text and HTML.
-    let body = format!("Subject: Rappel\r\n\r\n{}", "Une ligne de soixante-dix lettres, ou a peu pres, comme en ecrit un modele\r\n".repeat(60));
+    let body = format!(
+        "Subject: Rappel\r\n\r\n{}",
+        "Une ligne de soixante-dix lettres, ou a peu pres, comme en ecrit un modele\r\n".repeat(60)
+    );
     let (body, sent) = (Arc::new(body), Arc::new(AtomicUsize::new(0)));
     let watch = Instant::now();
     let mut tasks = JoinSet::new();

@@ -192,7 +192,19 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let callback_env = top.section("service").and_then(channels::service);
     top.finish(&[], &[]);
     let (creditor, email, sms) = (creditor?, email?, sms?);
-    Some(Config { creditor, segments, roles, retention, people, closings, email, sms, payment_link, import, callback_env })
+    Some(Config {
+        creditor,
+        segments,
+        roles,
+        retention,
+        people,
+        closings,
+        email,
+        sms,
+        payment_link,
+        import,
+        callback_env,
+    })
 }
 
 /// `conservation = "10 ans"`, in months.

@@ -106,7 +106,10 @@ fn message(kind: &str, detail: Option<&str>, invoice: Option<&str>) -> Result<Wh
 
 /// The invoice that the key of a message names.
 fn named_by_key(kind: Option<&str>, detail: Option<&str>) -> Option<String> {
-    detail.filter(|_| matches!(kind, Some("echec" | "remis"))).and_then(parse_key).map(|(invoice, ..)| invoice.to_owned())
+    detail
+        .filter(|_| matches!(kind, Some("echec" | "remis")))
+        .and_then(parse_key)
+        .map(|(invoice, ..)| invoice.to_owned())
 }
 
 fn outcome(detail: &str) -> Result<DoneResult, Refusal> {

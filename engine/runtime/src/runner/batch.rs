@@ -3,7 +3,9 @@
 use super::group::Group;
 use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished};
+use crate::store::{
+    Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished,
+};
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::{Entry, Event};
@@ -103,7 +105,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
             let left = if attempted && seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
                 Some(true)
-            } else if attempted { 
+            } else if attempted {
                 runner.carrier.was_sent(message.channel, &message.key).await
             } else {
                 Some(false)
@@ -119,7 +121,16 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to, renewed, refused: None, queue: VecDeque::new(), turns: Turnstile::until(until) })
+        Ok(Batch {
+            runner,
+            files,
+            from,
+            to,
+            renewed,
+            refused: None,
+            queue: VecDeque::new(),
+            turns: Turnstile::until(until),
+        })
     }
 
     /// Works the batch off.

@@ -5,12 +5,14 @@ use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::Config;
 use crate::rate::Rate;
 use crate::template::Library;
-use futures_util::{StreamExt, stream};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{Stream, StreamExt};
 use relance_core::machine::Channel;
 use relance_core::program::Recipient;
 use relance_core::step::Outcome;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -79,9 +81,22 @@ impl Mailroom {
         }
     }
 
-    async fn one(&self, parcel: &Parcel, claimed: Instant) -> Delivery {
+    /// What is to be handed over, or why there is nothing.
+    fn prepare(&self, parcel: &Parcel) -> Result<Outgoing, Outcome> {
         let message = &parcel.message;
-        let (carrier, index) = self.channel(message.channel);
+        let name = message.template.as_deref().unwrap_or_default();
+        let rendered = self.library.render(message.channel, name, &parcel.context);
+        Ok(Outgoing {
+            key: message.key.clone(),
+            to: parcel.to.iter().map(address).collect(),
+            copy: parcel.copy.iter().map(address).collect(),
+            rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
+            date: parcel.at,
+        })
+    }
+
+    async fn hand_over(&self, channel: Channel, ready: Result<Outgoing, Outcome>, claimed: Instant) -> Delivery {
+        let (carrier, index) = self.channel(channel);
         let plain = |outcome| Delivery { outcome, provider: None };
         // The next claim takes it, after a new look at its reason.
         if claimed.elapsed() >= self.limits.begin {
@@ -90,17 +105,9 @@ impl Mailroom {
         if let Some(reason) = self.stopped(index) {
             return plain(Outcome::Blocked(reason));
         }
-        let name = message.template.as_deref().unwrap_or_default();
-        let rendered = match self.library.render(message.channel, name, &parcel.context) {
-            Ok(rendered) => rendered,
-            Err(problem) => return plain(Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}"))),
-        };
-        let outgoing = Outgoing {
-            key: message.key.clone(),
-            to: parcel.to.iter().map(address).collect(),
-            copy: parcel.copy.iter().map(address).collect(),
-            rendered,
-            date: parcel.at,
+        let outgoing = match ready {
+            Ok(outgoing) => outgoing,
+            Err(outcome) => return plain(outcome),
         };
         let Ok(answer) = timeout_at(claimed + self.limits.end, carrier.send(&outgoing)).await else {
             let reason = "le canal n’a pas répondu à temps : le message est peut-être parti ; vérifiez chez le fournisseur avant de \
@@ -122,6 +129,36 @@ impl Mailroom {
             }),
         }
     }
+
+    /// Hands messages over, so many at a time; the next one is rendered while they are on their way.
+    async fn lane(&self, parcels: Vec<(usize, &Parcel)>, wide: usize, claimed: Instant) -> Vec<(usize, Delivery)> {
+        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, self.prepare(parcel)));
+        let (mut under_way, mut done) = (FuturesUnordered::new(), Vec::new());
+        let mut ahead = parcels.next();
+        loop {
+            if under_way.len() < wide.max(1)
+                && let Some((i, channel, ready)) = ahead.take()
+            {
+                under_way.push(async move { (i, self.hand_over(channel, ready, claimed).await) });
+                done.extend(nudge(&mut under_way).await);
+                ahead = parcels.next();
+                continue;
+            }
+            match under_way.next().await {
+                Some(told) => done.push(told),
+                None => return done,
+            }
+        }
+    }
+}
+
+/// Polls what is under way once, so that what was just added begins.
+async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|context| match under_way.poll_next_unpin(context) {
+        Poll::Ready(done) => Poll::Ready(done),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -135,14 +172,11 @@ fn address(recipient: &Recipient) -> channel::Recipient {
 impl Carrier for Mailroom {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
         let claimed = Instant::now();
-        let (mut email, mut sms) = (Vec::new(), Vec::new());
-        for (i, parcel) in parcels.iter().enumerate() {
-            let lane = if parcel.message.channel == Channel::Sms { &mut sms } else { &mut email };
-            lane.push(async move { (i, self.one(parcel, claimed).await) });
-        }
+        let (sms, email): (Vec<_>, Vec<_>) =
+            parcels.iter().enumerate().partition(|(_, parcel)| parcel.message.channel == Channel::Sms);
         // Each channel at its own pace: a message that has begun never waits for another one's connection.
-        let email = stream::iter(email).buffer_unordered(self.email.concurrency().max(1)).collect::<Vec<_>>();
-        let sms = stream::iter(sms).buffer_unordered(self.sms.concurrency().max(1)).collect::<Vec<_>>();
+        let email = self.lane(email, self.email.concurrency(), claimed);
+        let sms = self.lane(sms, self.sms.concurrency(), claimed);
         let (mut all, sms) = tokio::join!(email, sms);
         all.extend(sms);
         all.sort_by_key(|(i, _)| *i);

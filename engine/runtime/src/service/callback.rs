@@ -92,7 +92,15 @@ mod tests {
     fn only_the_secret_opens() {
         let callback = Callback::new("sésame", chrono_tz::Europe::Paris);
         assert!(callback.allows(Some("Bearer sésame")));
-        for refused in [None, Some(""), Some("sésame"), Some("Bearer"), Some("Bearer "), Some("Bearer sésam"), Some("Basic sésame")] {
+        for refused in [
+            None,
+            Some(""),
+            Some("sésame"),
+            Some("Bearer"),
+            Some("Bearer "),
+            Some("Bearer sésam"),
+            Some("Basic sésame"),
+        ] {
             assert!(!callback.allows(refused), "{refused:?}");
         }
         assert!(!format!("{callback:?}").contains("secret"));

@@ -114,9 +114,11 @@ async fn told(
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return refused;
     }
-    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let authorization =
+        request.headers().get(AUTHORIZATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     if !callback.allows(authorization) {
-        let mut refused = say(StatusCode::UNAUTHORIZED, "secret absent ou faux : écrivez l’en-tête `Authorization: Bearer SECRET`");
+        let mut refused =
+            say(StatusCode::UNAUTHORIZED, "secret absent ou faux : écrivez l’en-tête `Authorization: Bearer SECRET`");
         refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return refused;
     }
@@ -132,9 +134,10 @@ async fn told(
             StatusCode::BAD_REQUEST,
             "demande incomprise : écrivez {\"cle\": \"…\", \"etat\": \"remis\"}, ou \"echec\", en JSON",
         ),
-        Ok(Err(Wrong::Unknown)) => {
-            say(StatusCode::NOT_FOUND, "aucun message n’a cette clé : c’est `cle` dans `relance journal --format jsonl`")
-        }
+        Ok(Err(Wrong::Unknown)) => say(
+            StatusCode::NOT_FOUND,
+            "aucun message n’a cette clé : c’est `cle` dans `relance journal --format jsonl`",
+        ),
         Ok(Err(Wrong::Base)) | Err(_) => {
             say(StatusCode::SERVICE_UNAVAILABLE, "la base ne répond pas : recommencez plus tard")
         }

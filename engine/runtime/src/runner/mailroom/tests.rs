@@ -51,7 +51,8 @@ async fn ten_seconds_later(act: Act, begin: u64, end: u64) -> (Outcome, usize) {
     let limits = Limits { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
     let (mailroom, _dir) = mailroom(&server, limits).await;
     let claimed = Instant::now().checked_sub(Duration::from_secs(10)).expect("the machine runs for longer");
-    let told = mailroom.one(&parcel("F1#1.1.1.0"), claimed).await;
+    let parcel = parcel("F1#1.1.1.0");
+    let told = mailroom.hand_over(Channel::Email, mailroom.prepare(&parcel), claimed).await;
     (told.outcome, server.connections())
 }
 

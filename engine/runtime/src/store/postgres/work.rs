@@ -217,13 +217,12 @@ impl Work for Postgres {
             .bind(channel.name())
             .execute(&mut *tx)
             .await?;
-        let (now, free): (i64, i64) = sqlx::query_as(
-            "SELECT relance_horloge(), libre FROM debits WHERE entite = $1 AND canal = $2 FOR UPDATE",
-        )
-        .bind(&self.entity)
-        .bind(channel.name())
-        .fetch_one(&mut *tx)
-        .await?;
+        let (now, free): (i64, i64) =
+            sqlx::query_as("SELECT relance_horloge(), libre FROM debits WHERE entite = $1 AND canal = $2 FOR UPDATE")
+                .bind(&self.entity)
+                .bind(channel.name())
+                .fetch_one(&mut *tx)
+                .await?;
         let turns = rate.turns(now, free, wanted, rows::after(now, patience));
         sqlx::query("UPDATE debits SET libre = $3 WHERE entite = $1 AND canal = $2")
             .bind(&self.entity)
