@@ -38,18 +38,26 @@ fn a_run_takes_as_long_as_the_rate_wants() {
 
 #[test]
 fn what_would_take_hours_is_left_to_the_next_run_and_holds_up_no_other_channel() {
-    let project = project(4, "1 par heure");
+    let project = project(4, "4 par heure");
     let done = project.run(&["executer", "--le", DAY]).fine();
     assert!(done.out.contains("Débit : 3 messages"), "{}", done.out);
     let count = |channel: &str| sent(&project.journal(), channel).len();
     assert_eq!((count("email"), count("sms")), (1, 1));
-    // Its turn comes in an hour: nothing leaves, and nothing is lost.
-    let done = project.run(&["executer", "--le", "2026-03-20"]).fine();
-    assert!(done.out.contains("Débit : 3 messages"), "{}", done.out);
-    assert_eq!((count("email"), count("sms")), (1, 1));
-    project.replace("relance.toml", "debit = \"1 par heure\"\n", "");
+    project.replace("relance.toml", "debit = \"4 par heure\"\n", "");
     project.run(&["executer", "--le", "2026-03-23"]).fine();
     assert_eq!((count("email"), count("sms")), (4, 1));
+}
+
+#[test]
+fn a_channel_that_is_out_of_order_needs_no_turns() {
+    let project = project(4, "4 par heure");
+    let settings = "mode = \"smtp\"\nhote = \"localhost\"\nport = 1\nutilisateur = \"a\"\nmot_de_passe_env = \"MDP\"\nautorite = \"ca.pem\"\n";
+    let server = crate::support::mail_server::MailServer::secured("a", "b");
+    project.write("ca.pem", &server.authority);
+    let settings = settings.replace("port = 1", &format!("port = {}", server.port));
+    project.replace("relance.toml", "[email]\nmode = \"dossier\"\n", &format!("[email]\n{settings}"));
+    let done = project.run_with(&[("MDP", "faux")], &["executer", "--le", DAY]).code(3);
+    assert!(done.err.contains("F3") && !done.out.contains("Débit"), "all of them are told at once: {}", done.told());
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use super::TOP;
 use super::reader::{Placed, Section};
 use crate::rate::Rate;
+use crate::runner::LONGEST_SENDING;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -150,7 +151,14 @@ fn rate(section: &mut Section<'_, '_>) -> Option<Rate> {
         _ => None,
     };
     match rate {
-        Some((messages @ 1..=100_000, seconds)) => Some(Rate::new(messages, Duration::from_secs(seconds))),
+        Some((messages @ 1..=100_000, seconds)) => {
+            let rate = Rate::new(messages, Duration::from_secs(seconds));
+            if rate.capacity(LONGEST_SENDING) == 0 {
+                let help = "une exécution dure un quart d'heure au plus : au moins \"4 par heure\"".to_owned();
+                section.report(text.at, format!("débit trop lent `{}`", text.value), Some(help));
+            }
+            Some(rate)
+        }
         _ => {
             let help = "écrivez un nombre de 1 à 100000 et une durée : \"10 par seconde\", \"60 par minute\" ou \"500 par heure\"";
             section.report(text.at, format!("débit incompris `{}`", text.value), Some(help.to_owned()));

@@ -192,7 +192,9 @@ impl Carrier for Mailroom {
     }
 
     fn rate(&self, channel: Channel) -> Option<Rate> {
-        self.rates.get(self.channel(channel).1).copied().flatten()
+        let (_, index) = self.channel(channel);
+        // What a stopped channel refuses needs no turn.
+        self.rates.get(index).copied().flatten().filter(|_| self.stopped(index).is_none())
     }
 
     fn begin(&self) {
