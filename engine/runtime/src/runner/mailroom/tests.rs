@@ -87,3 +87,19 @@ fn a_claim_lasts_less_than_a_minute_and_what_begins_last_has_the_patience_of_the
     assert!(LIMITS.end < Duration::from_secs(60));
     assert!(LIMITS.end - LIMITS.begin >= Duration::from_secs(30));
 }
+
+#[tokio::test]
+async fn claims_are_what_leaves_in_a_fifth_of_a_second() {
+    let server = Server::start(Tls::No, None, &[]).await;
+    let (mailroom, _dir) = mailroom(&server, LIMITS).await;
+    assert_eq!(mailroom.claim_limit(), 4, "nothing is known yet");
+    for (micros, claims) in [(1_000, 200), (10, 256), (0, 256), (2_000_000, 4)] {
+        *lock(&mailroom.pace) = Some(Duration::from_micros(micros));
+        assert_eq!(mailroom.claim_limit(), claims, "{micros} µs");
+    }
+    let told = mailroom.deliver(&[parcel("F1#1.1.1.0"), parcel("F1#2.1.1.0"), parcel("F1#3.1.1.0")]).await;
+    assert!(told.iter().all(|delivery| matches!(delivery.outcome, Outcome::Accepted)), "{told:?}");
+    assert!(lock(&mailroom.pace).is_some_and(|pace| pace < Duration::from_secs(2)), "it is faster than before");
+    mailroom.begin();
+    assert_eq!(mailroom.claim_limit(), 4, "another run begins carefully");
+}
