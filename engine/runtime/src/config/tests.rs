@@ -190,7 +190,16 @@ fn a_rate_is_a_number_and_a_span() {
     assert_eq!(rate("60 par minute").unwrap(), Rate::new(60, minute));
     assert_eq!(rate("1 par seconde").unwrap(), rate("60 par minute").unwrap());
     assert_eq!(rate("3600 par heure").unwrap(), rate("60 par minute").unwrap());
-    let wrong = ["60", "par minute", "-1 par minute", "0 par minute", "60 par jour", "60/minute", "3 par heure", "9999999999999 par seconde"];
+    let wrong = [
+        "60",
+        "par minute",
+        "-1 par minute",
+        "0 par minute",
+        "60 par jour",
+        "60/minute",
+        "3 par heure",
+        "9999999999999 par seconde",
+    ];
     let told = wrong.map(|text| rate(text).unwrap_err()[0].to_string());
     insta::assert_snapshot!(told.join("\n"));
 }
