@@ -46,6 +46,7 @@ mod crash;
 mod fold;
 mod ledger;
 mod payments;
+mod rates;
 mod rounds;
 mod runners;
 mod service;

@@ -232,7 +232,8 @@ on_every_base! {
         };
         tokio::join!(clock.serve(&office, plans.subscribe()), stops);
         let counts = office.store.outbox_counts().await.unwrap();
-        assert_eq!((counts.sent, counts.pending, counts.in_doubt), (8, 12, 0), "one group is on its way at a time");
+        // Of eight that may be claimed, half were on their way; the claim of the others was taken back.
+        assert_eq!((counts.sent, counts.pending, counts.in_doubt), (4, 16, 0), "one group is on its way at a time");
         assert!(office.store.left_undone().await.unwrap(), "whoever comes next takes the rest without waiting for a lease");
         let (plans, second) = plan_again(&first);
         let clock = Sleeper::new(at("2026-03-10T10:01:00Z"), at("2026-03-10T12:00:00Z"));

@@ -4,6 +4,8 @@
 mod bounces;
 mod changes;
 mod crash;
+mod cuts;
+mod deliveries;
 mod demo;
 mod drawing;
 mod endings;
@@ -16,6 +18,7 @@ mod imports;
 mod lsp;
 mod messages;
 mod portfolio;
+mod rates;
 mod service;
 mod sms;
 mod smtp;

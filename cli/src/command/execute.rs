@@ -13,10 +13,11 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{CLIENTS_PER_BATCH, RunReport, Runner};
+use relance_engine::runner::{CLIENTS_PER_BATCH, LONGEST_SENDING, RunReport, Runner, Stop};
 use relance_engine::store::Store;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 
 /// Lines of the journal that a run shows one by one at most.
@@ -34,6 +35,20 @@ pub struct Done {
     pub lines: Vec<Line>,
     /// How many clients have a message that waits for its slot, and the first of these slots.
     pub waiting: (i64, Option<Instant>),
+    /// Whether somebody pressed Ctrl-C.
+    pub stopped: bool,
+}
+
+/// Answers Ctrl-C, for ever: what is on its way gets its outcome, the rest is given back.
+async fn interrupted(stop: &Stop) -> Infallible {
+    loop {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return std::future::pending().await;
+        }
+        if stop.ask() {
+            anstream::eprintln!("{YELLOW}Arrêt demandé{YELLOW:#} : les messages en route finissent.");
+        }
+    }
 }
 
 /// The moments that a `--le` means: a whole day, or one moment.
@@ -72,7 +87,7 @@ pub async fn execute(
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
     let mailroom = project.mailroom()?;
     let sender = project.sender();
-    let name = runner_name();
+    let (name, stop) = (runner_name(), Stop::of_one_run());
     let runner = Runner {
         store,
         name: &name,
@@ -81,7 +96,7 @@ pub async fn execute(
         sender: &sender,
         batch: CLIENTS_PER_BATCH,
         people: People::ABSENT,
-        stop: None,
+        stop: Some(&stop),
     };
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {
@@ -92,11 +107,20 @@ pub async fn execute(
         }
     };
     let mut bar = Bar::new("exécution");
-    let report = runner.run(span, seen, |done, total| bar.at(done, total)).await?;
+    let report = tokio::select! {
+        report = runner.run(span, seen, |done, total| bar.at(done, total)) => report?,
+        never = interrupted(&stop) => match never {},
+    };
     drop(bar);
     found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
     let waiting = store.waiting().await?;
-    Ok(Done { published, report, lines: found.into_iter().map(|(.., line)| line).collect(), waiting })
+    Ok(Done {
+        published,
+        report,
+        lines: found.into_iter().map(|(.., line)| line).collect(),
+        waiting,
+        stopped: stop.is_asked(),
+    })
 }
 
 /// Runs and prints.
@@ -128,6 +152,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
         anstream::eprintln!("  {DIM}… et {told} (--format json les donne tous){DIM:#}");
     }
     store.close().await;
+    if done.stopped {
+        return Err(Failure::Outside(
+            "exécution arrêtée à votre demande".to_owned(),
+            "rien n’est perdu : ce qui n’est pas parti est relu à la prochaine exécution".to_owned(),
+        ));
+    }
     if !done.report.stopped.is_empty() {
         return Err(Failure::Outside(
             format!("un canal est arrêté : {}", done.report.stopped.join(" ; ")),
@@ -221,6 +251,13 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
             out.push_str(&timeline::one(line));
             out.push('\n');
         }
+    }
+    if done.report.held_by_rate > 0 {
+        let told = count(done.report.held_by_rate, "message", "messages");
+        let minutes = LONGEST_SENDING.as_secs() / 60;
+        out.push_str(&format!(
+            "{YELLOW}Débit{YELLOW:#} : {told} et ce qui suit n’ont pas pu partir en {minutes} minutes ; la prochaine exécution continue.\n"
+        ));
     }
     if let (n @ 1.., Some(first)) = done.waiting {
         let clients = count(usize::try_from(n).unwrap_or(0), "client a un message prêt", "clients ont un message prêt");

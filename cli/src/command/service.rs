@@ -6,7 +6,7 @@ use crate::lock::{Worker, lock, runner_name};
 use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Clock, Plan, Service, serve};
+use relance_engine::service::{Board, Callback, Clock, Plan, Service, serve};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,9 @@ use tokio::sync::watch;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
+
+/// A shorter secret is too easily found.
+const SHORTEST_SECRET: usize = 16;
 
 /// The machine's clock.
 struct SystemClock;
@@ -44,8 +47,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     if let Listen::At(address) = args.ecoute {
         let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
         let address = listener.local_addr().unwrap_or(address);
-        tracing::info!(adresse = %address, "pages : /sante et /metriques");
-        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now));
+        let callback = callback(&project)?;
+        tracing::info!(adresse = %address, rappels = callback.is_some(), "pages : /sante, /metriques et /rappel");
+        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, callback));
     }
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
@@ -62,6 +66,21 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
             Ok(())
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Who may tell what became of messages, if the settings want it.
+fn callback(project: &Project) -> Result<Option<Callback>, Failure> {
+    let Some(variable) = &project.config.callback_env else { return Ok(None) };
+    match std::env::var(variable).ok().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        Some(secret) => Ok(Some(Callback::new(&secret, project.config.creditor.zone))),
+        None => Err(Failure::Usage(
+            format!(
+                "la variable d’environnement {variable} n’est pas définie, ou tient en moins de {SHORTEST_SECRET} caractères"
+            ),
+            "elle doit contenir le secret des rappels (`rappel_env` dans [service]) ; sinon, retirez cette ligne"
+                .to_owned(),
+        )),
     }
 }
 

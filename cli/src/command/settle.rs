@@ -37,7 +37,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SettleArgs) -> Result<()
     store.take_in(&Intake { incoming: &[answer], payments: false, at, zone, report: &report }).await?;
     store.close().await;
     let invoices = doubt.invoices.join(", ");
-    let what = doubt.channel;
+    let what = doubt.message.channel.words();
     output::print(&if left {
         format!(
             "{GREEN}Noté{GREEN:#} : le message ({what}, {invoices}) était parti. Il compte comme un contact, et la suite reprend à la \

@@ -50,6 +50,7 @@ pub fn sentence(line: &Line) -> String {
         Kind::Sent => format!("{}{}", words.sent(channel), words.within()),
         Kind::Completed => words.completed(channel),
         Kind::Failed => format!("{RED}échec{RED:#}{}{}{}", of(channel), words.template(), words.detail()),
+        Kind::Delivered => format!("{GREEN}remise{GREEN:#}{} confirmée", of(channel)),
         Kind::InDoubt => {
             format!("{RED}en doute{RED:#} : on ne sait pas si {} est parti{}", the(channel), words.bracketed())
         }

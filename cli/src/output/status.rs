@@ -97,7 +97,7 @@ pub struct Report {
 }
 
 /// What people read.
-pub fn text(report: &Report, today: NaiveDate) -> String {
+pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
     let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
     if let (things @ 1.., clients) = report.unread {
         let _ = writeln!(
@@ -131,10 +131,20 @@ pub fn text(report: &Report, today: NaiveDate) -> String {
     if !report.doubts.is_empty() {
         let _ = writeln!(
             out,
-            "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés."
+            "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés. Vérifiez, puis dites-le : \
+             `relance trancher CLE parti` ou `non-parti`."
         );
-        for Doubt { client, key, invoices, channel, .. } in report.doubts.iter().take(SHOWN) {
-            let _ = writeln!(out, "  {} ({client}) : {channel}, clé {key}", invoices.join(", "));
+        for Doubt { client, key, invoices, message, decided, .. } in report.doubts.iter().take(SHOWN) {
+            let since = decided.with_timezone(&zone).format("le %d/%m/%Y à %H:%M");
+            let _ =
+                writeln!(out, "  {} ({client}) : {} {since}, clé {key}", invoices.join(", "), message.channel.words());
+        }
+        if report.doubts.len() > SHOWN {
+            let _ = writeln!(
+                out,
+                "  {DIM}… et {} (--format json les donne tous){DIM:#}",
+                count(report.doubts.len() - SHOWN, "autre", "autres")
+            );
         }
     }
     if !report.orphans.is_empty() {

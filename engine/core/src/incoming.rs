@@ -149,6 +149,15 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
     },
+    /// A message is said to have reached its recipient: it had left, even if nobody knew.
+    Delivered {
+        /// The effect's key; `None` means the latest message of `channel` on the invoice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// Narrows the search without a key; [`Channel::Letter`] is any letter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
+    },
     /// A person has found out whether a message in doubt had left.
     DoubtSettled {
         /// The message, as it was decided.

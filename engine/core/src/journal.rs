@@ -244,6 +244,7 @@ impl Line {
                 line.jusqu_a = Some(instant(*until));
                 line.detail = Some(reason.clone());
             }
+            Event::Delivered { channel, .. } => line.canal = Some(channel.name()),
             Event::InDoubt { channel, reason, .. } => {
                 line.canal = Some(channel.name());
                 line.detail = Some(reason.clone());

@@ -44,6 +44,11 @@ impl Inbox {
         self.later_first.iter().any(|(_, incoming, _)| incoming.invoice.as_deref() == Some(invoice))
     }
 
+    /// What is in it, with the moment at which it becomes known.
+    pub fn iter(&self) -> impl Iterator<Item = (Instant, &Incoming)> {
+        self.later_first.iter().map(|(at, incoming, _)| (*at, incoming))
+    }
+
     /// When the next one becomes known.
     pub fn next(&self) -> Option<Instant> {
         self.later_first.last().map(|(at, ..)| *at)

@@ -5,6 +5,7 @@ pub mod channel;
 pub mod config;
 pub mod import;
 pub mod portfolio;
+pub mod rate;
 pub mod replay;
 pub mod retention;
 pub mod runner;

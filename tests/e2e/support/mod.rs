@@ -1,6 +1,7 @@
 //! What every story needs: the executable, a project folder, and something to send to.
 
 pub mod binary;
+pub mod cutting_server;
 pub mod editor;
 pub mod journal;
 pub mod mail;

@@ -31,8 +31,15 @@ pub struct Running {
 impl Running {
     /// Starts one that writes JSON and answers at a free port.
     pub fn start(project: &Project, more: &[&str]) -> Running {
+        Running::start_with(project, &[], more)
+    }
+
+    /// The same, with variables of the environment.
+    pub fn start_with(project: &Project, variables: &[(&str, &str)], more: &[&str]) -> Running {
         let args = [&["service", "--ecoute", "127.0.0.1:0", "--journaux", "json"], more].concat();
-        let mut child = project.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let variables = variables.iter().copied();
+        let mut child =
+            project.command(&args).envs(variables).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let (out, kept) = (child.stderr.take().unwrap(), Arc::clone(&said));
         let reader = std::thread::spawn(move || {
@@ -55,12 +62,18 @@ impl Running {
 
     /// Status and text of one of its pages.
     pub fn page(&self, path: &str) -> (u16, String) {
+        self.ask("GET", path, "Accept: */*", "")
+    }
+
+    /// Status and text of an answer to a request with one more header.
+    pub fn ask(&self, method: &str, path: &str, header: &str, body: &str) -> (u16, String) {
         self.hears("\"adresse\"");
         let said = self.said();
         let line = said.lines().find(|line| line.contains("\"adresse\"")).unwrap();
         let address = serde_json::from_str::<Value>(line).unwrap()["adresse"].as_str().unwrap().to_owned();
         let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: essai\r\nConnection: close\r\n\r\n").unwrap();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: essai\r\nConnection: close\r\n{header}\r\n");
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();

@@ -382,6 +382,7 @@ impl InvoiceFile {
                     *noted = Some(*why);
                 }
             }),
+            Event::Delivered { key, .. } => self.note_delivered(key),
             Event::InDoubt { key, .. } => self.item(key, |item| item.status = Status::InDoubt),
             Event::Task { key, .. } => self.item(key, |item| {
                 item.status = Status::Listed { on: today, within: None, tries: 0 };
@@ -539,5 +540,5 @@ impl InvoiceFile {
 
 fn sent(key: &str, on: NaiveDate, channel: Channel, template: &Option<String>, within: &Option<String>) -> SentMessage {
     let (template, within) = (template.clone(), within.clone());
-    SentMessage { key: key.to_owned(), on, channel, template, within, failed: false }
+    SentMessage { key: key.to_owned(), on, channel, template, within, failed: false, delivered: false }
 }

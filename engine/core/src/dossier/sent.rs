@@ -26,6 +26,9 @@ pub struct SentMessage {
     /// It has failed for good.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub failed: bool,
+    /// It is said to have reached its recipient.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub delivered: bool,
 }
 
 impl SentMessage {
@@ -55,6 +58,11 @@ impl InvoiceFile {
     /// A message was really taken, or a letter posted, on this day.
     pub(crate) fn note_taken(&mut self, key: &str, today: NaiveDate) {
         self.sent.iter_mut().filter(|sent| sent.key == key).for_each(|sent| sent.on = today);
+    }
+
+    /// A message has reached its recipient.
+    pub(crate) fn note_delivered(&mut self, key: &str) {
+        self.sent.iter_mut().filter(|sent| sent.key == key).for_each(|sent| sent.delivered = true);
     }
 
     /// A message failed for good: it does not come back again.

@@ -25,6 +25,7 @@ impl Event {
             | Event::Completed { key, .. }
             | Event::Failed { key, .. }
             | Event::Delayed { key, .. }
+            | Event::Delivered { key, .. }
             | Event::InDoubt { key, .. }
             | Event::Postponed { key, .. }
             | Event::Task { key, .. }

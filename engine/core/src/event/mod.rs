@@ -487,6 +487,13 @@ pub enum Event {
         /// How often sending failed so far.
         tries: u32,
     },
+    /// A message has reached its recipient, somebody says.
+    Delivered {
+        /// The effect's key.
+        key: String,
+        /// By which way.
+        channel: Channel,
+    },
     /// It is not known whether a message left.
     InDoubt {
         /// The effect's key.

@@ -77,6 +77,17 @@ impl Channel {
         }
     }
 
+    /// The name in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Channel::Email => "courriel",
+            Channel::Sms => "SMS",
+            Channel::Call => "appel",
+            Channel::Letter => "lettre",
+            Channel::RegisteredLetter => "lettre recommandée",
+        }
+    }
+
     /// The folder of its templates: a registered letter is a letter.
     pub fn folder(self) -> &'static str {
         match self {

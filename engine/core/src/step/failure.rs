@@ -63,7 +63,29 @@ impl Worker<'_> {
 
     /// A message is said to have come back: it fails for every invoice in it. What has failed already stays as it is.
     pub(super) fn came_back(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>) {
-        let Some(file) = self.file(number) else { return };
+        let parts = self.meant(number, key, channel, "échec", |sent| !sent.failed);
+        for (number, SentMessage { key, channel, template, .. }) in parts {
+            self.fail(&number, &key, channel, template, "le message est revenu".to_owned());
+        }
+    }
+
+    /// A message is said to have reached its recipient: noted once, for every invoice in it.
+    pub(super) fn reached(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>) {
+        for (number, sent) in self.meant(number, key, channel, "remise", |sent| !sent.delivered) {
+            self.emit(Some(&number), Event::Delivered { key: sent.key, channel: sent.channel });
+        }
+    }
+
+    /// The message that somebody speaks of, in every invoice that it is about and where this is new.
+    fn meant(
+        &mut self,
+        number: &str,
+        key: Option<&str>,
+        channel: Option<Channel>,
+        told: &str,
+        is_new: impl Fn(&SentMessage) -> bool,
+    ) -> Vec<(String, SentMessage)> {
+        let Some(file) = self.file(number) else { return Vec::new() };
         let Some(sent) = file.sent_message(key, channel, self.today) else {
             let what = match (key, channel) {
                 (Some(key), _) => format!("aucun message de clé « {key} »"),
@@ -72,24 +94,22 @@ impl Worker<'_> {
                 (None, _) => "aucune lettre".to_owned(),
             };
             let text = format!(
-                "échec sur la facture {number} : {what} n’est parti à ce moment, depuis trente jours ; sans effet"
+                "{told} sur la facture {number} : {what} n’est parti à ce moment, depuis trente jours ; sans effet"
             );
             self.emit(Some(number), Event::Anomaly { text });
-            return;
+            return Vec::new();
         };
         let whole = sent.whole().to_owned();
         let mut parts = Vec::new();
         for (other, file) in &self.dossier.invoices {
             // Of the other invoices, only those that may still do something are sure to be at hand.
             if other == number || file.is_active() {
-                let own = file.sent.iter().filter(|sent| !sent.failed && sent.whole() == whole);
+                let own = file.sent.iter().filter(|sent| sent.whole() == whole && is_new(sent));
                 parts.extend(own.map(|sent| (other.clone(), sent.clone())));
             }
         }
         parts.sort_by_key(|(_, sent)| sent.within.is_some());
-        for (number, SentMessage { key, channel, template, .. }) in parts {
-            self.fail(&number, &key, channel, template, "le message est revenu".to_owned());
-        }
+        parts
     }
 
     /// Whether something has to be known of a message that is accepted, should it come back.

@@ -266,6 +266,7 @@ impl Worker<'_> {
                 self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
             }
             What::Bounced { key, channel } => self.came_back(number, key.as_deref(), *channel),
+            What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel),
             What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
             What::PaymentPlan { instalments } => {
                 if instalments.iter().any(|part| part.amount.currency != self.currency_of(number, part.amount.currency))

@@ -217,6 +217,7 @@ impl Naive<'_> {
             }
             What::Done { .. }
             | What::Bounced { .. }
+            | What::Delivered { .. }
             | What::DoubtSettled { .. }
             | What::Insolvency { .. }
             | What::InsolvencyClosed

@@ -13,12 +13,14 @@ mod tls;
 use crate::config::Config;
 use crate::template::Rendered;
 use folder::Folder;
-use message::MailBuilder;
+use message::{Mail, MailBuilder};
 use relance_core::day::Instant;
 use sha2::{Digest, Sha256};
 use sms::Twilio;
 use smtp::Smtp;
 use std::path::Path;
+use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// What came of one attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,7 +97,7 @@ pub struct Carrier(Kind);
 #[derive(Debug)]
 enum Kind {
     MailFolder(MailBuilder, Folder),
-    Mail(MailBuilder, Box<Smtp>),
+    Mail(MailBuilder, Arc<Smtp>),
     SmsFolder(Folder),
     Sms(Twilio),
 }
@@ -105,7 +107,7 @@ impl Carrier {
     pub fn email(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
         let builder = MailBuilder::new(config)?;
         let kind = match &config.email.smtp {
-            Some(smtp) => Kind::Mail(builder, Box::new(Smtp::new(smtp, project)?)),
+            Some(smtp) => Kind::Mail(builder, Arc::new(Smtp::new(smtp, project)?)),
             None => Kind::MailFolder(builder, Folder::new(project.join(&config.email.folder), "eml")),
         };
         Ok(Carrier(kind))
@@ -128,7 +130,7 @@ impl Carrier {
                 Err(refused) => refused,
             },
             Kind::Mail(builder, smtp) => match builder.build(outgoing) {
-                Ok(mail) => smtp.send(&mail).await,
+                Ok(mail) => aside(Arc::clone(smtp), mail).await,
                 Err(refused) => refused,
             },
             Kind::SmsFolder(folder) => match sms::as_file(outgoing) {
@@ -153,6 +155,21 @@ impl Carrier {
             Kind::Mail(_, smtp) => smtp.connections(),
             Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) => 4,
         }
+    }
+}
+
+/// A conversation on a task of its own: it goes on while the runner steps and writes down.
+async fn aside(smtp: Arc<Smtp>, mail: Mail) -> Outcome {
+    // It ends with this set, when nobody waits any more.
+    let mut task = JoinSet::new();
+    task.spawn(async move { smtp.send(&mail).await });
+    match task.join_next().await {
+        Some(Ok(outcome)) => outcome,
+        _ => Outcome::Unknown {
+            detail:
+                "envoi interrompu : le message est peut-être parti ; vérifiez chez le fournisseur avant de le renvoyer"
+                    .to_owned(),
+        },
     }
 }
 

@@ -1,7 +1,9 @@
-//! `[email]` and `[sms]`: by which way messages leave.
+//! `[email]`, `[sms]` and `[service]`: by which way messages leave, and who may tell what became of them.
 
 use super::TOP;
 use super::reader::{Placed, Section};
+use crate::rate::Rate;
+use crate::runner::LONGEST_SENDING;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,13 +16,15 @@ pub struct EmailConfig {
     pub reply_to: Option<String>,
     /// `dossier`: where `.eml` files are written, relative to the project.
     pub folder: PathBuf,
+    /// `debit`: how fast they may leave.
+    pub rate: Option<Rate>,
     /// The server, with `mode = "smtp"`.
     pub smtp: Option<SmtpConfig>,
 }
 
 impl Default for EmailConfig {
     fn default() -> EmailConfig {
-        EmailConfig { sender: None, reply_to: None, folder: PathBuf::from("envois"), smtp: None }
+        EmailConfig { sender: None, reply_to: None, folder: PathBuf::from("envois"), rate: None, smtp: None }
     }
 }
 
@@ -61,13 +65,15 @@ pub struct SmtpConfig {
 pub struct SmsConfig {
     /// `dossier`: where messages are written, relative to the project.
     pub folder: PathBuf,
+    /// `debit`: how fast they may leave.
+    pub rate: Option<Rate>,
     /// The service, with `mode = "http"`.
     pub http: Option<TwilioConfig>,
 }
 
 impl Default for SmsConfig {
     fn default() -> SmsConfig {
-        SmsConfig { folder: PathBuf::from("envois"), http: None }
+        SmsConfig { folder: PathBuf::from("envois"), rate: None, http: None }
     }
 }
 
@@ -131,6 +137,36 @@ fn timeout(section: &mut Section<'_, '_>) -> Duration {
     Duration::from_secs(seconds.into())
 }
 
+/// `debit = "60 par minute"`.
+fn rate(section: &mut Section<'_, '_>) -> Option<Rate> {
+    let text = section.text("debit")?;
+    let words: Vec<&str> = text.value.split_whitespace().collect();
+    let rate = match words[..] {
+        [number, "par", unit] => number.parse::<u32>().ok().zip(match unit {
+            "seconde" => Some(1),
+            "minute" => Some(60),
+            "heure" => Some(3_600),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match rate {
+        Some((messages @ 1..=100_000, seconds)) => {
+            let rate = Rate::new(messages, Duration::from_secs(seconds));
+            if rate.capacity(LONGEST_SENDING) == 0 {
+                let help = "une exécution dure un quart d'heure au plus : au moins \"4 par heure\"".to_owned();
+                section.report(text.at, format!("débit trop lent `{}`", text.value), Some(help));
+            }
+            Some(rate)
+        }
+        _ => {
+            let help = "écrivez un nombre de 1 à 100000 et une durée : \"10 par seconde\", \"60 par minute\" ou \"500 par heure\"";
+            section.report(text.at, format!("débit incompris `{}`", text.value), Some(help.to_owned()));
+            None
+        }
+    }
+}
+
 /// Keys that only mean something in the other mode.
 fn unused_unless(section: &mut Section<'_, '_>, mode: &str, keys: &[&'static str]) {
     for key in keys.iter().copied() {
@@ -151,6 +187,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
     let sender = section.text("expediteur").map(|text| address(&section, text));
     let reply_to = section.text("reponse_a").map(|text| address(&section, text));
     let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
+    let rate = rate(&mut section);
     let mut refused = vec!["mot_de_passe"];
     let smtp = if mode == Mode::Carrier {
         smtp(&mut section)
@@ -160,7 +197,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(EmailConfig { sender, reply_to, folder, smtp })
+    Some(EmailConfig { sender, reply_to, folder, rate, smtp })
 }
 
 fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {
@@ -191,10 +228,18 @@ fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {
     Some(SmtpConfig { host: host.value, port, security, user, password_env, authority, connections, timeout })
 }
 
+/// Reads `[service]`: the variable of the callbacks' secret.
+pub(super) fn service(mut section: Section<'_, '_>) -> Option<String> {
+    let variable = secret(&mut section, "rappel_env", "rappel");
+    section.finish(&TOP, &["rappel"]);
+    variable
+}
+
 /// Reads `[sms]`.
 pub(super) fn sms(mut section: Section<'_, '_>) -> Option<SmsConfig> {
     let mode = section.choice("mode", &[("dossier", Mode::Folder), ("http", Mode::Carrier)]).unwrap_or(Mode::Folder);
     let folder = section.plain("dossier").map_or_else(|| SmsConfig::default().folder, PathBuf::from);
+    let rate = rate(&mut section);
     let mut refused = vec!["jeton"];
     let http = if mode == Mode::Carrier {
         http(&mut section)
@@ -204,7 +249,7 @@ pub(super) fn sms(mut section: Section<'_, '_>) -> Option<SmsConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(SmsConfig { folder, http })
+    Some(SmsConfig { folder, rate, http })
 }
 
 fn http(section: &mut Section<'_, '_>) -> Option<TwilioConfig> {

@@ -48,6 +48,8 @@ pub struct Config {
     pub payment_link: Option<String>,
     /// `[import]`.
     pub import: ImportConfig,
+    /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
+    pub callback_env: Option<String>,
 }
 
 /// The company that sends the invoices.
@@ -187,9 +189,22 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
+    let callback_env = top.section("service").and_then(channels::service);
     top.finish(&[], &[]);
     let (creditor, email, sms) = (creditor?, email?, sms?);
-    Some(Config { creditor, segments, roles, retention, people, closings, email, sms, payment_link, import })
+    Some(Config {
+        creditor,
+        segments,
+        roles,
+        retention,
+        people,
+        closings,
+        email,
+        sms,
+        payment_link,
+        import,
+        callback_env,
+    })
 }
 
 /// `conservation = "10 ans"`, in months.

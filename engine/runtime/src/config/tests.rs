@@ -1,4 +1,6 @@
 use super::*;
+use crate::rate::Rate;
+use std::time::Duration;
 
 fn parse(text: &str) -> Result<Config, Vec<ConfigProblem>> {
     Config::parse(text, Path::new("relance.toml"))
@@ -176,4 +178,28 @@ fn unreadable_files_never_panic() {
     for text in ["", "\u{feff}", "=", "[", "a.b.c = 1", "[[creancier]]", "creancier = 3", "email = []\nsms = 1.5"] {
         assert!(parse(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn a_rate_is_a_number_and_a_span() {
+    let rate = |text: &str| {
+        let text = format!("[creancier]\nnom = \"X\"\n[email]\ndebit = \"{text}\"\n");
+        Config::parse(&text, Path::new("relance.toml")).map(|config| config.email.rate.unwrap())
+    };
+    let minute = Duration::from_secs(60);
+    assert_eq!(rate("60 par minute").unwrap(), Rate::new(60, minute));
+    assert_eq!(rate("1 par seconde").unwrap(), rate("60 par minute").unwrap());
+    assert_eq!(rate("3600 par heure").unwrap(), rate("60 par minute").unwrap());
+    let wrong = [
+        "60",
+        "par minute",
+        "-1 par minute",
+        "0 par minute",
+        "60 par jour",
+        "60/minute",
+        "3 par heure",
+        "9999999999999 par seconde",
+    ];
+    let told = wrong.map(|text| rate(text).unwrap_err()[0].to_string());
+    insta::assert_snapshot!(told.join("\n"));
 }

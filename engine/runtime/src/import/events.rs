@@ -39,6 +39,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("courrier", &["lettre", "courrier_poste", "lettre_postee"]),
     ("lettre_recommandee", &["recommande", "lrar", "courrier_recommande", "lettre_recommandee_postee"]),
     ("tache", &[]),
+    ("remis", &["remise", "message_remis", "delivre", "distribue", "delivered", "accuse_de_reception"]),
     ("echec", &["message_revenu", "retour_de_message", "rebond", "bounce", "non_remis", "non_distribue", "npai"]),
 ];
 
@@ -73,37 +74,42 @@ fn channel(detail: &str) -> Option<Channel> {
     })
 }
 
-/// Which message came back: its key, or the latest of a channel.
-fn message(detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
+/// Which message came back, or reached its recipient: its key, or the latest of a channel.
+fn message(kind: &str, detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
+    let what = |key, channel| match kind {
+        "remis" => What::Delivered { key, channel },
+        _ => What::Bounced { key, channel },
+    };
     let advice = "écrivez `email`, `sms` ou `lettre` pour le dernier message de la facture, ou la clé du message \
                   (`cle` dans `relance journal --format jsonl`)";
     let Some(detail) = detail else {
-        return Err(Refusal::new(
-            "quel message est revenu ? un événement `echec` doit le dire (colonne detail)",
-            advice,
-        ));
+        let reason = format!("quel message ? un événement `{kind}` doit le dire (colonne detail)");
+        return Err(Refusal::new(reason, advice));
     };
     if let Some((owner, ..)) = parse_key(detail) {
         return match invoice {
             Some(invoice) if invoice != owner => {
                 Err(Refusal::new(format!("cette clé est celle d'un message de la facture {owner}"), advice))
             }
-            _ => Ok(What::Bounced { key: Some(detail.to_owned()), channel: None }),
+            _ => Ok(what(Some(detail.to_owned()), None)),
         };
     }
     match channel(detail) {
         Some(Channel::Call) => Err(Refusal::new(
-            "un appel ne revient pas",
-            "pour un faux numéro, écrivez le type `appel` et le détail `impossible`",
+            "un appel n'est pas un message",
+            "écrivez le type `appel` ; pour un faux numéro, le détail `impossible`",
         )),
-        Some(channel) => Ok(What::Bounced { key: None, channel: Some(channel) }),
+        Some(channel) => Ok(what(None, Some(channel))),
         None => Err(Refusal::new("ni la clé d'un message, ni un canal", advice)),
     }
 }
 
 /// The invoice that the key of a message names.
 fn named_by_key(kind: Option<&str>, detail: Option<&str>) -> Option<String> {
-    detail.filter(|_| kind == Some("echec")).and_then(parse_key).map(|(invoice, ..)| invoice.to_owned())
+    detail
+        .filter(|_| matches!(kind, Some("echec" | "remis")))
+        .and_then(parse_key)
+        .map(|(invoice, ..)| invoice.to_owned())
 }
 
 fn outcome(detail: &str) -> Result<DoneResult, Refusal> {
@@ -163,7 +169,9 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     ];
     let mut details = if details.iter().all(String::is_empty) { String::new() } else { details.join("/") };
     details.extend(state.iter().map(|state| format!("/{state}")));
-    let returned = (kind == Some("echec")).then(|| message(detail.as_deref(), invoice.as_deref()));
+    let returned = kind
+        .filter(|kind| matches!(*kind, "echec" | "remis"))
+        .map(|kind| message(kind, detail.as_deref(), invoice.as_deref()));
     let fields = Fields { date, amount: written.map(in_currency), expected, state, detail };
     let what = match returned {
         Some(Ok(what)) => Some(what),

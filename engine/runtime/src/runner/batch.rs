@@ -1,56 +1,60 @@
 //! One batch of clients' files: step, commit, send, take the outcomes in, until nothing more is due for them.
 
-use super::message::context;
+use super::group::Group;
+use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::store::{
-    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished,
+    Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished,
 };
-use relance_core::day::{Instant, civil_date};
+use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
-use relance_core::event::Entry;
+use relance_core::event::{Entry, Event};
 use relance_core::incoming::{Incoming, What};
-use relance_core::machine::{Contact, Tone};
-use relance_core::program::recipients;
+use relance_core::machine::Channel;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
-use std::collections::BTreeSet;
-
-/// The word of the metrics for an attempt that a stopped channel refused.
-pub(crate) const STOPPED: &str = "arrete";
+use std::collections::{BTreeSet, VecDeque};
 
 pub(super) struct Batch<'r, 'a, C: Carrier> {
-    runner: &'r Runner<'a, C>,
-    files: Vec<Working>,
-    from: Instant,
+    pub(super) runner: &'r Runner<'a, C>,
+    /// By client.
+    pub(super) files: Vec<Working>,
+    pub(super) from: Instant,
     to: Instant,
     /// When the leases were renewed last.
     renewed: std::time::Instant,
-    /// The base refused a claim: nothing more leaves, what did leave is written down first.
+    /// The base refused: nothing more leaves, what did leave is written down first.
     refused: Option<StoreError>,
+    /// Taken out of their files, and not claimed yet.
+    pub(super) queue: VecDeque<Parcel>,
+    /// The turns of channels that have a rate.
+    pub(super) turns: Turnstile,
 }
 
 /// A client's file at work.
-struct Working {
-    loaded: Loaded,
+pub(super) struct Working {
+    pub(super) loaded: Loaded,
     wake: Option<Wake>,
     /// The moment of the last step.
-    now: Instant,
+    pub(super) now: Instant,
     /// How often outcomes have led to another step at this very moment.
-    answers: usize,
+    pub(super) answers: usize,
     /// What the next step takes in besides the inbox, and the outbox rows that it settles.
-    inputs: Vec<Input>,
-    outbox: Vec<OutboxChange>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) outbox: Vec<OutboxChange>,
     /// Not committed yet.
     entries: Vec<Entry>,
-    departures: Vec<Departure>,
+    pub(super) departures: Vec<Departure>,
+    /// How many of its messages are in the queue or on their way: their outcomes belong to one step, as in a simulation.
+    pub(super) out: usize,
     taken: Vec<String>,
     dirty: bool,
     /// Whether anything has been committed for it.
     committed: bool,
     /// Not further in this run: what failed for now would only fail faster.
-    stalled: bool,
+    pub(super) stalled: bool,
     /// A message could not be claimed: something new is known, which the run's next round reads first.
-    overtaken: bool,
+    pub(super) overtaken: bool,
     waits_for_payments: bool,
 }
 
@@ -59,6 +63,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         runner: &'r Runner<'a, C>,
         clients: &[String],
         (from, to): (Instant, Instant),
+        until: std::time::Instant,
     ) -> Result<Batch<'r, 'a, C>, StoreError> {
         let renewed = std::time::Instant::now();
         let recovering = runner.store.unfinished(clients).await?;
@@ -75,6 +80,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 outbox: Vec::new(),
                 entries: Vec::new(),
                 departures: Vec::new(),
+                out: 0,
                 taken: Vec::new(),
                 dirty: false,
                 committed: false,
@@ -83,10 +89,27 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 waits_for_payments: false,
             })
             .collect();
+        let mut doubts = Vec::new();
+        if files.iter().any(|file| !seen_outside(file, to).is_empty()) {
+            doubts = runner.store.in_doubt().await?;
+        }
+        for Doubt { client, message, .. } in doubts {
+            let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
+            // Who has received it, or sent it back, settles the doubt.
+            if seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
+                file.outbox.push(change(&client, &message.key, OutboxStatus::Sent, None, None));
+                file.inputs.push(Input::Outcome { message, outcome: Outcome::Accepted });
+            }
+        }
         for Unfinished { client, message, attempted } in recovering {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
-            let left =
-                if attempted { runner.carrier.was_sent(message.channel, &message.key).await } else { Some(false) };
+            let left = if attempted && seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
+                Some(true)
+            } else if attempted {
+                runner.carrier.was_sent(message.channel, &message.key).await
+            } else {
+                Some(false)
+            };
             let (status, outcome) = match left {
                 Some(true) => (OutboxStatus::Sent, Outcome::Accepted),
                 Some(false) => (OutboxStatus::Withdrawn, Outcome::Recalled),
@@ -98,7 +121,16 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to, renewed, refused: None })
+        Ok(Batch {
+            runner,
+            files,
+            from,
+            to,
+            renewed,
+            refused: None,
+            queue: VecDeque::new(),
+            turns: Turnstile::until(until),
+        })
     }
 
     /// Works the batch off.
@@ -107,19 +139,39 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         report: &mut RunReport,
         stalled: &mut BTreeSet<String>,
         seen: &mut impl FnMut(&Dossier, &Entry),
+        mut progress: impl FnMut(usize),
     ) -> Result<(), StoreError> {
+        // While a group is on its way, what came of the one before is written down and the next one is claimed.
+        let mut group: Option<Group> = None;
         loop {
-            for file in &mut self.files {
-                report.steps += file.advance(self.runner, self.from, self.to);
+            let carrier = self.runner.carrier;
+            let (told, next) = match &group {
+                None => (Vec::new(), self.turn(report, seen, true).await),
+                Some(group) => tokio::join!(carrier.deliver(&group.parcels), self.turn(report, seen, false)),
+            };
+            progress(self.files.iter().filter(|file| file.out == 0 && file.departures.is_empty()).count());
+            let sent = group.take();
+            let over = sent.is_none();
+            if let Some(sent) = sent {
+                self.take_in(sent, told, report);
             }
-            self.commit(seen).await?;
-            if let Some(refused) = self.refused.take() {
-                return Err(refused);
+            match next {
+                Ok(next) => match self.still_good(next).await {
+                    Ok(next) => group = next,
+                    Err(error) => self.refused = Some(error),
+                },
+                Err(error) if over => return Err(error),
+                Err(error) => self.refused = Some(error),
             }
-            if self.runner.is_stopping() || !self.send(report).await {
+            let waits = |file: &Working| file.out == 0 && !file.inputs.is_empty();
+            if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(waits) {
                 break;
             }
         }
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
+        report.held_by_rate += self.held_by_rate();
         // A message that stays ready is looked at again, by whoever comes first.
         let undone = self.clients(Working::is_undone);
         if !undone.is_empty() {
@@ -217,7 +269,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     }
 
     /// Renews the leases of files that wait for their turn, well before they run out.
-    async fn renew(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn renew(&mut self) -> Result<(), StoreError> {
         if self.renewed.elapsed() < LEASE / 4 {
             return Ok(());
         }
@@ -226,110 +278,33 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         self.runner.store.renew(self.runner.name, &kept).await
     }
 
-    /// Claims and sends what the last steps let leave, a group of files at a time so that outcomes are written down before more is
-    /// claimed; says whether there was anything. What cannot be claimed stays ready, and the run's next round reads its reason again.
-    async fn send(&mut self, report: &mut RunReport) -> bool {
-        let runner = self.runner;
-        let limit = runner.carrier.claim_limit().max(1);
-        let mut parcels: Vec<(usize, Parcel)> = Vec::new();
-        for (i, file) in self.files.iter_mut().enumerate() {
-            // A file goes as a whole: its outcomes belong to one step, as in a simulation.
-            if parcels.len() >= limit {
-                break;
-            }
-            // What would go on for ever stays ready, and is read again in the next run.
-            if file.answers > MAX_ANSWERS {
-                continue;
-            }
-            let departures = std::mem::take(&mut file.departures);
-            let dossier = &file.loaded.world.dossier;
-            for message in departures {
-                if let Some(parcel) = parcel(runner, dossier, message, file.now) {
-                    parcels.push((i, parcel));
-                }
-            }
+    /// Steps what can be stepped, writes it down, and claims the next group; waits for its turn only when nothing is on its way.
+    async fn turn(
+        &mut self,
+        report: &mut RunReport,
+        seen: &mut impl FnMut(&Dossier, &Entry),
+        may_wait: bool,
+    ) -> Result<Option<Group>, StoreError> {
+        let ending = self.refused.is_some() || self.runner.is_stopping();
+        if ending {
+            self.recall();
         }
-        if parcels.is_empty() {
-            return false;
+        for file in &mut self.files {
+            report.steps += file.advance(self.runner, self.from, self.to);
         }
-        while !parcels.is_empty() {
-            let rest = parcels.split_off(parcels.len().min(limit));
-            let (owners, group): (Vec<usize>, Vec<Parcel>) = parcels.into_iter().unzip();
-            parcels = rest;
-            let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
-            let now = group.iter().map(|p| p.at).max().unwrap_or(self.from);
-            let claimed = self.claim(&keys, now).await;
-            let is_claimed = |p: &Parcel| claimed.contains(&(p.client.clone(), p.message.key.clone()));
-            let (ours, lost): (Vec<_>, Vec<_>) = owners.into_iter().zip(group).partition(|(_, p)| is_claimed(p));
-            for (owner, _) in lost {
-                if let Some(file) = self.files.get_mut(owner) {
-                    file.overtaken = true;
-                }
-            }
-            let (owners, group): (Vec<usize>, Vec<Parcel>) = ours.into_iter().unzip();
-            let deliveries = runner.carrier.deliver(&group).await;
-            for ((owner, parcel), delivery) in owners.into_iter().zip(group).zip(deliveries) {
-                let (status, word, detail) = match &delivery.outcome {
-                    Outcome::Accepted => (OutboxStatus::Sent, "parti", None),
-                    Outcome::Failed(reason) => (OutboxStatus::Failed, "echoue", Some(reason.clone())),
-                    Outcome::Retry(reason) => (OutboxStatus::Delayed, "differe", Some(reason.clone())),
-                    Outcome::Blocked(reason) => (OutboxStatus::Delayed, STOPPED, Some(reason.clone())),
-                    Outcome::InDoubt(reason) => (OutboxStatus::InDoubt, "en_doute", Some(reason.clone())),
-                    Outcome::Recalled => (OutboxStatus::Withdrawn, "repris", None),
-                };
-                *report.attempts.entry((parcel.message.channel, word)).or_default() += 1;
-                match &detail {
-                    None => report.sent += usize::from(status == OutboxStatus::Sent),
-                    Some(reason) => {
-                        let told =
-                            format!("{} ({}) : {reason}", invoices(&parcel.message), parcel.message.channel.name());
-                        report.incidents.push(told);
-                    }
-                }
-                report.unsent += usize::from(matches!(status, OutboxStatus::Delayed | OutboxStatus::InDoubt));
-                let Some(file) = self.files.get_mut(owner) else { continue };
-                if let Outcome::Blocked(reason) = &delivery.outcome
-                    && !report.stopped.contains(reason)
-                {
-                    report.stopped.push(reason.clone());
-                }
-                file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
-                let mut change = change(&parcel.client, &parcel.message.key, status, delivery.provider, detail);
-                if matches!(status, OutboxStatus::Sent | OutboxStatus::Failed | OutboxStatus::InDoubt) {
-                    change.recipients = Some(Recipients { to: parcel.to, copy: parcel.copy });
-                }
-                file.outbox.push(change);
-                file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
-            }
+        self.commit(seen).await?;
+        if ending || self.runner.is_stopping() {
+            return Ok(None);
         }
-        true
-    }
-
-    /// Claims messages. When the base refuses for good, none is claimed, and the batch ends once what left before is written down.
-    async fn claim(&mut self, keys: &[(String, String)], now: Instant) -> BTreeSet<(String, String)> {
-        let (runner, mut again) = (self.runner, false);
-        if self.refused.is_some() {
-            return BTreeSet::new();
-        }
-        let claimed = async {
-            runner.insist(async || self.renew().await).await?;
-            let claim = async || {
-                // A claim whose answer got lost would look like an attempt: none of these messages has begun.
-                if std::mem::replace(&mut again, true) {
-                    runner.store.unclaim(runner.name, keys).await?;
-                }
-                runner.store.claim(runner.name, keys, now).await
-            };
-            runner.insist(claim).await
-        };
-        claimed.await.unwrap_or_else(|refused| {
+        // What left before is written down first.
+        Ok(self.next_group(may_wait).await.unwrap_or_else(|refused| {
             self.refused = Some(refused);
-            BTreeSet::new()
-        })
+            None
+        }))
     }
 }
 
-fn change(
+pub(super) fn change(
     client: &str,
     key: &str,
     status: OutboxStatus,
@@ -337,6 +312,30 @@ fn change(
     detail: Option<String>,
 ) -> OutboxChange {
     OutboxChange { client: client.to_owned(), key: key.to_owned(), status, provider, detail, recipients: None }
+}
+
+/// A message of which somebody outside says that it has arrived, or come back: the invoice, its key or else its channel.
+struct Seen<'a>(&'a str, Option<&'a str>, Option<Channel>);
+
+impl Seen<'_> {
+    fn is(&self, message: &Departure) -> bool {
+        let Seen(invoice, key, channel) = *self;
+        let named = |part: &str, own: &str| part == invoice && key.is_none_or(|key| key == own);
+        let others = message.others.iter().any(|other| named(&other.invoice, &other.key));
+        (others || named(&message.invoice, &message.key)) && channel.is_none_or(|channel| channel == message.channel)
+    }
+}
+
+/// What the outside says of a client's messages, up to a moment.
+fn seen_outside(file: &Working, to: Instant) -> Vec<Seen<'_>> {
+    let things = file.loaded.world.inbox.iter().filter(|(known, _)| *known <= to);
+    let seen = things.filter_map(|(_, thing)| match &thing.what {
+        What::Delivered { key, channel } | What::Bounced { key, channel } => {
+            Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
+        }
+        _ => None,
+    });
+    seen.collect()
 }
 
 /// What a person's answer about a message in doubt changes in the outbox.
@@ -348,42 +347,27 @@ fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
     Some(change(client, &message.key, status, None, Some("dit par la personne qui a vérifié".to_owned())))
 }
 
-/// The invoices of a message, for people.
-fn invoices(message: &Departure) -> String {
-    let others = message.others.iter().map(|other| other.invoice.as_str());
-    std::iter::once(message.invoice.as_str()).chain(others).collect::<Vec<_>>().join(", ")
-}
-
-/// A message with everything that it says; `None` when one of its invoices has vanished, which cannot be.
-fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Departure, at: Instant) -> Option<Parcel> {
-    let contact = Contact {
-        channel: message.channel,
-        template: message.template.clone(),
-        choice: None,
-        nature: message.nature,
-        tone: Tone::default(),
-        language: None,
-        to: message.to.clone(),
-        copy: message.copy.clone(),
-    };
-    let (to, copy) = recipients(&dossier.customer, &runner.program.people, &contact);
-    let today = civil_date(at, runner.program.zone);
-    let mut context =
-        context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
-    context.answers.clone_from(&message.answers);
-    Some(Parcel { client: dossier.client.clone(), message, to, copy, at, context })
-}
-
 impl Working {
     /// Whether a message stays ready: to be sent now, or not by this batch.
     fn is_undone(&self) -> bool {
-        self.overtaken || self.answers > MAX_ANSWERS || !self.departures.is_empty()
+        self.overtaken || self.answers > MAX_ANSWERS || self.out > 0 || !self.departures.is_empty()
+    }
+
+    /// What became of a message that had left, or has just been tried: a row changes once in a commit.
+    fn settle(&mut self, key: &str, status: OutboxStatus, detail: Option<&String>) {
+        match self.outbox.iter_mut().find(|change| change.key == key) {
+            Some(change) => (change.status, change.detail) = (status, detail.cloned()),
+            None => {
+                let client = &self.loaded.world.dossier.client;
+                self.outbox.push(change(client, key, status, None, detail.cloned()));
+            }
+        }
     }
 
     /// Steps the file through its moments until a message leaves or nothing more is due. Returns how many steps that took.
     fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) -> u64 {
         let mut steps = 0;
-        loop {
+        while self.out == 0 {
             let world = &mut self.loaded.world;
             if self.inputs.is_empty() {
                 if self.stalled || self.overtaken || !self.departures.is_empty() {
@@ -428,11 +412,19 @@ impl Working {
                     self.inputs.push(Input::Outcome { message, outcome: Outcome::Recalled });
                 }
             }
+            for entry in &entries {
+                match &entry.event {
+                    Event::Delivered { key, .. } => self.settle(key, OutboxStatus::Delivered, None),
+                    Event::Failed { key, reason, .. } => self.settle(key, OutboxStatus::Failed, Some(reason)),
+                    _ => {}
+                }
+            }
             self.entries.extend(entries);
             self.departures.extend(departures);
             if !self.departures.is_empty() || self.answers > MAX_ANSWERS {
                 return steps;
             }
         }
+        steps
     }
 }

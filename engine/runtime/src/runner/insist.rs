@@ -32,7 +32,7 @@ impl<C: Carrier> Runner<'_, C> {
                 }
                 Err(error) => error,
             };
-            let waited = match self.stop {
+            let waited = match self.stop.filter(|stop| stop.patient) {
                 None => start.elapsed(),
                 Some(stop) => stop.elapsed().unwrap_or_default().min(start.elapsed()),
             };

@@ -3,20 +3,25 @@
 use super::{Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::Config;
+use crate::rate::Rate;
 use crate::template::Library;
-use futures_util::{StreamExt, stream};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{Stream, StreamExt};
 use relance_core::machine::Channel;
 use relance_core::program::Recipient;
 use relance_core::step::Outcome;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// How many messages are claimed together when the channel can be asked afterwards what it took.
-const CLAIMS_THAT_CAN_BE_ASKED: usize = 256;
-/// How many messages per connection are claimed together when it cannot: so many may be in doubt after a failure.
+/// How many messages are claimed at a time at most; so many when the channel can be asked afterwards what it took.
+const MOST_CLAIMS: usize = 256;
+/// How many messages per connection are claimed at a time at least.
 const CLAIMS_PER_CONNECTION: usize = 4;
+/// When the channel cannot be asked, what is claimed leaves in about this time: so much may be in doubt after a failure.
+const CLAIMS_LAST: Duration = Duration::from_millis(200);
 
 /// How long messages that were claimed together may take. A claim lasts less than a minute, and the base is written to as well.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +42,12 @@ pub struct Mailroom {
     email: channel::Carrier,
     sms: channel::Carrier,
     asks: bool,
+    rates: [Option<Rate>; 2],
     limits: Limits,
     /// Why a channel is out of order, once it is.
     down: Mutex<[Option<String>; 2]>,
+    /// How long a message took of late, one with another.
+    pace: Mutex<Option<Duration>>,
 }
 
 impl Mailroom {
@@ -50,8 +58,10 @@ impl Mailroom {
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
             asks: config.email.smtp.is_none() && config.sms.http.is_none(),
+            rates: [config.email.rate, config.sms.rate],
             limits: LIMITS,
             down: Mutex::new([None, None]),
+            pace: Mutex::new(None),
         })
     }
 
@@ -60,20 +70,33 @@ impl Mailroom {
     }
 
     fn stopped(&self, index: usize) -> Option<String> {
-        let down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let down = lock(&self.down);
         down.get(index).cloned().flatten()
     }
 
     fn stop(&self, index: usize, reason: &str) {
-        let mut down = self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut down = lock(&self.down);
         if let Some(slot) = down.get_mut(index) {
             slot.get_or_insert_with(|| reason.to_owned());
         }
     }
 
-    async fn one(&self, parcel: &Parcel, claimed: Instant) -> Delivery {
+    /// What is to be handed over, or why there is nothing.
+    fn prepare(&self, parcel: &Parcel) -> Result<Outgoing, Outcome> {
         let message = &parcel.message;
-        let (carrier, index) = self.channel(message.channel);
+        let name = message.template.as_deref().unwrap_or_default();
+        let rendered = self.library.render(message.channel, name, &parcel.context);
+        Ok(Outgoing {
+            key: message.key.clone(),
+            to: parcel.to.iter().map(address).collect(),
+            copy: parcel.copy.iter().map(address).collect(),
+            rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
+            date: parcel.at,
+        })
+    }
+
+    async fn hand_over(&self, channel: Channel, ready: Result<Outgoing, Outcome>, claimed: Instant) -> Delivery {
+        let (carrier, index) = self.channel(channel);
         let plain = |outcome| Delivery { outcome, provider: None };
         // The next claim takes it, after a new look at its reason.
         if claimed.elapsed() >= self.limits.begin {
@@ -82,17 +105,9 @@ impl Mailroom {
         if let Some(reason) = self.stopped(index) {
             return plain(Outcome::Blocked(reason));
         }
-        let name = message.template.as_deref().unwrap_or_default();
-        let rendered = match self.library.render(message.channel, name, &parcel.context) {
-            Ok(rendered) => rendered,
-            Err(problem) => return plain(Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}"))),
-        };
-        let outgoing = Outgoing {
-            key: message.key.clone(),
-            to: parcel.to.iter().map(address).collect(),
-            copy: parcel.copy.iter().map(address).collect(),
-            rendered,
-            date: parcel.at,
+        let outgoing = match ready {
+            Ok(outgoing) => outgoing,
+            Err(outcome) => return plain(outcome),
         };
         let Ok(answer) = timeout_at(claimed + self.limits.end, carrier.send(&outgoing)).await else {
             let reason = "le canal n’a pas répondu à temps : le message est peut-être parti ; vérifiez chez le fournisseur avant de \
@@ -114,6 +129,40 @@ impl Mailroom {
             }),
         }
     }
+
+    /// Hands messages over, so many at a time; the next one is rendered while they are on their way.
+    async fn lane(&self, parcels: Vec<(usize, &Parcel)>, wide: usize, claimed: Instant) -> Vec<(usize, Delivery)> {
+        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, self.prepare(parcel)));
+        let (mut under_way, mut done) = (FuturesUnordered::new(), Vec::new());
+        let mut ahead = parcels.next();
+        loop {
+            if under_way.len() < wide.max(1)
+                && let Some((i, channel, ready)) = ahead.take()
+            {
+                under_way.push(async move { (i, self.hand_over(channel, ready, claimed).await) });
+                done.extend(nudge(&mut under_way).await);
+                ahead = parcels.next();
+                continue;
+            }
+            match under_way.next().await {
+                Some(told) => done.push(told),
+                None => return done,
+            }
+        }
+    }
+}
+
+/// Polls what is under way once, so that what was just added begins.
+async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|context| match under_way.poll_next_unpin(context) {
+        Poll::Ready(done) => Poll::Ready(done),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn address(recipient: &Recipient) -> channel::Recipient {
@@ -123,17 +172,18 @@ fn address(recipient: &Recipient) -> channel::Recipient {
 impl Carrier for Mailroom {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
         let claimed = Instant::now();
-        let (mut email, mut sms) = (Vec::new(), Vec::new());
-        for (i, parcel) in parcels.iter().enumerate() {
-            let lane = if parcel.message.channel == Channel::Sms { &mut sms } else { &mut email };
-            lane.push(async move { (i, self.one(parcel, claimed).await) });
-        }
+        let (sms, email): (Vec<_>, Vec<_>) =
+            parcels.iter().enumerate().partition(|(_, parcel)| parcel.message.channel == Channel::Sms);
         // Each channel at its own pace: a message that has begun never waits for another one's connection.
-        let email = stream::iter(email).buffer_unordered(self.email.concurrency().max(1)).collect::<Vec<_>>();
-        let sms = stream::iter(sms).buffer_unordered(self.sms.concurrency().max(1)).collect::<Vec<_>>();
+        let email = self.lane(email, self.email.concurrency(), claimed);
+        let sms = self.lane(sms, self.sms.concurrency(), claimed);
         let (mut all, sms) = tokio::join!(email, sms);
         all.extend(sms);
         all.sort_by_key(|(i, _)| *i);
+        if let Ok(count) = u32::try_from(all.len()) {
+            let (took, mut pace) = (claimed.elapsed() / count.max(1), lock(&self.pace));
+            *pace = Some(pace.map_or(took, |before| (before + took) / 2));
+        }
         all.into_iter().map(|(_, delivery)| delivery).collect()
     }
 
@@ -141,12 +191,25 @@ impl Carrier for Mailroom {
         self.channel(channel).0.was_sent(key).await
     }
 
+    fn rate(&self, channel: Channel) -> Option<Rate> {
+        let (_, index) = self.channel(channel);
+        // What a stopped channel refuses needs no turn.
+        self.rates.get(index).copied().flatten().filter(|_| self.stopped(index).is_none())
+    }
+
     fn begin(&self) {
-        *self.down.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = [None, None];
+        *lock(&self.down) = [None, None];
+        *lock(&self.pace) = None;
     }
 
     fn claim_limit(&self) -> usize {
-        if self.asks { CLAIMS_THAT_CAN_BE_ASKED } else { self.email.concurrency() * CLAIMS_PER_CONNECTION }
+        if self.asks {
+            return MOST_CLAIMS;
+        }
+        let least = self.email.concurrency() * CLAIMS_PER_CONNECTION;
+        let Some(pace) = *lock(&self.pace) else { return least };
+        let fast = CLAIMS_LAST.as_micros() / pace.as_micros().max(1);
+        usize::try_from(fast).unwrap_or(MOST_CLAIMS).clamp(least, MOST_CLAIMS.max(least))
     }
 }
 

@@ -1,18 +1,21 @@
 //! Runs what is due: loads clients' files in batches, steps them, commits, hands messages to their carriers, takes the outcomes in.
 
 mod batch;
+mod group;
 mod insist;
 mod mailroom;
 mod message;
 mod stop;
+mod turnstile;
 
 pub use mailroom::Mailroom;
 pub use message::{Sender, context};
 pub use stop::Stop;
 
+use crate::rate::Rate;
 use crate::store::{Store, StoreError};
 use batch::Batch;
-pub(crate) use batch::STOPPED;
+pub(crate) use group::STOPPED;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -26,6 +29,11 @@ use std::time::Duration;
 
 /// How many clients are claimed, loaded and committed together.
 pub const CLIENTS_PER_BATCH: usize = 2_000;
+
+/// How long a run goes on for channels with a rate: what does not leave by then is decided again, since hours of sending go by.
+pub const LONGEST_SENDING: Duration = Duration::from_secs(15 * 60);
+/// Fewer clients are never loaded together, however slow a channel may be.
+const FEWEST_CLIENTS: usize = 100;
 
 /// How long a run waits before it asks again for the clients that other runners work on.
 const OTHERS_PAUSE: Duration = Duration::from_millis(200);
@@ -69,8 +77,12 @@ pub trait Carrier: Sync {
     fn deliver(&self, parcels: &[Parcel]) -> impl Future<Output = Vec<Delivery>> + Send;
     /// Whether a message of this key has left; `None` when the carrier cannot know.
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
-    /// How many messages may be claimed together: what is claimed when the machine fails may be in doubt.
+    /// How many messages may be claimed at a time, on their way or next: what is claimed when the machine fails may be in doubt.
     fn claim_limit(&self) -> usize;
+    /// How fast messages may leave by a channel.
+    fn rate(&self, _: Channel) -> Option<Rate> {
+        None
+    }
     /// A run begins: a channel that stopped in an earlier one is tried again.
     fn begin(&self) {}
 }
@@ -110,6 +122,9 @@ pub struct RunReport {
     /// Messages put off because they could not be sent now, or of which it is not known whether they left.
     #[serde(rename = "messages_en_souffrance")]
     pub unsent: usize,
+    /// Messages that had no turn within [`LONGEST_SENDING`], because of the rate of their channel: they are decided again by the next run.
+    #[serde(rename = "messages_retenus_par_le_debit", skip_serializing_if = "is_zero")]
+    pub held_by_rate: usize,
     /// Channels that stopped during the run, with the reason.
     #[serde(rename = "canaux_arretes")]
     pub stopped: Vec<String>,
@@ -119,6 +134,10 @@ pub struct RunReport {
     /// Attempts by channel and result, in the words of the metrics.
     #[serde(skip)]
     pub attempts: BTreeMap<(Channel, &'static str), u64>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<C: Carrier> Runner<'_, C> {
@@ -137,8 +156,12 @@ impl<C: Carrier> Runner<'_, C> {
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
+        let begun = std::time::Instant::now();
+        let rates = [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| self.carrier.rate(channel));
+        let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
+        let size = self.batch.min(enough.unwrap_or(self.batch));
         while !self.is_stopping() {
-            let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
+            let clients = self.store.claim_due(self.name, to, size, &stalled).await?;
             if clients.is_empty() {
                 if self.store.path().is_none() && self.store.held(to).await? > 0 {
                     tokio::time::sleep(OTHERS_PAUSE).await;
@@ -146,10 +169,15 @@ impl<C: Carrier> Runner<'_, C> {
                 }
                 break;
             }
-            let mut batch = Batch::load(&runner, &clients, (from, to)).await?;
-            batch.work(&mut report, &mut stalled, &mut seen).await?;
+            let mut batch = Batch::load(&runner, &clients, (from, to), begun + LONGEST_SENDING).await?;
+            let total = report.dossiers;
+            batch.work(&mut report, &mut stalled, &mut seen, |over| progress((done + over).min(total), total)).await?;
             done += clients.len();
-            progress(done.min(report.dossiers), report.dossiers);
+            progress(done.min(total), total);
+            // Their files are here again at once, and there is no turn for them yet.
+            if report.held_by_rate > 0 {
+                break;
+            }
         }
         Ok(report)
     }

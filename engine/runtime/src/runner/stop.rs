@@ -9,15 +9,22 @@ use tokio::sync::watch;
 pub struct Stop {
     since: OnceLock<Instant>,
     asked: watch::Sender<bool>,
+    /// Whether a run that has one waits for a base that is out of reach for as long as nobody asks.
+    pub(super) patient: bool,
 }
 
 impl Default for Stop {
     fn default() -> Stop {
-        Stop { since: OnceLock::new(), asked: watch::Sender::new(false) }
+        Stop { since: OnceLock::new(), asked: watch::Sender::new(false), patient: true }
     }
 }
 
 impl Stop {
+    /// Of a run that somebody started by hand or at an hour: when the base is out of reach for long, it fails.
+    pub fn of_one_run() -> Stop {
+        Stop { patient: false, ..Stop::default() }
+    }
+
     /// Asks; says whether nobody had asked before.
     pub fn ask(&self) -> bool {
         let first = self.since.set(Instant::now()).is_ok();

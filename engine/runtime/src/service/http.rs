@@ -1,10 +1,11 @@
-//! The service's two pages for machines: `/sante` and `/metriques`.
+//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` to tell what became of a message.
 
-use super::Board;
+use super::callback::{LARGEST, Wrong};
+use super::{Board, Callback};
 use crate::store::{Backlog, Store};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,9 +25,17 @@ const ASKING: Duration = Duration::from_secs(10);
 const VISITORS: usize = 32;
 /// The longest request line and headers.
 const LONGEST: usize = 16 * 1024;
+const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Answers visitors for ever; `now` tells the time.
-pub async fn serve(listener: TcpListener, store: Arc<dyn Store>, board: Arc<Board>, now: fn() -> Instant) {
+/// Answers visitors for ever; `now` tells the time. Without a `callback` nobody can tell anything.
+pub async fn serve(
+    listener: TcpListener,
+    store: Arc<dyn Store>,
+    board: Arc<Board>,
+    now: fn() -> Instant,
+    callback: Option<Callback>,
+) {
+    let callback = Arc::new(callback);
     let places = Arc::new(Semaphore::new(VISITORS));
     let mut visits = JoinSet::new();
     loop {
@@ -37,11 +46,17 @@ pub async fn serve(listener: TcpListener, store: Arc<dyn Store>, board: Arc<Boar
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (store, board) = (Arc::clone(&store), Arc::clone(&board));
+        let (store, board, callback) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&callback));
         visits.spawn(async move {
-            let answer = service_fn(|request| {
-                let (store, board) = (Arc::clone(&store), Arc::clone(&board));
-                async move { Ok::<_, Infallible>(answer(&request, &*store, &board, now()).await) }
+            let answer = service_fn(|request: Request<Incoming>| {
+                let (store, board, callback) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&callback));
+                async move {
+                    let answer = match request.uri().path() {
+                        "/rappel" => told(request, &*store, (*callback).as_ref(), now()).await,
+                        _ => answer(&request, &*store, &board, now()).await,
+                    };
+                    Ok::<_, Infallible>(answer)
+                }
             });
             // A visitor who goes away in the middle is nobody's trouble.
             let _ = hyper::server::conn::http1::Builder::new()
@@ -56,7 +71,6 @@ pub async fn serve(listener: TcpListener, store: Arc<dyn Store>, board: Arc<Boar
 }
 
 async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, now: Instant) -> Response<Full<Bytes>> {
-    const TEXT: &str = "text/plain; charset=utf-8";
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut refused =
             page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "ces pages se lisent seulement (GET)\n".to_owned());
@@ -77,7 +91,56 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
             let figures = board.metrics(now, backlog.as_ref());
             page(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", figures)
         }
-        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante et /metriques\n".to_owned()),
+        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante, /metriques et /rappel\n".to_owned()),
+    }
+}
+
+/// Somebody tells what became of a message.
+async fn told(
+    request: Request<Incoming>,
+    store: &dyn Store,
+    callback: Option<&Callback>,
+    now: Instant,
+) -> Response<Full<Bytes>> {
+    let say = |status, text: &str| page(status, TEXT, format!("{text}\n"));
+    let Some(callback) = callback else {
+        return say(
+            StatusCode::NOT_FOUND,
+            "les rappels ne sont pas ouverts : donnez `rappel_env` dans [service] de relance.toml, et le secret dans cette variable",
+        );
+    };
+    if request.method() != Method::POST {
+        let mut refused = say(StatusCode::METHOD_NOT_ALLOWED, "cette page s’écrit seulement (POST)");
+        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return refused;
+    }
+    let authorization =
+        request.headers().get(AUTHORIZATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    if !callback.allows(authorization) {
+        let mut refused =
+            say(StatusCode::UNAUTHORIZED, "secret absent ou faux : écrivez l’en-tête `Authorization: Bearer SECRET`");
+        refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return refused;
+    }
+    let reading = Limited::new(request.into_body(), LARGEST).collect();
+    let body = match tokio::time::timeout(ASKING, reading).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return say(StatusCode::PAYLOAD_TOO_LARGE, "demande trop grande ou coupée : 4 ko au plus"),
+        Err(_) => return say(StatusCode::REQUEST_TIMEOUT, "demande incomplète au bout de dix secondes"),
+    };
+    match tokio::time::timeout(PATIENCE, callback.note(store, &body, now)).await {
+        Ok(Ok(())) => say(StatusCode::OK, "noté"),
+        Ok(Err(Wrong::Unreadable)) => say(
+            StatusCode::BAD_REQUEST,
+            "demande incomprise : écrivez {\"cle\": \"…\", \"etat\": \"remis\"}, ou \"echec\", en JSON",
+        ),
+        Ok(Err(Wrong::Unknown)) => say(
+            StatusCode::NOT_FOUND,
+            "aucun message n’a cette clé : c’est `cle` dans `relance journal --format jsonl`",
+        ),
+        Ok(Err(Wrong::Base)) | Err(_) => {
+            say(StatusCode::SERVICE_UNAVAILABLE, "la base ne répond pas : recommencez plus tard")
+        }
     }
 }
 

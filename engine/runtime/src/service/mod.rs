@@ -2,10 +2,12 @@
 //! long it slept, and sleeps again.
 
 mod board;
+mod callback;
 mod http;
 mod meter;
 
 pub use board::Board;
+pub use callback::Callback;
 pub use http::serve;
 
 use crate::backoff::Backoff;

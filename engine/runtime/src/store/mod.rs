@@ -17,11 +17,12 @@ pub use rows::{
 };
 
 use crate::import::{Known, Messages};
+use crate::rate::{Rate, Turns};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::incoming::Incoming;
-use relance_core::machine::Machine;
+use relance_core::machine::{Channel, Machine};
 use relance_core::step::Departure;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -178,6 +179,16 @@ pub trait Work: Send + Sync {
         wanted: &[(String, String)],
         now: Instant,
     ) -> Result<BTreeSet<(String, String)>, StoreError>;
+
+    /// Turns for at most `wanted` messages of a channel that leaves at this rate, whoever sends them; none when the first comes later than
+    /// `patience` from now. Returns them with the base's moment.
+    async fn turns(
+        &self,
+        channel: Channel,
+        rate: Rate,
+        wanted: usize,
+        patience: Duration,
+    ) -> Result<(i64, Turns), StoreError>;
 
     /// Takes back a claim of which no answer came: none of these messages has been attempted.
     async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError>;

@@ -120,6 +120,8 @@ pub enum OutboxStatus {
     Withdrawn,
     /// Whether it left is not known.
     InDoubt,
+    /// It has reached its recipient.
+    Delivered,
 }
 
 impl OutboxStatus {
@@ -129,6 +131,7 @@ impl OutboxStatus {
             OutboxStatus::Ready => "prete",
             OutboxStatus::Claimed => "reclamee",
             OutboxStatus::Sent => "partie",
+            OutboxStatus::Delivered => "remise",
             OutboxStatus::Failed => "echouee",
             OutboxStatus::Delayed => "differee",
             OutboxStatus::Withdrawn => "retiree",
@@ -455,13 +458,18 @@ pub(super) fn unfinished((client, message, status): (String, String, String)) ->
     Ok(Unfinished { client, message: read("message", &message)?, attempted: status == "reclamee" })
 }
 
+/// A span after a moment, in microseconds.
+pub(super) fn after(now: i64, span: std::time::Duration) -> i64 {
+    now.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+}
+
 /// The counts of each status.
 pub(super) fn counts(rows: &[(String, i64)]) -> OutboxCounts {
     let of = |words: &[&str]| rows.iter().filter(|(word, _)| words.contains(&word.as_str())).map(|(_, n)| n).sum();
     OutboxCounts {
         pending: of(&["prete", "reclamee"]),
         in_doubt: of(&["doute"]),
-        sent: of(&["partie"]),
+        sent: of(&["partie", "remise"]),
         failed: of(&["echouee"]),
     }
 }

@@ -189,7 +189,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// What is wrong with a bounce: the base has lived past it, and no message of the invoice is the one that came back.
+    /// What is wrong with a bounce or a delivery: the base has lived past it, and no message of the invoice is the one that is meant.
     fn unknown_message(
         &self,
         source: Source,
@@ -198,7 +198,7 @@ impl<'a> Attempt<'a> {
         known: Option<Moment>,
         what: &What,
     ) -> Option<Problem> {
-        let What::Bounced { key, channel } = what else { return None };
+        let (What::Bounced { key, channel } | What::Delivered { key, channel }) = what else { return None };
         let messages = &self.known.messages;
         let at = known.map_or_else(|| start_of_day(date, self.zone), |moment| moment.instant(self.zone));
         if messages.until.is_none_or(|until| until < at) {

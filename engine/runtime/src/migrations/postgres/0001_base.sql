@@ -62,6 +62,14 @@ CREATE TABLE prises (
     PRIMARY KEY (entite, client)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
+-- When the next message may leave by a channel that has a rate, by the base's clock: every runner takes its turns here.
+CREATE TABLE debits (
+    entite TEXT COLLATE "C" NOT NULL,
+    canal  TEXT COLLATE "C" NOT NULL,
+    libre  BIGINT NOT NULL,
+    PRIMARY KEY (entite, canal)
+);
+
 -- The moment of the last import that brought the payments up to date.
 CREATE TABLE paiements (
     entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,

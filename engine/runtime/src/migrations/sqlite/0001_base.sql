@@ -61,6 +61,14 @@ CREATE TABLE prises (
     PRIMARY KEY (entite, client)
 ) STRICT, WITHOUT ROWID;
 
+-- When the next message may leave by a channel that has a rate, by the base's clock: every runner takes its turns here.
+CREATE TABLE debits (
+    entite TEXT NOT NULL,
+    canal  TEXT NOT NULL,
+    libre  INTEGER NOT NULL,
+    PRIMARY KEY (entite, canal)
+) STRICT, WITHOUT ROWID;
+
 -- The moment of the last import that brought the payments up to date.
 CREATE TABLE paiements (
     entite TEXT NOT NULL PRIMARY KEY,

@@ -51,7 +51,8 @@ async fn ten_seconds_later(act: Act, begin: u64, end: u64) -> (Outcome, usize) {
     let limits = Limits { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
     let (mailroom, _dir) = mailroom(&server, limits).await;
     let claimed = Instant::now().checked_sub(Duration::from_secs(10)).expect("the machine runs for longer");
-    let told = mailroom.one(&parcel("F1#1.1.1.0"), claimed).await;
+    let parcel = parcel("F1#1.1.1.0");
+    let told = mailroom.hand_over(Channel::Email, mailroom.prepare(&parcel), claimed).await;
     (told.outcome, server.connections())
 }
 
@@ -85,4 +86,20 @@ async fn one_claim_is_the_beginning_for_all_that_were_claimed_together() {
 fn a_claim_lasts_less_than_a_minute_and_what_begins_last_has_the_patience_of_the_settings() {
     assert!(LIMITS.end < Duration::from_secs(60));
     assert!(LIMITS.end - LIMITS.begin >= Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn claims_are_what_leaves_in_a_fifth_of_a_second() {
+    let server = Server::start(Tls::No, None, &[]).await;
+    let (mailroom, _dir) = mailroom(&server, LIMITS).await;
+    assert_eq!(mailroom.claim_limit(), 4, "nothing is known yet");
+    for (micros, claims) in [(1_000, 200), (10, 256), (0, 256), (2_000_000, 4)] {
+        *lock(&mailroom.pace) = Some(Duration::from_micros(micros));
+        assert_eq!(mailroom.claim_limit(), claims, "{micros} µs");
+    }
+    let told = mailroom.deliver(&[parcel("F1#1.1.1.0"), parcel("F1#2.1.1.0"), parcel("F1#3.1.1.0")]).await;
+    assert!(told.iter().all(|delivery| matches!(delivery.outcome, Outcome::Accepted)), "{told:?}");
+    assert!(lock(&mailroom.pace).is_some_and(|pace| pace < Duration::from_secs(2)), "it is faster than before");
+    mailroom.begin();
+    assert_eq!(mailroom.claim_limit(), 4, "another run begins carefully");
 }

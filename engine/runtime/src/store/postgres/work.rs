@@ -1,12 +1,15 @@
 //! Clients' files at work in PostgreSQL: claiming, loading, and the claim of messages.
 
 use super::{Postgres, writing};
+use crate::rate::{Rate, Turns};
 use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows};
 use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::machine::Channel;
 use relance_core::step::Departure;
 use sqlx::Row;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// A lease, in microseconds.
 pub(super) fn lease() -> i64 {
@@ -199,6 +202,36 @@ impl Work for Postgres {
 
     async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {
         writing::is_committed(self, batch).await
+    }
+
+    async fn turns(
+        &self,
+        channel: Channel,
+        rate: Rate,
+        wanted: usize,
+        patience: Duration,
+    ) -> Result<(i64, Turns), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("INSERT INTO debits(entite, canal, libre) VALUES($1, $2, 0) ON CONFLICT(entite, canal) DO NOTHING")
+            .bind(&self.entity)
+            .bind(channel.name())
+            .execute(&mut *tx)
+            .await?;
+        let (now, free): (i64, i64) =
+            sqlx::query_as("SELECT relance_horloge(), libre FROM debits WHERE entite = $1 AND canal = $2 FOR UPDATE")
+                .bind(&self.entity)
+                .bind(channel.name())
+                .fetch_one(&mut *tx)
+                .await?;
+        let turns = rate.turns(now, free, wanted, rows::after(now, patience));
+        sqlx::query("UPDATE debits SET libre = $3 WHERE entite = $1 AND canal = $2")
+            .bind(&self.entity)
+            .bind(channel.name())
+            .bind(turns.free)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok((now, turns))
     }
 
     async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {

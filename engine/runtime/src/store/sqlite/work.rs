@@ -1,12 +1,15 @@
 //! Clients' files at work in SQLite: claiming, loading, and the claim of messages.
 
 use super::{Sqlite, writing};
+use crate::rate::{Rate, Turns};
 use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows, write};
 use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::machine::Channel;
 use relance_core::step::Departure;
 use sqlx::Row;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The machine's clock, in microseconds: leases go by it, whatever moment a run acts as if at.
 pub(super) const WALL: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
@@ -212,6 +215,34 @@ impl Work for Sqlite {
 
     async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {
         writing::is_committed(self, batch).await
+    }
+
+    async fn turns(
+        &self,
+        channel: Channel,
+        rate: Rate,
+        wanted: usize,
+        patience: Duration,
+    ) -> Result<(i64, Turns), StoreError> {
+        let mut tx = self.begin().await?;
+        let (now, free): (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {WALL}, COALESCE((SELECT libre FROM debits WHERE entite = ?1 AND canal = ?2), 0)"
+        )))
+        .bind(&self.entity)
+        .bind(channel.name())
+        .fetch_one(&mut *tx)
+        .await?;
+        let turns = rate.turns(now, free, wanted, rows::after(now, patience));
+        sqlx::query(
+            "INSERT INTO debits(entite, canal, libre) VALUES(?1, ?2, ?3) ON CONFLICT(entite, canal) DO UPDATE SET libre = excluded.libre",
+        )
+        .bind(&self.entity)
+        .bind(channel.name())
+        .bind(turns.free)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok((now, turns))
     }
 
     async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {
