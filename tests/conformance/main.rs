@@ -42,9 +42,11 @@ macro_rules! on_every_base {
     };
 }
 
+mod aside;
 mod crash;
 mod fold;
 mod ledger;
+mod moving;
 mod payments;
 mod rounds;
 mod runners;

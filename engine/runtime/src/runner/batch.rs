@@ -3,7 +3,8 @@
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::store::{
-    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished,
+    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished, Unreadable,
+    readable,
 };
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;
@@ -59,11 +60,19 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         runner: &'r Runner<'a, C>,
         clients: &[String],
         (from, to): (Instant, Instant),
-    ) -> Result<Batch<'r, 'a, C>, StoreError> {
+    ) -> Result<(Batch<'r, 'a, C>, Vec<Unreadable>), StoreError> {
         let renewed = std::time::Instant::now();
-        let recovering = runner.store.unfinished(clients).await?;
-        let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
-        let loaded = runner.store.load(clients, to, &messages, false).await?;
+        let load = async |part: &[String]| {
+            let recovering = runner.store.unfinished(part).await?;
+            let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
+            Ok(vec![(runner.store.load(part, to, &messages, false).await?, recovering)])
+        };
+        let (parts, unreadable) = readable(clients, load).await?;
+        let (mut loaded, mut recovering) = (Vec::with_capacity(clients.len()), Vec::new());
+        for (files, messages) in parts {
+            loaded.extend(files);
+            recovering.extend(messages);
+        }
         let mut files: Vec<Working> = loaded
             .into_iter()
             .map(|loaded| Working {
@@ -98,7 +107,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch { runner, files, from, to, renewed, refused: None })
+        Ok((Batch { runner, files, from, to, renewed, refused: None }, unreadable))
     }
 
     /// Works the batch off.

@@ -4,13 +4,15 @@ mod batch;
 mod insist;
 mod mailroom;
 mod message;
+mod recovery;
 mod stop;
 
 pub use mailroom::Mailroom;
 pub use message::{Sender, context};
+pub use recovery::Recovery;
 pub use stop::Stop;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Unreadable};
 use batch::Batch;
 pub(crate) use batch::STOPPED;
 use relance_core::day::Instant;
@@ -71,6 +73,10 @@ pub trait Carrier: Sync {
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
     /// How many messages may be claimed together: what is claimed when the machine fails may be in doubt.
     fn claim_limit(&self) -> usize;
+    /// Whether nothing leaves by this way, because what is due may have left already: only then may a base run that is marked.
+    fn recovers(&self) -> bool {
+        false
+    }
     /// A run begins: a channel that stopped in an earlier one is tried again.
     fn begin(&self) {}
 }
@@ -113,6 +119,9 @@ pub struct RunReport {
     /// Channels that stopped during the run, with the reason.
     #[serde(rename = "canaux_arretes")]
     pub stopped: Vec<String>,
+    /// Clients who were left out because what the base keeps of them cannot be read.
+    #[serde(rename = "dossiers_illisibles")]
+    pub unreadable: Vec<Unreadable>,
     /// Steps done.
     #[serde(skip)]
     pub steps: u64,
@@ -138,6 +147,9 @@ impl<C: Carrier> Runner<'_, C> {
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
         while !self.is_stopping() {
+            if let Some(mark) = self.store.mark().await?.filter(|_| !self.carrier.recovers()) {
+                return Err(StoreError::Marked(mark));
+            }
             let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
             if clients.is_empty() {
                 if self.store.path().is_none() && self.store.held(to).await? > 0 {
@@ -146,7 +158,14 @@ impl<C: Carrier> Runner<'_, C> {
                 }
                 break;
             }
-            let mut batch = Batch::load(&runner, &clients, (from, to)).await?;
+            let (mut batch, unreadable) = Batch::load(&runner, &clients, (from, to)).await?;
+            if !unreadable.is_empty() {
+                // They stay due, for the run after somebody has mended them.
+                let aside: Vec<String> = unreadable.iter().map(|one| one.client.clone()).collect();
+                self.store.give_back(self.name, &aside).await?;
+                stalled.extend(aside);
+                report.unreadable.extend(unreadable);
+            }
             batch.work(&mut report, &mut stalled, &mut seen).await?;
             done += clients.len();
             progress(done.min(report.dossiers), report.dossiers);

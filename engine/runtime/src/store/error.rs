@@ -1,5 +1,6 @@
 //! What can go wrong with a base, in French, with what to do.
 
+use super::Mark;
 use sqlx::migrate::MigrateError;
 
 /// What went wrong with the store, in French, with what to do.
@@ -30,7 +31,7 @@ pub enum StoreError {
     Migration(#[from] MigrateError),
     /// A stored value cannot be read.
     #[error(
-        "donnée illisible dans la base ({what})\n  aide : la base a peut-être été modifiée à la main ; reprenez une sauvegarde"
+        "donnée illisible dans la base ({what})\n  aide : la base a peut-être été modifiée à la main ; gardez-la, et reprenez une sauvegarde (`relance restaurer`)"
     )]
     Data {
         /// Which.
@@ -38,6 +39,47 @@ pub enum StoreError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The base is a copy of another one, or another one has gone on in its place.
+    #[error("{}\n  aide : {}", .0.what(), .0.help())]
+    Marked(Mark),
+    /// A file cannot be read or written.
+    #[error("`{place}` {}\n  aide : vérifiez le chemin, les droits et la place sur le disque", file(source))]
+    File {
+        /// Which.
+        place: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is a file of this name already.
+    #[error("`{0}` existe déjà\n  aide : donnez un autre nom ; rien n’est jamais écrasé")]
+    Exists(String),
+    /// A file is no base.
+    #[error("`{0}` n’est pas une base de Relance\n  aide : donnez un fichier écrit par `relance sauvegarder`")]
+    Foreign(String),
+    /// A base was made by another version.
+    #[error("`{0}` vient d’une autre version de Relance\n  aide : utilisez la version qui l’a écrite")]
+    OtherVersion(String),
+    /// A file is damaged.
+    #[error("`{0}` est abîmé : SQLite y trouve des pages fausses\n  aide : prenez une sauvegarde plus ancienne")]
+    Damaged(String),
+    /// A copy was made while the base was at work.
+    #[error(
+        "`{0}` n’est pas une copie finie : une partie de la base attend encore dans `{0}-wal`\n  aide : `relance sauvegarder --base sqlite://{0} FICHIER` en fait une sauvegarde entière"
+    )]
+    Unfinished(String),
+    /// Another program works on the base.
+    #[error(
+        "un autre programme travaille sur la base {0}\n  aide : arrêtez le service et attendez la fin des autres commandes, puis recommencez"
+    )]
+    AtWork(String),
+    /// The base to be filled holds something.
+    #[error("la base d’arrivée {0} n’est pas vide\n  aide : indiquez une base vide ; rien n’a été changé")]
+    Occupied(String),
+    /// What was copied is not what it was copied from.
+    #[error(
+        "la copie ne correspond pas à l’original ({0}) : elle est abandonnée\n  aide : recommencez ; `relance rejouer` et `relance verifier-journal` disent si l’original est sain"
+    )]
+    Copy(String),
     /// The system gives no random numbers.
     #[error(
         "le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom"
@@ -55,8 +97,16 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         match self {
             StoreError::Open { source, .. } | StoreError::Sql(source) => is_passing(source),
-            StoreError::Migration(_) | StoreError::Data { .. } | StoreError::Kind(_) | StoreError::Random => false,
+            _ => false,
         }
+    }
+
+    /// Whether a stored value is what cannot be read, and not the base.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            StoreError::Data { .. } | StoreError::Sql(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        )
     }
 
     /// What went wrong, without what to do.
@@ -82,6 +132,17 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
+fn file(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "n’existe pas".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "n’est pas accessible : les droits manquent".to_owned(),
+        std::io::ErrorKind::StorageFull => "ne s’écrit pas : le disque est plein".to_owned(),
+        std::io::ErrorKind::ReadOnlyFilesystem => "ne s’écrit pas : le disque n’est accessible qu’en lecture".to_owned(),
+        std::io::ErrorKind::FileTooLarge => "ne s’écrit pas : le fichier dépasse la taille permise".to_owned(),
+        _ => "ne se lit pas ou ne s’écrit pas".to_owned(),
+    }
+}
+
 fn migration(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => reason(source),
@@ -103,6 +164,7 @@ fn reason(error: &sqlx::Error) -> String {
         },
         sqlx::Error::Configuration(_) => "son adresse ne se lit pas".to_owned(),
         sqlx::Error::Tls(_) => "la connexion chiffrée ne s’établit pas".to_owned(),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "une donnée ne se lit pas".to_owned(),
         sqlx::Error::PoolTimedOut => "elle ne répond pas à temps".to_owned(),
         _ => "elle ne répond pas".to_owned(),
     }
