@@ -44,7 +44,9 @@ macro_rules! on_every_base {
 
 mod aside;
 mod crash;
+mod creditors;
 mod fold;
+mod frozen;
 mod ledger;
 mod moving;
 mod payments;

@@ -96,7 +96,7 @@ on_every_base! {
         assert!(matches!(refused, Err(StoreError::Marked(_))), "{refused:?}");
         restored.take_in(&client("C4", &[]), false, at("2026-03-14T09:00:00Z")).await;
         restored.store.unmark().await.unwrap();
-        restored.run(&program, &post, at("2026-03-14T10:00:00Z"), |_| {}).await.unwrap();
+        restored.run(&program, &post, at("2026-03-16T10:00:00Z"), |_| {}).await.unwrap();
         assert_eq!(post.sent(), [["F4"]]);
     }
 

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::lock::{Worker, lock_file};
 use crate::output::{self, GREEN, YELLOW};
 use crate::project::{Project, now};
-use relance_engine::store::{Place, Inventory, transfer};
+use relance_engine::store::{Place, transfer};
 use std::path::Path;
 
 /// Moves the base, and says where it runs from now on.
@@ -29,8 +29,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &TransferArgs) -> Result<
         Place::File(path) => Some(lock_file(path, Worker::Mover)?),
         Place::Server(_) => None,
     };
-    let moved: Inventory = transfer(&from, &to, now()).await?;
-    let to = to.shown();
+    let moved = transfer(&from, &to, now()).await?;
+    let to = match &to {
+        Place::File(_) => args.vers.clone(),
+        Place::Server(_) => to.shown(),
+    };
     output::print(&format!(
         "{GREEN}Transféré{GREEN:#} vers `{to}` : {}. Chaque table, chaque journal et chaque dossier y sont les mêmes.\n\
          {YELLOW}Désormais, ajoutez `--base {to}` à chaque commande et au service{YELLOW:#}. L’ancienne base reste telle quelle, pour \

@@ -87,6 +87,8 @@ pub struct Report {
     pub undecided: Vec<Held>,
     pub held: Vec<Held>,
     pub anomalies: Vec<(String, String)>,
+    /// Why the base does not run by itself, and what to do.
+    pub marked: Option<String>,
     /// Clients whose data cannot be read.
     pub unreadable: Vec<Unreadable>,
     pub orphans: Vec<(String, String)>,
@@ -101,6 +103,9 @@ pub struct Report {
 /// What people read.
 pub fn text(report: &Report, today: NaiveDate) -> String {
     let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
+    if let Some(marked) = &report.marked {
+        let _ = writeln!(out, "{YELLOW}La base est à l’arrêt{YELLOW:#} : {marked}");
+    }
     if let (things @ 1.., clients) = report.unread {
         let _ = writeln!(
             out,

@@ -137,7 +137,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         // Every other claim ended with a commit, but of what a dead runner had left after its last one.
         let untouched = self.clients(|file| !file.committed && !file.is_undone());
         if !untouched.is_empty() {
-            self.runner.store.give_up(self.runner.name, &untouched).await?;
+            self.runner.in_time(self.runner.store.give_up(self.runner.name, &untouched)).await?;
         }
         for file in &self.files {
             if file.answers > MAX_ANSWERS {

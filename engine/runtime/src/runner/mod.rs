@@ -142,27 +142,28 @@ impl<C: Carrier> Runner<'_, C> {
         self.carrier.begin();
         let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
-        let mut report = RunReport { dossiers: self.store.count_due(to).await?, ..RunReport::default() };
+        let mut report = RunReport { dossiers: self.in_time(self.store.count_due(to)).await?, ..RunReport::default() };
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
         while !self.is_stopping() {
-            if let Some(mark) = self.store.mark().await?.filter(|_| !self.carrier.recovers()) {
+            if let Some(mark) = self.in_time(self.store.mark()).await?.filter(|_| !self.carrier.recovers()) {
                 return Err(StoreError::Marked(mark));
             }
-            let clients = self.store.claim_due(self.name, to, self.batch, &stalled).await?;
+            let clients = self.in_time(self.store.claim_due(self.name, to, self.batch, &stalled)).await?;
             if clients.is_empty() {
-                if self.store.path().is_none() && self.store.held(to).await? > 0 {
+                if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 {
                     tokio::time::sleep(OTHERS_PAUSE).await;
                     continue;
                 }
                 break;
             }
-            let (mut batch, unreadable) = Batch::load(&runner, &clients, (from, to)).await?;
+            let load = Batch::load(&runner, &clients, (from, to));
+            let (mut batch, unreadable) = self.in_time(load).await?;
             if !unreadable.is_empty() {
                 // They stay due, for the run after somebody has mended them.
                 let aside: Vec<String> = unreadable.iter().map(|one| one.client.clone()).collect();
-                self.store.give_back(self.name, &aside).await?;
+                self.in_time(self.store.give_back(self.name, &aside)).await?;
                 stalled.extend(aside);
                 report.unreadable.extend(unreadable);
             }
@@ -181,10 +182,10 @@ impl<C: Carrier> Runner<'_, C> {
     /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments
     /// they are as old as can be: a scenario that wants them up to date sends nothing.
     async fn informed(&self) -> Result<Program, StoreError> {
-        let last = self.store.payments_imported().await?.unwrap_or_default();
+        let last = self.in_time(self.store.payments_imported()).await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
-        program.catch_up = self.store.catches_up().await?;
+        program.catch_up = self.in_time(self.store.catches_up()).await?;
         Ok(program)
     }
 }

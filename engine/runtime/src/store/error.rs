@@ -8,8 +8,9 @@ use sqlx::migrate::MigrateError;
 pub enum StoreError {
     /// The base cannot be opened.
     #[error(
-        "la base {place} ne s’ouvre pas : {}\n  aide : vérifiez l’adresse et les droits, ou indiquez une autre base par --base",
-        reason(source)
+        "la base {place} ne s’ouvre pas : {}\n  aide : {}",
+        reason(source),
+        help(source).unwrap_or("vérifiez l’adresse et les droits, ou indiquez une autre base par --base")
     )]
     Open {
         /// Where it is, without its password.
@@ -19,14 +20,16 @@ pub enum StoreError {
     },
     /// A statement failed.
     #[error(
-        "la base a refusé une opération : {}\n  aide : si le disque est plein ou la base verrouillée par un autre programme, libérez-les et recommencez ; rien n’est perdu",
-        reason(.0)
+        "la base a refusé une opération : {}\n  aide : {}",
+        reason(.0),
+        help(.0).unwrap_or("libérez ce qui la retient, puis recommencez ; rien n’est perdu")
     )]
     Sql(#[from] sqlx::Error),
     /// A migration failed.
     #[error(
-        "la base ne se met pas à jour : {}\n  aide : une version plus récente de Relance a peut-être servi ; utilisez-la, ou une autre base",
-        migration(.0)
+        "la base ne se met pas à jour : {}\n  aide : {}",
+        migration(.0).0,
+        migration(.0).1
     )]
     Migration(#[from] MigrateError),
     /// A stored value cannot be read.
@@ -80,6 +83,11 @@ pub enum StoreError {
         "la copie ne correspond pas à l’original ({0}) : elle est abandonnée\n  aide : recommencez ; `relance rejouer` et `relance verifier-journal` disent si l’original est sain"
     )]
     Copy(String),
+    /// The file of a base has nothing in it.
+    #[error(
+        "la base `{0}` est un fichier vide : ce qu’il contenait est perdu\n  aide : reprenez une sauvegarde : `relance restaurer FICHIER` ; s’il n’y a jamais rien eu dedans, supprimez-le"
+    )]
+    Empty(String),
     /// The system gives no random numbers.
     #[error(
         "le système ne donne pas de nombres aléatoires : le journal ne peut pas être scellé\n  aide : vérifiez l’accès à /dev/urandom"
@@ -143,10 +151,39 @@ fn file(error: &std::io::Error) -> String {
     }
 }
 
-fn migration(error: &MigrateError) -> String {
+fn migration(error: &MigrateError) -> (String, &'static str) {
+    let other = "une version plus récente de Relance a peut-être servi ; utilisez-la, ou une autre base";
     match error {
-        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => reason(source),
-        _ => "elle vient d’une autre version".to_owned(),
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            (reason(source), help(source).unwrap_or(other))
+        }
+        _ => ("elle vient d’une autre version".to_owned(), other),
+    }
+}
+
+/// What to do, where the error says it.
+fn help(error: &sqlx::Error) -> Option<&'static str> {
+    let sqlx::Error::Database(refusal) = error else { return None };
+    let code = refusal.code()?;
+    if code.len() == 5 {
+        return match &*code {
+            "53100" => Some("faites de la place sur le disque du serveur, puis recommencez ; rien n’est perdu"),
+            _ => None,
+        };
+    }
+    match code.parse::<u32>().ok()? & 0xff {
+        5 | 6 => Some("attendez que l’autre programme ait fini, puis recommencez ; rien n’est perdu"),
+        8 => Some(
+            "rendez le fichier et son dossier accessibles en écriture (droits, disque monté en lecture seule), puis recommencez ; rien \
+             n’est perdu",
+        ),
+        10 => Some("vérifiez le disque et la place qui y reste, puis recommencez ; rien n’est perdu"),
+        11 | 26 => Some(
+            "n’y touchez plus, gardez-le, et reprenez une sauvegarde : `relance restaurer FICHIER` ; rien n’est envoyé entre-temps",
+        ),
+        13 => Some("faites de la place sur le disque, puis recommencez ; rien n’est perdu"),
+        14 => Some("vérifiez l’adresse et les droits, sur le fichier et sur son dossier, ou indiquez une autre base par --base"),
+        _ => None,
     }
 }
 
@@ -176,7 +213,7 @@ fn sqlite(code: u32) -> &'static str {
         5 | 6 => "un autre programme la tient verrouillée",
         8 => "elle n’est accessible qu’en lecture",
         10 => "le disque ne répond pas bien",
-        11 => "le fichier est abîmé ; reprenez une sauvegarde",
+        11 => "le fichier est abîmé",
         13 => "le disque est plein",
         14 => "le fichier ou son dossier n’existe pas, ou n’est pas accessible",
         26 => "ce fichier n’est pas une base de Relance",

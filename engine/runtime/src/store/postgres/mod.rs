@@ -12,7 +12,7 @@ mod writing;
 use super::{Mark, Store, StoreError, mark};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Executor, PgConnection};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use std::path::Path;
 use std::str::FromStr;
@@ -23,7 +23,11 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/postgres
 /// How many connections a program opens: a run needs one at a time, and people read meanwhile.
 const CONNECTIONS: u32 = 4;
 /// How long to wait for a connection before saying that the base does not answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Has the server notice a program that is gone without a word, and let go of what it held.
+const WATCH: &str = "SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 30; \
+                     SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
 
 /// One creditor's part of a PostgreSQL base.
 pub(super) struct Postgres {
@@ -40,6 +44,7 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(sqlx::raw_sql(WATCH)).await.map(drop) }))
             .connect_with(options)
             .await
             .map_err(error)?;

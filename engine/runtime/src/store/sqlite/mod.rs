@@ -32,6 +32,9 @@ impl Sqlite {
             (SqliteConnectOptions::from_str("sqlite::memory:").map_err(error)?, None)
         } else {
             let full = project.join(path);
+            if is_empty(&full).await {
+                return Err(StoreError::Empty(path.to_owned()));
+            }
             (SqliteConnectOptions::new().filename(&full), Some(full))
         };
         let options = options
@@ -56,6 +59,17 @@ impl Sqlite {
     async fn begin(&self) -> Result<SqliteTransaction<'static>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Whether a file is there with nothing in it. One that another program is just making has something in a moment.
+async fn is_empty(path: &Path) -> bool {
+    for _ in 0..20 {
+        if !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    true
 }
 
 /// How a file is opened that nobody changes.
