@@ -182,7 +182,8 @@ fn a_base_that_may_only_be_read() {
         for args in [&["executer", "--le", DAY][..], &["importer", "--le", DAY], &["etat", "--le", DAY]] {
             let done = as_user(&project, args);
             all.push_str(&format!("──── {title}\n$ relance {}\n{}", args.join(" "), done.told()));
-            assert_eq!(done.code, Some(3), "{title}: {done:#?}");
+            let reads = args.contains(&"etat");
+            assert_eq!(done.code, Some(if reads { 0 } else { 3 }), "{title}: {done:#?}");
         }
         mode(".", 0o755);
     }

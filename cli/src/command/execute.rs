@@ -179,7 +179,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     // What a recovery sets in doubt is what it was asked to.
     if args.reprise == Some(Recover::EnDoute) {
         anstream::eprintln!(
-            "{YELLOW}Reprise faite{YELLOW:#} : rien n’a été envoyé. `relance etat` donne les messages en doute : vérifiez dans la \
+            "{YELLOW}Reprise faite{YELLOW:#} : rien n’a été envoyé ; ce qui est montré comme parti l’était déjà. `relance etat` donne les messages en doute : vérifiez dans la \
              messagerie, puis `relance trancher`. Les exécutions suivantes envoient comme d’habitude."
         );
         return Ok(());

@@ -117,6 +117,13 @@ impl StoreError {
         )
     }
 
+    /// The kind of refusal in SQLite's words, if it is one of SQLite's.
+    pub(super) fn sqlite(&self) -> Option<u32> {
+        let (StoreError::Open { source, .. } | StoreError::Sql(source)) = self else { return None };
+        let code = source.as_database_error()?.code()?;
+        if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
+    }
+
     /// What went wrong, without what to do.
     pub fn short(&self) -> String {
         self.to_string().lines().next().unwrap_or_default().to_owned()

@@ -27,9 +27,18 @@ pub struct Inventory {
     pub marked: bool,
 }
 
-/// Examines a file that nobody works on.
+/// Examines a file that nobody works on. What is wrong is said of this file, not of the base.
 pub(super) async fn examine(path: &Path) -> Result<Inventory, StoreError> {
     files::must_be_finished(path)?;
+    let place = || path.display().to_string();
+    read(path).await.map_err(|error| match error.sqlite() {
+        Some(11) => StoreError::Damaged(place()),
+        Some(26) => StoreError::Foreign(place()),
+        _ => error,
+    })
+}
+
+async fn read(path: &Path) -> Result<Inventory, StoreError> {
     let mut base = Base::still(path).await?;
     is_ours(&mut base, path).await?;
     if let Base::Sqlite(connection) = &mut base {

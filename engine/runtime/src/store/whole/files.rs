@@ -27,8 +27,11 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Makes sure that nothing has this name.
+/// Makes sure that nothing has this name, and that there is a folder for it.
 pub(super) fn must_be_free(path: &Path) -> Result<(), StoreError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(failed(folder)(io::ErrorKind::NotFound.into()));
+    }
     if path.symlink_metadata().is_ok() { Err(StoreError::Exists(path.display().to_string())) } else { Ok(()) }
 }
 
@@ -40,6 +43,12 @@ pub(super) fn must_be_finished(path: &Path) -> Result<(), StoreError> {
     }
     let waits = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
     if waits { Err(StoreError::Unfinished(path.display().to_string())) } else { Ok(()) }
+}
+
+/// Makes sure that the file of a base is not empty: SQLite would take it for a new one.
+pub(super) fn must_hold_something(base: &Path) -> Result<(), StoreError> {
+    let empty = fs::metadata(base).is_ok_and(|file| file.is_file() && file.len() == 0);
+    if empty { Err(StoreError::Empty(base.display().to_string())) } else { Ok(()) }
 }
 
 /// Removes a file, if it is there.
@@ -102,18 +111,12 @@ pub(super) async fn alone(base: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     let options = SqliteConnectOptions::new().filename(base).busy_timeout(PATIENCE);
-    let held = |error: &sqlx::Error| {
-        let code = error.as_database_error().and_then(|refusal| refusal.code()).and_then(|code| code.parse::<u32>().ok());
-        code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
-    };
     let asked = async {
         let mut connection = options.locking_mode(SqliteLockingMode::Exclusive).connect().await?;
         connection.execute("BEGIN EXCLUSIVE").await?;
         connection.execute("COMMIT").await?;
         connection.close().await
     };
-    match asked.await {
-        Err(error) if held(&error) => Err(StoreError::AtWork(base.display().to_string())),
-        _ => Ok(()),
-    }
+    let refused = asked.await.err().and_then(|error| StoreError::Sql(error).sqlite());
+    if matches!(refused, Some(5 | 6)) { Err(StoreError::AtWork(base.display().to_string())) } else { Ok(()) }
 }

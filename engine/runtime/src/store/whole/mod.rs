@@ -66,6 +66,10 @@ pub async fn back_up(base: &Place, to: &Path, at: Instant) -> Result<Inventory, 
 async fn write_backup(base: &Place, to: &Path, at: Instant) -> Result<(), StoreError> {
     let target = Place::File(to.to_owned());
     let mut from = Base::open(base).await?;
+    if let Place::File(path) = base {
+        files::must_hold_something(path)?;
+        check::is_ours(&mut from, path).await?;
+    }
     if let Base::Sqlite(connection) = &mut from {
         let path = to.to_string_lossy().into_owned();
         sqlx::query("VACUUM INTO $1").bind(path).execute(connection).await?;
@@ -80,7 +84,6 @@ async fn write_backup(base: &Place, to: &Path, at: Instant) -> Result<(), StoreE
     }
     from.close().await?;
     let mut written = Base::open(&target).await?;
-    check::is_ours(&mut written, to).await?;
     written.set_mark(Some((Why::Backup, at, None))).await?;
     written.close().await
 }
