@@ -63,7 +63,9 @@ fn held(worker: Worker, holder: &str) -> Failure {
             "il envoie de lui-même ce qui est dû : il n’y a rien à faire. Pour exécuter à la main, arrêtez-le d’abord \
              (`systemctl stop relance`, ou Ctrl-C là où il tourne)"
         }
-        Worker::Eraser | Worker::Mover => "arrêtez-le d’abord (`systemctl stop relance`, ou Ctrl-C là où il tourne), puis recommencez",
+        Worker::Eraser | Worker::Mover => {
+            "arrêtez-le d’abord (`systemctl stop relance`, ou Ctrl-C là où il tourne), puis recommencez"
+        }
         Worker::Service => {
             "un seul service suffit ; arrêtez l’autre d’abord pour le remplacer (`systemctl stop relance`)"
         }

@@ -58,19 +58,36 @@ async fn all(store: &dyn Store) -> String {
     let states: Vec<_> = store.ledgers(&clients).await.unwrap().into_iter().map(|(_, states)| states).collect();
     let mut records = Vec::new();
     for client in &clients {
-        records.push((store.record(client).await.unwrap(), store.unfinished(std::slice::from_ref(client)).await.unwrap()));
+        records
+            .push((store.record(client).await.unwrap(), store.unfinished(std::slice::from_ref(client)).await.unwrap()));
     }
     let numbers = BTreeSet::from(["F1", "F2", "F3"]);
     format!(
         "{:#?}",
         (
             (&clients, store.recorded_clients().await.unwrap(), store.client_of("F3").await.unwrap(), states, records),
-            (store.journal(None, None, None, None).await.unwrap(), store.journal(None, Some("F1"), None, None).await.unwrap()),
-            (store.everything_imported().await.unwrap(), store.messages(&numbers).await.unwrap(), store.payments_imported().await.unwrap()),
+            (
+                store.journal(None, None, None, None).await.unwrap(),
+                store.journal(None, Some("F1"), None, None).await.unwrap()
+            ),
+            (
+                store.everything_imported().await.unwrap(),
+                store.messages(&numbers).await.unwrap(),
+                store.payments_imported().await.unwrap()
+            ),
             (store.count_due(now).await.unwrap(), store.held(now).await.unwrap(), store.left_undone().await.unwrap()),
-            (store.next_due().await.unwrap(), store.unread(now).await.unwrap(), store.waiting().await.unwrap(), store.clock().await.unwrap()),
+            (
+                store.next_due().await.unwrap(),
+                store.unread(now).await.unwrap(),
+                store.waiting().await.unwrap(),
+                store.clock().await.unwrap()
+            ),
             (store.in_doubt().await.unwrap(), store.backlog(now).await.unwrap(), store.outbox_counts().await.unwrap()),
-            (store.digest_in_force().await.unwrap(), store.machines_in_force().await.unwrap(), store.catches_up().await.unwrap()),
+            (
+                store.digest_in_force().await.unwrap(),
+                store.machines_in_force().await.unwrap(),
+                store.catches_up().await.unwrap()
+            ),
         )
     )
 }
@@ -99,7 +116,17 @@ on_every_base! {
 
 /// The tables that belong to creditors: all of them.
 const TABLES: [&str; 12] = [
-    "scenarios", "publications", "horloges", "dossiers", "prises", "paiements", "instances", "journal", "entrees", "envois", "imports",
+    "scenarios",
+    "publications",
+    "horloges",
+    "dossiers",
+    "prises",
+    "paiements",
+    "instances",
+    "journal",
+    "entrees",
+    "envois",
+    "imports",
     "marques",
 ];
 
@@ -132,7 +159,8 @@ fn texts(source: &str) -> Vec<String> {
 
 /// The tables that a statement names, each time that it does.
 fn named(statement: &str) -> usize {
-    let words: Vec<&str> = statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
     let before = ["FROM", "JOIN", "INTO", "UPDATE"];
     words.windows(2).filter(|pair| before.contains(&pair[0]) && TABLES.contains(&pair[1])).count()
 }

@@ -31,8 +31,16 @@ async fn all(store: &dyn Store) -> String {
             store.ledgers(&clients).await.unwrap(),
             records,
             store.everything_imported().await.unwrap(),
-            (store.machines_in_force().await.unwrap(), store.digest_in_force().await.unwrap(), store.clock().await.unwrap()),
-            (store.next_due().await.unwrap(), store.payments_imported().await.unwrap(), store.outbox_counts().await.unwrap()),
+            (
+                store.machines_in_force().await.unwrap(),
+                store.digest_in_force().await.unwrap(),
+                store.clock().await.unwrap()
+            ),
+            (
+                store.next_due().await.unwrap(),
+                store.payments_imported().await.unwrap(),
+                store.outbox_counts().await.unwrap()
+            ),
             store.all_machines().await.unwrap(),
         )
     )

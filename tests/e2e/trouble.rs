@@ -112,7 +112,8 @@ fn a_damaged_log_gives_the_base_of_an_earlier_moment() {
     let project = ready(40);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // As long as somebody has the base open, the log stays.
-    let store = runtime.block_on(relance_engine::store::open("sqlite://relance.db", &project.path("."), "principale")).unwrap();
+    let store =
+        runtime.block_on(relance_engine::store::open("sqlite://relance.db", &project.path("."), "principale")).unwrap();
     project.run(&["executer", "--le", DAY]).fine();
     let wanted = names(&project);
     let log = std::fs::read(project.path("relance.db-wal")).unwrap();
@@ -242,7 +243,11 @@ fn a_full_disk_loses_nothing_and_repeats_nothing() {
         }
         copy.run(&["executer", "--le", DAY]).code(0);
         let journal = copy.journal();
-        assert_eq!((names(&copy).len(), keys(&sent(&journal, "")).len(), sent(&journal, "").len()), (60, 60, 60), "{bytes}");
+        assert_eq!(
+            (names(&copy).len(), keys(&sent(&journal, "")).len(), sent(&journal, "").len()),
+            (60, 60, 60),
+            "{bytes}"
+        );
         copy.run(&["verifier-journal"]).fine();
         copy.run(&["rejouer"]).fine();
     }

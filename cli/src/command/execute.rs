@@ -209,7 +209,9 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
         .filter(|l| matches!(l.evenement, "envoi" | "tache" | "alerte" | "note" | "echec" | "doute" | "anomalie"))
         .cloned()
         .collect();
-    if did.is_empty() && (done.waiting.0 > 0 || done.lines.iter().any(|l| l.evenement == "report")) {
+    let waits =
+        done.waiting.0 > 0 || !done.report.unreadable.is_empty() || done.lines.iter().any(|l| l.evenement == "report");
+    if did.is_empty() && waits {
         out.push_str(&format!("{YELLOW}Rien n’est parti{YELLOW:#} : ce qui est dû attend.\n"));
     } else if did.is_empty() {
         out.push_str(&format!("{GREEN}Rien n’était dû{GREEN:#} : aucun message n’est parti.\n"));

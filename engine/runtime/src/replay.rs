@@ -71,11 +71,7 @@ pub fn replay(ledger: &Ledger, states: &States, zone: chrono_tz::Tz) -> Result<R
     Ok(Replay::Same)
 }
 
-fn difference(
-    invoice: Option<&String>,
-    stored: Option<&str>,
-    replayed: Option<&str>,
-) -> Option<Difference> {
+fn difference(invoice: Option<&String>, stored: Option<&str>, replayed: Option<&str>) -> Option<Difference> {
     if stored == replayed {
         return None;
     }

@@ -3,8 +3,8 @@
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::store::{
-    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished, Unreadable,
-    readable,
+    Commit, DossierRow, LEASE, Link, Loaded, OutboxChange, OutboxStatus, Recipients, StoreError, Unfinished,
+    Unreadable, readable,
 };
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::Dossier;

@@ -152,7 +152,9 @@ fn file(error: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "n’existe pas".to_owned(),
         std::io::ErrorKind::PermissionDenied => "n’est pas accessible : les droits manquent".to_owned(),
         std::io::ErrorKind::StorageFull => "ne s’écrit pas : le disque est plein".to_owned(),
-        std::io::ErrorKind::ReadOnlyFilesystem => "ne s’écrit pas : le disque n’est accessible qu’en lecture".to_owned(),
+        std::io::ErrorKind::ReadOnlyFilesystem => {
+            "ne s’écrit pas : le disque n’est accessible qu’en lecture".to_owned()
+        }
         std::io::ErrorKind::FileTooLarge => "ne s’écrit pas : le fichier dépasse la taille permise".to_owned(),
         _ => "ne se lit pas ou ne s’écrit pas".to_owned(),
     }
@@ -189,7 +191,9 @@ fn help(error: &sqlx::Error) -> Option<&'static str> {
             "n’y touchez plus, gardez-le, et reprenez une sauvegarde : `relance restaurer FICHIER` ; rien n’est envoyé entre-temps",
         ),
         13 => Some("faites de la place sur le disque, puis recommencez ; rien n’est perdu"),
-        14 => Some("vérifiez l’adresse et les droits, sur le fichier et sur son dossier, ou indiquez une autre base par --base"),
+        14 => Some(
+            "vérifiez l’adresse et les droits, sur le fichier et sur son dossier, ou indiquez une autre base par --base",
+        ),
         _ => None,
     }
 }

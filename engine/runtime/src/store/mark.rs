@@ -55,7 +55,9 @@ impl Mark {
             (Why::Backup, _) => {
                 format!("cette base vient d’une sauvegarde du {since} : elle ne sait pas ce qui est parti depuis")
             }
-            (Why::Moved, Some(to)) => format!("cette base a été transférée vers `{to}` le {since} : c’est là que Relance continue"),
+            (Why::Moved, Some(to)) => {
+                format!("cette base a été transférée vers `{to}` le {since} : c’est là que Relance continue")
+            }
             (Why::Moved, None) => format!("cette base a été transférée le {since} : Relance continue ailleurs"),
             (Why::Filling, _) => format!("le transfert vers cette base, commencé le {since}, n’est pas allé au bout"),
         }

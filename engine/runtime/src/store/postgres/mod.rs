@@ -12,8 +12,8 @@ mod writing;
 use super::{Mark, Store, StoreError, mark};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
-use sqlx::{ConnectOptions, Executor, PgConnection};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Executor, PgConnection};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -44,7 +44,9 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| Box::pin(async move { connection.execute(sqlx::raw_sql(WATCH)).await.map(drop) }))
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(sqlx::raw_sql(WATCH)).await.map(drop) })
+            })
             .connect_with(options)
             .await
             .map_err(error)?;

@@ -92,7 +92,9 @@ impl Reading for Postgres {
         .bind(to.map(micros))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)).collect()
+        rows.iter()
+            .map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            .collect()
     }
 
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {

@@ -58,7 +58,9 @@ impl Sqlite {
     /// Begins a transaction that holds the write lock from its start.
     async fn begin(&self) -> Result<SqliteTransaction<'static>, StoreError> {
         let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
-        if self.path.is_none() || !matches!(begun, Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed)) {
+        if self.path.is_none()
+            || !matches!(begun, Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed))
+        {
             return Ok(begun?);
         }
         // SQLite ends a transaction by itself when the disk is full, and sqlx counts it all the same: a new connection begins at zero.

@@ -62,11 +62,13 @@ impl Reading for Sqlite {
         if of_instance.is_some() {
             return Ok(of_instance);
         }
-        Ok(sqlx::query_scalar("SELECT client FROM entrees WHERE entite = ?1 AND json_valid(donnees) AND donnees->>'invoice' = ?2 LIMIT 1")
-            .bind(&self.entity)
-            .bind(invoice)
-            .fetch_optional(&self.pool)
-            .await?)
+        Ok(sqlx::query_scalar(
+            "SELECT client FROM entrees WHERE entite = ?1 AND json_valid(donnees) AND donnees->>'invoice' = ?2 LIMIT 1",
+        )
+        .bind(&self.entity)
+        .bind(invoice)
+        .fetch_optional(&self.pool)
+        .await?)
     }
 
     async fn journal(
@@ -91,7 +93,9 @@ impl Reading for Sqlite {
         .bind(to.map(micros))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)).collect()
+        rows.iter()
+            .map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            .collect()
     }
 
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {

@@ -115,7 +115,9 @@ impl Base {
                     sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'journal_sans_suppression'")
                         .fetch_one(&mut *connection)
                         .await?;
-                connection.execute("BEGIN IMMEDIATE; DROP TRIGGER journal_sans_suppression; DELETE FROM marques").await?;
+                connection
+                    .execute("BEGIN IMMEDIATE; DROP TRIGGER journal_sans_suppression; DELETE FROM marques")
+                    .await?;
                 for table in &TABLES {
                     connection.execute(AssertSqlSafe(format!("DELETE FROM {}", table.name))).await?;
                 }
@@ -129,7 +131,8 @@ impl Base {
     /// How many rows a table has.
     pub(super) async fn count(&mut self, table: &str) -> Result<u64, StoreError> {
         let text = format!("SELECT COUNT(*) FROM {table}");
-        let rows: i64 = either!(self, connection => sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(connection).await)?;
+        let rows: i64 =
+            either!(self, connection => sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(connection).await)?;
         Ok(u64::try_from(rows).unwrap_or(0))
     }
 
@@ -142,8 +145,7 @@ impl Base {
 
     /// The latest moment to which any creditor's base has been moved.
     pub(super) async fn clock(&mut self) -> Result<Option<Instant>, StoreError> {
-        let last: Option<i64> =
-            either!(self, connection => sqlx::query_scalar("SELECT MAX(le) FROM horloges").fetch_one(connection).await)?;
+        let last: Option<i64> = either!(self, connection => sqlx::query_scalar("SELECT MAX(le) FROM horloges").fetch_one(connection).await)?;
         Ok(last.map(instant))
     }
 

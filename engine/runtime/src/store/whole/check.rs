@@ -130,7 +130,9 @@ async fn store(place: &Place, creditor: &str) -> Result<Box<dyn Store>, StoreErr
         Place::File(path) if files::must_be_finished(path).is_ok() => {
             Ok(Box::new(sqlite::Sqlite::still(path, creditor).await?))
         }
-        Place::File(path) => Ok(Box::new(sqlite::Sqlite::open(&path.to_string_lossy(), Path::new(""), creditor).await?)),
+        Place::File(path) => {
+            Ok(Box::new(sqlite::Sqlite::open(&path.to_string_lossy(), Path::new(""), creditor).await?))
+        }
         Place::Server(url) => Ok(Box::new(crate::store::postgres::Postgres::open(url, creditor).await?)),
     }
 }

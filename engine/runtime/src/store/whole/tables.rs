@@ -113,11 +113,7 @@ pub(super) const TABLES: [Table; 11] = [
         ],
         order: "entite, client, cle",
     },
-    Table {
-        name: "imports",
-        columns: &[("entite", Text), ("le", Number), ("rapport", Text)],
-        order: "numero",
-    },
+    Table { name: "imports", columns: &[("entite", Text), ("le", Number), ("rapport", Text)], order: "numero" },
 ];
 
 #[cfg(test)]
