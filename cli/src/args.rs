@@ -3,8 +3,8 @@
 mod base;
 
 pub use base::{
-    ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, RunArgs, ServiceArgs, SettleArgs,
-    StatusArgs,
+    BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
+    RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs,
 };
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -132,6 +132,15 @@ pub enum Command {
     /// Efface les données d’un client, une fois passée leur durée de conservation [alias : forget]
     #[command(alias = "forget", help_template = SUB)]
     Oublier(ForgetArgs),
+    /// Copie la base entière dans un fichier, même pendant qu’elle sert [alias : backup]
+    #[command(alias = "backup", help_template = SUB)]
+    Sauvegarder(BackupArgs),
+    /// Remet une sauvegarde à la place de la base [alias : restore]
+    #[command(alias = "restore", help_template = SUB)]
+    Restaurer(RestoreArgs),
+    /// Déménage la base, par exemple de SQLite à PostgreSQL [alias : transfer]
+    #[command(alias = "transfer", help_template = SUB)]
+    Transferer(TransferArgs),
     /// Génère un portefeuille réaliste [alias : generate]
     #[command(alias = "generate", help_template = SUB)]
     Generer(GenerateArgs),

@@ -4,6 +4,7 @@ use crate::failure::{Failure, file};
 use relance_engine::store::Store;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::path::Path;
 
 /// Who works.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +15,8 @@ pub enum Worker {
     Service,
     /// `oublier`.
     Eraser,
+    /// `restaurer`, `transferer`.
+    Mover,
 }
 
 /// What a service writes into the lock, so that others know what to do.
@@ -21,8 +24,12 @@ const SERVICE: &str = "service";
 
 /// Keeps two runs of one base apart; given back by the system when the process ends, however it does. Bases that runners share need none.
 pub fn lock(store: &dyn Store, worker: Worker) -> Result<Option<File>, Failure> {
-    let Some(path) = store.path() else { return Ok(None) };
-    let path = path.with_extension("db.verrou");
+    store.path().map(|path| lock_file(path, worker)).transpose()
+}
+
+/// The same for the file of a base, which may be missing or damaged.
+pub fn lock_file(base: &Path, worker: Worker) -> Result<File, Failure> {
+    let path = base.with_extension("db.verrou");
     let mut lock = File::options()
         .create(true)
         .truncate(false)
@@ -39,7 +46,7 @@ pub fn lock(store: &dyn Store, worker: Worker) -> Result<Option<File>, Failure> 
     // What the lock says is a help for people: it holds without it.
     let said = if worker == Worker::Service { format!("{SERVICE} {}\n", std::process::id()) } else { String::new() };
     let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(said.as_bytes()));
-    Ok(Some(lock))
+    Ok(lock)
 }
 
 fn held(worker: Worker, holder: &str) -> Failure {
@@ -56,7 +63,9 @@ fn held(worker: Worker, holder: &str) -> Failure {
             "il envoie de lui-même ce qui est dû : il n’y a rien à faire. Pour exécuter à la main, arrêtez-le d’abord \
              (`systemctl stop relance`, ou Ctrl-C là où il tourne)"
         }
-        Worker::Eraser => "arrêtez-le d’abord (`systemctl stop relance`, ou Ctrl-C là où il tourne), puis recommencez",
+        Worker::Eraser | Worker::Mover => {
+            "arrêtez-le d’abord (`systemctl stop relance`, ou Ctrl-C là où il tourne), puis recommencez"
+        }
         Worker::Service => {
             "un seul service suffit ; arrêtez l’autre d’abord pour le remplacer (`systemctl stop relance`)"
         }

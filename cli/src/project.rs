@@ -12,10 +12,13 @@ use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::runner::{Mailroom, Sender};
-use relance_engine::store::{self, Store};
+use relance_engine::store::{self, Place, Store};
 use relance_engine::template::{self, Called, Library, TemplateProblem};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The base of a project that names no other.
+const BASE: &str = "sqlite://relance.db";
 
 /// A project as it stands on the disk.
 pub struct Project {
@@ -171,7 +174,12 @@ impl Project {
     /// Opens the base.
     pub async fn store(&self, url: Option<&str>) -> Result<Arc<dyn Store>, Failure> {
         let entity = &self.config.creditor.entity;
-        Ok(store::open(url.unwrap_or("sqlite://relance.db"), &self.dir, entity).await?)
+        Ok(store::open(url.unwrap_or(BASE), &self.dir, entity).await?)
+    }
+
+    /// Where the base is.
+    pub fn place(&self, url: Option<&str>) -> Result<Place, Failure> {
+        Ok(Place::of(url.unwrap_or(BASE), &self.dir)?)
     }
 
     /// Today, at the creditor's.

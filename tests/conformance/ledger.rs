@@ -5,7 +5,7 @@ use relance_engine::store::{Finding, Ledger};
 use sqlx::{Connection, Executor};
 
 /// Executes statements behind the store's back.
-async fn behind(office: &Office, statements: &str) -> Result<(), sqlx::Error> {
+pub async fn behind(office: &Office, statements: &str) -> Result<(), sqlx::Error> {
     let statements = sqlx::AssertSqlSafe(statements.to_owned());
     if office.base.url.starts_with("postgres") {
         let mut base = sqlx::PgConnection::connect(&office.base.url).await?;

@@ -42,9 +42,13 @@ macro_rules! on_every_base {
     };
 }
 
+mod aside;
 mod crash;
+mod creditors;
 mod fold;
+mod frozen;
 mod ledger;
+mod moving;
 mod payments;
 mod rates;
 mod rounds;

@@ -1,6 +1,7 @@
 //! The real executable, used as a doubtful user would: through its commands, its files and its exit codes only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backups;
 mod bounces;
 mod changes;
 mod crash;
@@ -26,4 +27,5 @@ mod story;
 mod support;
 mod telling;
 mod testing;
+mod trouble;
 mod unplugged;

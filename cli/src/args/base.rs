@@ -15,6 +15,9 @@ pub struct RunArgs {
     /// Si les scénarios ont changé : le palier le plus haut déjà dû part, au lieu d’être sauté
     #[arg(long, help_heading = OPTIONS)]
     pub rattraper: bool,
+    /// D’une base restaurée : rien-parti depuis la sauvegarde, ou en-doute (rien ne part, ce qui a pu partir est à vérifier)
+    #[arg(long, value_name = "QUOI", hide_possible_values = true, conflicts_with = "rattraper", help_heading = OPTIONS)]
+    pub reprise: Option<Recover>,
     /// Présentation : texte, json ou jsonl
     #[arg(
         long,
@@ -25,6 +28,39 @@ pub struct RunArgs {
         help_heading = OPTIONS
     )]
     pub format: Format,
+}
+
+/// What a person knows of the time between a backup and its restoration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Recover {
+    /// Rien n’est parti
+    RienParti,
+    /// On ne sait pas
+    EnDoute,
+}
+
+/// `sauvegarder`.
+#[derive(clap::Args, Debug)]
+pub struct BackupArgs {
+    /// Fichier à écrire ; il ne doit pas exister encore
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
+    pub fichier: PathBuf,
+}
+
+/// `restaurer`.
+#[derive(clap::Args, Debug)]
+pub struct RestoreArgs {
+    /// La sauvegarde
+    #[arg(value_name = "FICHIER", help_heading = ARGUMENTS)]
+    pub fichier: PathBuf,
+}
+
+/// `transferer`.
+#[derive(clap::Args, Debug)]
+pub struct TransferArgs {
+    /// La base d’arrivée, vide : postgres://… ou sqlite://…
+    #[arg(long, value_name = "URL", required = true, help_heading = OPTIONS)]
+    pub vers: String,
 }
 
 /// `service`.

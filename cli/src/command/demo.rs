@@ -84,7 +84,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         return closing(dir, &lines, day);
     }
     let span = (start_of_day(day, program.zone), end_of_day(day, program.zone));
-    let done = execute::execute(&project, &*store, &program, span).await?;
+    let done = execute::execute(&project, &*store, &program, span, None).await?;
     let sent: Vec<&Line> = done.lines.iter().filter(|l| l.evenement == "envoi").collect();
     if sent.is_empty() {
         output::print(&format!(

@@ -1,6 +1,6 @@
 //! `executer`: everything due at a moment, or on a whole day, slot by slot; then stops.
 
-use crate::args::{Format, RunArgs, When};
+use crate::args::{Format, Recover, RunArgs, When};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
 use crate::output::bar::Bar;
@@ -13,8 +13,8 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
-use relance_engine::runner::{CLIENTS_PER_BATCH, LONGEST_SENDING, RunReport, Runner, Stop};
-use relance_engine::store::Store;
+use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, LONGEST_SENDING, Recovery, RunReport, Runner, Sender, Stop};
+use relance_engine::store::{Store, StoreError, Why};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -66,14 +66,29 @@ pub fn span(when: Option<When>, program: &Program) -> (Instant, Instant) {
     }
 }
 
-/// Runs what is due on an open base.
+/// Runs what is due on an open base; one that was put back, only as a person says.
 pub async fn execute(
     project: &Project,
     store: &dyn Store,
     program: &Program,
-    span: (Instant, Instant),
+    mut span: (Instant, Instant),
+    recover: Option<Recover>,
 ) -> Result<Done, Failure> {
     let lock = lock(store, Worker::Run)?;
+    let mark = store.mark().await?;
+    match (&mark, recover) {
+        (None, Some(_)) => {
+            return Err(Failure::Usage(
+                "--reprise ne concerne qu’une base restaurée ou transférée, et celle-ci ne l’est pas".to_owned(),
+                "lancez `relance executer` sans cette option".to_owned(),
+            ));
+        }
+        (Some(mark), answer) if answer.is_none() || mark.why == Why::Filling => {
+            return Err(StoreError::Marked(mark.clone()).into());
+        }
+        (Some(_), Some(Recover::RienParti)) => store.unmark().await?,
+        _ => {}
+    }
     if let Some(clock) = store.clock().await?.filter(|clock| *clock > span.1) {
         let at = clock.with_timezone(&program.zone).format("%d/%m/%Y %H:%M");
         return Err(Failure::Usage(
@@ -88,16 +103,11 @@ pub async fn execute(
     let mailroom = project.mailroom()?;
     let sender = project.sender();
     let (name, stop) = (runner_name(), Stop::of_one_run());
-    let runner = Runner {
-        store,
-        name: &name,
-        program,
-        carrier: &mailroom,
-        sender: &sender,
-        batch: CLIENTS_PER_BATCH,
-        people: People::ABSENT,
-        stop: Some(&stop),
-    };
+    let recovers = recover == Some(Recover::EnDoute);
+    if recovers {
+        // The lost time again, moment by moment, as it was lived.
+        span.0 = store.clock().await?.map_or(span.0, |clock| clock.min(span.0));
+    }
     let mut found: Vec<(Instant, String, Line)> = Vec::new();
     let seen = |dossier: &Dossier, entry: &Entry| {
         let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));
@@ -107,8 +117,21 @@ pub async fn execute(
         }
     };
     let mut bar = Bar::new("exécution");
+    let progress = |done, total| bar.at(done, total);
+    let work = async {
+        if !recovers {
+            return runner(store, &name, program, &mailroom, &sender, &stop).run(span, seen, progress).await;
+        }
+        let closed = Recovery(&mailroom);
+        let report = runner(store, &name, program, &closed, &sender, &stop).run(span, seen, progress).await?;
+        // Whoever was left out has not been looked at: the base stays marked until they have.
+        if report.unreadable.is_empty() && !stop.is_asked() {
+            store.unmark().await?;
+        }
+        Ok(report)
+    };
     let report = tokio::select! {
-        report = runner.run(span, seen, |done, total| bar.at(done, total)) => report?,
+        report = work => report?,
         never = interrupted(&stop) => match never {},
     };
     drop(bar);
@@ -123,6 +146,18 @@ pub async fn execute(
     })
 }
 
+fn runner<'a, C: Carrier>(
+    store: &'a dyn Store,
+    name: &'a str,
+    program: &'a Program,
+    carrier: &'a C,
+    sender: &'a Sender,
+    stop: &'a Stop,
+) -> Runner<'a, C> {
+    let (batch, people) = (CLIENTS_PER_BATCH, People::ABSENT);
+    Runner { store, name, program, carrier, sender, batch, people, stop: Some(stop) }
+}
+
 /// Runs and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
@@ -130,7 +165,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     program.catch_up = args.rattraper;
     let store = project.store(base).await?;
     let span = span(args.le, &program);
-    let done = execute(&project, &*store, &program, span).await?;
+    let done = execute(&project, &*store, &program, span, args.reprise).await?;
     if args.rattraper && !done.published {
         anstream::eprintln!("{YELLOW}--rattraper n’a servi à rien{YELLOW:#} : {}", super::worlds::NOTHING_TO_CATCH_UP);
     }
@@ -158,11 +193,29 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
             "rien n’est perdu : ce qui n’est pas parti est relu à la prochaine exécution".to_owned(),
         ));
     }
+    if !done.report.unreadable.is_empty() {
+        output::unreadable(&done.report.unreadable);
+        let n = done.report.unreadable.len();
+        return Err(Failure::Outside(
+            count(n, "client est laissé de côté", "clients sont laissés de côté"),
+            "les autres sont traités. Gardez la base telle quelle, puis reprenez une sauvegarde (`relance restaurer`) ; \
+             `relance verifier-journal` dit si le journal est entier"
+                .to_owned(),
+        ));
+    }
     if !done.report.stopped.is_empty() {
         return Err(Failure::Outside(
             format!("un canal est arrêté : {}", done.report.stopped.join(" ; ")),
             "rien n’est perdu : corrigez, puis relancez `relance executer`".to_owned(),
         ));
+    }
+    // What a recovery sets in doubt is what it was asked to.
+    if args.reprise == Some(Recover::EnDoute) {
+        anstream::eprintln!(
+            "{YELLOW}Reprise faite{YELLOW:#} : rien n’a été envoyé ; ce qui est montré comme parti l’était déjà. `relance etat` donne les messages en doute : vérifiez dans la \
+             messagerie, puis `relance trancher`. Les exécutions suivantes envoient comme d’habitude."
+        );
+        return Ok(());
     }
     // A scheduled run must not look fine when nothing could leave.
     if done.report.unsent > 0 {
@@ -189,7 +242,9 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
         .filter(|l| matches!(l.evenement, "envoi" | "tache" | "alerte" | "note" | "echec" | "doute" | "anomalie"))
         .cloned()
         .collect();
-    if did.is_empty() && (done.waiting.0 > 0 || done.lines.iter().any(|l| l.evenement == "report")) {
+    let waits =
+        done.waiting.0 > 0 || !done.report.unreadable.is_empty() || done.lines.iter().any(|l| l.evenement == "report");
+    if did.is_empty() && waits {
         out.push_str(&format!("{YELLOW}Rien n’est parti{YELLOW:#} : ce qui est dû attend.\n"));
     } else if did.is_empty() {
         out.push_str(&format!("{GREEN}Rien n’était dû{GREEN:#} : aucun message n’est parti.\n"));

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod backup;
 mod check;
 mod code;
 mod demo;
@@ -17,12 +18,14 @@ mod log;
 mod lsp;
 mod portfolio;
 mod replay;
+mod restore;
 mod service;
 mod settle;
 mod simulate;
 mod snapshot;
 mod status;
 mod test;
+mod transfer;
 mod worlds;
 
 use crate::args::{Args, Command};
@@ -53,6 +56,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Rejouer(replay) => replay::run(&projet, base, &replay).await,
         Command::Exporter(export) => export::run(&projet, base, &export).await,
         Command::Oublier(forget) => forget::run(&projet, base, &forget).await,
+        Command::Sauvegarder(backup) => backup::run(&projet, base, &backup).await,
+        Command::Restaurer(restore) => restore::run(&projet, base, &restore).await,
+        Command::Transferer(transfer) => transfer::run(&projet, base, &transfer).await,
         Command::Generer(generate) => generate::run(&projet, &generate),
     }
 }

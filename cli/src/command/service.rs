@@ -7,6 +7,7 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::runner::{Mailroom, Stop};
 use relance_engine::service::{Board, Callback, Clock, Plan, Service, serve};
+use relance_engine::store::StoreError;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +40,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     let (project, plan) = read(dir)?;
     let store = project.store(base).await?;
     let lock = lock(&*store, Worker::Service)?;
+    // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
+    if let Some(mark) = store.mark().await? {
+        return Err(StoreError::Marked(mark).into());
+    }
     if lock.is_some() {
         store.bury_runners().await?;
     }

@@ -13,6 +13,7 @@ use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::step::suspension;
+use relance_engine::store::{StoreError, readable};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,11 +28,15 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let today = args.le.unwrap_or_else(|| project.today());
     let mut reading = Reading { program: &program, today, report: Report::default(), stages: BTreeMap::new() };
     for chunk in store.clients().await?.chunks(CLIENTS) {
-        for loaded in store.load(chunk, end_of_day(today, program.zone), &[], false).await? {
+        let at = end_of_day(today, program.zone);
+        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        reading.report.unreadable.extend(unreadable);
+        for loaded in loaded {
             reading.client(&loaded.world.dossier);
         }
     }
     let mut report = reading.done();
+    report.marked = store.mark().await?.map(|mark| StoreError::Marked(mark).to_string());
     report.outbox = store.outbox_counts().await?;
     report.doubts = store.in_doubt().await?;
     let (things, clients) = store.unread(end_of_day(today, program.zone)).await?;
@@ -44,6 +49,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "le": today.to_string(), "chiffres": report.figures, "etapes": report.stages, "appels": report.calls,
         "courriers": report.letters, "taches": report.tasks, "validations": report.approvals,
         "a_decider": report.undecided, "suspendues": report.held, "anomalies": report.anomalies,
+        "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
         "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
     }))

@@ -2,7 +2,7 @@
 
 use super::import::{batch, options};
 use crate::failure::Failure;
-use crate::output::count;
+use crate::output::{self, count};
 use crate::project::Project;
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::dossier::Dossier;
@@ -11,7 +11,7 @@ use relance_core::machine::Machine;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, World};
 use relance_engine::import::{Known, reconcile};
-use relance_engine::store::Store;
+use relance_engine::store::{Store, readable};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +111,8 @@ pub async fn from_base(
     }
     let mut worlds = Vec::with_capacity(clients.len());
     for chunk in clients.chunks(CLIENTS) {
-        let loaded = store.load(chunk, from, &[], true).await?;
+        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, from, &[], true).await).await?;
+        output::unreadable(&unreadable);
         worlds.extend(loaded.into_iter().map(|l| l.world));
     }
     let republished = republished(program, store).await?;

@@ -10,6 +10,7 @@ pub mod timeline;
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};
 use chrono::{Datelike, NaiveDate};
+use relance_engine::store::Unreadable;
 use std::io::Write;
 
 /// Errors.
@@ -67,6 +68,13 @@ pub fn long_date(day: NaiveDate) -> String {
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Failure::Silent)
+}
+
+/// Tells on standard error which clients are left out because their data cannot be read.
+pub fn unreadable(clients: &[Unreadable]) {
+    for Unreadable { client, reason } in clients {
+        anstream::eprintln!("{RED}client laissé de côté{RED:#} : {client} : {reason}");
+    }
 }
 
 /// Prints a value as indented JSON.

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use relance_core::day::french_date;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_engine::store::{Doubt, OutboxCounts};
+use relance_engine::store::{Doubt, OutboxCounts, Unreadable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -87,6 +87,10 @@ pub struct Report {
     pub undecided: Vec<Held>,
     pub held: Vec<Held>,
     pub anomalies: Vec<(String, String)>,
+    /// Why the base does not run by itself, and what to do.
+    pub marked: Option<String>,
+    /// Clients whose data cannot be read.
+    pub unreadable: Vec<Unreadable>,
     pub orphans: Vec<(String, String)>,
     pub doubts: Vec<Doubt>,
     pub outbox: OutboxCounts,
@@ -99,6 +103,9 @@ pub struct Report {
 /// What people read.
 pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
     let mut out = format!("{BOLD}État au {}{BOLD:#}\n", french_date(today));
+    if let Some(marked) = &report.marked {
+        let _ = writeln!(out, "{YELLOW}La base est à l’arrêt{YELLOW:#} : {marked}");
+    }
     if let (things @ 1.., clients) = report.unread {
         let _ = writeln!(
             out,
@@ -109,6 +116,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
         );
     }
     figures(&mut out, report);
+    let lost: Vec<String> = report.unreadable.iter().map(|one| format!("{} : {}", one.client, one.reason)).collect();
+    list(&mut out, &format!("{RED}Dossiers illisibles : ces clients sont laissés de côté{RED:#}"), &lost);
+    if !lost.is_empty() {
+        out.push_str("  Gardez la base telle quelle, et reprenez une sauvegarde (`relance restaurer`).\n");
+    }
     for (number, reason) in &report.anomalies {
         let first = report.anomalies.first().is_some_and(|(first, _)| first == number);
         if first {

@@ -48,14 +48,14 @@ pub fn replay(ledger: &Ledger, states: &States, zone: chrono_tz::Tz) -> Result<R
     let dossier = Dossier::replay(&ledger.client, &entries, zone);
     // A file that was never worked on is not kept.
     let own = if entries.is_empty() { None } else { Some(write("dossier", &dossier)?) };
-    if let Some(found) = difference(None, states.dossier.as_deref(), own.as_deref())? {
+    if let Some(found) = difference(None, states.dossier.as_deref(), own.as_deref()) {
         return Ok(Replay::Different(found));
     }
     for number in states.invoices.keys().chain(dossier.invoices.keys()) {
         let replayed = dossier.invoices.get(number);
         let text = replayed.map(|file| write("facture", file)).transpose()?;
         let kept = states.invoices.get(number);
-        if let Some(found) = difference(Some(number), kept.map(|(_, text)| text.as_str()), text.as_deref())? {
+        if let Some(found) = difference(Some(number), kept.map(|(_, text)| text.as_str()), text.as_deref()) {
             return Ok(Replay::Different(found));
         }
         let active = (kept.map(|(active, _)| *active), replayed.map(|file| file.is_active()));
@@ -71,18 +71,17 @@ pub fn replay(ledger: &Ledger, states: &States, zone: chrono_tz::Tz) -> Result<R
     Ok(Replay::Same)
 }
 
-fn difference(
-    invoice: Option<&String>,
-    stored: Option<&str>,
-    replayed: Option<&str>,
-) -> Result<Option<Difference>, StoreError> {
+fn difference(invoice: Option<&String>, stored: Option<&str>, replayed: Option<&str>) -> Option<Difference> {
     if stored == replayed {
-        return Ok(None);
+        return None;
     }
-    let value = |text: Option<&str>| text.map(|text| read::<Value>("dossier", text)).transpose();
-    let (stored, replayed) = (value(stored)?, value(replayed)?);
+    // What is no JSON is shown as it is.
+    let value = |text: Option<&str>| {
+        text.map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
+    };
+    let (stored, replayed): (Option<Value>, Option<Value>) = (value(stored), value(replayed));
     let (field, stored, replayed) = first(String::new(), stored.as_ref(), replayed.as_ref());
-    Ok(Some(Difference { invoice: invoice.cloned(), field, stored: stored.cloned(), replayed: replayed.cloned() }))
+    Some(Difference { invoice: invoice.cloned(), field, stored: stored.cloned(), replayed: replayed.cloned() })
 }
 
 type Pair<'v> = (String, Option<&'v Value>, Option<&'v Value>);

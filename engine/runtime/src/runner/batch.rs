@@ -4,7 +4,8 @@ use super::group::Group;
 use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::store::{
-    Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished,
+    Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished, Unreadable,
+    readable,
 };
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
@@ -64,11 +65,19 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         clients: &[String],
         (from, to): (Instant, Instant),
         until: std::time::Instant,
-    ) -> Result<Batch<'r, 'a, C>, StoreError> {
+    ) -> Result<(Batch<'r, 'a, C>, Vec<Unreadable>), StoreError> {
         let renewed = std::time::Instant::now();
-        let recovering = runner.store.unfinished(clients).await?;
-        let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
-        let loaded = runner.store.load(clients, to, &messages, false).await?;
+        let load = async |part: &[String]| {
+            let recovering = runner.store.unfinished(part).await?;
+            let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
+            Ok(vec![(runner.store.load(part, to, &messages, false).await?, recovering)])
+        };
+        let (parts, unreadable) = readable(clients, load).await?;
+        let (mut loaded, mut recovering) = (Vec::with_capacity(clients.len()), Vec::new());
+        for (files, messages) in parts {
+            loaded.extend(files);
+            recovering.extend(messages);
+        }
         let mut files: Vec<Working> = loaded
             .into_iter()
             .map(|loaded| Working {
@@ -121,7 +130,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.outbox.push(change(&client, &message.key, status, None, None));
             file.inputs.push(Input::Outcome { message, outcome });
         }
-        Ok(Batch {
+        let batch = Batch {
             runner,
             files,
             from,
@@ -130,7 +139,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             refused: None,
             queue: VecDeque::new(),
             turns: Turnstile::until(until),
-        })
+        };
+        Ok((batch, unreadable))
     }
 
     /// Works the batch off.
@@ -180,7 +190,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         // Every other claim ended with a commit, but of what a dead runner had left after its last one.
         let untouched = self.clients(|file| !file.committed && !file.is_undone());
         if !untouched.is_empty() {
-            self.runner.store.give_up(self.runner.name, &untouched).await?;
+            self.runner.in_time(self.runner.store.give_up(self.runner.name, &untouched)).await?;
         }
         for file in &self.files {
             if file.answers > MAX_ANSWERS {

@@ -9,8 +9,22 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest pause between two attempts: whoever comes first when the base is back decides what became of messages on their way.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How long a base on a server may take to answer: a connection that died without a word never does.
+const ANSWER: Duration = Duration::from_secs(20);
 
 impl<C: Carrier> Runner<'_, C> {
+    /// What the base answers, or that it does not. A file is read on this machine, and takes as long as it takes.
+    pub(super) async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.store.path().is_some() {
+            return answer.await;
+        }
+        let silent = |_| Err(StoreError::Sql(sqlx::Error::PoolTimedOut));
+        tokio::time::timeout(ANSWER, answer).await.unwrap_or_else(silent)
+    }
+
     /// Does something with the base, again and again while the base is only out of reach. A permanent runner insists until it is asked
     /// to stop, and then for a minute more.
     pub(super) async fn insist<T>(
@@ -20,7 +34,7 @@ impl<C: Carrier> Runner<'_, C> {
         let start = Instant::now();
         let mut backoff = Backoff::up_to(PAUSE);
         loop {
-            let error = match what().await {
+            let error = match self.in_time(what()).await {
                 Ok(done) => {
                     if backoff.has_begun() {
                         tracing::info!(

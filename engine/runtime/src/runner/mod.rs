@@ -5,15 +5,17 @@ mod group;
 mod insist;
 mod mailroom;
 mod message;
+mod recovery;
 mod stop;
 mod turnstile;
 
 pub use mailroom::Mailroom;
 pub use message::{Sender, context};
+pub use recovery::Recovery;
 pub use stop::Stop;
 
 use crate::rate::Rate;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Unreadable};
 use batch::Batch;
 pub(crate) use group::STOPPED;
 use relance_core::day::Instant;
@@ -83,6 +85,10 @@ pub trait Carrier: Sync {
     fn rate(&self, _: Channel) -> Option<Rate> {
         None
     }
+    /// Whether nothing leaves by this way, because what is due may have left already: only then may a base run that is marked.
+    fn recovers(&self) -> bool {
+        false
+    }
     /// A run begins: a channel that stopped in an earlier one is tried again.
     fn begin(&self) {}
 }
@@ -128,6 +134,9 @@ pub struct RunReport {
     /// Channels that stopped during the run, with the reason.
     #[serde(rename = "canaux_arretes")]
     pub stopped: Vec<String>,
+    /// Clients who were left out because what the base keeps of them cannot be read.
+    #[serde(rename = "dossiers_illisibles")]
+    pub unreadable: Vec<Unreadable>,
     /// Steps done.
     #[serde(skip)]
     pub steps: u64,
@@ -152,7 +161,7 @@ impl<C: Carrier> Runner<'_, C> {
         self.carrier.begin();
         let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
-        let mut report = RunReport { dossiers: self.store.count_due(to).await?, ..RunReport::default() };
+        let mut report = RunReport { dossiers: self.in_time(self.store.count_due(to)).await?, ..RunReport::default() };
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
@@ -161,15 +170,26 @@ impl<C: Carrier> Runner<'_, C> {
         let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
         let size = self.batch.min(enough.unwrap_or(self.batch));
         while !self.is_stopping() {
-            let clients = self.store.claim_due(self.name, to, size, &stalled).await?;
+            if let Some(mark) = self.in_time(self.store.mark()).await?.filter(|_| !self.carrier.recovers()) {
+                return Err(StoreError::Marked(mark));
+            }
+            let clients = self.in_time(self.store.claim_due(self.name, to, size, &stalled)).await?;
             if clients.is_empty() {
-                if self.store.path().is_none() && self.store.held(to).await? > 0 {
+                if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 {
                     tokio::time::sleep(OTHERS_PAUSE).await;
                     continue;
                 }
                 break;
             }
-            let mut batch = Batch::load(&runner, &clients, (from, to), begun + LONGEST_SENDING).await?;
+            let load = Batch::load(&runner, &clients, (from, to), begun + LONGEST_SENDING);
+            let (mut batch, unreadable) = self.in_time(load).await?;
+            if !unreadable.is_empty() {
+                // They stay due, for the run after somebody has mended them.
+                let aside: Vec<String> = unreadable.iter().map(|one| one.client.clone()).collect();
+                self.in_time(self.store.give_back(self.name, &aside)).await?;
+                stalled.extend(aside);
+                report.unreadable.extend(unreadable);
+            }
             let total = report.dossiers;
             batch.work(&mut report, &mut stalled, &mut seen, |over| progress((done + over).min(total), total)).await?;
             done += clients.len();
@@ -190,10 +210,10 @@ impl<C: Carrier> Runner<'_, C> {
     /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments
     /// they are as old as can be: a scenario that wants them up to date sends nothing.
     async fn informed(&self) -> Result<Program, StoreError> {
-        let last = self.store.payments_imported().await?.unwrap_or_default();
+        let last = self.in_time(self.store.payments_imported()).await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
-        program.catch_up = self.store.catches_up().await?;
+        program.catch_up = self.in_time(self.store.catches_up()).await?;
         Ok(program)
     }
 }

@@ -26,6 +26,8 @@ struct State {
     next: Option<Instant>,
     last: Option<(Instant, Duration)>,
     stopped: BTreeSet<Channel>,
+    /// How many clients the last pass left out because their data cannot be read.
+    unreadable: usize,
     meter: Meter,
 }
 
@@ -39,6 +41,7 @@ impl Default for Board {
             next: None,
             last: None,
             stopped: BTreeSet::new(),
+            unreadable: 0,
             meter: Meter::default(),
         }))
     }
@@ -90,6 +93,7 @@ impl Board {
     pub(super) fn passed(&self, at: Instant, took: Duration, report: &RunReport) -> Vec<(Channel, bool)> {
         let mut state = self.state();
         state.last = Some((at, took));
+        state.unreadable = report.unreadable.len();
         state.meter.pass(took, report);
         let mut changes = Vec::new();
         for channel in report.attempts.keys().map(|(channel, _)| *channel).collect::<BTreeSet<_>>() {
@@ -118,6 +122,9 @@ impl Board {
         for channel in &state.stopped {
             problems.push(format!("le canal {} est arrêté : vérifiez ses réglages et son compte", channel.name()));
         }
+        if state.unreadable > 0 {
+            problems.push("des dossiers ne se lisent pas : ces clients sont laissés de côté ; `relance etat` dit lesquels, et quoi faire".to_owned());
+        }
         if state.behind.is_some() {
             problems.push(
                 "l’horloge de la machine retarde sur la base : rien ne part avant qu’elle l’ait rattrapée".to_owned(),
@@ -133,6 +140,7 @@ impl Board {
             "derniere_passe": state.last.map(|(at, took)| json!({ "le": at.to_rfc3339(), "duree_ms": took.as_millis() as u64 })),
             "prochaine_echeance": state.next.map(|at| at.to_rfc3339()),
             "canaux_arretes": state.stopped.iter().map(|channel| channel.name()).collect::<Vec<_>>(),
+            "dossiers_illisibles": state.unreadable,
             "attend_l_horloge_jusqu_a": state.behind.map(|at| at.to_rfc3339()),
         });
         (problems.is_empty(), told)
@@ -144,7 +152,7 @@ impl Board {
         if backlog.is_some() {
             state.answered = std::time::Instant::now();
         }
-        meter::text(&state.meter, &state.stopped, now, backlog)
+        meter::text(&state.meter, (&state.stopped, state.unreadable), now, backlog)
     }
 }
 
@@ -152,6 +160,7 @@ impl Board {
 mod tests {
     use super::*;
     use crate::runner::STOPPED;
+    use crate::store::Unreadable;
     use std::collections::BTreeMap;
 
     fn at(text: &str) -> Instant {
@@ -178,6 +187,17 @@ mod tests {
             board.passed(now, Duration::ZERO, &report(&[(Channel::Email, "parti", 1)])),
             [(Channel::Email, false)]
         );
+        assert!(board.health(true).0);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_until_it_can() {
+        let (board, now) = (Board::default(), at("2026-03-10T10:00:00Z"));
+        let one = Unreadable { client: "C1".to_owned(), reason: "donnée illisible".to_owned() };
+        board.passed(now, Duration::ZERO, &RunReport { unreadable: vec![one], ..RunReport::default() });
+        let (well, told) = board.health(true);
+        assert!(!well && told["dossiers_illisibles"] == 1 && !told.to_string().contains("C1"), "{told}");
+        board.passed(now, Duration::ZERO, &RunReport::default());
         assert!(board.health(true).0);
     }
 

@@ -65,7 +65,12 @@ impl Page {
 }
 
 /// The page.
-pub(super) fn text(meter: &Meter, stopped: &BTreeSet<Channel>, now: Instant, backlog: Option<&Backlog>) -> String {
+pub(super) fn text(
+    meter: &Meter,
+    (stopped, unreadable): (&BTreeSet<Channel>, usize),
+    now: Instant,
+    backlog: Option<&Backlog>,
+) -> String {
     let mut page = Page(String::new());
     page.head("relance_messages_total", "counter", "Essais d’envoi, par canal et par résultat.");
     for ((channel, result), count) in &meter.attempts {
@@ -84,6 +89,8 @@ pub(super) fn text(meter: &Meter, stopped: &BTreeSet<Channel>, now: Instant, bac
         let labels = format!("{{canal=\"{}\"}}", channel.name());
         page.line("relance_canal_arrete", &labels, u8::from(stopped.contains(&channel)));
     }
+    let help = "Clients laissés de côté par la dernière passe : leur dossier ne se lit pas.";
+    page.one("relance_dossiers_illisibles", "gauge", help, unreadable);
     page.one("relance_base_accessible", "gauge", "1 quand la base répond.", u8::from(backlog.is_some()));
     if let Some(Backlog { due, oldest, claimed, in_doubt }) = backlog {
         page.one("relance_clients_dus", "gauge", "Clients dont quelque chose est dû.", due);

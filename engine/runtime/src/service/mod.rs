@@ -150,6 +150,9 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
             // Nobody knows any more which claims arrived.
             self.store.release(self.name).await?;
         }
+        if let Some(mark) = self.store.mark().await? {
+            return Err(StoreError::Marked(mark));
+        }
         let reached = self.store.clock().await?.filter(|reached| *reached > now);
         if self.board.waits_for_clock(reached.filter(|reached| *reached - now > SMALL_GAP)) {
             match reached {
@@ -215,6 +218,12 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
             duree_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "passe finie"
         );
+        if !report.unreadable.is_empty() {
+            tracing::error!(
+                dossiers = report.unreadable.len(),
+                "des dossiers ne se lisent pas : ces clients ne reçoivent plus rien, les autres continuent ; `relance etat` dit lesquels"
+            );
+        }
         for (channel, stopped) in self.board.passed(now, took, &report) {
             let canal = channel.name();
             if stopped {

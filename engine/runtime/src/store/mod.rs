@@ -1,20 +1,26 @@
 //! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
 //! statements that suit it.
 
+mod aside;
 mod chain;
 mod error;
 mod ledger;
+mod mark;
 mod postgres;
 mod rows;
 mod sqlite;
+mod whole;
 
+pub use aside::{Unreadable, readable};
 pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
+pub use mark::{Mark, Why};
 pub use rows::{
     Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
     OutboxStatus, Recipients, Record, Unfinished,
 };
+pub use whole::{Inventory, Place, back_up, examine, put_back, put_back_into, transfer};
 
 use crate::import::{Known, Messages};
 use crate::rate::{Rate, Turns};
@@ -38,15 +44,22 @@ const ROWS_PER_STATEMENT: usize = 1_000;
 /// Opens one creditor's part of a base, creating or migrating it as needed. `url` is `sqlite://path`, a bare path relative to
 /// `project`, or `postgres://…`.
 pub async fn open(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Store>, StoreError> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(Arc::new(postgres::Postgres::open(url, entity).await?));
+    match file_of(url)? {
+        Some(path) => Ok(Arc::new(sqlite::Sqlite::open(path, project, entity).await?)),
+        None => Ok(Arc::new(postgres::Postgres::open(url, entity).await?)),
     }
-    let path = match url.strip_prefix("sqlite:") {
-        Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
-        None if url.contains("://") => return Err(StoreError::Kind(url.to_owned())),
-        None => url,
-    };
-    Ok(Arc::new(sqlite::Sqlite::open(path, project, entity).await?))
+}
+
+/// The file that a URL names; none when it names a server.
+fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(None);
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(rest) => Ok(Some(rest.strip_prefix("//").unwrap_or(rest))),
+        None if url.contains("://") => Err(StoreError::Kind(url.to_owned())),
+        None => Ok(Some(url)),
+    }
 }
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
@@ -58,6 +71,12 @@ pub trait Store: Versions + Imports + Work + Reading + Ledgers {
     /// Waits until another program tells of something new, as far as this kind of base tells: those that do not never answer. It may
     /// answer without a reason.
     async fn news(&self);
+
+    /// Why this creditor's part of the base is not to run by itself, if anything keeps it.
+    async fn mark(&self) -> Result<Option<Mark>, StoreError>;
+
+    /// Takes the mark away: whoever does it has seen to what the mark is about.
+    async fn unmark(&self) -> Result<(), StoreError>;
 
     /// Closes the base, so that its file is whole without its companions.
     async fn close(&self);

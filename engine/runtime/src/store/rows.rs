@@ -334,7 +334,8 @@ impl RawFiles {
         wake: Option<i64>,
         chain: StoredHead,
     ) -> Result<(), StoreError> {
-        self.dossiers.insert(client, (read("dossier", state)?, wake.map(instant), Chain::resume(chain)?));
+        let dossier = read(&format!("dossier du client {client}"), state)?;
+        self.dossiers.insert(client, (dossier, wake.map(instant), Chain::resume(chain)?));
         Ok(())
     }
 
@@ -348,14 +349,16 @@ impl RawFiles {
         data: &str,
     ) -> Result<(), StoreError> {
         let known = instant(known);
+        let thing = read(&format!("import du client {client}"), data)?;
         self.ids.entry(client.clone()).or_default().push((known, id));
-        self.things.entry(client).or_default().push((known, read("entrée", data)?, Some(instant(imported))));
+        self.things.entry(client).or_default().push((known, thing, Some(instant(imported))));
         Ok(())
     }
 
     /// One invoice's file.
     pub(super) fn invoice(&mut self, client: String, number: String, state: &str) -> Result<(), StoreError> {
-        self.invoices.entry(client).or_default().insert(number, read("facture", state)?);
+        let file = read(&format!("facture {number} du client {client}"), state)?;
+        self.invoices.entry(client).or_default().insert(number, file);
         Ok(())
     }
 
@@ -385,7 +388,10 @@ impl RawFiles {
 
 /// The messages of invoices that may come back, from the rows of their files.
 pub(super) fn messages(files: Vec<(String, String)>, until: Option<Instant>) -> Result<Messages, StoreError> {
-    let invoices = files.into_iter().map(|(number, state)| Ok((number, read("facture", &state)?)));
+    let invoices = files.into_iter().map(|(number, state)| {
+        let file = read(&format!("facture {number}"), &state)?;
+        Ok((number, file))
+    });
     Ok(Messages { until, invoices: invoices.collect::<Result<_, StoreError>>()? })
 }
 
@@ -440,7 +446,7 @@ impl RawLedgers {
 pub(super) fn doubt(
     (client, key, message, decided, channel, detail): (String, String, String, i64, String, Option<String>),
 ) -> Result<Doubt, StoreError> {
-    let message: Departure = read("message", &message)?;
+    let message: Departure = read(&format!("message en doute du client {client}"), &message)?;
     let others = message.others.iter().map(|other| other.invoice.clone());
     let invoices = std::iter::once(message.invoice.clone()).chain(others).collect();
     Ok(Doubt { message, decided: instant(decided), client, key, invoices, channel, detail })
@@ -455,7 +461,8 @@ impl Doubt {
 
 /// An unfinished message as it comes from a base: client, message, status.
 pub(super) fn unfinished((client, message, status): (String, String, String)) -> Result<Unfinished, StoreError> {
-    Ok(Unfinished { client, message: read("message", &message)?, attempted: status == "reclamee" })
+    let message = read(&format!("message du client {client}"), &message)?;
+    Ok(Unfinished { client, message, attempted: status == "reclamee" })
 }
 
 /// A span after a moment, in microseconds.

@@ -161,6 +161,14 @@ CREATE TABLE imports (
     PRIMARY KEY (entite, numero)
 );
 
+-- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
+CREATE TABLE marques (
+    entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    motif  TEXT NOT NULL,
+    depuis BIGINT NOT NULL,
+    vers   TEXT
+);
+
 -- The base's clock, in microseconds: leases go by it.
 CREATE FUNCTION relance_horloge() RETURNS BIGINT LANGUAGE sql VOLATILE AS
 $$ SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint $$;

@@ -155,3 +155,11 @@ CREATE TABLE imports (
     le      INTEGER NOT NULL,
     rapport TEXT NOT NULL
 ) STRICT;
+
+-- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
+CREATE TABLE marques (
+    entite TEXT NOT NULL PRIMARY KEY,
+    motif  TEXT NOT NULL,
+    depuis INTEGER NOT NULL,
+    vers   TEXT
+) STRICT, WITHOUT ROWID;

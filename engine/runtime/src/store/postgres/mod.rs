@@ -9,20 +9,25 @@ mod versions;
 mod work;
 mod writing;
 
-use super::{Store, StoreError};
+use super::{Mark, Store, StoreError, mark};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Executor, PgConnection};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/postgres");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/postgres");
 
 /// How many connections a program opens: a run needs one at a time, and people read meanwhile.
 const CONNECTIONS: u32 = 4;
 /// How long to wait for a connection before saying that the base does not answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Has the server notice a program that is gone without a word, and let go of what it held.
+const WATCH: &str = "SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 30; \
+                     SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
 
 /// One creditor's part of a PostgreSQL base.
 pub(super) struct Postgres {
@@ -35,10 +40,13 @@ impl Postgres {
     /// Opens a base by its URL; the password may also come from the usual environment variable or password file.
     pub(super) async fn open(url: &str, entity: &str) -> Result<Postgres, StoreError> {
         let error = |source| StoreError::Open { place: without_password(url), source };
-        let options = PgConnectOptions::from_str(url).map_err(error)?.application_name("relance");
+        let options = options(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(sqlx::raw_sql(WATCH)).await.map(drop) })
+            })
             .connect_with(options)
             .await
             .map_err(error)?;
@@ -47,8 +55,20 @@ impl Postgres {
     }
 }
 
+/// One connection, for what concerns all creditors.
+pub(super) async fn connect(url: &str) -> Result<PgConnection, StoreError> {
+    let error = |source| StoreError::Open { place: without_password(url), source };
+    let silent = |_| error(sqlx::Error::PoolTimedOut);
+    tokio::time::timeout(PATIENCE, options(url)?.connect()).await.map_err(silent)?.map_err(error)
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let error = |source| StoreError::Open { place: without_password(url), source };
+    Ok(PgConnectOptions::from_str(url).map_err(error)?.application_name("relance"))
+}
+
 /// The URL as people may read it.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     let rest = match rest.rsplit_once('@') {
@@ -67,6 +87,19 @@ impl Store for Postgres {
 
     async fn news(&self) {
         self.news.wait(&self.pool).await;
+    }
+
+    async fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        let row = sqlx::query_as("SELECT motif, depuis, vers FROM marques WHERE entite = $1")
+            .bind(&self.entity)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(mark::mark))
+    }
+
+    async fn unmark(&self) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM marques WHERE entite = $1").bind(&self.entity).execute(&self.pool).await?;
+        Ok(())
     }
 
     async fn close(&self) {

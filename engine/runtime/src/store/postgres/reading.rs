@@ -79,7 +79,7 @@ impl Reading for Postgres {
         to: Option<Instant>,
     ) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT j.client, j.position, j.entree, i.etat::json->'invoice'->'amount'->>'devise' FROM journal j \
+            "SELECT j.client, j.position, j.entree, substring(i.etat FROM '\"devise\":\"([A-Z]{3})\"') FROM journal j \
              LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
              WHERE j.entite = $1 AND j.entree IS NOT NULL AND ($2::text IS NULL OR j.client = $2) AND ($3::text IS NULL OR j.facture = $3) \
              AND ($4::bigint IS NULL OR j.le >= $4) AND ($5::bigint IS NULL OR j.le <= $5) \
@@ -92,7 +92,9 @@ impl Reading for Postgres {
         .bind(to.map(micros))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| rows::journal_row(row.get(0), row.get(1), row.get(2), row.get(3))).collect()
+        rows.iter()
+            .map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            .collect()
     }
 
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {

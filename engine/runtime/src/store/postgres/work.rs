@@ -152,8 +152,8 @@ impl Work for Postgres {
         .fetch_all(&self.pool)
         .await?;
         for row in &dossiers {
-            let chain = StoredHead { salt: row.get(3), head: row.get(4), length: row.get(5) };
-            raw.dossier(row.get(0), row.get(1), row.get(2), chain)?;
+            let chain = StoredHead { salt: row.try_get(3)?, head: row.try_get(4)?, length: row.try_get(5)? };
+            raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain)?;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees \
@@ -165,7 +165,7 @@ impl Work for Postgres {
         .fetch_all(&self.pool)
         .await?;
         for row in &things {
-            raw.thing(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))?;
+            raw.thing(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?)?;
         }
         let concerned: Vec<&str> = raw.concerned(messages).into_iter().collect();
         let invoices = sqlx::query(
@@ -179,7 +179,7 @@ impl Work for Postgres {
         .fetch_all(&self.pool)
         .await?;
         for row in &invoices {
-            raw.invoice(row.get(0), row.get(1), row.get(2))?;
+            raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?;
         }
         raw.assemble(clients)
     }

@@ -2,7 +2,9 @@
 
 use super::Sqlite;
 use crate::import::Messages;
-use crate::store::{Imports, Intake, ROWS_PER_STATEMENT, Reading, StoreError, instant, micros, read, rows, write};
+use crate::store::{
+    Imports, Intake, Mark, ROWS_PER_STATEMENT, Reading, StoreError, instant, mark, micros, read, rows, write,
+};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::incoming::Incoming;
@@ -13,6 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Imports for Sqlite {
     async fn take_in(&self, intake: &Intake<'_>) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
+        let marked = sqlx::query_as("SELECT motif, depuis, vers FROM marques WHERE entite = ?1")
+            .bind(&self.entity)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if let Some(mark) = marked.map(mark::mark).filter(Mark::refuses_imports) {
+            return Err(StoreError::Marked(mark));
+        }
         let at = micros(intake.at);
         let mut taken = 0;
         // The first moment at which each client's file has something new to read.

@@ -28,8 +28,8 @@ impl Ledgers for Sqlite {
             .fetch_all(&mut *tx)
             .await?;
         for row in &files {
-            let head = StoredHead { salt: row.get(1), head: row.get(2), length: row.get(3) };
-            raw.file(row.get(0), head, row.get(4));
+            let head = StoredHead { salt: row.try_get(1)?, head: row.try_get(2)?, length: row.try_get(3)? };
+            raw.file(row.try_get(0)?, head, row.try_get(4)?);
         }
         let entries = sqlx::query(
             "SELECT client, position, le, facture, entree, efface, condensat, chaine FROM journal \
@@ -40,9 +40,9 @@ impl Ledgers for Sqlite {
         .fetch_all(&mut *tx)
         .await?;
         for row in &entries {
-            let (position, at, invoice, text) = (row.get(1), row.get(2), row.get(3), row.get(4));
-            let (erased, digest, chain) = (row.get(5), row.get(6), row.get(7));
-            raw.entry(row.get(0), LedgerRow { position, at, invoice, text, erased, digest, chain });
+            let (position, at, invoice, text) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+            let (erased, digest, chain) = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
+            raw.entry(row.try_get(0)?, LedgerRow { position, at, invoice, text, erased, digest, chain });
         }
         let invoices =
             sqlx::query("SELECT client, facture, active, etat FROM instances WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))")
@@ -51,7 +51,7 @@ impl Ledgers for Sqlite {
                 .fetch_all(&mut *tx)
                 .await?;
         for row in &invoices {
-            raw.invoice(row.get(0), row.get(1), row.get(2), row.get(3));
+            raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
         }
         Ok(raw.assemble())
     }

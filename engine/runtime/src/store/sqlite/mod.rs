@@ -7,7 +7,7 @@ mod versions;
 mod work;
 mod writing;
 
-use super::{Store, StoreError};
+use super::{Mark, Store, StoreError, mark};
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqliteTransaction, migrate::Migrator};
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/migrations/sqlite");
 
 /// One creditor's part of an SQLite base.
 pub(super) struct Sqlite {
@@ -32,6 +32,9 @@ impl Sqlite {
             (SqliteConnectOptions::from_str("sqlite::memory:").map_err(error)?, None)
         } else {
             let full = project.join(path);
+            if is_empty(&full).await {
+                return Err(StoreError::Empty(path.to_owned()));
+            }
             (SqliteConnectOptions::new().filename(&full), Some(full))
         };
         let options = options
@@ -45,10 +48,41 @@ impl Sqlite {
         Ok(Sqlite { pool, entity: entity.to_owned(), path: place })
     }
 
+    /// Opens a file that nobody changes, to read it without a trace beside it.
+    pub(super) async fn still(path: &Path, entity: &str) -> Result<Sqlite, StoreError> {
+        let error = |source| StoreError::Open { place: path.display().to_string(), source };
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(still(path)).await.map_err(error)?;
+        Ok(Sqlite { pool, entity: entity.to_owned(), path: Some(path.to_owned()) })
+    }
+
     /// Begins a transaction that holds the write lock from its start.
     async fn begin(&self) -> Result<SqliteTransaction<'static>, StoreError> {
+        let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
+        if self.path.is_none()
+            || !matches!(begun, Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed))
+        {
+            return Ok(begun?);
+        }
+        // SQLite ends a transaction by itself when the disk is full, and sqlx counts it all the same: a new connection begins at zero.
+        let _ = self.pool.acquire().await?.close().await;
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Whether a file is there with nothing in it. One that another program is just making has something in a moment.
+async fn is_empty(path: &Path) -> bool {
+    for _ in 0..20 {
+        if !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    true
+}
+
+/// How a file is opened that nobody changes.
+pub(super) fn still(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).read_only(true).immutable(true)
 }
 
 #[async_trait]
@@ -60,6 +94,19 @@ impl Store for Sqlite {
     async fn news(&self) {
         // A file tells nobody: whoever wants to know looks.
         std::future::pending().await
+    }
+
+    async fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        let row = sqlx::query_as("SELECT motif, depuis, vers FROM marques WHERE entite = ?1")
+            .bind(&self.entity)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(mark::mark))
+    }
+
+    async fn unmark(&self) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM marques WHERE entite = ?1").bind(&self.entity).execute(&self.pool).await?;
+        Ok(())
     }
 
     async fn close(&self) {

@@ -62,11 +62,13 @@ impl Reading for Sqlite {
         if of_instance.is_some() {
             return Ok(of_instance);
         }
-        Ok(sqlx::query_scalar("SELECT client FROM entrees WHERE entite = ?1 AND donnees->>'invoice' = ?2 LIMIT 1")
-            .bind(&self.entity)
-            .bind(invoice)
-            .fetch_optional(&self.pool)
-            .await?)
+        Ok(sqlx::query_scalar(
+            "SELECT client FROM entrees WHERE entite = ?1 AND json_valid(donnees) AND donnees->>'invoice' = ?2 LIMIT 1",
+        )
+        .bind(&self.entity)
+        .bind(invoice)
+        .fetch_optional(&self.pool)
+        .await?)
     }
 
     async fn journal(
@@ -77,7 +79,8 @@ impl Reading for Sqlite {
         to: Option<Instant>,
     ) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT j.client, j.position, j.entree, i.etat->'invoice'->'amount'->>'devise' FROM journal j \
+            "SELECT j.client, j.position, j.entree, \
+             CASE WHEN json_valid(i.etat) THEN i.etat->'invoice'->'amount'->>'devise' END FROM journal j \
              LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
              WHERE j.entite = ?1 AND j.entree IS NOT NULL AND (?2 IS NULL OR j.client = ?2) AND (?3 IS NULL OR j.facture = ?3) \
              AND (?4 IS NULL OR j.le >= ?4) AND (?5 IS NULL OR j.le <= ?5) \
@@ -90,7 +93,9 @@ impl Reading for Sqlite {
         .bind(to.map(micros))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| rows::journal_row(row.get(0), row.get(1), row.get(2), row.get(3))).collect()
+        rows.iter()
+            .map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            .collect()
     }
 
     async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {

@@ -165,8 +165,8 @@ impl Work for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         for row in &dossiers {
-            let chain = StoredHead { salt: row.get(3), head: row.get(4), length: row.get(5) };
-            raw.dossier(row.get(0), row.get(1), row.get(2), chain)?;
+            let chain = StoredHead { salt: row.try_get(3)?, head: row.try_get(4)?, length: row.try_get(5)? };
+            raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain)?;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees INDEXED BY entrees_client \
@@ -178,7 +178,7 @@ impl Work for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         for row in &things {
-            raw.thing(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))?;
+            raw.thing(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?)?;
         }
         let concerned = write("factures", &raw.concerned(messages))?;
         let invoices = sqlx::query(
@@ -192,7 +192,7 @@ impl Work for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         for row in &invoices {
-            raw.invoice(row.get(0), row.get(1), row.get(2))?;
+            raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?;
         }
         raw.assemble(clients)
     }

@@ -1,0 +1,144 @@
+//! The tables of a base, as they are copied from one to another.
+
+/// What a column holds, whichever way a base writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    Bytes,
+    /// A boolean; SQLite writes 0 or 1.
+    Flag,
+    /// A list of texts; SQLite writes it as JSON.
+    List,
+    /// Until when a runner keeps a client: those of one base mean nothing in another.
+    Lease,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [(&'static str, Kind)],
+    /// The order in which its rows are copied: where rows are numbered as they come, that of their numbers.
+    pub(super) order: &'static str,
+}
+
+use Kind::{Bytes, Flag, Lease, List, Number, Text};
+
+/// Every table but that of the marks, which each base has of its own. A test compares this with the schemas.
+pub(super) const TABLES: [Table; 12] = [
+    Table {
+        name: "scenarios",
+        columns: &[("entite", Text), ("empreinte", Text), ("nom", Text), ("machine", Text), ("vu_le", Number)],
+        order: "entite, empreinte",
+    },
+    Table {
+        name: "publications",
+        columns: &[("entite", Text), ("le", Number), ("programme", Text), ("empreintes", List), ("rattrapage", Flag)],
+        order: "numero",
+    },
+    Table { name: "horloges", columns: &[("entite", Text), ("le", Number)], order: "entite" },
+    Table {
+        name: "dossiers",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("etat", Text),
+            ("reveil", Number),
+            ("raison", Text),
+            ("a_voir", Number),
+            ("attend_paiements", Flag),
+            ("sel", Bytes),
+            ("tete", Bytes),
+            ("longueur", Number),
+            ("efface_le", Number),
+        ],
+        order: "entite, client",
+    },
+    Table {
+        name: "prises",
+        columns: &[("entite", Text), ("client", Text), ("preneur", Text), ("bail", Lease)],
+        order: "entite, client",
+    },
+    Table { name: "debits", columns: &[("entite", Text), ("canal", Text), ("libre", Number)], order: "entite, canal" },
+    Table { name: "paiements", columns: &[("entite", Text), ("le", Number)], order: "entite" },
+    Table {
+        name: "instances",
+        columns: &[("entite", Text), ("client", Text), ("facture", Text), ("active", Flag), ("etat", Text)],
+        order: "entite, client, facture",
+    },
+    Table {
+        name: "journal",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("position", Number),
+            ("le", Number),
+            ("facture", Text),
+            ("entree", Text),
+            ("efface", Text),
+            ("condensat", Bytes),
+            ("chaine", Bytes),
+        ],
+        order: "entite, client, position",
+    },
+    Table {
+        name: "entrees",
+        columns: &[
+            ("entite", Text),
+            ("id", Text),
+            ("client", Text),
+            ("connue", Number),
+            ("importee", Number),
+            ("prise", Flag),
+            ("donnees", Text),
+        ],
+        order: "numero",
+    },
+    Table {
+        name: "envois",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("cle", Text),
+            ("facture", Text),
+            ("canal", Text),
+            ("statut", Text),
+            ("ouverte", Flag),
+            ("decide_le", Number),
+            ("message", Text),
+            ("fini_le", Number),
+            ("fournisseur", Text),
+            ("destinataires", Text),
+            ("detail", Text),
+        ],
+        order: "entite, client, cle",
+    },
+    Table { name: "imports", columns: &[("entite", Text), ("le", Number), ("rapport", Text)], order: "numero" },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::Place;
+    use super::super::base::Base;
+    use super::TABLES;
+
+    /// A table or a column that a migration brings must not be forgotten here.
+    #[tokio::test]
+    async fn every_table_and_column_is_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut base = Base::made(&Place::File(folder.path().join("essai.db"))).await.unwrap();
+        let Base::Sqlite(connection) = &mut base else { panic!("a file") };
+        let found: Vec<(String, String)> = sqlx::query_as(
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' \
+             AND m.name NOT IN ('_sqlx_migrations', 'marques') AND c.name <> 'numero' ORDER BY 1, 2",
+        )
+        .fetch_all(connection)
+        .await
+        .unwrap();
+        let columns = TABLES.iter().flat_map(|table| table.columns.iter().map(|(column, _)| (table.name, *column)));
+        let mut ours: Vec<(String, String)> = columns.map(|(t, c)| (t.to_owned(), c.to_owned())).collect();
+        ours.sort();
+        assert_eq!(ours, found);
+    }
+}
