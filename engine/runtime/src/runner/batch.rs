@@ -24,7 +24,7 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     from: Instant,
     to: Instant,
     /// When the leases were renewed last.
-    renewed: std::time::Instant,
+    renewed: tokio::time::Instant,
     /// The base refused a claim: nothing more leaves, what did leave is written down first.
     refused: Option<StoreError>,
 }
@@ -60,7 +60,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         clients: &[String],
         (from, to): (Instant, Instant),
     ) -> Result<Batch<'r, 'a, C>, StoreError> {
-        let renewed = std::time::Instant::now();
+        let renewed = tokio::time::Instant::now();
         let recovering = runner.store.unfinished(clients).await?;
         let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
         let loaded = runner.store.load(clients, to, &messages, false).await?;
@@ -222,7 +222,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             return Ok(());
         }
         let kept = self.clients(|_| true);
-        self.renewed = std::time::Instant::now();
+        self.renewed = tokio::time::Instant::now();
         self.runner.store.renew(self.runner.name, &kept).await
     }
 
