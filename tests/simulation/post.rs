@@ -54,6 +54,7 @@ impl Post<'_> {
     async fn one(&self, parcel: &Parcel, begun: Duration) -> Outcome {
         self.desk.turn(self.me).await;
         if self.desk.time() - begun >= BEGINS {
+            self.witness.disturbed();
             return Outcome::Recalled;
         }
         let channel = parcel.message.channel;
@@ -80,7 +81,8 @@ impl Post<'_> {
         if left {
             self.witness.leaves(self.runner, (parcel.client.clone(), parcel.message.key.clone()), parcel.at);
         }
-        let length = self.desk.chance(|chance| if chance.one_in_a_thousand(100) { chance.within(1, LONGEST_ANSWER) } else { 0 });
+        let longest = if matches!(self.manner, Manner::Settled(_)) { 5 } else { LONGEST_ANSWER };
+        let length = self.desk.chance(|chance| if chance.one_in_a_thousand(100) { chance.within(1, longest) } else { 0 });
         if length > 0 {
             self.desk.sleep(self.me, Duration::from_secs(length.unsigned_abs())).await;
         } else {
