@@ -20,6 +20,23 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::time::Duration;
 
+/// A base, or a carrier, that does not keep its word: the simulation must notice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lie {
+    /// Messages are claimed whatever is known.
+    ClaimsWithoutLooking,
+    /// A commit is never said to have been done.
+    ForgetsCommits,
+    /// A claim of which no answer came is not taken back.
+    KeepsClaims,
+    /// A runner that has lost its clients is told that it has written them.
+    HidesLosses,
+    /// What another one holds is given to whoever asks.
+    GivesWhatIsHeld,
+    /// A carrier that cannot know says that nothing has left.
+    DeniesSending,
+}
+
 /// The base in the hands of one process.
 pub struct Faulty<'d> {
     pub base: &'d dyn Store,
@@ -32,6 +49,7 @@ pub struct Faulty<'d> {
     pub name: &'d str,
     /// One program at a time works on the base, as on a file.
     pub alone: bool,
+    pub lie: Option<Lie>,
 }
 
 /// A call that the runner repeats by itself while the base is out of reach.
@@ -47,7 +65,7 @@ impl Faulty<'_> {
         done: impl FnOnce(&T) + Send,
     ) -> Result<T, StoreError> {
         self.desk.turn(self.me).await;
-        let fault = self.weather.strike(self.desk, insisted);
+        let fault = self.weather.strike(self.desk, insisted, what == "claim");
         if let Fault::Slow(before, _) = fault {
             self.desk.tell(|| format!("{} {what} : attend {before} s", self.name));
             self.desk.sleep(self.me, seconds(before)).await;
@@ -163,7 +181,12 @@ impl Work for Faulty<'_> {
         limit: usize,
         except: &BTreeSet<String>,
     ) -> Result<Vec<String>, StoreError> {
-        let call = self.base.claim_due(runner, to, limit, except);
+        let call = async {
+            if self.lie == Some(Lie::GivesWhatIsHeld) {
+                self.base.bury_runners().await?;
+            }
+            self.base.claim_due(runner, to, limit, except).await
+        };
         self.call(("claim_due", ONCE), call, |clients| self.witness.claimed_clients(runner, clients)).await
     }
 
@@ -221,11 +244,16 @@ impl Work for Faulty<'_> {
                 self.witness.committed(runner, batch);
             }
         };
-        self.call(("commit", INSISTED), self.base.commit(runner, batch), done).await
+        let call = async {
+            let lost = self.base.commit(runner, batch).await?;
+            Ok(if self.lie == Some(Lie::HidesLosses) { BTreeSet::new() } else { lost })
+        };
+        self.call(("commit", INSISTED), call, done).await
     }
 
     async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {
-        self.call(("is_committed", INSISTED), self.base.is_committed(batch), |_| {}).await
+        let call = async { Ok(self.base.is_committed(batch).await? && self.lie != Some(Lie::ForgetsCommits)) };
+        self.call(("is_committed", INSISTED), call, |_| {}).await
     }
 
     async fn claim(
@@ -238,10 +266,14 @@ impl Work for Faulty<'_> {
             self.witness.renewed(runner, wanted.iter().map(|(client, _)| client));
             self.witness.claimed(runner, claimed, now);
         };
-        self.call(("claim", INSISTED), self.base.claim(runner, wanted, now), done).await
+        let looked = if self.lie == Some(Lie::ClaimsWithoutLooking) { Instant::UNIX_EPOCH } else { now };
+        self.call(("claim", INSISTED), self.base.claim(runner, wanted, looked), done).await
     }
 
     async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {
+        if self.lie == Some(Lie::KeepsClaims) {
+            return Ok(());
+        }
         let call = self.base.unclaim(runner, wanted);
         self.call(("unclaim", INSISTED), call, |()| self.witness.unclaimed(runner, wanted)).await
     }

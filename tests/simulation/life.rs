@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use crate::desk::{Act, Actor, Desk};
-use crate::faulty::Faulty;
+use crate::faulty::{Faulty, Lie};
 use crate::post::{Manner, Post};
 use crate::weather::{Climate, Weather};
 use crate::witness::Witness;
@@ -14,15 +14,12 @@ use relance_core::day::{Instant, add_days, end_of_day, start_of_day};
 use relance_core::incoming::Incoming;
 use relance_core::program::Program;
 use relance_core::simulate::{People, known};
-use relance_engine::runner::{Runner, Sender};
+use relance_engine::runner::{Runner, Sender, Stop};
 use relance_engine::store::{Imports, Intake, LEASE, Store, StoreError, Versions, Work};
 use relance_tests::{ZONE, program};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
-
-/// Makes a base that lies of the real one; `None`: the real one.
-pub type Around = for<'b> fn(&'b dyn Store) -> Option<Box<dyn Store + 'b>>;
 
 /// What a seed decides before anything happens.
 pub struct Life {
@@ -122,6 +119,7 @@ fn climate(chance: &mut Chance, calm: bool) -> Climate {
         longest: chance.of(&[5, 30, 200]),
         refused: chance.of(&[0, 0, 0, 5]),
         outage: chance.of(&[0, 0, 2, 5]),
+        late_claims: chance.of(&[0, 0, 0, 100]),
         insisted_only: false,
     }
 }
@@ -157,6 +155,7 @@ fn moments(chance: &mut Chance) -> Vec<(Instant, Instant)> {
 pub struct World<'d> {
     pub life: &'d Life,
     pub base: &'d dyn Store,
+    pub lie: Option<Lie>,
     pub desk: &'d Desk,
     pub witness: &'d Witness<'d>,
     pub weather: &'d Weather,
@@ -169,16 +168,16 @@ pub struct World<'d> {
 }
 
 /// Lives a seed. Fails with what must never happen; the trace is in the desk.
-pub async fn live(life: &Life, desk: &Desk, around: Around) -> Result<Told, String> {
+pub async fn live(life: &Life, desk: &Desk, lie: Option<Lie>) -> Result<Told, String> {
     let opened = relance_engine::store::open("sqlite::memory:", Path::new("."), "essai").await;
     let real = opened.map_err(|error| error.to_string())?;
-    let lying = around(&*real);
     let witness = Witness::new(desk);
     let (weather, quiet) = (Weather::new(life.climate.clone()), Weather::new(Climate::default()));
     let to_come = Mutex::new(life.history.clone());
     let world = World {
         life,
-        base: lying.as_deref().unwrap_or(&*real),
+        base: &*real,
+        lie,
         desk,
         witness: &witness,
         weather: &weather,
@@ -267,7 +266,7 @@ impl<'d> World<'d> {
         'd: 'n,
     {
         let alone = self.life.alone;
-        Faulty { base: self.base, desk: self.desk, witness: self.witness, weather, me, name, alone }
+        Faulty { base: self.base, desk: self.desk, witness: self.witness, weather, me, name, alone, lie: self.lie }
     }
 
     /// The moment of the creditor's time at which a phase has arrived.
@@ -289,7 +288,7 @@ impl<'d> World<'d> {
         let stays = self.desk.chance(|chance| chance.one_in_a_thousand(500));
         let mut name = format!("{phase}.{n}");
         for again in 1..4 {
-            match self.run_once(phase, (&name, program), store).await {
+            match self.run_once(phase, (&name, program), store, stays).await {
                 Ok(()) => return,
                 Err(error) => {
                     self.desk.tell(|| format!("{} échoue : {}", store.name, error.short()));
@@ -309,7 +308,13 @@ impl<'d> World<'d> {
         }
     }
 
-    async fn run_once(&self, phase: usize, (name, program): (&str, &Program), store: &Faulty<'_>) -> Result<(), StoreError> {
+    async fn run_once(
+        &self,
+        phase: usize,
+        (name, program): (&str, &Program),
+        store: &Faulty<'_>,
+        stays: bool,
+    ) -> Result<(), StoreError> {
         if self.life.alone {
             store.bury_runners().await?;
         }
@@ -317,7 +322,7 @@ impl<'d> World<'d> {
         let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
         store.put_in_force(&versions, program.digest, span.0, program.catch_up).await?;
         let manner = if self.life.calm { Manner::Settled(self.life.seed) } else { Manner::Wild };
-        self.pass(store, (name, program), span, manner).await
+        self.pass(store, (name, program), span, (manner, stays)).await
     }
 
     /// One run.
@@ -326,8 +331,9 @@ impl<'d> World<'d> {
         store: &Faulty<'_>,
         (name, program): (&str, &Program),
         span: (Instant, Instant),
-        manner: Manner,
+        (manner, stays): (Manner, bool),
     ) -> Result<(), StoreError> {
+        let stop = Stop::default();
         let post = Post {
             desk: self.desk,
             witness: self.witness,
@@ -337,6 +343,8 @@ impl<'d> World<'d> {
             manner,
             answers: self.life.answers,
             limit: self.life.limit,
+            lie: self.lie,
+            stop: &stop,
             stopped: Mutex::default(),
         };
         let runner = Runner {
@@ -347,7 +355,8 @@ impl<'d> World<'d> {
             sender: &self.sender,
             batch: self.life.batch,
             people: self.life.people,
-            stop: None,
+            // One that stays holds on to the base until it is asked to end.
+            stop: stays.then_some(&stop),
         };
         let report = runner.run(span, |_, _| {}, |_, _| {}).await?;
         self.desk.tell(|| format!("{} a fini : {} dossiers, {} partis", store.name, report.dossiers, report.sent));
@@ -429,7 +438,7 @@ impl<'d> World<'d> {
                 people::settle_doubts(self, span.0, &store, 1_000).await;
                 let versions: Vec<_> = program.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
                 let published = store.put_in_force(&versions, program.digest, span.0, program.catch_up).await;
-                let ran = self.pass(&store, ("fin", program), span, Manner::Takes).await;
+                let ran = self.pass(&store, ("fin", program), span, (Manner::Takes, false)).await;
                 if let Err(error) = published.and(ran) {
                     self.desk.broken(format!("la dernière exécution échoue : {error}"));
                 }

@@ -1,10 +1,11 @@
 //! A carrier that does everything a carrier can do: takes, refuses for good, puts off, does not say, stops; and that knows what really left.
 
 use crate::desk::Desk;
+use crate::faulty::Lie;
 use crate::witness::Witness;
 use relance_core::machine::Channel;
 use relance_core::step::Outcome;
-use relance_engine::runner::{Carrier, Delivery, Parcel};
+use relance_engine::runner::{Carrier, Delivery, Parcel, Stop};
 use relance_tests::ZONE;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -37,6 +38,9 @@ pub struct Post<'d> {
     /// Whether it can be asked afterwards what it took, as a folder can.
     pub answers: bool,
     pub limit: usize,
+    pub lie: Option<Lie>,
+    /// Whoever asks the run to end early does it while messages are on their way.
+    pub stop: &'d Stop,
     pub stopped: Mutex<BTreeSet<Channel>>,
 }
 
@@ -78,6 +82,10 @@ impl Post<'_> {
         if matches!(outcome, Outcome::Blocked(_)) {
             self.stopped.lock().unwrap().insert(channel);
         }
+        if self.manner == Manner::Wild && self.desk.chance(|chance| chance.one_in_a_thousand(10)) {
+            self.desk.tell(|| format!("{} : arrêt demandé", self.name));
+            self.stop.ask();
+        }
         if left {
             self.witness.leaves(self.runner, (parcel.client.clone(), parcel.message.key.clone()), parcel.at);
         }
@@ -106,7 +114,10 @@ impl Carrier for Post<'_> {
 
     async fn was_sent(&self, _: Channel, key: &str) -> Option<bool> {
         self.desk.turn(self.me).await;
-        let left = self.answers.then(|| self.witness.has_left(key));
+        let left = match self.lie {
+            Some(Lie::DeniesSending) => Some(false),
+            _ => self.answers.then(|| self.witness.has_left(key)),
+        };
         self.desk.tell(|| format!("{} {key} est-il parti ? {left:?}", self.name));
         left
     }

@@ -25,6 +25,8 @@ pub struct Climate {
     pub refused: u32,
     /// The base is out of reach for a while.
     pub outage: u32,
+    /// The answer to a claim of messages takes longer than a claim may last.
+    pub late_claims: u32,
     /// Only calls that the runner holds on to go wrong.
     pub insisted_only: bool,
 }
@@ -71,8 +73,8 @@ impl Weather {
         Weather { climate, outage: Mutex::new(Duration::ZERO) }
     }
 
-    /// What happens to a call; `insisted`: the runner holds on to it.
-    pub fn strike(&self, desk: &Desk, insisted: bool) -> Fault {
+    /// What happens to a call; `insisted`: the runner holds on to it, `claims`: it claims messages.
+    pub fn strike(&self, desk: &Desk, insisted: bool, claims: bool) -> Fault {
         let (now, climate) = (desk.time(), &self.climate);
         let mut outage = self.outage.lock().unwrap();
         desk.chance(|chance| {
@@ -85,6 +87,9 @@ impl Weather {
             if chance.one_in_a_thousand(climate.outage) {
                 *outage = now + Duration::from_secs(chance.next() % 150);
                 return Fault::Before(chance.of(&PASSING));
+            }
+            if claims && chance.one_in_a_thousand(climate.late_claims) {
+                return Fault::Slow(0, chance.within(20, 200));
             }
             if chance.one_in_a_thousand(climate.refused) {
                 return Fault::Before(Trouble::Malformed);

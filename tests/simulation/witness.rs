@@ -302,15 +302,17 @@ fn has_reason(file: &Dossier, number: &str, key: &str, nature: Nature) -> bool {
     departed && (nature == Nature::Information || invoice.settled_on.is_none())
 }
 
-/// What the last word of the journal about a message allows its row in the outbox to say.
-pub fn agrees(last: &Event, status: &str) -> bool {
+/// What the last word of the journal about a message allows its row in the outbox to say; `within`: it last left as a part of another
+/// one, whose row speaks for it.
+pub fn agrees(last: &Event, within: bool, status: &str) -> bool {
+    let withdrawn = matches!(status, "differee" | "retiree");
     match last {
-        Event::Departed { .. } => matches!(status, "prete" | "reclamee" | "retiree"),
-        Event::Sent { .. } => status == "partie",
-        // What had left may come back.
-        Event::Failed { .. } => matches!(status, "echouee" | "partie"),
-        Event::Delayed { .. } => matches!(status, "differee" | "retiree"),
-        Event::InDoubt { .. } => matches!(status, "doute" | "retiree"),
+        Event::Departed { .. } => within && withdrawn || matches!(status, "prete" | "reclamee" | "retiree"),
+        Event::Sent { .. } => within && withdrawn || status == "partie",
+        // What had left may come back, even if nobody knew that it had.
+        Event::Failed { .. } => within && withdrawn || matches!(status, "echouee" | "partie" | "doute"),
+        Event::Delayed { .. } => withdrawn,
+        Event::InDoubt { .. } => within && withdrawn || matches!(status, "doute" | "retiree"),
         _ => true,
     }
 }

@@ -13,7 +13,7 @@ use relance_core::machine::{Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The word of the metrics for an attempt that a stopped channel refused.
 pub(crate) const STOPPED: &str = "arrete";
@@ -252,20 +252,16 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         if parcels.is_empty() {
             return false;
         }
-        while !parcels.is_empty() {
-            let rest = parcels.split_off(parcels.len().min(limit));
+        // What is claimed together is of one moment: what becomes known later, for a file that has not come to it, takes nothing from its
+        // message.
+        parcels.sort_by_key(|(_, parcel)| parcel.at);
+        while let Some(now) = parcels.first().map(|(_, parcel)| parcel.at) {
+            let together = parcels.iter().take(limit).take_while(|(_, parcel)| parcel.at == now).count();
+            let rest = parcels.split_off(together);
             let (owners, group): (Vec<usize>, Vec<Parcel>) = parcels.into_iter().unzip();
             parcels = rest;
-            // Each by its own moment: what becomes known later, for a file that has not come to it, takes nothing from its message.
-            let mut moments: BTreeMap<Instant, Vec<(String, String)>> = BTreeMap::new();
-            for parcel in &group {
-                let key = (parcel.client.clone(), parcel.message.key.clone());
-                moments.entry(parcel.at).or_default().push(key);
-            }
-            let mut claimed = BTreeSet::new();
-            for (now, keys) in moments {
-                claimed.extend(self.claim(&keys, now).await);
-            }
+            let keys: Vec<(String, String)> = group.iter().map(|p| (p.client.clone(), p.message.key.clone())).collect();
+            let claimed = self.claim(&keys, now).await;
             let is_claimed = |p: &Parcel| claimed.contains(&(p.client.clone(), p.message.key.clone()));
             let (ours, lost): (Vec<_>, Vec<_>) = owners.into_iter().zip(group).partition(|(_, p)| is_claimed(p));
             for (owner, _) in lost {
