@@ -58,7 +58,7 @@ pub async fn at_the_end(world: &World<'_>, program: &Program, end: Instant) -> R
         is_whole(&ledger, &states)?;
     }
     nothing_is_lost(base, end).await?;
-    let facts = world.witness.facts();
+    let facts = std::mem::take(&mut *world.witness.facts());
     told.left = facts.left.len();
     for (client, file) in &facts.files {
         nothing_is_due(program, client, file, &facts, end)?;
@@ -66,7 +66,6 @@ pub async fn at_the_end(world: &World<'_>, program: &Program, end: Instant) -> R
     told.in_doubt = messages_agree(base, &facts).await?;
     caps_are_kept(world, &facts)?;
     if world.life.calm && !facts.disturbed {
-        drop(facts);
         let expected = simulated(world, program, end);
         let rows = base.journal(None, None, None, None).await.map_err(error)?;
         let lines: Vec<Line> =
@@ -115,7 +114,11 @@ async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String
         for entry in entries {
             let told = matches!(
                 entry.event,
-                Event::Departed { .. } | Event::Sent { .. } | Event::Failed { .. } | Event::Delayed { .. } | Event::InDoubt { .. }
+                Event::Departed { .. }
+                    | Event::Sent { .. }
+                    | Event::Failed { .. }
+                    | Event::Delayed { .. }
+                    | Event::InDoubt { .. }
             );
             if let Some(key) = entry.event.key().filter(|_| told) {
                 let within = match &entry.event {
@@ -164,7 +167,9 @@ fn caps_are_kept(world: &World<'_>, facts: &Facts) -> Result<(), String> {
         let mut sent: Vec<(chrono::NaiveDate, &str)> = Vec::new();
         for ((of, key), at) in &facts.left {
             let Some(letter) = facts.outbox.get(&(of.clone(), key.clone())) else { continue };
-            if of == client && letter.message.nature != Nature::Information && !failed.contains(key.as_str()) {
+            // A grouped message goes with whichever of its contacts may leave: it has no unit of its own to be judged by.
+            let plain = letter.message.others.is_empty() && letter.message.nature != Nature::Information;
+            if of == client && plain && !failed.contains(key.as_str()) {
                 sent.push((day_of(*at), letter.message.unit.as_str()));
             }
         }

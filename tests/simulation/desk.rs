@@ -238,8 +238,7 @@ impl Desk {
                     Poll::Ready(false)
                 }
                 // It got its turn and has come to the next point.
-                Stand::Ready(_) | Stand::Asleep(_) => {
-Poll::Ready(false)                }
+                Stand::Ready(_) | Stand::Asleep(_) => Poll::Ready(false),
             }
         })
         .await

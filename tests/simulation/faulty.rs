@@ -12,8 +12,8 @@ use relance_core::machine::Machine;
 use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::store::{
-    Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, OutboxCounts, Reading, Record, States,
-    Store, StoreError, Unfinished, Versions, Work,
+    Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, OutboxCounts, Reading, Record,
+    States, Store, StoreError, Unfinished, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;

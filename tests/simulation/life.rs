@@ -79,7 +79,8 @@ impl Life {
         }
         let runners = chance.of(&[1, 1, 2, 2, 3]);
         let alone = runners == 1 && chance.one_in_a_thousand(500);
-        let everybody = [People::DILIGENT, People::ABSENT, People::NO_ANSWER, People { approve: Some(false), ..People::DILIGENT }];
+        let everybody =
+            [People::DILIGENT, People::ABSENT, People::NO_ANSWER, People { approve: Some(false), ..People::DILIGENT }];
         Life {
             seed,
             programs: texts.iter().map(|texts| compiled(texts)).collect(),
@@ -409,7 +410,8 @@ impl<'d> World<'d> {
     /// Some of what has happened is imported, in any order, early and late.
     async fn import(&self, phase: usize, store: &Faulty<'_>) {
         for _ in 0..self.desk.chance(|chance| chance.below(4)) {
-            let horizon = self.now(phase) + chrono::TimeDelta::days(self.desk.chance(|chance| chance.of(&[0, 0, 0, 3, 40])));
+            let horizon =
+                self.now(phase) + chrono::TimeDelta::days(self.desk.chance(|chance| chance.of(&[0, 0, 0, 3, 40])));
             let things: Vec<Incoming> = {
                 let mut to_come = self.to_come.lock().unwrap();
                 let all = self.desk.chance(|chance| chance.one_in_a_thousand(700));

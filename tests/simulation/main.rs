@@ -45,7 +45,10 @@ fn live(seed: u64, tells: bool, lie: Option<Lie>) -> (Result<Told, String>, Vec<
     }));
     let told = lived.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
-        Err(format!("panique : {}", text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned())).unwrap_or_default()))
+        Err(format!(
+            "panique : {}",
+            text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned())).unwrap_or_default()
+        ))
     });
     (told, desk.trace())
 }
@@ -123,7 +126,8 @@ fn a_seed_is_always_lived_in_the_same_way() {
 /// The seed, of those that every build lives, that catches a lie.
 fn caught(lie: Lie) -> String {
     let (told, failed) = live_all(0..SEEDS, Some(lie), 1);
-    let (seed, what) = failed.into_iter().next().unwrap_or_else(|| panic!("{lie:?} : rien remarqué en {} graines", told.len()));
+    let (seed, what) =
+        failed.into_iter().next().unwrap_or_else(|| panic!("{lie:?} : rien remarqué en {} graines", told.len()));
     println!("{lie:?} : remarqué par la graine {seed}, après {} autres : {what}", told.len());
     what
 }

@@ -90,7 +90,8 @@ impl Post<'_> {
             self.witness.leaves(self.runner, (parcel.client.clone(), parcel.message.key.clone()), parcel.at);
         }
         let longest = if matches!(self.manner, Manner::Settled(_)) { 5 } else { LONGEST_ANSWER };
-        let length = self.desk.chance(|chance| if chance.one_in_a_thousand(100) { chance.within(1, longest) } else { 0 });
+        let length =
+            self.desk.chance(|chance| if chance.one_in_a_thousand(100) { chance.within(1, longest) } else { 0 });
         if length > 0 {
             self.desk.sleep(self.me, Duration::from_secs(length.unsigned_abs())).await;
         } else {

@@ -79,7 +79,11 @@ impl Weather {
         let mut outage = self.outage.lock().unwrap();
         desk.chance(|chance| {
             if climate.insisted_only && !insisted {
-                return if chance.one_in_a_thousand(climate.slow) { slow(chance, climate.longest) } else { Fault::None };
+                return if chance.one_in_a_thousand(climate.slow) {
+                    slow(chance, climate.longest)
+                } else {
+                    Fault::None
+                };
             }
             if *outage > now {
                 return Fault::Before(chance.of(&PASSING));
@@ -110,7 +114,8 @@ impl Weather {
 
 /// Most slow calls take seconds; few as long as it gets.
 fn slow(chance: &mut Chance, longest: i64) -> Fault {
-    let mut length = || if chance.one_in_a_thousand(700) { chance.within(0, longest.min(5)) } else { chance.within(0, longest) };
+    let mut length =
+        || if chance.one_in_a_thousand(700) { chance.within(0, longest.min(5)) } else { chance.within(0, longest) };
     Fault::Slow(length(), length())
 }
 
