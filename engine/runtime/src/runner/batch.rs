@@ -23,7 +23,7 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) from: Instant,
     to: Instant,
     /// When the leases were renewed last.
-    renewed: std::time::Instant,
+    renewed: tokio::time::Instant,
     /// The base refused: nothing more leaves, what did leave is written down first.
     refused: Option<StoreError>,
     /// Taken out of their files, and not claimed yet.
@@ -64,9 +64,9 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         runner: &'r Runner<'a, C>,
         clients: &[String],
         (from, to): (Instant, Instant),
-        until: std::time::Instant,
+        until: tokio::time::Instant,
     ) -> Result<(Batch<'r, 'a, C>, Vec<Unreadable>), StoreError> {
-        let renewed = std::time::Instant::now();
+        let renewed = tokio::time::Instant::now();
         let load = async |part: &[String]| {
             let recovering = runner.store.unfinished(part).await?;
             let messages: Vec<Departure> = recovering.iter().map(|u| u.message.clone()).collect();
@@ -284,7 +284,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             return Ok(());
         }
         let kept = self.clients(|_| true);
-        self.renewed = std::time::Instant::now();
+        self.renewed = tokio::time::Instant::now();
         self.runner.store.renew(self.runner.name, &kept).await
     }
 

@@ -3,15 +3,16 @@
 use super::batch::{Batch, change};
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
-use crate::store::{OutboxStatus, Recipients, StoreError};
-use relance_core::day::{Instant, civil_date};
+use crate::store::{LEASE, OutboxStatus, Recipients, StoreError};
+use relance_core::day::civil_date;
 use relance_core::dossier::Dossier;
 use relance_core::machine::{Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::MAX_ANSWERS;
 use relance_core::step::{Departure, Input, Outcome};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The word of the metrics for an attempt that a stopped channel refused.
 pub(crate) const STOPPED: &str = "arrete";
@@ -22,7 +23,7 @@ const FRESH: Duration = Duration::from_secs(5);
 /// Messages claimed together.
 pub(super) struct Group {
     pub(super) parcels: Vec<Parcel>,
-    since: std::time::Instant,
+    since: Instant,
 }
 
 fn key(parcel: &Parcel) -> (String, String) {
@@ -38,7 +39,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
         loop {
             self.take_turns(size).await?;
             self.fill(size);
-            let parcels: Vec<Parcel> = self.queue.drain(..self.queue.len().min(size)).collect();
+            let parcels = self.together(size);
             if parcels.is_empty() {
                 if may_wait && self.wait_for_turns().await? {
                     continue;
@@ -56,7 +57,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
                 parcels.into_iter().partition(|parcel| claimed.contains(&key(parcel)));
             self.overtaken(lost);
             if !parcels.is_empty() {
-                return Ok(Some(Group { parcels, since: std::time::Instant::now() }));
+                return Ok(Some(Group { parcels, since: Instant::now() }));
             }
         }
     }
@@ -85,6 +86,22 @@ impl<C: Carrier> Batch<'_, '_, C> {
         }
     }
 
+    /// The next messages of the queue, of one moment: what becomes known later, for a file that has not come to it, takes nothing from
+    /// its message.
+    fn together(&mut self, size: usize) -> Vec<Parcel> {
+        let Some(now) = self.queue.iter().map(|parcel| parcel.at).min() else { return Vec::new() };
+        let (mut now_on, mut rest) = (Vec::new(), VecDeque::with_capacity(self.queue.len()));
+        for parcel in self.queue.drain(..) {
+            if parcel.at == now && now_on.len() < size {
+                now_on.push(parcel);
+            } else {
+                rest.push_back(parcel);
+            }
+        }
+        self.queue = rest;
+        now_on
+    }
+
     async fn claim(&mut self, parcels: &[Parcel]) -> Result<BTreeSet<(String, String)>, StoreError> {
         let (runner, mut again) = (self.runner, false);
         let keys: Vec<_> = parcels.iter().map(key).collect();
@@ -95,7 +112,11 @@ impl<C: Carrier> Batch<'_, '_, C> {
             if std::mem::replace(&mut again, true) {
                 runner.store.unclaim(runner.name, &keys).await?;
             }
-            runner.store.claim(runner.name, &keys, now).await
+            let asked = Instant::now();
+            let claimed = runner.store.claim(runner.name, &keys, now).await?;
+            // What such an answer says may be over by now: another runner may have these clients.
+            let late = StoreError::Sql(sqlx::Error::PoolTimedOut);
+            if asked.elapsed() < LEASE / 8 { Ok(claimed) } else { Err(late) }
         };
         runner.insist(claim).await
     }
@@ -188,7 +209,12 @@ fn invoices(message: &Departure) -> String {
 }
 
 /// A message with everything that it says; `None` when one of its invoices has vanished, which cannot be.
-fn parcel<C: Carrier>(runner: &Runner<'_, C>, dossier: &Dossier, message: Departure, at: Instant) -> Option<Parcel> {
+fn parcel<C: Carrier>(
+    runner: &Runner<'_, C>,
+    dossier: &Dossier,
+    message: Departure,
+    at: relance_core::day::Instant,
+) -> Option<Parcel> {
     let contact = Contact {
         channel: message.channel,
         template: message.template.clone(),

@@ -3,7 +3,8 @@
 use super::{Carrier, Runner};
 use crate::backoff::Backoff;
 use crate::store::StoreError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a run insists that nobody keeps alive, or that was asked to stop.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -165,7 +165,7 @@ impl<C: Carrier> Runner<'_, C> {
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
-        let begun = std::time::Instant::now();
+        let begun = tokio::time::Instant::now();
         let rates = [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| self.carrier.rate(channel));
         let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
         let size = self.batch.min(enough.unwrap_or(self.batch));

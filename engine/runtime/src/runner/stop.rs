@@ -1,8 +1,9 @@
 //! Asking a run to end early.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Asks runs to end early: what is on its way gets its outcome written down, what has not begun is given back. Asked once, for good.
 #[derive(Debug)]

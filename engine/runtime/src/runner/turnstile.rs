@@ -5,7 +5,8 @@ use super::batch::Batch;
 use crate::store::StoreError;
 use relance_core::machine::Channel;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a runner waits before it shows a sign of life: see [`crate::store::LEASE`].
 const LONGEST_NAP: Duration = Duration::from_secs(20);
