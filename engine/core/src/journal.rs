@@ -270,6 +270,11 @@ impl Line {
                 let moved = format!("de `{from}` à `{to}`");
                 line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
             }
+            Event::StateCarried { moved: Some(moved), .. } => {
+                line.etape = Some(moved.to.clone());
+                line.title = about.and_then(|about| places.title(about, &moved.to));
+                line.detail = Some(format!("`{}` s’appelle maintenant `{}`", moved.from, moved.to));
+            }
             Event::RuleSuspended { until, .. } => {
                 line.jusqu_a = until.map(|day| day.to_string());
                 line.detail = Some("suspendue par le scénario".to_owned());

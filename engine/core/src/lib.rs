@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod calendar;
+mod carry;
 pub mod day;
 pub mod dossier;
 pub mod drawing;
