@@ -58,6 +58,10 @@ fn change(machines: &mut Vec<Machine>, (which, at, nth, how, with): Edit, other:
     for machine in machines {
         let names: Vec<String> = machine.states.iter().map(|state| state.name.clone()).collect();
         machine.carries.retain(|carry| !names.contains(&carry.from) && names.contains(&carry.to));
+        // No rule names a state that is not there.
+        let carries = std::mem::take(&mut machine.carries);
+        carries.iter().for_each(|carry| rename(machine, &carry.from, &carry.to));
+        machine.carries = carries;
     }
 }
 

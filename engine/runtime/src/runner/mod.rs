@@ -146,6 +146,14 @@ impl<C: Carrier> Runner<'_, C> {
                 }
                 break;
             }
+            // Read after the claim: from now on nobody else moves these files to another version.
+            if self.store.digest_in_force().await?.is_some_and(|digest| digest != program.digest) {
+                self.store.give_back(self.name, &clients).await?;
+                report.incidents.push(
+                    "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine".to_owned(),
+                );
+                break;
+            }
             let mut batch = Batch::load(&runner, &clients, (from, to)).await?;
             batch.work(&mut report, &mut stalled, &mut seen).await?;
             done += clients.len();
@@ -159,13 +167,14 @@ impl<C: Carrier> Runner<'_, C> {
         self.stop.is_some_and(Stop::is_asked)
     }
 
-    /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments
+    /// The program, which knows how its publication moves invoices, what earlier versions called their states, and how old the payments are. Before the first import of payments
     /// they are as old as can be: a scenario that wants them up to date sends nothing.
     async fn informed(&self) -> Result<Program, StoreError> {
         let last = self.store.payments_imported().await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
         program.catch_up = self.store.catches_up().await?;
+        program.remember(&self.store.all_machines().await?);
         Ok(program)
     }
 }

@@ -22,7 +22,6 @@ struct State {
     answered: std::time::Instant,
     failing: Option<std::time::Instant>,
     behind: Option<Instant>,
-    superseded: bool,
     next: Option<Instant>,
     last: Option<(Instant, Duration)>,
     stopped: BTreeSet<Channel>,
@@ -35,7 +34,6 @@ impl Default for Board {
             answered: std::time::Instant::now(),
             failing: None,
             behind: None,
-            superseded: false,
             next: None,
             last: None,
             stopped: BTreeSet::new(),
@@ -79,11 +77,9 @@ impl Board {
         std::mem::replace(&mut state.behind, reached).is_some() != reached.is_some()
     }
 
-    /// What is due next, and whether other scenarios are in force; says whether the latter is new.
-    pub(super) fn looked(&self, next: Option<Instant>, superseded: bool) -> bool {
-        let mut state = self.state();
-        state.next = next;
-        std::mem::replace(&mut state.superseded, superseded) != superseded
+    /// What is due next.
+    pub(super) fn looked(&self, next: Option<Instant>) {
+        self.state().next = next;
     }
 
     /// A pass is over. Returns the channels that stopped, or work again, with it.
@@ -122,9 +118,6 @@ impl Board {
             problems.push(
                 "l’horloge de la machine retarde sur la base : rien ne part avant qu’elle l’ait rattrapée".to_owned(),
             );
-        }
-        if state.superseded {
-            problems.push("d’autres scénarios que ceux du service sont en vigueur : mettez ses fichiers à jour, puis redémarrez-le".to_owned());
         }
         let told = json!({
             "etat": if problems.is_empty() { "bien" } else { "en_panne" },
