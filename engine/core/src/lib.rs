@@ -18,6 +18,7 @@ pub mod machine;
 pub mod money;
 pub mod program;
 pub mod proof;
+pub mod publication;
 pub mod schema;
 pub mod script;
 pub mod simulate;

@@ -252,21 +252,23 @@ impl Scenario {
     fn remember(&mut self, earlier: &[&Machine]) {
         self.carried = carried(&self.machine, earlier);
         self.former_rules.clear();
-        let now: Vec<RuleKey> = self.keys().collect();
+        let now: Vec<RuleKey> = self.identities().map(|(_, key)| key).collect();
         for former in under_former_names(&self.machine, &self.carried) {
             let former = Scenario::bare(former);
-            self.former_rules.extend(former.keys().zip(now.iter().copied()).filter(|(old, new)| old != new));
+            let old = former.identities().map(|(_, key)| key);
+            self.former_rules.extend(old.zip(now.iter().copied()).filter(|(old, new)| old != new));
         }
     }
 
-    /// The identities of all its rules, in the order of the machine.
-    fn keys(&self) -> impl Iterator<Item = RuleKey> {
+    /// The identities of all its rules, each with its state if it is of one, in the order of the machine.
+    pub fn identities(&self) -> impl Iterator<Item = (Option<&str>, RuleKey)> {
         let of_state = |state: &PreparedState| {
             let entry = state.entry.iter().map(|e| e.key);
             let rules = state.rules.iter().map(|r| r.key);
             entry.chain(rules).chain(state.reactions.iter().map(|r| r.key)).collect::<Vec<_>>()
         };
-        self.states.iter().flat_map(of_state).chain(self.reactions.iter().map(|r| r.key))
+        let own = self.reactions.iter().map(|r| (None, r.key));
+        self.states.iter().flat_map(move |s| of_state(s).into_iter().map(|key| (Some(s.name.as_str()), key))).chain(own)
     }
 
     /// Where an invoice stands in this version that stands in a state of this name: there, or where `reprise` puts it.

@@ -9,6 +9,7 @@ mod path;
 mod plan;
 mod svg;
 
+pub(crate) use label::{limits, takes};
 pub use dot::dot;
 pub use mermaid::mermaid;
 pub use path::{Highlight, Path};
