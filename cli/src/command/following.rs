@@ -61,17 +61,31 @@ pub async fn choose(project: &Project, store: &dyn Store, at: Instant) -> Result
     Ok(Following { program, told: Some(told) })
 }
 
+/// What to tell of a project whose files are not what somebody has published.
+pub async fn unpublished(project: &Project, store: &dyn Store, folder: &Program) -> Result<Option<String>, Failure> {
+    let Some(last) = store.publications().await?.pop().filter(|last| last.planned && last.digest != folder.digest) else {
+        return Ok(None);
+    };
+    let program = project.prepare(store.machines_in_force().await?);
+    Ok(Some(differing(&program, folder, &last)))
+}
+
+fn differing(in_force: &Program, folder: &Program, last: &Publication) -> String {
+    format!(
+        "{YELLOW}Pas publié{YELLOW:#} : {} dans les fichiers du projet. La version publiée le {} reste en vigueur ; \
+         {CYAN}relance planifier{CYAN:#} montre ce qui changerait.\n",
+        summary(&changes(Some(in_force), folder)),
+        last.at.with_timezone(&in_force.zone).format("%d/%m/%Y")
+    )
+}
+
 async fn published(project: &Project, store: &dyn Store, last: &Publication) -> Result<Following, Failure> {
     let program = project.prepare(store.machines_in_force().await?);
     let since = last.at.with_timezone(&program.zone).format("%d/%m/%Y");
     let told = match project.compile().machines.map(|machines| project.prepare(machines)) {
         // The same, at the lines where its rules stand now.
         Some(folder) if folder.digest == program.digest => return Ok(Following { program: folder, told: None }),
-        Some(folder) => format!(
-            "{YELLOW}Pas publié{YELLOW:#} : {} dans les fichiers du projet. La version publiée le {since} reste en vigueur ; \
-             {CYAN}relance planifier{CYAN:#} montre ce qui changerait.\n",
-            summary(&changes(Some(&program), &folder))
-        ),
+        Some(folder) => differing(&program, &folder, last),
         None => format!(
             "{YELLOW}Pas publié{YELLOW:#} : les scénarios du projet ont des erreurs ({CYAN}relance verifier{CYAN:#}). La version \
              publiée le {since} reste en vigueur.\n"

@@ -134,8 +134,12 @@ fn invoices(moves: &Moves, program: &Program, catch_up: bool, most: usize) -> St
         let _ = writeln!(out, "  {DIM}--rattraper : le palier le plus haut déjà échu part{DIM:#}");
     }
     if moves.cancelled > 0 {
-        let ended = count(moves.cancelled, "suite en cours est annulée", "suites en cours sont annulées");
-        let _ = writeln!(out, "  {ended} : leur règle n’est plus là");
+        let ended = count(
+            moves.cancelled,
+            "suite en cours est annulée : sa règle n’est plus là",
+            "suites en cours sont annulées : leurs règles ne sont plus là",
+        );
+        let _ = writeln!(out, "  {ended}");
     }
     out
 }

@@ -272,8 +272,8 @@ impl Line {
             }
             Event::StateCarried { moved: Some(moved), .. } => {
                 line.etape = Some(moved.to.clone());
-                line.title = about.and_then(|about| places.title(about, &moved.to));
-                line.detail = Some(format!("`{}` s’appelle maintenant `{}`", moved.from, moved.to));
+                line.why = Some(moved.from.clone());
+                line.detail = Some(format!("`{}` est reprise par `{}`", moved.from, moved.to));
             }
             Event::RuleSuspended { until, .. } => {
                 line.jusqu_a = until.map(|day| day.to_string());

@@ -134,6 +134,7 @@ fn settings(machine: &Machine) -> Vec<(&'static str, String)> {
         ("priorité", priority),
         ("calendrier", format!("{}{closings}", calendar.region.name())),
         ("envois", limits(&machine.settings)),
+        ("reprises", machine.carries.iter().map(|c| format!("{} → {}", c.from, c.to)).collect::<Vec<_>>().join(", ")),
         ("segments", machine.segments.iter().map(|rule| format!("{} si {}", rule.name, rule.guard)).collect::<Vec<_>>().join(" ; ")),
         ("champs", machine.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")),
         ("scripts", machine.scripts.iter().map(|script| format!("{} ({})", script.path, seal(&script.text))).collect::<Vec<_>>().join(", ")),
