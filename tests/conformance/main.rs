@@ -50,6 +50,7 @@ mod rounds;
 mod runners;
 mod service;
 mod storms;
+mod versions;
 
 /// The runner's name.
 const RUNNER: &str = "essai";
