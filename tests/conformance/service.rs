@@ -213,8 +213,9 @@ on_every_base! {
         };
         // Its own files again, as at a signal: what somebody published stays in force.
         let again = async {
-            plans.send_replace(Arc::new(Plan { program: ours.clone(), carrier: Post::default(), sender: Sender::default() }));
             office.take_in(&client("C2", &[("F2", "2026-03-04")]), true, now).await;
+            // Last: it cuts the wait short in which this scene plays.
+            plans.send_replace(Arc::new(Plan { program: ours.clone(), carrier: Post::default(), sender: Sender::default() }));
         };
         let clock = Sleeper::new(now, at("2026-03-10T12:00:00Z")).then(publish).then(again);
         clock.serve(&office, receiver).await;

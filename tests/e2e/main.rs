@@ -23,3 +23,4 @@ mod story;
 mod support;
 mod telling;
 mod testing;
+mod versions;

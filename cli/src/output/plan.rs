@@ -60,15 +60,15 @@ fn scenarios(changes: &[Changes], first: bool, most: usize) -> String {
 }
 
 fn inside(out: &mut String, change: &Changes, most: usize) {
-    for (what, before, after) in &change.settings {
+    for setting in &change.settings {
         let shown = |text: &String| if text.is_empty() { "rien".to_owned() } else { text.clone() };
-        let _ = writeln!(out, "      {YELLOW}~{YELLOW:#} {what} : {}", shown(after));
-        let _ = writeln!(out, "        {DIM}avant : {}{DIM:#}", shown(before));
+        let _ = writeln!(out, "      {YELLOW}~{YELLOW:#} {} : {}", setting.what, shown(&setting.after));
+        let _ = writeln!(out, "        {DIM}avant : {}{DIM:#}", shown(&setting.before));
     }
     for state in &change.added_states {
         let _ = writeln!(out, "      {GREEN}+{GREEN:#} étape {state}");
     }
-    for (state, to) in &change.removed_states {
+    for relance_core::publication::Gone { state, to } in &change.removed_states {
         let then = to.as_ref().map_or(String::new(), |to| format!(", ses factures vont à {to}"));
         let _ = writeln!(out, "      {RED}-{RED:#} étape {state}{then}");
     }
@@ -168,8 +168,10 @@ pub fn lost(moves: &Moves, program: &Program) -> String {
             }
             None => writeln!(
                 out,
-                "    aide : le scénario `{}` n’est plus là ; gardez-le pour elles, ou ramenez-les d’abord au plan (événement `saut`)",
-                from.scenario.as_deref().unwrap_or_default()
+                "    aide : le scénario `{}` n’est plus là ; gardez-le pour elles, ou écrivez dans celui qui prend ses factures : \
+                 {CYAN}reprise étape {} → …{CYAN:#}",
+                from.scenario.as_deref().unwrap_or_default(),
+                from.state
             ),
         };
     }
@@ -202,8 +204,8 @@ fn forecast(plan: &Plan, most: usize) -> String {
     for ((what, soon), all) in ["de plus", "de moins", "un autre jour"].iter().zip(figures(&soon)).zip(figures(whole)) {
         let _ = writeln!(out, "  {what:<18}{:>14}{:>14}", super::thousands(soon), super::thousands(all));
     }
-    let shifted: Vec<Message> = whole.shifted.iter().map(|(_, message)| message.clone()).collect();
-    let days: BTreeMap<&Message, chrono::NaiveDate> = whole.shifted.iter().map(|(old, new)| (new, *old)).collect();
+    let shifted: Vec<Message> = whole.shifted.iter().map(|one| one.message.clone()).collect();
+    let days: BTreeMap<&Message, chrono::NaiveDate> = whole.shifted.iter().map(|one| (&one.message, one.was)).collect();
     for (sign, style, messages) in [("+", GREEN, &whole.gained), ("-", RED, &whole.lost), ("~", YELLOW, &shifted)] {
         let mut groups: BTreeMap<(String, Option<&String>), Vec<&Message>> = BTreeMap::new();
         for message in messages {

@@ -165,3 +165,56 @@ fn in_value(value: &mut Value, rename: &impl Fn(&mut String)) {
         rename(name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::State;
+
+    /// A version with these stages, and where it says that those of others go.
+    fn version(stages: &[&str], carries: &[(&str, &str)]) -> Machine {
+        let mut machine = Machine::new("essai", None);
+        machine.states.extend(stages.iter().map(|name| State::new(name, None)));
+        let carry = |(from, to): &(&str, &str)| Carry { from: (*from).to_owned(), to: (*to).to_owned() };
+        machine.carries = carries.iter().map(carry).collect();
+        machine
+    }
+
+    fn goes(machine: &Machine, earlier: &[Machine]) -> Vec<String> {
+        let earlier: Vec<&Machine> = earlier.iter().collect();
+        let mut found: Vec<String> =
+            carried(machine, &earlier).into_iter().map(|carry| format!("{} → {}", carry.from, carry.to)).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn what_an_earlier_version_said_goes_on_to_hold() {
+        let versions = [version(&["a"], &[]), version(&["b"], &[("a", "b")]), version(&["c"], &[("b", "c")])];
+        assert_eq!(goes(&version(&["c", "x"], &[]), &versions), ["a → c", "b → c"]);
+        assert_eq!(goes(&version(&["d"], &[("c", "d")]), &versions), ["a → d", "b → d", "c → d"]);
+    }
+
+    #[test]
+    fn an_earlier_version_that_comes_back_reads_it_backwards() {
+        let versions = [version(&["a"], &[]), version(&["b"], &[("a", "b")]), version(&["c"], &[("b", "c")])];
+        assert_eq!(goes(&versions[0], &versions), ["b → a", "c → a"]);
+        assert_eq!(goes(&versions[1], &versions), ["a → b", "c → b"]);
+    }
+
+    #[test]
+    fn two_stages_that_became_one_are_not_told_apart_again() {
+        let versions = [version(&["a", "b"], &[]), version(&["c"], &[("a", "c"), ("b", "c")])];
+        assert_eq!(goes(&versions[1], &versions), ["a → c", "b → c"]);
+        assert_eq!(goes(&versions[0], &versions), [] as [&str; 0]);
+        // What the version itself says counts before all others.
+        assert_eq!(goes(&version(&["a", "b"], &[("c", "b")]), &versions), ["c → b"]);
+    }
+
+    #[test]
+    fn accents_and_capitals_make_no_other_stage() {
+        let versions = [version(&["Mediation"], &[])];
+        assert_eq!(goes(&version(&["médiation"], &[]), &versions), ["Mediation → médiation"]);
+        assert_eq!(goes(&version(&["suivi"], &[("médiation", "suivi")]), &versions), ["Mediation → suivi", "médiation → suivi"]);
+    }
+}

@@ -36,6 +36,31 @@ pub struct RuleChange {
     pub after: Option<Place>,
 }
 
+/// A setting that differs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SettingChange {
+    /// What is set.
+    #[serde(rename = "reglage")]
+    pub what: &'static str,
+    /// As it was.
+    #[serde(rename = "avant")]
+    pub before: String,
+    /// As it is.
+    #[serde(rename = "apres")]
+    pub after: String,
+}
+
+/// A state that is no longer there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Gone {
+    /// Its name.
+    #[serde(rename = "etape")]
+    pub state: String,
+    /// Where its invoices go.
+    #[serde(rename = "vers")]
+    pub to: Option<String>,
+}
+
 /// What differs in one scenario.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Changes {
@@ -51,15 +76,15 @@ pub struct Changes {
     /// The new one.
     #[serde(rename = "version_apres")]
     pub after: Option<String>,
-    /// Settings: what is set, as it was, as it is.
+    /// Its settings.
     #[serde(rename = "reglages")]
-    pub settings: Vec<(&'static str, String, String)>,
-    /// States that are new, and those that are no longer there with where their invoices go.
+    pub settings: Vec<SettingChange>,
+    /// States that are new.
     #[serde(rename = "etapes_ajoutees")]
     pub added_states: Vec<String>,
-    /// Those that are no longer there, with the state that takes their invoices.
+    /// States that are no longer there.
     #[serde(rename = "etapes_retirees")]
-    pub removed_states: Vec<(String, Option<String>)>,
+    pub removed_states: Vec<Gone>,
     /// Its rules, in the order of the new file, then those that are gone.
     #[serde(rename = "regles")]
     pub rules: Vec<RuleChange>,
@@ -104,7 +129,9 @@ fn whole(scenario: &Scenario, difference: Difference) -> Changes {
 
 fn changed(old: &Scenario, new: &Scenario) -> Changes {
     let settings = settings(&old.machine).into_iter().zip(settings(&new.machine));
-    let settings = settings.filter(|((_, was), (_, is))| was != is).map(|((what, was), (_, is))| (what, was, is));
+    let settings = settings
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((what, before), (_, after))| SettingChange { what, before, after });
     let names = |scenario: &Scenario| scenario.states.iter().map(|state| state.name.clone()).collect::<Vec<_>>();
     let removed = names(old).into_iter().filter(|name| new.state(name).is_none());
     Changes {
@@ -114,7 +141,7 @@ fn changed(old: &Scenario, new: &Scenario) -> Changes {
         after: Some(new.version.clone()),
         settings: settings.collect(),
         added_states: names(new).into_iter().filter(|name| old.state(name).is_none()).collect(),
-        removed_states: removed.map(|name| (name.clone(), new.place(&name).map(str::to_owned))).collect(),
+        removed_states: removed.map(|state| Gone { to: new.place(&state).map(str::to_owned), state }).collect(),
         rules: rule_changes(old, new),
     }
 }

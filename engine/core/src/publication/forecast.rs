@@ -28,6 +28,17 @@ pub struct Message {
     pub template: Option<String>,
 }
 
+/// A message that leaves on another day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Shifted {
+    /// The day on which it would have left.
+    #[serde(rename = "au_lieu_du")]
+    pub was: NaiveDate,
+    /// As it leaves now.
+    #[serde(flatten)]
+    pub message: Message,
+}
+
 /// What leaves with one set of scenarios and not with another.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Forecast {
@@ -37,9 +48,9 @@ pub struct Forecast {
     /// What leaves only with the old one.
     #[serde(rename = "perdus")]
     pub lost: Vec<Message>,
-    /// What leaves with both on different days: the old day, and the message as it leaves with the new one.
+    /// What leaves with both, on different days.
     #[serde(rename = "a_un_autre_jour")]
-    pub shifted: Vec<(NaiveDate, Message)>,
+    pub shifted: Vec<Shifted>,
 }
 
 impl Forecast {
@@ -51,7 +62,7 @@ impl Forecast {
     /// What of it concerns the days up to one, that day included.
     pub fn until(&self, day: NaiveDate) -> Forecast {
         let soon = |messages: &[Message]| messages.iter().filter(|m| m.on <= day).cloned().collect();
-        let shifted = self.shifted.iter().filter(|(old, new)| *old <= day || new.on <= day).cloned().collect();
+        let shifted = self.shifted.iter().filter(|one| one.was.min(one.message.on) <= day).cloned().collect();
         Forecast { gained: soon(&self.gained), lost: soon(&self.lost), shifted }
     }
 }
@@ -111,7 +122,7 @@ pub fn forecast(before: &[Message], after: &[Message]) -> Forecast {
     }
     for message in std::mem::take(&mut found.gained) {
         match lost.get_mut(&dateless(&message)).and_then(Vec::pop) {
-            Some(day) => found.shifted.push((day, message)),
+            Some(was) => found.shifted.push(Shifted { was, message }),
             None => found.gained.push(message),
         }
     }

@@ -4,8 +4,8 @@ mod changes;
 mod forecast;
 mod moves;
 
-pub use changes::{Changes, Difference, RuleChange, changes};
-pub use forecast::{Forecast, Message, forecast, messages};
+pub use changes::{Changes, Difference, Gone, RuleChange, SettingChange, changes};
+pub use forecast::{Forecast, Message, Shifted, forecast, messages};
 pub use moves::{Move, Moves, Place, moves};
 
 use serde::Serialize;
