@@ -164,7 +164,11 @@ fn invoices_of_a_state_that_is_gone_keep_a_run_from_beginning() {
         let project = started(plan);
         run_until(&project, 5..=9);
         let before = project.journal();
-        let next = |carry: &str| format!("scénario {renamed}\n{carry}  à J+3 : aller à veille\n\nétape veille\n  après 5j : email courtois\n");
+        let next = |carry: &str| {
+            format!(
+                "scénario {renamed}\n{carry}  à J+3 : aller à veille\n\nétape veille\n  après 5j : email courtois\n"
+            )
+        };
         project.write("scenarios/plan.relance", next(""));
         let refused = project.run(&["executer", "--le", "2026-03-10"]).code(1);
         told.push_str(&format!("──── {name} ────\n{}{}", refused.out, refused.err));

@@ -15,7 +15,8 @@ const PLAN: &str = "scénario relances
 /// One invoice in `med`, one that has had `courtois`, one to come.
 fn started() -> Project {
     let project = Project::with(PLAN);
-    let clients = "code;nom;segment;email\nC1;Valier;bon_payeur;a@valier.example\nC2;Aubert;bon_payeur;b@aubert.example\n";
+    let clients =
+        "code;nom;segment;email\nC1;Valier;bon_payeur;a@valier.example\nC2;Aubert;bon_payeur;b@aubert.example\n";
     project.write("donnees/clients.csv", clients);
     project.write(
         "donnees/factures.csv",
@@ -31,7 +32,8 @@ fn started() -> Project {
 
 /// The new files: another name for `med`, another second reminder, a first one that is earlier.
 fn edited(project: &Project, carried: bool) {
-    let text = PLAN.replace(" med", " mise_en_demeure").replace("email ferme", "email dernier_avis").replace("J+5", "J+3");
+    let text =
+        PLAN.replace(" med", " mise_en_demeure").replace("email ferme", "email dernier_avis").replace("J+5", "J+3");
     let carry = if carried { "  reprise étape med → mise_en_demeure\n" } else { "" };
     project.write("scenarios/plan.relance", text.replacen('\n', &format!("\n{carry}"), 1));
 }
@@ -56,8 +58,15 @@ fn a_plan_shows_what_changes_and_writes_nothing() {
     assert_eq!((project.journal(), std::fs::read(project.path("relance.db")).unwrap()), before, "nothing is written");
     let plan = name(&shown);
     let all = [
-        lost.out, lost.err, "──── executer ────\n".to_owned(), refused.out, refused.err,
-        "──── reprise ────\n".to_owned(), shown, "──── json ────\n".to_owned(), json,
+        lost.out,
+        lost.err,
+        "──── executer ────\n".to_owned(),
+        refused.out,
+        refused.err,
+        "──── reprise ────\n".to_owned(),
+        shown,
+        "──── json ────\n".to_owned(),
+        json,
     ];
     insta::assert_snapshot!(all.concat().replace(&plan, "PLAN"));
 }
@@ -80,12 +89,16 @@ fn a_plan_is_applied_as_it_was_shown_or_refused() {
     let mut note = |title: &str, text: &str| all.push_str(&format!("──── {title} ────\n{text}"));
     note("sans plan", &project.run(&["publier"]).code(2).err);
     note("autre chose qu’un plan", &project.run(&["publier", "--plan", "demain"]).code(2).err);
-    let apply = |also: &[&str]| project.run(&[&["publier", "--plan", shown.as_str(), "--le", "2026-03-09"], also].concat());
+    let apply =
+        |also: &[&str]| project.run(&[&["publier", "--plan", shown.as_str(), "--le", "2026-03-09"], also].concat());
     note("d’autres options", &apply(&["--rattraper"]).code(1).err);
     project.replace("scenarios/plan.relance", "J+15", "J+16");
     note("d’autres fichiers", &apply(&[]).code(1).err);
     project.replace("scenarios/plan.relance", "J+16", "J+15");
-    assert_eq!(project.run(&["planifier", "--versions", "--format", "json"]).fine().json().as_array().unwrap().len(), 1);
+    assert_eq!(
+        project.run(&["planifier", "--versions", "--format", "json"]).fine().json().as_array().unwrap().len(),
+        1
+    );
     // A payment that moves nothing does not make it another plan; one that settles an invoice that moves does.
     project.write("donnees/reglements.csv", "date;client;facture;montant\n06/03/2026;C2;F2;100,00\n");
     project.run(&["importer", "--le", "2026-03-07"]).fine();

@@ -82,7 +82,10 @@ fn check(old: &[String], new: &[String], incoming: &[Incoming]) -> Result<(), Te
         let [kept, changed] = &offices;
         let (mut before, mut after) = (files(kept, at).await, files(changed, at).await);
         let announced_moves = moves(&new, before.iter().map(|world| &world.dossier), at);
-        after.iter_mut().filter(|w| w.dossier.clock.is_some()).for_each(|w| w.wake = Some(w.wake.map_or(at, |own| own.min(at))));
+        after
+            .iter_mut()
+            .filter(|w| w.dossier.clock.is_some())
+            .for_each(|w| w.wake = Some(w.wake.map_or(at, |own| own.min(at))));
         let announced = (
             messages(&old, &mut before, ahead, People::DILIGENT, |_| {}),
             messages(&new, &mut after, ahead, People::DILIGENT, |_| {}),
@@ -91,7 +94,8 @@ fn check(old: &[String], new: &[String], incoming: &[Incoming]) -> Result<(), Te
         let journal = changed.store.journal(None, None, None, None).await.unwrap();
         let machines = versions(&new);
         let replaces = Some(Some(old.digest));
-        let publishing = Publishing { machines: &machines, digest: new.digest, at, catch_up: false, planned: true, replaces };
+        let publishing =
+            Publishing { machines: &machines, digest: new.digest, at, catch_up: false, planned: true, replaces };
         assert!(changed.store.publish(&publishing).await.unwrap());
         prop_assert_eq!(changed.store.outbox_counts().await.unwrap(), counts, "publishing sends nothing");
         prop_assert_eq!(changed.store.journal(None, None, None, None).await.unwrap(), journal);

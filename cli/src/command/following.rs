@@ -21,8 +21,7 @@ pub struct Following {
 /// The scenarios that the next run follows, for those who only read: what somebody has published, else those of the folder.
 pub async fn current(project: &Project, store: &dyn Store) -> Result<Program, Failure> {
     let published = store.publications().await?.pop().is_some_and(|last| last.planned);
-    let mut program =
-        if published { project.prepare(store.machines_in_force().await?) } else { project.program()? };
+    let mut program = if published { project.prepare(store.machines_in_force().await?) } else { project.program()? };
     program.remember(&store.all_machines().await?);
     Ok(program)
 }
@@ -63,7 +62,8 @@ pub async fn choose(project: &Project, store: &dyn Store, at: Instant) -> Result
 
 /// What to tell of a project whose files are not what somebody has published.
 pub async fn unpublished(project: &Project, store: &dyn Store, folder: &Program) -> Result<Option<String>, Failure> {
-    let Some(last) = store.publications().await?.pop().filter(|last| last.planned && last.digest != folder.digest) else {
+    let Some(last) = store.publications().await?.pop().filter(|last| last.planned && last.digest != folder.digest)
+    else {
         return Ok(None);
     };
     let program = project.prepare(store.machines_in_force().await?);
@@ -107,8 +107,7 @@ async fn files(store: &dyn Store, at: Instant) -> Result<Vec<Dossier>, Failure> 
 /// « scénario vip ajouté, scénarios impayes et doux modifiés ».
 pub fn summary(changes: &[Changes]) -> String {
     let of = |difference: Difference, one: &str, many: &str| {
-        let names: Vec<&str> =
-            changes.iter().filter(|c| c.difference == difference).map(|c| c.name.as_str()).collect();
+        let names: Vec<&str> = changes.iter().filter(|c| c.difference == difference).map(|c| c.name.as_str()).collect();
         match names.as_slice() {
             [] => None,
             [name] => Some(format!("scénario `{name}` {one}")),

@@ -128,7 +128,8 @@ impl Plan {
     /// What is no longer as in the plan of this name, in French; empty when it is this one.
     pub fn differs(&self, name: &str) -> Result<Vec<&'static str>, Failure> {
         let given: Vec<&str> = name.trim().split('-').collect();
-        let whole = given.len() == 3 && given.iter().all(|part| part.len() == 6 && part.chars().all(|c| c.is_ascii_hexdigit()));
+        let whole =
+            given.len() == 3 && given.iter().all(|part| part.len() == 6 && part.chars().all(|c| c.is_ascii_hexdigit()));
         if !whole {
             return Err(Failure::Usage(
                 format!("`{name}` n’est pas le nom d’un plan"),
@@ -158,9 +159,10 @@ impl Plan {
 
     fn json(&self) -> Value {
         let zone = self.program.zone;
-        let before = self.before.as_ref().map(
-            |(number, last)| json!({ "version": number, "depuis": last.at.with_timezone(&zone).to_rfc3339() }),
-        );
+        let before = self
+            .before
+            .as_ref()
+            .map(|(number, last)| json!({ "version": number, "depuis": last.at.with_timezone(&zone).to_rfc3339() }));
         json!({
             "plan": (!self.is_nothing()).then(|| self.name()),
             "applicable": self.moves.lost.is_empty(),

@@ -30,7 +30,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PublishArgs) -> Result<(
             anstream::eprintln!("  {why}");
         }
         return Err(Failure::Findings(
-            "Ce n’est plus le plan que vous avez lu : rien n’a été publié. Relisez-le : `relance planifier`.".to_owned(),
+            "Ce n’est plus le plan que vous avez lu : rien n’a été publié. Relisez-le : `relance planifier`."
+                .to_owned(),
         ));
     }
     if !plan.moves.lost.is_empty() {
@@ -58,7 +59,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PublishArgs) -> Result<(
 fn told(format: Format, plan: &Plan, published: bool) -> Result<(), Failure> {
     let number = plan.before.as_ref().map_or(0, |(number, _)| *number) + usize::from(published);
     if format != Format::Texte {
-        return output::json(&json!({ "publie": published, "version": number, "plan": published.then(|| plan.name()) }));
+        return output::json(
+            &json!({ "publie": published, "version": number, "plan": published.then(|| plan.name()) }),
+        );
     }
     if !published {
         return output::print("Rien à publier : c’est déjà en vigueur.\n");

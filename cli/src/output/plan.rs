@@ -124,7 +124,8 @@ fn invoices(moves: &Moves, program: &Program, catch_up: bool, most: usize) -> St
     for ((from, to), ones) in groups {
         let to = to.as_ref().map_or_else(String::new, spot);
         let change = count(ones.len(), "change de place", "changent de place");
-        let _ = writeln!(out, "  {YELLOW}{change}{YELLOW:#} : {} → {to}  {DIM}{}{DIM:#}", spot(from), some(&ones, most));
+        let _ =
+            writeln!(out, "  {YELLOW}{change}{YELLOW:#} : {} → {to}  {DIM}{}{DIM:#}", spot(from), some(&ones, most));
     }
     out.push_str(&lost(moves, program));
     if moves.skipped > 0 {
@@ -216,9 +217,11 @@ fn forecast(plan: &Plan, most: usize) -> String {
             let _ = writeln!(out, "  {style}{sign} {channel}{template}{style:#} : {}", super::thousands(ones.len()));
             for message in ones.iter().take(most) {
                 let was = days.get(*message).filter(|_| sign == "~");
-                let was = was.map_or_else(String::new, |day| format!(", au lieu de {}", short_date(*day, Some(message.on))));
+                let was =
+                    was.map_or_else(String::new, |day| format!(", au lieu de {}", short_date(*day, Some(message.on))));
                 let when = short_date(message.on, Some(plan.soon()));
-                let _ = writeln!(out, "      {when}{was}  {DIM}{}  {}{DIM:#}", message.client, message.invoices.join(", "));
+                let _ =
+                    writeln!(out, "      {when}{was}  {DIM}{}  {}{DIM:#}", message.client, message.invoices.join(", "));
             }
             more(&mut out, "      ", ones.len(), most, "autre", "autres");
         }

@@ -26,7 +26,8 @@ impl Lowering<'_, '_, '_> {
                 let told = format!("`{}` n'est plus une étape : une autre ligne la reprend", to.value);
                 let meant = format!("reprise étape {} → {}", from.value, last.value);
                 let found = self.checker.error(Code::UnknownStage, told, to.span);
-                self.checker.tell(found.help(format!("écrivez où vont ses factures pour finir : `{meant}`")).fix(&last.value));
+                self.checker
+                    .tell(found.help(format!("écrivez où vont ses factures pour finir : `{meant}`")).fix(&last.value));
                 continue;
             }
             match self.checker.stage(&to.value, to.span, "une reprise") {
@@ -37,16 +38,25 @@ impl Lowering<'_, '_, '_> {
     }
 
     /// Why nothing can be carried from a state of this name.
-    fn not_carried(&self, from: &Node<String>, folded: &str, first: Option<Span>) -> Option<crate::diagnostic::Diagnostic> {
+    fn not_carried(
+        &self,
+        from: &Node<String>,
+        folded: &str,
+        first: Option<Span>,
+    ) -> Option<crate::diagnostic::Diagnostic> {
         let error = |told: String| self.checker.error(Code::WrongCarry, told, from.span);
         if folded == PLAN || folded == "soldee" {
             let what = if folded == PLAN { "le début du scénario" } else { "la fin d'une facture payée" };
             let told = format!("`{}` est {what}, et ne disparaît jamais", from.value);
-            return Some(error(told).help("à gauche de la flèche vient le nom d'une étape qui n'est plus dans le fichier"));
+            return Some(
+                error(told).help("à gauche de la flèche vient le nom d'une étape qui n'est plus dans le fichier"),
+            );
         }
         if let Some(there) = self.checker.stages.find(&from.value) {
             let told = format!("l'étape `{there}` est encore dans ce scénario : ses factures y restent");
-            return Some(error(told).help("à gauche de la flèche vient l'ancien nom ; retirez cette ligne, ou l'étape"));
+            return Some(
+                error(told).help("à gauche de la flèche vient l'ancien nom ; retirez cette ligne, ou l'étape"),
+            );
         }
         let first = first?;
         let found = error(format!("une ligne dit déjà où vont les factures de `{}`", from.value));

@@ -35,8 +35,12 @@ fn own_target(machine: &Machine, name: &str) -> Option<String> {
 
 fn target(machine: &Machine, links: &[&Carry], name: &str) -> Option<String> {
     own_target(machine, name)
-        .or_else(|| walk(machine, name, |at| links.iter().filter(|c| fold(&c.from) == at).map(|c| fold(&c.to)).collect()))
-        .or_else(|| walk(machine, name, |at| links.iter().filter(|c| fold(&c.to) == at).map(|c| fold(&c.from)).collect()))
+        .or_else(|| {
+            walk(machine, name, |at| links.iter().filter(|c| fold(&c.from) == at).map(|c| fold(&c.to)).collect())
+        })
+        .or_else(|| {
+            walk(machine, name, |at| links.iter().filter(|c| fold(&c.to) == at).map(|c| fold(&c.from)).collect())
+        })
 }
 
 /// The nearest state of the machine along links; none when several are as near.
@@ -215,6 +219,9 @@ mod tests {
     fn accents_and_capitals_make_no_other_stage() {
         let versions = [version(&["Mediation"], &[])];
         assert_eq!(goes(&version(&["médiation"], &[]), &versions), ["Mediation → médiation"]);
-        assert_eq!(goes(&version(&["suivi"], &[("médiation", "suivi")]), &versions), ["Mediation → suivi", "médiation → suivi"]);
+        assert_eq!(
+            goes(&version(&["suivi"], &[("médiation", "suivi")]), &versions),
+            ["Mediation → suivi", "médiation → suivi"]
+        );
     }
 }

@@ -274,13 +274,14 @@ impl Scenario {
     /// Where an invoice stands in this version that stands in a state of this name: there, or where `reprise` puts it.
     pub fn place(&self, state: &str) -> Option<&str> {
         let own = self.state(state).map(|state| state.name.as_str());
-        own.or_else(|| self.carried.iter().find(|carry| carry.from == state).map(|carry| carry.to.as_str()))
-            .or_else(|| {
+        own.or_else(|| self.carried.iter().find(|carry| carry.from == state).map(|carry| carry.to.as_str())).or_else(
+            || {
                 let wanted = fold(state);
                 let same = self.states.iter().find(|state| fold(&state.name) == wanted).map(|state| &state.name);
                 let said = || self.carried.iter().find(|carry| fold(&carry.from) == wanted).map(|carry| &carry.to);
                 same.or_else(said).map(String::as_str)
-            })
+            },
+        )
     }
 
     /// The settings of its sendings.

@@ -162,10 +162,29 @@ fn settings(machine: &Machine) -> Vec<(&'static str, String)> {
         ("calendrier", format!("{}{closings}", calendar.region.name())),
         ("envois", limits(&machine.settings)),
         ("reprises", machine.carries.iter().map(|c| format!("{} → {}", c.from, c.to)).collect::<Vec<_>>().join(", ")),
-        ("segments", machine.segments.iter().map(|rule| format!("{} si {}", rule.name, rule.guard)).collect::<Vec<_>>().join(" ; ")),
+        (
+            "segments",
+            machine
+                .segments
+                .iter()
+                .map(|rule| format!("{} si {}", rule.name, rule.guard))
+                .collect::<Vec<_>>()
+                .join(" ; "),
+        ),
         ("champs", machine.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")),
-        ("scripts", machine.scripts.iter().map(|script| format!("{} ({})", script.path, seal(&script.text))).collect::<Vec<_>>().join(", ")),
-        ("appels de scripts dans les modèles", if machine.messages.is_empty() { String::new() } else { seal(&machine.messages) }),
+        (
+            "scripts",
+            machine
+                .scripts
+                .iter()
+                .map(|script| format!("{} ({})", script.path, seal(&script.text)))
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+        (
+            "appels de scripts dans les modèles",
+            if machine.messages.is_empty() { String::new() } else { seal(&machine.messages) },
+        ),
     ]
 }
 
@@ -175,7 +194,10 @@ fn rules(scenario: &Scenario) -> Vec<(Option<String>, RuleKey, Place)> {
         .identities()
         .filter_map(|(state, key)| {
             let id = scenario.rule_id(key)?;
-            let said = || Place { text: scenario.sequence(key).map(ToString::to_string).unwrap_or_default(), ..Place::default() };
+            let said = || Place {
+                text: scenario.sequence(key).map(ToString::to_string).unwrap_or_default(),
+                ..Place::default()
+            };
             Some((state.map(str::to_owned), key, scenario.machine.place(id).cloned().unwrap_or_else(said)))
         })
         .collect();
@@ -224,5 +246,8 @@ fn tail(text: &str) -> &str {
 }
 
 fn parts(text: &str) -> (&str, &str) {
-    text.split_once(" : ").or_else(|| text.split_once(": ")).or_else(|| text.split_once(" alors ")).unwrap_or((text, text))
+    text.split_once(" : ")
+        .or_else(|| text.split_once(": "))
+        .or_else(|| text.split_once(" alors "))
+        .unwrap_or((text, text))
 }

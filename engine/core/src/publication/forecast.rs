@@ -80,7 +80,8 @@ pub fn messages(
         // By the key of the message that really left: several invoices may be in it.
         let mut wholes: BTreeMap<String, Message> = BTreeMap::new();
         run(program, world, (from, to), people, |dossier, entry| {
-            if let (Event::Sent { key, channel, template, within, .. }, Some(invoice)) = (&entry.event, &entry.invoice) {
+            if let (Event::Sent { key, channel, template, within, .. }, Some(invoice)) = (&entry.event, &entry.invoice)
+            {
                 let message = wholes.entry(within.as_ref().unwrap_or(key).clone()).or_insert_with(|| Message {
                     on: civil_date(entry.at, program.zone),
                     client: dossier.client.clone(),
@@ -126,7 +127,8 @@ pub fn forecast(before: &[Message], after: &[Message]) -> Forecast {
             None => found.gained.push(message),
         }
     }
-    found.lost = lost.into_iter().flat_map(|(m, days)| days.into_iter().map(move |on| Message { on, ..m.clone() })).collect();
+    found.lost =
+        lost.into_iter().flat_map(|(m, days)| days.into_iter().map(move |on| Message { on, ..m.clone() })).collect();
     found.lost.sort();
     found
 }

@@ -115,7 +115,8 @@ impl Naive<'_> {
             inv.selected_on = Some(today);
             inv.reselect = false;
         }
-        let has = |machine: &Machine| machine.state(&state).is_some() || machine.carries.iter().any(|c| c.from == state);
+        let has =
+            |machine: &Machine| machine.state(&state).is_some() || machine.carries.iter().any(|c| c.from == state);
         let goes_on = plan || chosen.is_some_and(|n| has(self.machines[n]));
         match (same, goes_on) {
             (true, _) => {}

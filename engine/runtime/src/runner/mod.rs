@@ -150,7 +150,8 @@ impl<C: Carrier> Runner<'_, C> {
             if self.store.digest_in_force().await?.is_some_and(|digest| digest != program.digest) {
                 self.store.give_back(self.name, &clients).await?;
                 report.incidents.push(
-                    "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine".to_owned(),
+                    "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine"
+                        .to_owned(),
                 );
                 break;
             }

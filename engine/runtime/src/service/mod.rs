@@ -179,7 +179,8 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
             *current = Some(Current { program: plan.program.clone(), plan });
         }
         let in_force = self.store.digest_in_force().await?;
-        if let Some(current) = current.as_mut().filter(|current| in_force.is_some_and(|d| d != current.program.digest)) {
+        if let Some(current) = current.as_mut().filter(|current| in_force.is_some_and(|d| d != current.program.digest))
+        {
             let machines = self.store.machines_in_force().await?;
             let own = &current.plan.program;
             current.program = Program::new(machines, own.zone, own.people.clone());

@@ -9,10 +9,10 @@ mod publication;
 mod rows;
 mod sqlite;
 
-pub use publication::{Publication, Publishing};
 pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
+pub use publication::{Publication, Publishing};
 pub use rows::{
     Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
     OutboxStatus, Recipients, Record, Unfinished,

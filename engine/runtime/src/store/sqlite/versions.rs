@@ -9,11 +9,12 @@ use relance_core::machine::Machine;
 impl Versions for Sqlite {
     async fn publish(&self, new: &Publishing<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let last: Option<(String, bool)> =
-            sqlx::query_as("SELECT programme, planifiee FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
-                .bind(&self.entity)
-                .fetch_optional(&mut *tx)
-                .await?;
+        let last: Option<(String, bool)> = sqlx::query_as(
+            "SELECT programme, planifiee FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1",
+        )
+        .bind(&self.entity)
+        .fetch_optional(&mut *tx)
+        .await?;
         for (hash, machine) in new.machines {
             sqlx::query(
                 "INSERT INTO scenarios(entite, empreinte, nom, machine, vu_le) VALUES(?1, ?2, ?3, ?4, ?5) \
