@@ -1,11 +1,14 @@
 //! The commands and their options.
 
 mod base;
+mod versions;
 
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
     RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs,
 };
+
+pub use versions::{PlanArgs, PublishArgs};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::builder::Styles;
@@ -102,6 +105,12 @@ pub enum Command {
     /// Montre ce qui partirait, sans rien écrire ni envoyer [alias : simulate]
     #[command(alias = "simulate", help_template = SUB)]
     Simuler(SimulateArgs),
+    /// Montre ce que changerait une nouvelle version des scénarios, sans rien écrire [alias : plan]
+    #[command(alias = "plan", help_template = SUB)]
+    Planifier(PlanArgs),
+    /// Met en vigueur ce que montre un plan, et rien d’autre [alias : publish]
+    #[command(alias = "publish", help_template = SUB)]
+    Publier(PublishArgs),
     /// Fait tout ce qui est dû, puis s’arrête [alias : run]
     #[command(alias = "run", help_template = SUB)]
     Executer(RunArgs),

@@ -47,11 +47,7 @@ async fn pass(
 ) {
     let mut bytes = [0; 16 * 1024];
     let mut dead = false;
-    loop {
-        let n = match from.read(&mut bytes).await {
-            Ok(n @ 1..) => n,
-            _ => break,
-        };
+    while let Ok(n @ 1..) = from.read(&mut bytes).await {
         dead |= *frozen.borrow();
         if dead {
             lost.fetch_add(1, Ordering::SeqCst);

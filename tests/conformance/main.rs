@@ -56,6 +56,7 @@ mod runners;
 mod service;
 mod shards;
 mod storms;
+mod versions;
 
 /// The runner's name.
 const RUNNER: &str = "essai";

@@ -7,6 +7,7 @@ use relance_core::machine::{Expr, Machine, Value};
 use relance_core::program::Program;
 use relance_engine::runner::{Carrier, Sender, Stop};
 use relance_engine::service::{Board, Clock, Plan, Service};
+use relance_engine::store::Publishing;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -199,24 +200,33 @@ on_every_base! {
         assert_eq!(plan.carrier.sent(), [["F1"]]);
     }
 
-    async fn scenarios_published_by_others_are_not_overruled(office: Office) {
+    async fn scenarios_published_by_others_are_followed_without_a_restart(office: Office) {
         let (ours, theirs) = (program(machine()), program(three_rungs()));
         let (plans, plan) = plan(&ours, Post::default());
         let (receiver, now) = (plans.subscribe(), at("2026-03-10T10:00:00Z"));
         let publish = async {
-            let versions: Vec<_> = theirs.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
-            office.store.put_in_force(&versions, theirs.digest, now, false).await.unwrap();
+            let machines: Vec<_> = theirs.scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
+            let (machines, digest) = (machines.as_slice(), theirs.digest);
+            let new = Publishing { machines, digest, at: now, catch_up: false, planned: true, replaces: None };
+            assert!(office.store.publish(&new).await.unwrap());
             office.take_in(&client("C1", &[("F1", "2026-03-04")]), true, now).await;
         };
-        let renew = async {
-            assert_eq!(plan.carrier.sent(), Vec::<Vec<String>>::new(), "the service's own scenarios are not in force any more");
-            let plan = Plan { program: theirs.clone(), carrier: Post::default(), sender: Sender::default() };
-            plans.send_replace(Arc::new(plan));
+        // Its own files again, as at a signal: what somebody published stays in force.
+        let again = async {
+            office.take_in(&client("C2", &[("F2", "2026-03-04")]), true, now).await;
+            // Last: it cuts the wait short in which this scene plays.
+            plans.send_replace(Arc::new(Plan { program: ours.clone(), carrier: Post::default(), sender: Sender::default() }));
         };
-        let clock = Sleeper::new(now, at("2026-03-10T12:00:00Z")).then(publish).then(renew);
+        let clock = Sleeper::new(now, at("2026-03-10T12:00:00Z")).then(publish).then(again);
         clock.serve(&office, receiver).await;
-        assert_eq!(plan.carrier.sent(), Vec::<Vec<String>>::new());
-        assert_eq!(plans.borrow().carrier.sent(), [["F1"]]);
+        assert_eq!((plan.carrier.sent(), plans.borrow().carrier.sent()), (vec![vec!["F1".to_owned()]], vec![vec!["F2".to_owned()]]));
+        assert_eq!(office.store.digest_in_force().await.unwrap(), Some(theirs.digest));
+        let rows = office.store.journal(None, None, None, None).await.unwrap();
+        let programs: Vec<u64> = rows.iter().filter_map(|row| match row.entry.event {
+            Event::Program { digest } => Some(digest),
+            _ => None,
+        }).collect();
+        assert!(!programs.contains(&ours.digest), "{programs:?}");
     }
 
     async fn asked_to_stop_in_a_batch_it_writes_down_what_left_and_gives_the_rest_back(office: Office) {

@@ -155,30 +155,27 @@ fn a_broken_scenario_touches_nothing() {
     assert!(project.messages("").is_empty());
 }
 
-/// A publication that takes a state away leaves its invoices to a person, who sees them and can move them.
+/// A state that is no longer there is an error before anything is done, until the file says where its invoices go.
 #[test]
-fn invoices_of_a_state_that_is_gone_are_listed_and_can_be_moved() {
+fn invoices_of_a_state_that_is_gone_keep_a_run_from_beginning() {
     let plan = "scénario doux\n  à J+3 : aller à suivi\n\nétape suivi\n  après 5j : email courtois\n";
     let mut told = String::new();
     for (name, renamed) in [("étape", "doux"), ("scénario", "nouveau")] {
         let project = started(plan);
         run_until(&project, 5..=9);
-        project.write(
-            "scenarios/plan.relance",
-            format!("scénario {renamed}\n  à J+3 : aller à veille\n\nétape veille\n  après 5j : email courtois\n"),
-        );
-        run_until(&project, 10..=12);
-        let state = project.run(&["etat", "--le", "2026-03-12", "--format", "json"]).fine().json();
-        told.push_str(&format!("{name} : {}\n", state["a_decider"]));
-        project.write("donnees/evenements.csv", "date;type;facture;detail\n13/03/2026;saut;F1;veille\n");
-        project.run(&["importer", "--le", "2026-03-13"]).fine();
-        if name == "étape" {
-            told.push_str(&project.run(&["etat", "--le", "2026-03-13"]).fine().out);
-        }
-        run_until(&project, 13..=20);
-        let state = project.run(&["etat", "--le", "2026-03-20", "--format", "json"]).fine().json();
-        assert_eq!(state["a_decider"], serde_json::json!([]), "{name}");
-        assert_eq!(models(&project.journal()), ["2026-03-18 courtois"], "{name}");
+        let before = project.journal();
+        let next = |carry: &str| {
+            format!(
+                "scénario {renamed}\n{carry}  à J+3 : aller à veille\n\nétape veille\n  après 5j : email courtois\n"
+            )
+        };
+        project.write("scenarios/plan.relance", next(""));
+        let refused = project.run(&["executer", "--le", "2026-03-10"]).code(1);
+        told.push_str(&format!("──── {name} ────\n{}{}", refused.out, refused.err));
+        assert_eq!(project.journal(), before, "{name}");
+        project.write("scenarios/plan.relance", next("  reprise étape suivi → veille\n"));
+        run_until(&project, 10..=20);
+        assert_eq!(models(&project.journal()), ["2026-03-12 courtois"], "{name}: its clock went on");
     }
     insta::assert_snapshot!(told);
 }

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 21] = [
+const VERBS: [&str; 23] = [
     "demo",
     "init",
     "verifier",
@@ -13,6 +13,8 @@ const VERBS: [&str; 21] = [
     "tester",
     "graphe",
     "simuler",
+    "planifier",
+    "publier",
     "executer",
     "service",
     "expliquer",
@@ -70,6 +72,8 @@ fn aliases() {
         ("test", "tester"),
         ("graph", "graphe"),
         ("simulate", "simuler"),
+        ("plan", "planifier"),
+        ("publish", "publier"),
         ("run", "executer"),
         ("explain", "expliquer"),
         ("status", "etat"),

@@ -29,3 +29,4 @@ mod telling;
 mod testing;
 mod trouble;
 mod unplugged;
+mod versions;

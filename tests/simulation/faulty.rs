@@ -13,8 +13,8 @@ use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
-    Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark, OutboxCounts, Reading, Record,
-    States, Store, StoreError, Unfinished, Versions, Work,
+    Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark, OutboxCounts, Publication,
+    Publishing, Reading, Record, States, Store, StoreError, Unfinished, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -131,14 +131,12 @@ impl Store for Faulty<'_> {
 
 #[async_trait]
 impl Versions for Faulty<'_> {
-    async fn put_in_force(
-        &self,
-        machines: &[(String, Machine)],
-        digest: u64,
-        at: Instant,
-        catch_up: bool,
-    ) -> Result<bool, StoreError> {
-        self.call(("put_in_force", ONCE), self.base.put_in_force(machines, digest, at, catch_up), |_| {}).await
+    async fn publish(&self, new: &Publishing<'_>) -> Result<bool, StoreError> {
+        self.call(("publish", ONCE), self.base.publish(new), |_| {}).await
+    }
+
+    async fn publications(&self) -> Result<Vec<Publication>, StoreError> {
+        self.base.publications().await
     }
 
     async fn digest_in_force(&self) -> Result<Option<u64>, StoreError> {

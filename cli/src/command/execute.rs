@@ -1,5 +1,6 @@
 //! `executer`: everything due at a moment, or on a whole day, slot by slot; then stops.
 
+use super::following;
 use crate::args::{Format, Recover, RunArgs, When};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
@@ -161,10 +162,21 @@ fn runner<'a, C: Carrier>(
 /// Runs and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let mut program = project.program()?;
-    program.catch_up = args.rattraper;
+    let following = if project.has_base(base) {
+        let from = span(args.le, &project.prepare(Vec::new())).0;
+        following::choose(&project, &*project.store(base).await?, from).await?
+    } else {
+        following::Following { program: project.program()?, told: None }
+    };
     let store = project.store(base).await?;
+    let mut program = following.program;
+    program.catch_up = args.rattraper;
     let span = span(args.le, &program);
+    if args.format == Format::Texte {
+        following::print(following.told.as_ref())?;
+    } else {
+        following::tell(following.told.as_ref());
+    }
     let done = execute(&project, &*store, &program, span, args.reprise).await?;
     if args.rattraper && !done.published {
         anstream::eprintln!("{YELLOW}--rattraper n’a servi à rien{YELLOW:#} : {}", super::worlds::NOTHING_TO_CATCH_UP);

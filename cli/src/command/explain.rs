@@ -1,6 +1,6 @@
 //! `expliquer`: where an invoice stands, how it got there, why, and what comes next.
 
-use super::{simulate, worlds};
+use super::{following, simulate, worlds};
 use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, standing as shown, timeline};
@@ -39,7 +39,11 @@ impl Places for EveryVersion {
 /// Explains an invoice.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let mut program = project.program()?;
+    let kept = if project.has_base(base) { Some(project.store(base).await?) } else { None };
+    let mut program = match &kept {
+        Some(store) => following::current(&project, &**store).await?,
+        None => project.program()?,
+    };
     let zone = program.zone;
     let number = &args.facture;
     let day = args.le.unwrap_or_else(|| project.today());

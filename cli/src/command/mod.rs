@@ -7,6 +7,7 @@ mod demo;
 mod execute;
 mod explain;
 mod export;
+mod following;
 mod forget;
 mod format;
 mod generate;
@@ -16,7 +17,9 @@ mod init;
 mod ledger;
 mod log;
 mod lsp;
+mod plan;
 mod portfolio;
+mod publish;
 mod replay;
 mod restore;
 mod service;
@@ -27,6 +30,9 @@ mod status;
 mod test;
 mod transfer;
 mod worlds;
+
+pub use following::summary;
+pub use plan::Plan;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -46,6 +52,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Importer(import) => import::run(&projet, base, &import).await,
         Command::Simuler(simulate) => simulate::run(&projet, base, &simulate).await,
         Command::Tester(test) => test::run(&projet, &test),
+        Command::Planifier(plan) => plan::run(&projet, base, &plan).await,
+        Command::Publier(publish) => publish::run(&projet, base, &publish).await,
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,

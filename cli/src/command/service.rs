@@ -1,5 +1,6 @@
 //! `service`: sends what is due for as long as it is let.
 
+use super::following::{self, Following};
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
@@ -7,7 +8,7 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::runner::{Mailroom, Stop};
 use relance_engine::service::{Board, Callback, Clock, Plan, Service, serve};
-use relance_engine::store::StoreError;
+use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,8 +38,11 @@ impl Clock for SystemClock {
 
 /// Runs until it is told to stop.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(), Failure> {
-    let (project, plan) = read(dir)?;
-    let store = project.store(base).await?;
+    let (first, at) = (Project::open(dir, &[])?, now());
+    if !first.has_base(base) {
+        first.program()?;
+    }
+    let store = first.store(base).await?;
     let lock = lock(&*store, Worker::Service)?;
     // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
     if let Some(mark) = store.mark().await? {
@@ -48,6 +52,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
         store.bury_runners().await?;
     }
     logs(args.journaux);
+    let (project, plan) = read(dir, &*store, at).await?;
     let board = Arc::new(Board::default());
     if let Listen::At(address) = args.ecoute {
         let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
@@ -62,7 +67,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
-        never = signals(&stop, || renew(dir, &project, &sender)) => match never? {},
+        never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
     };
     store.close().await;
     match ended {
@@ -89,19 +94,22 @@ fn callback(project: &Project) -> Result<Option<Callback>, Failure> {
     }
 }
 
-/// Reads the project as it stands on the disk.
-fn read(dir: &Path) -> Result<(Project, Plan<Mailroom>), Failure> {
+/// Reads the project as it stands on the disk, with the scenarios that the base follows.
+async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Plan<Mailroom>), Failure> {
     let project = Project::open(dir, &[])?;
-    let program = project.program()?;
+    let Following { program, told } = following::choose(&project, store, at).await?;
+    if let Some(told) = told {
+        tracing::info!("{}", anstream::adapter::strip_str(told.trim()));
+    }
     let carrier = project.mailroom()?;
     let sender = project.sender();
     Ok((project, Plan { program, carrier, sender }))
 }
 
 /// Reads the project again; what cannot be read changes nothing.
-fn renew(dir: &Path, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>) {
+async fn renew(dir: &Path, store: &dyn Store, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>) {
     let (ours, zone) = (&first.config.creditor.entity, first.config.creditor.zone);
-    match read(dir) {
+    match read(dir, store, now()).await {
         Ok((project, _)) if project.config.creditor.entity != *ours || project.config.creditor.zone != zone => {
             tracing::error!(
                 "le projet a changé d’entité ou de fuseau horaire : redémarrez le service ; il continue sans ce changement"
@@ -148,7 +156,7 @@ fn unheard(address: std::net::SocketAddr, error: &std::io::Error) -> Failure {
 
 /// Answers the signals of the system, for ever.
 #[cfg(unix)]
-async fn signals(stop: &Stop, renew: impl Fn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(stop: &Stop, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| {
         signal(kind).map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
@@ -159,14 +167,14 @@ async fn signals(stop: &Stop, renew: impl Fn()) -> Result<std::convert::Infallib
         tokio::select! {
             _ = ended.recv() => asked(stop),
             _ = interrupted.recv() => asked(stop),
-            _ = again.recv() => renew(),
+            _ = again.recv() => renew().await,
         }
     }
 }
 
 /// Answers Ctrl-C, for ever.
 #[cfg(not(unix))]
-async fn signals(stop: &Stop, _: impl Fn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(stop: &Stop, _: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
     loop {
         if tokio::signal::ctrl_c().await.is_err() {
             return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));

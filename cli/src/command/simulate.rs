@@ -1,6 +1,6 @@
 //! `simuler`: what would leave, with a virtual clock, writing nothing.
 
-use super::{snapshot, worlds};
+use super::{following, snapshot, worlds};
 use crate::args::{Format, Personnes, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::bar::Bar;
@@ -42,6 +42,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
     let project = Project::open(dir, &[])?;
     let mut program = project.program()?;
     program.catch_up = args.rattraper;
+    if project.has_base(base) && args.donnees.is_none() {
+        let store = project.store(base).await?;
+        program.remember(&store.all_machines().await?);
+        following::tell(following::unpublished(&project, &*store, &program).await?.as_ref());
+    }
     let before = snapshot::read(args)?;
     let kept = before.as_ref().map(|before| (before.header.du, before.header.au));
     let from = args.du.or(kept.map(|kept| kept.0)).unwrap_or_else(|| project.today());

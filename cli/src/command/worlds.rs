@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How many clients are loaded at once.
-const CLIENTS: usize = 2_000;
+pub const CLIENTS: usize = 2_000;
 
 /// Why `--rattraper` does nothing.
 pub const NOTHING_TO_CATCH_UP: &str = "les scénarios sont ceux de la dernière exécution, rien n’a donc été sauté de nouveau. Ce qui \

@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod findings;
 pub mod phrase;
+pub mod plan;
 pub mod standing;
 pub mod status;
 pub mod timeline;

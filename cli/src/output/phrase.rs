@@ -31,6 +31,10 @@ pub fn sentence(line: &Line) -> String {
             };
             format!("{CYAN}{into}{CYAN:#}{}", words.why())
         }
+        Kind::StateCarried => {
+            let (from, to) = (line.why.as_deref().unwrap_or_default(), line.etape.as_deref().unwrap_or_default());
+            format!("{CYAN}son étape {from} est reprise par {to}{CYAN:#}")
+        }
         Kind::ClockStarted => mark(DIM, "les délais de l’étape commencent à courir"),
         Kind::EntryFailed => mark(YELLOW, "l’entrée dans l’étape n’a pas abouti : ses délais ne courent pas"),
         Kind::Rung => "palier atteint".to_owned(),

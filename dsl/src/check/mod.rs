@@ -63,16 +63,4 @@ impl<'a, 's, 'f> Checker<'a, 's, 'f> {
         }
         self.sink.push(diagnostic);
     }
-
-    /// What is parsed but not executed.
-    pub fn not_yet(&mut self, what: &str, span: Span, today: &str) {
-        let found = self
-            .error(
-                Code::NotExecutedYet,
-                format!("{what} est compris mais n'est pas encore exécuté par cette version"),
-                span,
-            )
-            .help(today);
-        self.tell(found);
-    }
 }

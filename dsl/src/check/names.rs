@@ -132,7 +132,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// The state of this name, as its header writes it.
-    pub(super) fn stage(&mut self, word: &str, span: Span, what: &str) -> Option<String> {
+    pub fn stage(&mut self, word: &str, span: Span, what: &str) -> Option<String> {
         if let Some(stage) = self.stages.find(word) {
             return Some(stage.clone());
         }

@@ -190,6 +190,8 @@ codes! {
         "Deux étapes d'un scénario ne peuvent pas porter le même nom, quels que soient les accents et les majuscules."
     DuplicateDefinition "R0505" Error "Définition en double"
         "Un segment, un champ, une constante ou une fonction se définit une fois pour tout le projet, et ne porte pas le nom d'un fait du langage."
+    WrongCarry "R0506" Error "Reprise d'étape impossible"
+        "`reprise étape ancienne → nouvelle` dit où vont les factures d'une étape qui n'est plus dans le fichier : l'ancien nom n'est plus celui d'une étape, le nouveau l'est, et chaque ancien nom n'a qu'une ligne."
     DeadRule "R0601" Warning "Règle qui ne se déclenche jamais"
         "Les conditions de la règle s'excluent : aucune facture ne peut les remplir toutes. Exemple : `si retard >= 30j et retard < 15j alors email ferme`."
     OutsideSelection "R0602" Warning "Règle étrangère à la sélection"
@@ -258,8 +260,6 @@ codes! {
         "Un modèle est vérifié avec les scénarios : son en-tête, le nom de chaque variable et de chaque filtre, les blocs ouverts et fermés, ce qui peut être absent. docs/modeles.md donne la liste des variables et des filtres. Un avertissement de ce numéro n'empêche pas d'envoyer : un SMS trop long, un fichier qui n'est pas un modèle."
     WrongSettings "R0801" Error "Réglages mal écrits"
         "`relance.toml` ne se lit pas, ou contient un réglage inconnu, mal écrit ou contradictoire. Sans lui, rien d'autre n'est vérifié. docs/reglages.md et le guide disent ce qu'il contient."
-    NotExecutedYet "R0900" Error "Compris, mais pas encore exécuté"
-        "Cette partie du langage est comprise, mais cette version ne l'exécute pas encore. Plutôt que de l'ignorer, elle refuse le scénario."
     FormattingAbandoned "R0901" Error "Mise en forme abandonnée"
         "La mise en forme relit ce qu'elle a écrit et compare. Si le sens du fichier devait changer, elle le laisse tel quel : c'est un défaut de Relance, à signaler avec le fichier."
 }

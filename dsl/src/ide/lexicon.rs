@@ -66,6 +66,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(Setting, "regrouper par client", "regrouper par client", "Réunit en un seul message ce qui partirait au même moment pour un client. Par défaut : un message par facture."),
     entry(Setting, "rattrapage pas à pas", "rattrapage pas à pas", "Une facture en retard reprend au premier palier non fait. Par défaut : elle prend le plus haut palier atteint."),
     entry(Setting, "paiements à jour depuis moins de", "paiements à jour depuis moins de ${1:24h}", "Si le dernier import de paiements est plus ancien, les messages automatiques attendent. Par défaut : aucun délai."),
+    entry(Setting, "reprise étape", "reprise étape ${1:ancienne} → ${2:nouvelle}", "Où vont les factures d'une étape qui n'est plus dans le fichier. Rien n'est envoyé ni recommencé."),
     entry(Setting, "minimum", "minimum ${1:15 €}", "Rien ne part pour un montant exigible inférieur ou égal. Par défaut : 0 €."),
     entry(Setting, "fin", "fin", "L'étape est une fin : règles et suites s'arrêtent, les réactions restent."),
     entry(Action, "email", "email ${1:courtois}", "Envoie un e-mail, d'après un modèle du dossier `modeles/email`."),

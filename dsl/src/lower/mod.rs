@@ -1,6 +1,7 @@
 //! From checked conditions and actions to machines.
 
 mod branches;
+mod carries;
 mod clock;
 mod cycles;
 mod otherwise;
@@ -187,6 +188,7 @@ impl Lowering<'_, '_, '_> {
                 calendar.closed = self.checker.context.closing_days.clone();
             }
             current.unsure |= self.checker.stages_unsure;
+            self.carries(&mut current);
             self.pointless_lifts(&current);
             if !current.unsure {
                 let cycles = cycles::find(&current);
@@ -200,17 +202,17 @@ impl Lowering<'_, '_, '_> {
     fn setting(&mut self, setting: &ast::Setting, span: Span) {
         match setting {
             ast::Setting::End => self.end(span),
-            ast::Setting::Carry(from, to) => self.checker.not_yet(
-                &format!("`reprise étape {} → {}`", from.value, to.value),
-                span,
-                "en attendant, gardez l'ancien nom de l'étape, ou déplacez les factures une à une (`saut`)",
-            ),
             _ if self.stage.is_some() => {
                 let found = self
                     .checker
                     .error(Code::UnexpectedWord, "un réglage ne se met pas dans une étape", span)
                     .help("placez-le sous l'en-tête du scénario");
                 self.checker.tell(found);
+            }
+            ast::Setting::Carry(from, to) => {
+                if let Some(current) = &mut self.current {
+                    current.carries.push((from.clone(), to.clone()));
+                }
             }
             _ => self.apply(setting, span),
         }

@@ -1,7 +1,7 @@
 //! A scenario while it is compiled.
 
 use crate::check::Stages;
-use crate::span::Span;
+use crate::span::{Node, Span};
 use relance_core::machine::{Machine, RuleId};
 
 /// A compiled scenario and what is needed to compare it with the others.
@@ -25,6 +25,8 @@ pub(crate) struct Scenario {
     pub stage_places: Vec<Span>,
     /// The rules that say `sans relance préalable`.
     pub lifts: Vec<RuleId>,
+    /// `reprise étape a → b`, in file order.
+    pub carries: Vec<(Node<String>, Node<String>)>,
 }
 
 impl Scenario {
@@ -40,6 +42,7 @@ impl Scenario {
             heads: Vec::new(),
             stage_places: Vec::new(),
             lifts: Vec::new(),
+            carries: Vec::new(),
         }
     }
 

@@ -271,6 +271,11 @@ impl Line {
                 let moved = format!("de `{from}` à `{to}`");
                 line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
             }
+            Event::StateCarried { moved: Some(moved), .. } => {
+                line.etape = Some(moved.to.clone());
+                line.why = Some(moved.from.clone());
+                line.detail = Some(format!("`{}` est reprise par `{}`", moved.from, moved.to));
+            }
             Event::RuleSuspended { until, .. } => {
                 line.jusqu_a = until.map(|day| day.to_string());
                 line.detail = Some("suspendue par le scénario".to_owned());

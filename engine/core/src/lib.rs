@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod calendar;
+mod carry;
 pub mod day;
 pub mod dossier;
 pub mod drawing;
@@ -17,6 +18,7 @@ pub mod machine;
 pub mod money;
 pub mod program;
 pub mod proof;
+pub mod publication;
 pub mod schema;
 pub mod script;
 pub mod simulate;

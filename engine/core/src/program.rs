@@ -1,9 +1,10 @@
 //! The scenarios that run together, prepared for the step function.
 
+use crate::carry::{carried, under_former_names};
 use crate::day::Instant;
 use crate::dossier::RuleKey;
 use crate::machine::{
-    Action, Attempt, Branch, Channel, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence,
+    Action, Attempt, Branch, Carry, Channel, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence,
     Settings, State, Trigger,
 };
 use crate::schema::fold;
@@ -65,6 +66,10 @@ pub struct Scenario {
     sequences: BTreeMap<RuleKey, KeyedSequence>,
     /// Whether any of its sequences holds a formal notice.
     pub formal: bool,
+    /// Where the states of other versions go that this one does not have.
+    pub carried: Vec<Carry>,
+    /// Rules as they were under those names, and as they are.
+    pub former_rules: Vec<(RuleKey, RuleKey)>,
 }
 
 #[derive(Clone, Debug)]
@@ -227,13 +232,56 @@ impl Keys {
 impl Scenario {
     /// Prepares a machine.
     pub fn new(machine: Machine) -> Scenario {
+        let mut scenario = Scenario::bare(machine);
+        scenario.remember(&[]);
+        scenario
+    }
+
+    fn bare(machine: Machine) -> Scenario {
         let mut keys = Keys::default();
         let states = machine.states.iter().map(|state| keys.state(&machine, state)).collect();
         let reactions = machine.reactions.iter().map(|r| keys.reaction("", r)).collect();
         let formal = machine.sequences().any(|(_, sequence)| sequence.has_formal_notice());
         let hash = machine.hash();
         let version = hash.chars().take(12).collect();
-        Scenario { hash, version, machine, states, reactions, sequences: keys.sequences, formal }
+        let (carried, former_rules) = (Vec::new(), Vec::new());
+        Scenario { hash, version, machine, states, reactions, sequences: keys.sequences, formal, carried, former_rules }
+    }
+
+    /// Learns what the states were called in other versions.
+    fn remember(&mut self, earlier: &[&Machine]) {
+        self.carried = carried(&self.machine, earlier);
+        self.former_rules.clear();
+        let now: Vec<RuleKey> = self.identities().map(|(_, key)| key).collect();
+        for former in under_former_names(&self.machine, &self.carried) {
+            let former = Scenario::bare(former);
+            let old = former.identities().map(|(_, key)| key);
+            self.former_rules.extend(old.zip(now.iter().copied()).filter(|(old, new)| old != new));
+        }
+    }
+
+    /// The identities of all its rules, each with its state if it is of one, in the order of the machine.
+    pub fn identities(&self) -> impl Iterator<Item = (Option<&str>, RuleKey)> {
+        let of_state = |state: &PreparedState| {
+            let entry = state.entry.iter().map(|e| e.key);
+            let rules = state.rules.iter().map(|r| r.key);
+            entry.chain(rules).chain(state.reactions.iter().map(|r| r.key)).collect::<Vec<_>>()
+        };
+        let own = self.reactions.iter().map(|r| (None, r.key));
+        self.states.iter().flat_map(move |s| of_state(s).into_iter().map(|key| (Some(s.name.as_str()), key))).chain(own)
+    }
+
+    /// Where an invoice stands in this version that stands in a state of this name: there, or where `reprise` puts it.
+    pub fn place(&self, state: &str) -> Option<&str> {
+        let own = self.state(state).map(|state| state.name.as_str());
+        own.or_else(|| self.carried.iter().find(|carry| carry.from == state).map(|carry| carry.to.as_str())).or_else(
+            || {
+                let wanted = fold(state);
+                let same = self.states.iter().find(|state| fold(&state.name) == wanted).map(|state| &state.name);
+                let said = || self.carried.iter().find(|carry| fold(&carry.from) == wanted).map(|carry| &carry.to);
+                same.or_else(said).map(String::as_str)
+            },
+        )
     }
 
     /// The settings of its sendings.
@@ -319,6 +367,16 @@ impl Program {
         let scripts = scenarios.first().and_then(|s| compiled(&s.machine)).map(Arc::new);
         let by_name = scenarios.iter().enumerate().map(|(i, s)| (s.machine.name.clone(), i)).collect();
         Program { zone, scenarios, people, digest, segments, scripts, payments: None, catch_up: false, by_name }
+    }
+
+    /// Learns what earlier versions called their states: what `reprise` said in them goes on to hold, and is read backwards when an
+    /// earlier version comes back.
+    pub fn remember(&mut self, versions: &[Machine]) {
+        for scenario in &mut self.scenarios {
+            let name = scenario.machine.name.clone();
+            let earlier: Vec<&Machine> = versions.iter().filter(|machine| machine.name == name).collect();
+            scenario.remember(&earlier);
+        }
     }
 
     /// The scenario of this name.

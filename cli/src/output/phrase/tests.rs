@@ -8,7 +8,7 @@ use relance_core::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleK
 use relance_core::event::{About, Entry, Event};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, What};
 use relance_core::journal::Places;
-use relance_core::machine::{Channel, Clock, Machine, Nature, RuleId, Trigger};
+use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
 use relance_core::money::{Amount, Currency};
 use relance_dsl::{Context, Source};
 use std::collections::BTreeSet;
@@ -112,6 +112,11 @@ fn events() -> Vec<Event> {
         entered("mise_en_demeure", None),
         entered("mise_en_demeure", Some("saut demandé par le commercial")),
         entered("plan", Some("déplacée à la main")),
+        Event::StateCarried {
+            moved: Some(Carry { from: text("med"), to: text("mise_en_demeure") }),
+            states: Vec::new(),
+            rules: Vec::new(),
+        },
         Event::ClockStarted,
         Event::EntryFailed,
         fired(Origin::Rung(15)),

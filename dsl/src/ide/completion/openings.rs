@@ -100,7 +100,8 @@ impl List<'_> {
             (Some(Rule::field_block), ":") => {
                 TYPES.into_iter().for_each(|ty| self.add(ty, CompletionKind::Value, "type", ""));
             }
-            (Some(Rule::set_carry), "etape" | "->") => self.stages(false),
+            (Some(Rule::set_carry), "->") => self.stages(true),
+            (Some(Rule::set_carry), "etape") if self.cursor.back(1) == "->" => self.stages(true),
             _ => {}
         }
     }

@@ -32,6 +32,7 @@ impl InvoiceFile {
                 self.set_aside.extend(skipped);
                 self.stand_on(*position);
             }
+            Event::StateCarried { moved, states, rules } => self.carry(moved.as_ref(), states, rules),
             Event::SelectionKept => {
                 self.selected_on = Some(today);
                 self.reselect = false;

@@ -132,7 +132,7 @@ pub(super) fn repeat(repeat: &Repeat) -> String {
 }
 
 /// Which invoices the scenario takes.
-pub(super) fn takes(machine: &Machine) -> String {
+pub(crate) fn takes(machine: &Machine) -> String {
     match &machine.selection {
         Some(selection) => format!("Prend les factures où {selection}."),
         None => "Prend les factures qu’aucun autre scénario ne prend.".to_owned(),
@@ -140,7 +140,7 @@ pub(super) fn takes(machine: &Machine) -> String {
 }
 
 /// When and how much may leave.
-pub(super) fn limits(settings: &Settings) -> String {
+pub(crate) fn limits(settings: &Settings) -> String {
     let mut said = vec![window(&settings.window)];
     said.push(match settings.cap {
         Some(cap) => {

@@ -7,7 +7,7 @@ pub use crate::entry::{About, Entry};
 use crate::day::Instant;
 use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
-use crate::machine::{Channel, Clock, Nature, Trigger};
+use crate::machine::{Carry, Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -240,6 +240,19 @@ pub enum Event {
         /// Who moved it and why, when a person did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// The scenario's new version calls states otherwise (`reprise étape a → b`): what is known under the old names is known under the new
+    /// ones. The invoice enters nothing by it.
+    StateCarried {
+        /// Where the invoice stood, and where it stands now; none when its own state has kept its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moved: Option<Carry>,
+        /// The other states that it or its sequences have been in.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        states: Vec<Carry>,
+        /// Rules that say the same but for these names: as they were, and as they are.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<(RuleKey, RuleKey)>,
     },
     /// The clock of the state starts: the actions of its entry are done.
     ClockStarted,

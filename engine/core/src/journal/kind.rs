@@ -33,6 +33,7 @@ kinds! {
     Changed "facture_modifiee",
     TakenOver "prise_en_charge",
     StateEntered "etape",
+    StateCarried "etape_reprise",
     ClockStarted "horloge",
     EntryFailed "entree_inachevee",
     RuleSuspended "suspendue",
@@ -107,6 +108,7 @@ impl Kind {
             Event::Changed { .. } => Kind::Changed,
             Event::TakenOver { .. } => Kind::TakenOver,
             Event::StateEntered { .. } => Kind::StateEntered,
+            Event::StateCarried { moved: Some(_), .. } => Kind::StateCarried,
             Event::ClockStarted => Kind::ClockStarted,
             Event::EntryFailed => Kind::EntryFailed,
             Event::RuleSuspended { .. } => Kind::RuleSuspended,
@@ -172,6 +174,7 @@ impl Kind {
             Event::Anomaly { .. } => Kind::Anomaly,
             Event::Program { .. }
             | Event::PassedOver { .. }
+            | Event::StateCarried { moved: None, .. }
             | Event::Adopted
             | Event::StageStarted { .. }
             | Event::SelectionKept

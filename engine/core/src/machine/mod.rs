@@ -47,6 +47,9 @@ pub struct Machine {
     pub states: Vec<State>,
     /// `quand …` rules of the scenario, in file order: those of a state replace them for their event.
     pub reactions: Vec<Reaction>,
+    /// `reprise étape a → b`: where invoices go that stand in a state which earlier versions had, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carries: Vec<Carry>,
     /// `segment x : si …` of the project, in the order in which they are tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<SegmentRule>,
@@ -102,6 +105,17 @@ pub struct Place {
     /// The rule's text as written, blanks folded.
     #[serde(rename = "texte", default)]
     pub text: String,
+}
+
+/// `reprise étape a → b`: the state `a` of earlier versions is `b` now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Carry {
+    /// The state that is no longer there.
+    #[serde(rename = "de")]
+    pub from: String,
+    /// The state that takes its invoices.
+    #[serde(rename = "vers")]
+    pub to: String,
 }
 
 /// `segment x : si …`: a client whose facts hold it belongs to the segment, whatever the data say.
@@ -270,6 +284,7 @@ impl Machine {
             settings: Settings::default(),
             states: vec![State::new(PLAN, None)],
             reactions: Vec::new(),
+            carries: Vec::new(),
             segments: Vec::new(),
             fields: Vec::new(),
             scripts: Vec::new(),

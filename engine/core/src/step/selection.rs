@@ -4,11 +4,11 @@ use super::life::is_frozen;
 use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of, ticks};
 use super::{Happened, Worker};
 use crate::day::civil_date;
-use crate::dossier::{RuleKey, ScenarioRef};
+use crate::dossier::{RuleKey, Run, ScenarioRef};
 use crate::eval::truth;
 use crate::event::{Entry, Event};
 use crate::facts::{Failure, InvoiceFacts};
-use crate::machine::{PLAN, SegmentRule};
+use crate::machine::{Carry, PLAN, SegmentRule};
 use crate::program::{PreparedRule, Scenario};
 use std::collections::BTreeSet;
 
@@ -97,6 +97,9 @@ impl<'a> Worker<'a> {
                 self.republish(&number, self.program.catch_up);
             } else if changed {
                 // What a settled invoice still does goes on where the new version says it too.
+                if let Some(scenario) = self.file(&number).and_then(|file| self.scenario(file)) {
+                    self.carry(&number, scenario);
+                }
                 self.cancel_orphans(&number);
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
@@ -167,16 +170,51 @@ impl<'a> Worker<'a> {
         if own.map(reference) == old {
             return;
         }
-        let Some(scenario) = own.filter(|s| s.state(&state).is_some()) else {
+        let Some(scenario) = own.filter(|s| s.place(&state).is_some()) else {
             let name = old.map_or_else(String::new, |s| s.name);
             let text = format!(
                 "le scénario `{name}` n’a plus d’étape `{state}` : la facture n’avance plus ; déplacez-la (événement `saut`)"
             );
+            if let Some(scenario) = own {
+                self.carry(number, scenario);
+            }
             self.cancel_orphans(number);
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
+        if scenario.place(&state) == Some(PLAN) {
+            self.carry(number, scenario);
+            self.reassign(number, catch_up);
+            return self.start_clock(number);
+        }
         self.move_to(number, Some(scenario), catch_up);
+    }
+
+    /// Puts what is known of an invoice under the names that a version gives to the states of earlier ones.
+    fn carry(&mut self, number: &str, scenario: &Scenario) {
+        let Some(file) = self.file(number) else { return };
+        let moved = scenario.place(&file.state).filter(|to| *to != file.state);
+        let moved = moved.map(|to| Carry { from: file.state.clone(), to: to.to_owned() });
+        let back = file.returnable.iter().map(|sent| &sent.run);
+        let runs: Vec<&Run> = file.runs.iter().chain(&file.parked).chain(back).collect();
+        let been = |carry: &&Carry| {
+            let in_set = |set: &BTreeSet<String>| set.contains(&carry.from) && !set.contains(&carry.to);
+            let in_run = |run: &&Run| run.state == carry.from || run.seen.as_ref().is_some_and(in_set);
+            in_set(&file.visited) || runs.iter().any(in_run)
+        };
+        let others = scenario.carried.iter().filter(|carry| Some(*carry) != moved.as_ref());
+        let states: Vec<Carry> = others.filter(been).cloned().collect();
+        let left = file.instalments.iter().filter_map(|part| part.left.as_ref()).map(|left| &left.fired);
+        let fired: Vec<&BTreeSet<RuleKey>> = left.chain([&file.fired, &file.set_aside]).collect();
+        let known = |(old, new): &&(RuleKey, RuleKey)| {
+            fired.iter().any(|set| set.contains(old) && !set.contains(new))
+                || file.ticks.contains_key(old)
+                || runs.iter().any(|run| run.rule == *old)
+        };
+        let rules: Vec<(RuleKey, RuleKey)> = scenario.former_rules.iter().filter(known).copied().collect();
+        if moved.is_some() || !states.is_empty() || !rules.is_empty() {
+            self.emit(Some(number), Event::StateCarried { moved, states, rules });
+        }
     }
 
     /// Moves an invoice to the scenario that now takes it. The position is carried over; the move itself sends nothing, unless it is to
@@ -204,6 +242,9 @@ impl<'a> Worker<'a> {
     }
 
     fn move_to(&mut self, number: &str, scenario: Option<&Scenario>, catch_up: bool) {
+        if let Some(scenario) = scenario {
+            self.carry(number, scenario);
+        }
         self.cancel_runs_without_rule(number, scenario);
         let (skipped, rungs, position) = match scenario {
             Some(scenario) if catch_up => {

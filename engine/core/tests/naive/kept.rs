@@ -266,3 +266,51 @@ fn the_first_moment_of_a_file_is_no_publication() {
     let lines = happens(&Story { machines: vec![story.machines[0].clone(), other], ..story });
     assert!(lines.contains(&"05/03 23:00 règle 0 palier 0".to_owned()), "{lines:?}");
 }
+
+/// The invoice stands in `e1` since the first day; there a task waits, and a message is due on the sixth.
+fn waiting() -> Machine {
+    let mut machine =
+        plan(vec![rung(vec![bound(Clock::Due, 0)], Expr::always(), does(Action::GoTo { state: "e1".into() }))]);
+    let entry = EntryRule {
+        id: RuleId(0),
+        guard: Expr::always(),
+        sequence: does(Action::Note { text: "entrée".into() }),
+        without_prior_reminder: false,
+    };
+    let after = rung(vec![bound(Clock::State, 5)], Expr::always(), does(email()));
+    machine.states.push(State { name: "e1".into(), entry: vec![entry], rules: vec![after], ..State::default() });
+    number(&mut machine);
+    machine
+}
+
+fn carry(from: &str, to: &str) -> Vec<Carry> {
+    vec![Carry { from: from.into(), to: to.into() }]
+}
+
+#[test]
+fn a_state_under_another_name_is_not_entered_and_its_clock_goes_on() {
+    let mut next = waiting();
+    next.states[1].name = "e2".into();
+    next.states[0].rules[0].sequence = does(Action::GoTo { state: "e2".into() });
+    next.carries = carry("e1", "e2");
+    let mut story = story(waiting(), invoice(0));
+    let without = happens(&story);
+    story.published = Some((at(2, 12), vec![next]));
+    assert_eq!(happens(&story), without);
+    assert!(without.iter().any(|line| line.contains("03/03 23:00 règle 2 palier 5")), "{without:?}");
+}
+
+#[test]
+fn what_is_due_already_in_the_state_that_takes_an_invoice_is_skipped() {
+    let mut next = waiting();
+    next.states[0].rules[0].sequence = does(Action::GoTo { state: "e2".into() });
+    let sooner = rung(vec![bound(Clock::State, 1)], Expr::always(), does(email()));
+    next.states[1] = State { name: "e2".into(), rules: vec![sooner], ..State::default() };
+    number(&mut next);
+    next.carries = carry("e1", "e2");
+    let mut story = story(waiting(), invoice(0));
+    story.published = Some((at(2, 12), vec![next]));
+    let lines = happens(&story);
+    assert!(!lines.iter().any(|line| line.contains("envoi")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("01/03 11:00 sauté")), "{lines:?}");
+}

@@ -13,16 +13,16 @@ fn sayings(machine: &Machine) -> Vec<(RuleId, String)> {
             state
                 .entry
                 .iter()
-                .map(|r| (r.id, format!("entrée {name} {:?}", (&r.guard, &r.sequence, r.without_prior_reminder)))),
+                .map(|r| (r.id, format!("entrée {name:?} {:?}", (&r.guard, &r.sequence, r.without_prior_reminder)))),
         );
         said.extend(state.rules.iter().map(|r| {
-            (r.id, format!("règle {name} {:?}", (&r.branches, &r.repeat, &r.sequence, r.without_prior_reminder)))
+            (r.id, format!("règle {name:?} {:?}", (&r.branches, &r.repeat, &r.sequence, r.without_prior_reminder)))
         }));
         said.extend(
             state
                 .reactions
                 .iter()
-                .map(|r| (r.id, format!("quand {name} {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
+                .map(|r| (r.id, format!("quand {name:?} {:?}", (r.on, &r.name, &r.guard, &r.sequence)))),
         );
     }
     said.extend(
@@ -32,9 +32,18 @@ fn sayings(machine: &Machine) -> Vec<(RuleId, String)> {
     (0..said.len()).map(|n| (said[n].0, format!("{} #{}", said[n].1, earlier(n)))).collect()
 }
 
+/// A saying with the names that a new version gives to states of the old one.
+fn renamed(said: &str, to: Option<&Machine>) -> String {
+    let mut said = said.to_owned();
+    for carry in to.map(|machine| machine.carries.as_slice()).unwrap_or_default() {
+        said = said.replace(&format!("{:?}", carry.from), &format!("{:?}", carry.to));
+    }
+    said
+}
+
 /// The rule of another machine that says the same.
 fn same_rule(from: Option<&Machine>, to: Option<&Machine>, rule: RuleId) -> Option<RuleId> {
-    let said = sayings(from?).into_iter().find(|s| s.0 == rule)?.1;
+    let said = renamed(&sayings(from?).into_iter().find(|s| s.0 == rule)?.1, to);
     Some(sayings(to?).into_iter().find(|s| s.1 == said)?.0)
 }
 
@@ -43,6 +52,8 @@ fn carry(progress: &mut Progress, from: Option<&Machine>, to: Option<&Machine>) 
     let of = |machine: Option<&Machine>| machine.map(sayings).unwrap_or_default();
     let fired = of(from).into_iter().filter(|(rule, _)| progress.fired.contains(rule));
     progress.said.extend(fired.map(|(_, said)| said));
+    let now: Vec<String> = progress.said.iter().map(|said| renamed(said, to)).collect();
+    progress.said.extend(now);
     progress.fired =
         of(to).into_iter().filter(|(_, said)| progress.said.contains(said)).map(|(rule, _)| rule).collect();
 }
@@ -104,7 +115,9 @@ impl Naive<'_> {
             inv.selected_on = Some(today);
             inv.reselect = false;
         }
-        let goes_on = plan || chosen.is_some_and(|n| self.machines[n].state(&state).is_some());
+        let has =
+            |machine: &Machine| machine.state(&state).is_some() || machine.carries.iter().any(|c| c.from == state);
+        let goes_on = plan || chosen.is_some_and(|n| has(self.machines[n]));
         match (same, goes_on) {
             (true, _) => {}
             (false, true) => self.move_to(i, chosen),
@@ -122,6 +135,7 @@ impl Naive<'_> {
     /// What the other scenario says as well goes on, the rest is cancelled.
     fn follow(&mut self, i: usize, chosen: Option<usize>) {
         let (old, new) = (self.machine(i), chosen.map(|n| self.machines[n]));
+        self.rename_states(i, new);
         let same = |rule| same_rule(old, new, rule);
         let gone: Vec<u32> =
             self.file.invoices[i].runs.iter().filter(|r| same(r.rule).is_none()).map(|r| r.id).collect();
@@ -150,9 +164,39 @@ impl Naive<'_> {
                 inv.ticks_left.push((said, tick.1, tick.2));
             }
         }
+        for (said, last, count) in inv.ticks_left.clone() {
+            let now = renamed(&said, new);
+            if now != said {
+                inv.ticks_left.retain(|t| t.0 != now);
+                inv.ticks_left.push((now, last, count));
+            }
+        }
         let said = new.map(sayings).unwrap_or_default();
         let left = |own: &String| inv.ticks_left.iter().find(|t| t.0 == *own);
         inv.ticks = said.iter().filter_map(|(rule, own)| left(own).map(|t| (*rule, t.1, t.2))).collect();
+    }
+
+    /// The invoice stands, and has been, in states that the new version calls otherwise.
+    fn rename_states(&mut self, i: usize, new: Option<&Machine>) {
+        let inv = &mut self.file.invoices[i];
+        for carry in new.map(|machine| machine.carries.clone()).unwrap_or_default() {
+            let rename = |state: &mut String| {
+                if *state == carry.from {
+                    *state = carry.to.clone();
+                }
+            };
+            rename(&mut inv.state);
+            inv.visited.iter_mut().for_each(rename);
+            for run in inv.runs.iter_mut().chain(&mut inv.parked) {
+                rename(&mut run.state);
+                run.visited.iter_mut().flatten().for_each(rename);
+            }
+            let number = inv.number.clone();
+            for sent in self.file.sent.iter_mut().filter(|sent| sent.invoice == number) {
+                rename(&mut sent.run.state);
+                sent.run.visited.iter_mut().flatten().for_each(rename);
+            }
+        }
     }
 
     /// Cancels a run whose rule is gone; an entry that is cut short did not go well.

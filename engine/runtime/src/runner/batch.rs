@@ -220,7 +220,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
             sealed.push((chain, links));
         }
-        let mut commit = Commit::default();
+        let mut commit = Commit { program: Some(self.runner.program.digest), ..Commit::default() };
         for (file, (chain, links)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
             let dossier = &file.loaded.world.dossier;
             let client = dossier.client.as_str();

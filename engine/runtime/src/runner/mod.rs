@@ -181,6 +181,16 @@ impl<C: Carrier> Runner<'_, C> {
                 }
                 break;
             }
+            // Read after the claim: from now on nobody else moves these files to another version.
+            let in_force = self.in_time(self.store.digest_in_force()).await?;
+            if in_force.is_some_and(|digest| digest != program.digest) {
+                self.in_time(self.store.give_back(self.name, &clients)).await?;
+                report.incidents.push(
+                    "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine"
+                        .to_owned(),
+                );
+                break;
+            }
             let load = Batch::load(&runner, &clients, (from, to), begun + LONGEST_SENDING);
             let (mut batch, unreadable) = self.in_time(load).await?;
             if !unreadable.is_empty() {
@@ -207,13 +217,14 @@ impl<C: Carrier> Runner<'_, C> {
         self.stop.is_some_and(Stop::is_asked)
     }
 
-    /// The program, which knows how its publication moves invoices, and how old the payments are. Before the first import of payments
+    /// The program, which knows how its publication moves invoices, what earlier versions called their states, and how old the payments are. Before the first import of payments
     /// they are as old as can be: a scenario that wants them up to date sends nothing.
     async fn informed(&self) -> Result<Program, StoreError> {
         let last = self.in_time(self.store.payments_imported()).await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
         program.catch_up = self.in_time(self.store.catches_up()).await?;
+        program.remember(&self.in_time(self.store.all_machines()).await?);
         Ok(program)
     }
 }

@@ -22,7 +22,6 @@ struct State {
     answered: std::time::Instant,
     failing: Option<std::time::Instant>,
     behind: Option<Instant>,
-    superseded: bool,
     next: Option<Instant>,
     last: Option<(Instant, Duration)>,
     stopped: BTreeSet<Channel>,
@@ -37,7 +36,6 @@ impl Default for Board {
             answered: std::time::Instant::now(),
             failing: None,
             behind: None,
-            superseded: false,
             next: None,
             last: None,
             stopped: BTreeSet::new(),
@@ -82,11 +80,9 @@ impl Board {
         std::mem::replace(&mut state.behind, reached).is_some() != reached.is_some()
     }
 
-    /// What is due next, and whether other scenarios are in force; says whether the latter is new.
-    pub(super) fn looked(&self, next: Option<Instant>, superseded: bool) -> bool {
-        let mut state = self.state();
-        state.next = next;
-        std::mem::replace(&mut state.superseded, superseded) != superseded
+    /// What is due next.
+    pub(super) fn looked(&self, next: Option<Instant>) {
+        self.state().next = next;
     }
 
     /// A pass is over. Returns the channels that stopped, or work again, with it.
@@ -129,9 +125,6 @@ impl Board {
             problems.push(
                 "l’horloge de la machine retarde sur la base : rien ne part avant qu’elle l’ait rattrapée".to_owned(),
             );
-        }
-        if state.superseded {
-            problems.push("d’autres scénarios que ceux du service sont en vigueur : mettez ses fichiers à jour, puis redémarrez-le".to_owned());
         }
         let told = json!({
             "etat": if problems.is_empty() { "bien" } else { "en_panne" },
@@ -202,15 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_behind_and_other_scenarios_are_told_when_they_begin_and_when_they_end() {
+    fn a_clock_behind_is_told_when_it_begins_and_when_it_ends() {
         let (board, now) = (Board::default(), at("2026-03-10T10:00:00Z"));
         assert!(!board.waits_for_clock(None));
         assert!(board.waits_for_clock(Some(now)) && !board.waits_for_clock(Some(now)));
         assert!(!board.health(true).0);
         assert!(board.waits_for_clock(None) && board.health(true).0);
-        assert!(!board.looked(None, false) && board.looked(None, true) && !board.looked(None, true));
-        assert!(!board.health(true).0);
-        assert!(board.looked(None, false) && board.health(true).0);
     }
 
     #[test]

@@ -54,6 +54,12 @@ pub struct Plan<C> {
     pub sender: Sender,
 }
 
+/// The plan as it was given, with the scenarios that are in force by now.
+struct Current<C> {
+    plan: Arc<Plan<C>>,
+    program: Program,
+}
+
 /// Everything a service needs.
 pub struct Service<'a, C, K> {
     /// The base.
@@ -62,7 +68,8 @@ pub struct Service<'a, C, K> {
     pub name: &'a str,
     /// What time it is.
     pub clock: &'a K,
-    /// What it runs; a newer plan is put in force before the next pass.
+    /// What it runs; a newer plan is put in force before the next pass, unless somebody has published other scenarios (`publier`): it
+    /// follows those that are in force.
     pub plans: watch::Receiver<Arc<Plan<C>>>,
     /// Ends it.
     pub stop: &'a Stop,
@@ -84,7 +91,7 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
         let look = if self.store.path().is_some() { LOOK } else { LOOK_BESIDE_NEWS };
         let (mut storm, mut rest) = (Backoff::up_to(LONGEST_PAUSE), Backoff::up_to(LONGEST_REST));
         let mut told: Option<String> = None;
-        let mut current: Option<Arc<Plan<C>>> = None;
+        let mut current: Option<Current<C>> = None;
         while !self.stop.is_asked() {
             let (until, pause) = match self.turn(&mut current, storm.has_begun()).await {
                 Ok(turn) => {
@@ -129,12 +136,12 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
     }
 
     /// One look at the base, and a pass if something is due.
-    async fn turn(&mut self, current: &mut Option<Arc<Plan<C>>>, after_failure: bool) -> Result<Turn, StoreError> {
+    async fn turn(&mut self, current: &mut Option<Current<C>>, after_failure: bool) -> Result<Turn, StoreError> {
         let now = self.clock.now();
         let silent = |_| StoreError::Sql(sqlx::Error::PoolTimedOut);
         let looked = tokio::time::timeout(PATIENCE, self.look(now, current, after_failure)).await.map_err(silent)??;
         match (looked, current) {
-            (None, Some(plan)) => self.pass(now, plan).await.map(|()| Turn::Passed),
+            (None, Some(current)) => self.pass(now, current).await.map(|()| Turn::Passed),
             (until, _) => Ok(Turn::Wait(until.flatten())),
         }
     }
@@ -143,7 +150,7 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
     async fn look(
         &mut self,
         now: Instant,
-        current: &mut Option<Arc<Plan<C>>>,
+        current: &mut Option<Current<C>>,
         after_failure: bool,
     ) -> Result<Option<Option<Instant>>, StoreError> {
         if after_failure {
@@ -168,41 +175,39 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
             return Ok(Some(reached));
         }
         let plan = Arc::clone(&self.plans.borrow_and_update());
-        let digest = plan.program.digest;
-        if !current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &plan)) {
+        if !current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.plan, &plan)) {
             let scenarios = &plan.program.scenarios;
             let versions: Vec<_> = scenarios.iter().map(|s| (s.hash.clone(), s.machine.clone())).collect();
-            let changed = self.store.put_in_force(&versions, digest, now, plan.program.catch_up).await?;
+            let (digest, catch_up) = (plan.program.digest, plan.program.catch_up);
+            let changed = self.store.put_in_force(&versions, digest, now, catch_up).await?;
             tracing::info!(scenarios = versions.len(), nouveaux = changed, "les scénarios sont en vigueur");
-            *current = Some(plan);
+            *current = Some(Current { program: plan.program.clone(), plan });
+        }
+        let in_force = self.store.digest_in_force().await?;
+        if let Some(current) = current.as_mut().filter(|current| in_force.is_some_and(|d| d != current.program.digest))
+        {
+            let machines = self.store.machines_in_force().await?;
+            let own = &current.plan.program;
+            current.program = Program::new(machines, own.zone, own.people.clone());
+            tracing::info!(
+                scenarios = current.program.scenarios.len(),
+                "d’autres scénarios que ceux de ses fichiers sont en vigueur : le service les suit"
+            );
         }
         let next = self.store.next_due().await?;
-        let superseded = self.store.digest_in_force().await? != Some(digest);
-        if self.board.looked(next, superseded) {
-            if superseded {
-                tracing::error!(
-                    "d’autres scénarios ont été publiés dans cette base : le service n’envoie plus rien ; mettez ses fichiers à jour, puis \
-                     envoyez-lui SIGHUP ou redémarrez-le"
-                );
-            } else {
-                tracing::info!("les scénarios du service sont de nouveau en vigueur : il reprend");
-            }
-        }
-        if superseded {
-            return Ok(Some(None));
-        }
+        self.board.looked(next);
         let due = next.is_some_and(|next| next <= now) || self.store.left_undone().await?;
         Ok(if due { None } else { Some(next) })
     }
 
     /// Does everything that is due, at one moment.
-    async fn pass(&self, now: Instant, plan: &Plan<C>) -> Result<(), StoreError> {
+    async fn pass(&self, now: Instant, current: &Current<C>) -> Result<(), StoreError> {
         let runner = Runner {
             store: self.store,
             name: self.name,
-            program: &plan.program,
-            carrier: &plan.carrier,
-            sender: &plan.sender,
+            program: &current.program,
+            carrier: &current.plan.carrier,
+            sender: &current.plan.sender,
             batch: CLIENTS_PER_BATCH,
             people: People::ABSENT,
             stop: Some(self.stop),

@@ -7,6 +7,7 @@ mod error;
 mod ledger;
 mod mark;
 mod postgres;
+mod publication;
 mod rows;
 mod sqlite;
 mod whole;
@@ -16,6 +17,7 @@ pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use mark::{Mark, Why};
+pub use publication::{Publication, Publishing};
 pub use rows::{
     Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
     OutboxStatus, Recipients, Record, Unfinished,
@@ -85,15 +87,23 @@ pub trait Store: Versions + Imports + Work + Reading + Ledgers {
 /// The scenarios that ran, and those in force.
 #[async_trait]
 pub trait Versions: Send + Sync {
-    /// Puts a set of machines in force, if it is not already: every dossier is looked at again at `at`. Says whether anything changed.
-    /// With `catch_up`, the invoices that this moves fire the highest rung already due.
+    /// Puts a set of machines in force, if it is not already: every dossier is looked at again at its moment. Says whether it is in force
+    /// only since now. Sends nothing and moves nothing: the next run does.
+    async fn publish(&self, new: &Publishing<'_>) -> Result<bool, StoreError>;
+
+    /// Puts a set of machines in force as a run does that finds them in its folder; see [`Versions::publish`].
     async fn put_in_force(
         &self,
         machines: &[(String, Machine)],
         digest: u64,
         at: Instant,
         catch_up: bool,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<bool, StoreError> {
+        self.publish(&Publishing { machines, digest, at, catch_up, planned: false, replaces: None }).await
+    }
+
+    /// What was in force since when, oldest first.
+    async fn publications(&self) -> Result<Vec<Publication>, StoreError>;
 
     /// The digest of the set of machines in force, or none before the first run.
     async fn digest_in_force(&self) -> Result<Option<u64>, StoreError>;

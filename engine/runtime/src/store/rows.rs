@@ -205,6 +205,8 @@ impl DossierRow<'_> {
 /// What a batch of steps changed, to be committed as one.
 #[derive(Default)]
 pub struct Commit<'a> {
+    /// The set of scenarios under which the steps were done: when another is in force by now, the files are looked at again.
+    pub program: Option<u64>,
     /// Files that were stepped, by client.
     pub dossiers: Vec<DossierRow<'a>>,
     /// Invoices that changed.
@@ -220,6 +222,12 @@ pub struct Commit<'a> {
 }
 
 impl Commit<'_> {
+    /// Since when other scenarios are in force than those of the batch, if they are; of the last publication.
+    pub(super) fn superseded(&self, last: Option<(i64, String)>) -> Option<i64> {
+        let own = self.program?.to_string();
+        last.filter(|(_, digest)| *digest != own).map(|(since, _)| since)
+    }
+
     /// Client, position and text of its journal entries.
     pub(super) fn journal(&self) -> Vec<(&str, i64, &str)> {
         let position = |link: &Link| i64::try_from(link.position).unwrap_or(i64::MAX);

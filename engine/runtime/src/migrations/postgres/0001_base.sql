@@ -20,6 +20,8 @@ CREATE TABLE publications (
     empreintes TEXT[] NOT NULL,
     -- whether the invoices that it moves fire the highest rung already due (`executer --rattraper`)
     rattrapage BOOLEAN NOT NULL DEFAULT false,
+    -- whether somebody asked for it (`publier`): then a run does not replace it by what its folder says
+    planifiee  BOOLEAN NOT NULL DEFAULT false,
     PRIMARY KEY (entite, numero)
 );
 

@@ -18,7 +18,9 @@ CREATE TABLE publications (
     programme  TEXT NOT NULL,
     empreintes TEXT NOT NULL,
     -- 1 when the invoices that it moves fire the highest rung already due (`executer --rattraper`)
-    rattrapage INTEGER NOT NULL DEFAULT 0
+    rattrapage INTEGER NOT NULL DEFAULT 0,
+    -- 1 when somebody asked for it (`publier`): then a run does not replace it by what its folder says
+    planifiee  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX publications_entite ON publications (entite, numero);
 

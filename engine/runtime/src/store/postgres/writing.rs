@@ -30,6 +30,7 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     journal(&mut tx, entity, batch).await?;
     outcomes(&mut tx, entity, batch).await?;
     departures(&mut tx, entity, batch).await?;
+    look_again(&mut tx, entity, batch).await?;
     if let Some(clock) = batch.clock().map(micros) {
         // Only a run that moves the clock touches its row: others would wait for each other there.
         let known: Option<i64> = sqlx::query_scalar("SELECT le FROM horloges WHERE entite = $1")
@@ -48,6 +49,25 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     }
     tx.commit().await?;
     Ok(BTreeSet::new())
+}
+
+/// Has the files looked at again when other scenarios were put in force while the batch was at work. After the files were written: a
+/// publication under way holds their rows.
+async fn look_again(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    let last: Option<(i64, String)> =
+        sqlx::query_as("SELECT le, programme FROM publications WHERE entite = $1 ORDER BY numero DESC LIMIT 1")
+            .bind(entity)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let Some(since) = batch.superseded(last) else { return Ok(()) };
+    let clients: Vec<&str> = batch.dossiers.iter().map(|row| row.dossier.client.as_str()).collect();
+    sqlx::query("UPDATE dossiers SET reveil = LEAST(reveil, $3), a_voir = LEAST(a_voir, $3) WHERE entite = $1 AND client = ANY($2)")
+        .bind(entity)
+        .bind(&clients)
+        .bind(since)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].

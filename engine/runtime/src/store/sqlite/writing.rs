@@ -60,6 +60,7 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
             sqlx::query(statement).bind(entity).bind(rows).execute(&mut *tx).await?;
         }
     }
+    look_again(&mut tx, entity, batch).await?;
     if let Some(clock) = clock {
         sqlx::query(
             "INSERT INTO horloges(entite, le) VALUES(?1, ?2) ON CONFLICT(entite) DO UPDATE SET le = MAX(le, excluded.le)",
@@ -71,6 +72,27 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
     }
     tx.commit().await?;
     Ok(BTreeSet::new())
+}
+
+/// Has the files looked at again when other scenarios were put in force while the batch was at work.
+async fn look_again(tx: &mut SqliteTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
+    let last: Option<(i64, String)> =
+        sqlx::query_as("SELECT le, programme FROM publications WHERE entite = ?1 ORDER BY numero DESC LIMIT 1")
+            .bind(entity)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let Some(since) = batch.superseded(last) else { return Ok(()) };
+    let clients: Vec<&str> = batch.dossiers.iter().map(|row| row.dossier.client.as_str()).collect();
+    sqlx::query(
+        "UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?3), ?3), a_voir = MIN(COALESCE(a_voir, ?3), ?3) \
+         WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(entity)
+    .bind(write("clients", &clients)?)
+    .bind(since)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Whether a commit of which no answer came has been done; see [`super::super::Work::is_committed`].

@@ -34,7 +34,14 @@ pub(super) const TABLES: [Table; 12] = [
     },
     Table {
         name: "publications",
-        columns: &[("entite", Text), ("le", Number), ("programme", Text), ("empreintes", List), ("rattrapage", Flag)],
+        columns: &[
+            ("entite", Text),
+            ("le", Number),
+            ("programme", Text),
+            ("empreintes", List),
+            ("rattrapage", Flag),
+            ("planifiee", Flag),
+        ],
         order: "numero",
     },
     Table { name: "horloges", columns: &[("entite", Text), ("le", Number)], order: "entite" },
