@@ -10,7 +10,6 @@ use relance_core::program::Program;
 use relance_core::publication::{Message, forecast, messages, moves};
 use relance_core::simulate::{Inbox, People, World};
 use relance_engine::store::Publishing;
-use relance_tests::base::Kind;
 use relance_tests::{Office, ZONE, program, span};
 use std::collections::BTreeMap;
 
