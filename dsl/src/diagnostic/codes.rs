@@ -250,6 +250,8 @@ codes! {
         "Une mise en demeure porte ces mots, les deux parties, la facture (numéro, date, échéance), ce qui reste dû, les pénalités et l'indemnité de 40 € pour une entreprise, un délai pour payer, comment payer, la suite annoncée et qui signe. `accepte: R0630 : raison` dans l'en-tête du modèle l'accepte."
     LostToUnknown "R0631" Info "Factures qu'un fait inconnu retient"
         "Une règle ne se déclenche que si sa condition est certainement vraie. Pour ces factures du portefeuille, un fait de la condition n'a pas de valeur : la règle ne part pas. Complétez les données, ou dites dans la règle ce qu'il en est sans ce fait (`client.retard_moyen est connu et …`)."
+    WorkCycle "R0632" Warning "Étapes qui se renvoient la facture le jour même"
+        "Rien ne fait attendre ces passages que le travail des gens : une tâche, un appel, une lettre, une validation. Faits le jour même, ils ramènent la facture à son point de départ, qui redonne aussitôt le même travail. Exemple : `à J+30 : aller à suivi`, et dans `suivi` `à l'entrée : tâche \"Vérifier\" puis aller à plan`. `après 8 jours : aller à plan` laisse du temps."
     BadAcceptance "R0698" Warning "Acceptation incomplète"
         "`# accepte R0604 : raison` retire un avertissement ou une information. Le numéro doit exister, n'être pas celui d'une erreur, et la raison est obligatoire : elle s'adresse à qui relira."
     UnusedAcceptance "R0699" Warning "Acceptation inutile"

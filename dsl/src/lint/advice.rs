@@ -28,6 +28,9 @@ pub(super) fn of(kind: &Kind) -> String {
         }
         Kind::DeadEnd => "dites `fin` si l'histoire s'arrête là, ou ce qui doit suivre (`après 8 jours : …`)".to_owned(),
         Kind::Cycle { .. } => "faites que l'un des passages prenne du temps".to_owned(),
+        Kind::WorkCycle { .. } => "tâches, appels, lettres et validations peuvent être faits le jour même : le même travail reviendrait plusieurs fois \
+             dans la journée ; faites attendre l'un des passages (`après 8 jours : aller à …`), ou donnez-leur des conditions qui s'excluent"
+            .to_owned(),
         Kind::Untaken => {
             "écrivez un scénario sans `pour les factures où` : il prend tout ce que les autres laissent".to_owned()
         }

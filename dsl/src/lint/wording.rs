@@ -83,6 +83,7 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
                 format!("rien ne se passe dans l'étape `{name}` après son entrée, et rien n'en sort"),
             )
         }
+        Kind::WorkCycle { route } => words(Code::WorkCycle, around(route)).also("puis cette règle"),
         Kind::Cycle { .. } | Kind::Overlap | Kind::InFinalState { .. } => return None,
         Kind::Untaken => words(Code::UntakenInvoices, "certaines factures ne relèvent d'aucun scénario")
             .label(if finding.also.is_empty() { "cette sélection ne les prend pas" } else { "ni cette sélection" })
@@ -184,6 +185,18 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"),
         ),
     })
+}
+
+/// States that only people's work keeps from turning.
+fn around(route: &[String]) -> String {
+    let names: Vec<String> = route.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [only, _] => format!("dès que ce travail est fait, la facture revient à {only}, qui le redonne aussitôt"),
+        _ => format!(
+            "ces étapes se renvoient la facture dès que le travail est fait, et le redonnent aussitôt : {}",
+            names.join(" → ")
+        ),
+    }
 }
 
 /// « a, b et c ».

@@ -79,6 +79,11 @@ pub enum Kind {
         /// Their names, the first one again at the end.
         route: Vec<String>,
     },
+    /// States that lead to each other as soon as people have done their work.
+    WorkCycle {
+        /// Their names, the first one again at the end.
+        route: Vec<String>,
+    },
     /// Invoices that no scenario takes.
     Untaken,
     /// Two scenarios without different priorities take the same invoice.

@@ -81,6 +81,7 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
         rules::cap::examine(&proof, &dead, &mut found);
         rules::pace::examine(&proof, &mut found);
         paths::states::examine(&proof, &dead, &mut found);
+        found.extend(paths::states::working(machine));
         paths::limitation::examine(&proof, &dead, &mut found);
         paths::notice::examine(&proof, &dead, &mut found);
         proofs.push((proof, dead));

@@ -90,6 +90,9 @@ impl Builder<'_> {
         }
         let amount = Amount::new(cents, currency);
         let mut given = Given { things: Vec::new(), amount, issued, due, day, details: Vec::new(), events: Vec::new() };
+        if self.model.numbers.contains_key(&Var::Fact(Fact::IssueDate)) {
+            given.details.push(format!("émise le {}", french_date(issued)));
+        }
         self.customer(&mut given)?;
         self.invoice(&mut given, way);
         self.balance(&mut given)?;
