@@ -19,6 +19,11 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::TwoDestinations { .. } => {
             "donnez à ces deux règles des conditions qui s'excluent : seul le premier passage aurait lieu".to_owned()
         }
+        Kind::HeldAndResumed => {
+            "gardez l'une des deux, placez-les à des jours différents, ou donnez-leur des conditions qui s'excluent ; \
+             `suspendre 10 jours` se termine tout seul"
+                .to_owned()
+        }
         Kind::CancelledByLeaving { to } => format!(
             "écrivez les deux dans une même règle (`… puis aller à {to}`), ou faites partir le message à l'entrée de l'étape `{to}`"
         ),

@@ -66,6 +66,11 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             words(Code::TwoDestinations, format!("le même jour, la facture irait à la fois à `{one}` et à `{two}`"))
                 .also("l'autre passage")
         }
+        Kind::HeldAndResumed => words(
+            Code::HeldAndResumed,
+            format!("au même moment, une règle suspend la facture et l'autre la reprend{other}"),
+        )
+        .also("l'autre règle"),
         Kind::CancelledByLeaving { to } => words(
             Code::CancelledByLeaving,
             format!("ce message peut être annulé le jour même par le passage à l'étape `{to}`{other}"),

@@ -65,6 +65,8 @@ pub enum Kind {
         /// The states.
         states: (String, String),
     },
+    /// Of two rules of one occasion, one suspends the invoice and the other resumes it.
+    HeldAndResumed,
     /// A rule's contact is cancelled by another rule of its rung, which leaves the state.
     CancelledByLeaving {
         /// The state that the other rule goes to.

@@ -4,7 +4,9 @@ use super::Project;
 use super::domain::Facts;
 use super::solve::{Atom, Formula, Linear, Var, Want, solve, translate};
 use crate::day::Span;
-use crate::machine::{Action, Arith, Bound, Branch, Clock, Compare, Expr, Machine, PLAN, Rule, State, Value};
+use crate::machine::{
+    Action, Arith, Attempt, Bound, Branch, Clock, Compare, Expr, Machine, PLAN, Rule, Sequence, State, Value,
+};
 use crate::schema::Fact;
 
 /// What must hold for a condition to be certainly true.
@@ -181,14 +183,17 @@ pub(super) fn lasting(selected: &Formula, state: &str, regime: bool) -> Formula 
 }
 
 /// The state that a stage of a sequence goes to as soon as it begins, without anybody's approval.
-pub(super) fn leaves_at_once(rule: &Rule) -> Option<&str> {
-    let first = rule.sequence.stages.first().filter(|stage| stage.wait.is_none())?;
-    first.items.iter().filter_map(|item| item.0.first()).find_map(|attempt| {
-        match (&attempt.action, &attempt.approval) {
-            (Action::GoTo { state }, None) => Some(state.as_str()),
-            _ => None,
-        }
+pub(super) fn leaves_at_once(sequence: &Sequence) -> Option<&str> {
+    opening(sequence).find_map(|attempt| match (&attempt.action, &attempt.approval) {
+        (Action::GoTo { state }, None) => Some(state.as_str()),
+        _ => None,
     })
+}
+
+/// What a sequence tries first, as soon as it begins.
+pub(super) fn opening(sequence: &Sequence) -> impl Iterator<Item = &Attempt> {
+    let first = sequence.stages.first().filter(|stage| stage.wait.is_none());
+    first.into_iter().flat_map(|stage| &stage.items).filter_map(|item| item.0.first())
 }
 
 /// Every state with its rungs and free rules that can fire at all.

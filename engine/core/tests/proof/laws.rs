@@ -29,7 +29,11 @@ fn shows(finding: &Finding, entries: &[Entry]) -> bool {
     let entry = |id: RuleId| fired(entries, id).map(|at| &entries[at]);
     let other = || finding.also.first().map(|(_, at)| rule(at));
     match &finding.kind {
-        Kind::TwoMessages | Kind::SameMessageTwice | Kind::TwoDestinations { .. } | Kind::CancelledByLeaving { .. } => {
+        Kind::TwoMessages
+        | Kind::SameMessageTwice
+        | Kind::TwoDestinations { .. }
+        | Kind::CancelledByLeaving { .. }
+        | Kind::HeldAndResumed => {
             let (one, two) = (entry(rule(&finding.at)), other().and_then(entry));
             one.zip(two).is_some_and(|(one, two)| one.at == two.at)
         }

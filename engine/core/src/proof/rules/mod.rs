@@ -5,4 +5,5 @@ pub(super) mod conflict;
 pub(super) mod hidden;
 pub(super) mod leaving;
 pub(super) mod never;
+mod occasion;
 pub(super) mod pace;
