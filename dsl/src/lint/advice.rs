@@ -9,6 +9,17 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::OutsideSelection => {
             "corrigez la condition, ou placez la règle dans le scénario qui prend ces factures".to_owned()
         }
+        Kind::NeverVisited { state } => {
+            format!("placez la règle dans une étape qui suit `{state}`, ou écrivez le passage qui ramène ici (`aller à plan`)")
+        }
+        Kind::PastAtEntry { .. } => {
+            "comptez depuis l'entrée (`après 10 jours : …`), ou placez la règle dans le plan : `J+10` compte toujours depuis l'échéance".to_owned()
+        }
+        Kind::CutOff { .. } => {
+            "une facture se tient sur son plus haut palier, qui arrête ce qui reste des autres : donnez à cette action sa propre règle \
+             (`à J+35 : …`), ou rapprochez-la"
+                .to_owned()
+        }
         Kind::Hidden => {
             "reculez cette règle après l'autre palier, ou donnez-leur des conditions qui s'excluent".to_owned()
         }

@@ -35,6 +35,15 @@ fn day(offset: i64) -> String {
     relance_core::step::rung_label(offset)
 }
 
+/// A day of a plan, or of a state: `J+15`, « 15 jours après l'entrée ».
+fn when(offset: i64, in_state: bool) -> String {
+    match (in_state, offset) {
+        (false, _) => day(offset),
+        (true, 1) => "un jour après l'entrée".to_owned(),
+        (true, n) => format!("{n} jours après l'entrée"),
+    }
+}
+
 /// How a finding is told; `None` for what the compiler refuses before any proof.
 pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
     let line = |at: &At| line_of(finding, machines, at);
@@ -43,6 +52,26 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
     Some(match &finding.kind {
         Kind::NeverFires => words(Code::DeadRule, "cette règle ne peut jamais se déclencher")
             .label("aucune facture ne peut remplir cette condition"),
+        Kind::NeverVisited { state } => words(
+            Code::DeadRule,
+            format!(
+                "cette règle ne peut jamais se déclencher : depuis l'étape `{state}`, aucune règle ne ramène ici la facture"
+            ),
+        ),
+        Kind::PastAtEntry { entered } => words(
+            Code::PastAtEntry,
+            format!("cette règle n'a jamais lieu : on n'entre dans l'étape qu'à {} au plus tôt", day(*entered)),
+        )
+        .label("déjà passé à l'entrée")
+        .also("seul ce palier, plus haut, se déclenche alors"),
+        Kind::CutOff { lost, day: above, in_state } => words(
+            Code::CutOff,
+            format!(
+                "`{lost}` ne sera jamais fait : le palier de {}{other} remplace cette règle avant",
+                when(*above, *in_state)
+            ),
+        )
+        .also("ce palier remplace la règle"),
         Kind::OutsideSelection => words(
             Code::OutsideSelection,
             format!("cette règle ne peut pas se déclencher pour les factures du scénario `{scenario}`"),
@@ -169,11 +198,11 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             Code::AfterLeaving,
             format!("`{lost}` ne sera jamais fait : la règle a déjà quitté l'étape avec `aller à {to}`"),
         ),
-        Kind::AboveLeaving { to, day: left } => words(
+        Kind::AboveLeaving { to, day: left, in_state } => words(
             Code::AboveLeaving,
             format!(
                 "d'ordinaire la facture est déjà passée à `{to}` ({}) quand cette règle vient à son tour",
-                day(*left)
+                when(*left, *in_state)
             ),
         )
         .also("quitte toujours l'étape avant"),

@@ -152,6 +152,10 @@ impl Domain for Facts<'_> {
                 _ => {}
             }
         }
+        if reads(Fact::Amount) {
+            // What is negative is a credit note, and what asks for nothing is never open.
+            rows.push(at_least(Fact::Amount, i128::from(self.open)));
+        }
         for fact in [Fact::PromisesBroken, Fact::InstalmentsMissed].into_iter().filter(|fact| reads(*fact)) {
             rows.push(at_least(fact, 0));
         }

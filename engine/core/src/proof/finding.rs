@@ -52,6 +52,25 @@ pub enum At {
 pub enum Kind {
     /// The rule's conditions exclude each other.
     NeverFires,
+    /// The rule asks that the invoice has been in a state from which nothing leads back.
+    NeverVisited {
+        /// The state.
+        state: String,
+    },
+    /// A rung of a state that is always past when the state is entered.
+    PastAtEntry {
+        /// The first day on which the state can be entered, in days from the due date.
+        entered: i64,
+    },
+    /// What a sequence does after a wait, before which a higher rung always replaces it.
+    CutOff {
+        /// What is never done.
+        lost: String,
+        /// The day of the higher rung, on the same clock.
+        day: i64,
+        /// The clock is that of the state.
+        in_state: bool,
+    },
     /// The rule's conditions exclude what its scenario selects.
     OutsideSelection,
     /// Whenever the rule could fire, a higher rung fires instead.
@@ -156,6 +175,8 @@ pub enum Kind {
         to: String,
         /// On which day.
         day: i64,
+        /// The clock is that of the state.
+        in_state: bool,
     },
     /// A repetition that the state does not last long enough for.
     RepeatTooLong {

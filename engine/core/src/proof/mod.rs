@@ -77,6 +77,8 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
         let dead = rules::never::examine(&proof, &mut found);
         rules::hidden::examine(&proof, &dead, &mut found);
         rules::conflict::examine(&proof, &dead, &mut found);
+        rules::cut::examine(&proof, &dead, &mut found);
+        rules::past::examine(&proof, &dead, &mut found);
         rules::leaving::examine(&proof, &dead, &mut found);
         rules::cap::examine(&proof, &dead, &mut found);
         rules::pace::examine(&proof, &mut found);

@@ -103,9 +103,24 @@ pub(super) fn firing(rule: &Rule, facts: &Facts<'_>) -> Vec<Formula> {
                 let late = Box::new(Expr::Fact(Fact::DaysLate));
                 parts.push(holds(&Expr::Compare(Compare::Less, late, Box::new(Expr::from(Span::Days(0)))), facts));
             }
+            parts.extend(not_above(rule, branch));
             Formula::All(parts)
         })
         .collect()
+}
+
+/// From a higher rung an invoice never climbs down to this one: `palier_atteint` is no higher than it, or not known yet.
+fn not_above(rule: &Rule, branch: &Branch) -> Option<Formula> {
+    let mut read = false;
+    branch.guard.each(&mut |part| read |= *part == Expr::Fact(Fact::RungReached));
+    // Those below 0 fire once more when the due date is moved.
+    let (clock, day) = rung_of(branch).filter(|_| read && takes_part(rule) && rule.repeat.is_none())?;
+    if clock != Clock::Due || day < 0 {
+        return None;
+    }
+    let reached = Var::Fact(Fact::RungReached);
+    let below = Linear::days(i128::from(day)).plus(Linear::var(reached.clone(), super::solve::Kind::Days), -1)?;
+    Some(Formula::Any(vec![Formula::Atom(Atom::Known(reached, false)), Formula::Atom(Atom::AtLeastZero(below))]))
 }
 
 /// Something can be asked for: what contacts the client or leaves the state waits for that.

@@ -13,7 +13,7 @@ const CONSUMER: (u32, i64) = (2, 730);
 const MERCHANT: (u32, i64) = (5, 1826);
 
 /// A day that may lie as far back as one likes.
-const LONG_BEFORE: i64 = -1_000_000;
+pub(in super::super) const LONG_BEFORE: i64 = -1_000_000;
 
 pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     let machine = proof.machine;
@@ -36,7 +36,7 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
 }
 
 /// The first day, in days from the due date, on which each state can be entered.
-fn entered<'m>(proof: &Proof<'m>, dead: &Dead) -> BTreeMap<&'m str, i64> {
+pub(in super::super) fn entered<'m>(proof: &Proof<'m>, dead: &Dead) -> BTreeMap<&'m str, i64> {
     let machine = proof.machine;
     let mut first = BTreeMap::from([(PLAN, LONG_BEFORE)]);
     // Each round brings a shortest way to one more state at least.
@@ -84,7 +84,7 @@ fn waits(sequence: &Sequence) -> i64 {
 }
 
 /// The fewest days that a length is.
-fn at_least(length: &Expr) -> i64 {
+pub(in super::super) fn at_least(length: &Expr) -> i64 {
     let sum = Linear::of(length, &|_| None).filter(|sum| sum.terms.is_empty());
     sum.and_then(|sum| i64::try_from(sum.constant.low).ok()).unwrap_or(0).max(0)
 }
