@@ -60,8 +60,11 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::TimeBarred { .. } => "entre commerçants, l'action en paiement se prescrit par cinq ans (code de commerce, \
              article L110-4) : rapprochez cette règle de l'échéance"
             .to_owned(),
+        Kind::Endless => "dites combien de fois (`tous les 30 jours (au plus 6 fois) : …`), ou ce qui met fin à l'étape \
+             (`après 180 jours : aller à …`)"
+            .to_owned(),
         Kind::AlwaysDelayed { .. } => {
-            "espacez les paliers, ou relevez le plafond `au plus … par client` ; sinon le message part quelques jours plus tard"
+            "espacez les contacts, ou relevez le plafond `au plus … par client` ; sinon le message part quelques jours plus tard"
                 .to_owned()
         }
         Kind::NoticeWithoutReminder => {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use relance_core::machine::{Machine, RuleId};
-use relance_core::proof::{At, Finding, Kind, Mention};
+use relance_core::proof::{At, Delayed, Finding, Kind, Mention};
 
 /// The words of a finding.
 pub(super) struct Words {
@@ -134,12 +134,24 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
                 day(*first)
             ),
         ),
-        Kind::AlwaysDelayed { day: due } => words(
+        Kind::Endless => words(
+            Code::TimeBarred,
+            "cette règle relance sans fin, même quand la créance est prescrite (2 ans contre un particulier, 5 ans entre commerçants)",
+        ),
+        Kind::AlwaysDelayed { what } => words(
             Code::AlwaysDelayed,
-            format!(
-                "ce message ne peut pas partir à {} : les paliers d'avant ont déjà atteint le plafond de contacts",
-                day(*due)
-            ),
+            match what {
+                Delayed::Rung(due) => format!(
+                    "ce message ne peut pas partir à {} : d'autres contacts du plan ont déjà atteint le plafond",
+                    day(*due)
+                ),
+                Delayed::Stage(what) => {
+                    format!("`{what}` part toujours plus tard : les contacts d'avant ont déjà atteint le plafond")
+                }
+                Delayed::Repeat => {
+                    "cette répétition attend toujours : elle est plus serrée que le plafond de contacts".to_owned()
+                }
+            },
         ),
         Kind::NoticeWithoutReminder => words(
             Code::NoticeWithoutReminder,

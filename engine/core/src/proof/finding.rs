@@ -47,6 +47,17 @@ pub enum At {
     Rule(RuleId),
 }
 
+/// A contact that the cap always keeps from leaving on its day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Delayed {
+    /// The first contact of a rung, in days from the due date.
+    Rung(i64),
+    /// What a sequence does later.
+    Stage(String),
+    /// The repetitions of a rule, after the first ones.
+    Repeat,
+}
+
 /// What can be found.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Kind {
@@ -118,10 +129,12 @@ pub enum Kind {
         /// The first day, in days from the due date.
         day: i64,
     },
+    /// A repetition that goes on reminding the client for ever.
+    Endless,
     /// The plan itself keeps the contact from leaving on its day.
     AlwaysDelayed {
-        /// The rung, in days from the due date.
-        day: i64,
+        /// What waits.
+        what: Delayed,
     },
     /// A formal notice that waits for a reminder that never comes.
     NoticeWithoutReminder,

@@ -14,7 +14,7 @@ mod solve;
 mod witness;
 
 pub use cycles::{Cycle, cycles, turns_through_work};
-pub use finding::{At, Finding, InTemplate, Kind};
+pub use finding::{At, Delayed, Finding, InTemplate, Kind};
 pub use messages::{Mention, Said, TemplateFacts, Words};
 pub use selections::{Together, together};
 pub use witness::Witness;

@@ -47,6 +47,10 @@ fn shows(finding: &Finding, entries: &[Entry]) -> bool {
             let left = entries.iter().position(|e| matches!(e.event, Event::StateEntered { .. }));
             left.is_some_and(|left| fired(entries, rule(&finding.at)).is_none_or(|at| left < at))
         }
+        Kind::CutOff { .. } => entries.iter().any(|e| {
+            matches!(e.event, Event::Cancelled { .. })
+                && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))
+        }),
         Kind::AlwaysDelayed { .. } => entries.iter().any(|e| {
             matches!(e.event, Event::Postponed { .. })
                 && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))
