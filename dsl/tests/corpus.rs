@@ -121,6 +121,17 @@ fn good() {
     }
 }
 
+/// Near misses of what `bad/signalements` shows: nothing to say.
+#[test]
+fn silent_files() {
+    let cases = cases(&corpus("silent"));
+    assert!(!cases.is_empty());
+    for case in cases {
+        let told = render_full(&checked(&case.source).diagnostics, std::slice::from_ref(&case.source), false);
+        assert_eq!(told, "", "{}", case.name);
+    }
+}
+
 #[test]
 fn bad_files() {
     for case in bad() {

@@ -9,6 +9,17 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::OutsideSelection => {
             "corrigez la condition, ou placez la règle dans le scénario qui prend ces factures".to_owned()
         }
+        Kind::NeverVisited { state } => {
+            format!("placez la règle dans une étape qui suit `{state}`, ou écrivez le passage qui ramène ici (`aller à plan`)")
+        }
+        Kind::PastAtEntry { .. } => {
+            "comptez depuis l'entrée (`après 10 jours : …`), ou placez la règle dans le plan : `J+10` compte toujours depuis l'échéance".to_owned()
+        }
+        Kind::CutOff { .. } => {
+            "une facture se tient sur son plus haut palier, qui arrête ce qui reste des autres : donnez à cette action sa propre règle \
+             (`à J+35 : …`), ou rapprochez-la"
+                .to_owned()
+        }
         Kind::Hidden => {
             "reculez cette règle après l'autre palier, ou donnez-leur des conditions qui s'excluent".to_owned()
         }
@@ -19,6 +30,11 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::TwoDestinations { .. } => {
             "donnez à ces deux règles des conditions qui s'excluent : seul le premier passage aurait lieu".to_owned()
         }
+        Kind::HeldAndResumed => {
+            "gardez l'une des deux, placez-les à des jours différents, ou donnez-leur des conditions qui s'excluent ; \
+             `suspendre 10 jours` se termine tout seul"
+                .to_owned()
+        }
         Kind::CancelledByLeaving { to } => format!(
             "écrivez les deux dans une même règle (`… puis aller à {to}`), ou faites partir le message à l'entrée de l'étape `{to}`"
         ),
@@ -28,6 +44,9 @@ pub(super) fn of(kind: &Kind) -> String {
         }
         Kind::DeadEnd => "dites `fin` si l'histoire s'arrête là, ou ce qui doit suivre (`après 8 jours : …`)".to_owned(),
         Kind::Cycle { .. } => "faites que l'un des passages prenne du temps".to_owned(),
+        Kind::WorkCycle { .. } => "tâches, appels, lettres et validations peuvent être faits le jour même : le même travail reviendrait plusieurs fois \
+             dans la journée ; faites attendre l'un des passages (`après 8 jours : aller à …`), ou donnez-leur des conditions qui s'excluent"
+            .to_owned(),
         Kind::Untaken => {
             "écrivez un scénario sans `pour les factures où` : il prend tout ce que les autres laissent".to_owned()
         }
@@ -41,8 +60,11 @@ pub(super) fn of(kind: &Kind) -> String {
         Kind::TimeBarred { .. } => "entre commerçants, l'action en paiement se prescrit par cinq ans (code de commerce, \
              article L110-4) : rapprochez cette règle de l'échéance"
             .to_owned(),
+        Kind::Endless => "dites combien de fois (`tous les 30 jours (au plus 6 fois) : …`), ou ce qui met fin à l'étape \
+             (`après 180 jours : aller à …`)"
+            .to_owned(),
         Kind::AlwaysDelayed { .. } => {
-            "espacez les paliers, ou relevez le plafond `au plus … par client` ; sinon le message part quelques jours plus tard"
+            "espacez les contacts, ou relevez le plafond `au plus … par client` ; sinon le message part quelques jours plus tard"
                 .to_owned()
         }
         Kind::NoticeWithoutReminder => {

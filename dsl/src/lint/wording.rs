@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use relance_core::machine::{Machine, RuleId};
-use relance_core::proof::{At, Finding, Kind, Mention};
+use relance_core::proof::{At, Delayed, Finding, Kind, Mention};
 
 /// The words of a finding.
 pub(super) struct Words {
@@ -35,6 +35,15 @@ fn day(offset: i64) -> String {
     relance_core::step::rung_label(offset)
 }
 
+/// A day of a plan, or of a state: `J+15`, « 15 jours après l'entrée ».
+fn when(offset: i64, in_state: bool) -> String {
+    match (in_state, offset) {
+        (false, _) => day(offset),
+        (true, 1) => "un jour après l'entrée".to_owned(),
+        (true, n) => format!("{n} jours après l'entrée"),
+    }
+}
+
 /// How a finding is told; `None` for what the compiler refuses before any proof.
 pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
     let line = |at: &At| line_of(finding, machines, at);
@@ -43,6 +52,26 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
     Some(match &finding.kind {
         Kind::NeverFires => words(Code::DeadRule, "cette règle ne peut jamais se déclencher")
             .label("aucune facture ne peut remplir cette condition"),
+        Kind::NeverVisited { state } => words(
+            Code::DeadRule,
+            format!(
+                "cette règle ne peut jamais se déclencher : depuis l'étape `{state}`, aucune règle ne ramène ici la facture"
+            ),
+        ),
+        Kind::PastAtEntry { entered } => words(
+            Code::PastAtEntry,
+            format!("cette règle n'a jamais lieu : on n'entre dans l'étape qu'à {} au plus tôt", day(*entered)),
+        )
+        .label("déjà passé à l'entrée")
+        .also("seul ce palier, plus haut, se déclenche alors"),
+        Kind::CutOff { lost, day: above, in_state } => words(
+            Code::CutOff,
+            format!(
+                "`{lost}` ne sera jamais fait : le palier de {}{other} remplace cette règle avant",
+                when(*above, *in_state)
+            ),
+        )
+        .also("ce palier remplace la règle"),
         Kind::OutsideSelection => words(
             Code::OutsideSelection,
             format!("cette règle ne peut pas se déclencher pour les factures du scénario `{scenario}`"),
@@ -66,6 +95,11 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             words(Code::TwoDestinations, format!("le même jour, la facture irait à la fois à `{one}` et à `{two}`"))
                 .also("l'autre passage")
         }
+        Kind::HeldAndResumed => words(
+            Code::HeldAndResumed,
+            format!("au même moment, une règle suspend la facture et l'autre la reprend{other}"),
+        )
+        .also("l'autre règle"),
         Kind::CancelledByLeaving { to } => words(
             Code::CancelledByLeaving,
             format!("ce message peut être annulé le jour même par le passage à l'étape `{to}`{other}"),
@@ -83,6 +117,7 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
                 format!("rien ne se passe dans l'étape `{name}` après son entrée, et rien n'en sort"),
             )
         }
+        Kind::WorkCycle { route } => words(Code::WorkCycle, around(route)).also("puis cette règle"),
         Kind::Cycle { .. } | Kind::Overlap | Kind::InFinalState { .. } => return None,
         Kind::Untaken => words(Code::UntakenInvoices, "certaines factures ne relèvent d'aucun scénario")
             .label(if finding.also.is_empty() { "cette sélection ne les prend pas" } else { "ni cette sélection" })
@@ -99,12 +134,24 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
                 day(*first)
             ),
         ),
-        Kind::AlwaysDelayed { day: due } => words(
+        Kind::Endless => words(
+            Code::TimeBarred,
+            "cette règle relance sans fin, même quand la créance est prescrite (2 ans contre un particulier, 5 ans entre commerçants)",
+        ),
+        Kind::AlwaysDelayed { what } => words(
             Code::AlwaysDelayed,
-            format!(
-                "ce message ne peut pas partir à {} : les paliers d'avant ont déjà atteint le plafond de contacts",
-                day(*due)
-            ),
+            match what {
+                Delayed::Rung(due) => format!(
+                    "ce message ne peut pas partir à {} : d'autres contacts du plan ont déjà atteint le plafond",
+                    day(*due)
+                ),
+                Delayed::Stage(what) => {
+                    format!("`{what}` part toujours plus tard : les contacts d'avant ont déjà atteint le plafond")
+                }
+                Delayed::Repeat => {
+                    "cette répétition attend toujours : elle est plus serrée que le plafond de contacts".to_owned()
+                }
+            },
         ),
         Kind::NoticeWithoutReminder => words(
             Code::NoticeWithoutReminder,
@@ -163,11 +210,11 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             Code::AfterLeaving,
             format!("`{lost}` ne sera jamais fait : la règle a déjà quitté l'étape avec `aller à {to}`"),
         ),
-        Kind::AboveLeaving { to, day: left } => words(
+        Kind::AboveLeaving { to, day: left, in_state } => words(
             Code::AboveLeaving,
             format!(
                 "d'ordinaire la facture est déjà passée à `{to}` ({}) quand cette règle vient à son tour",
-                day(*left)
+                when(*left, *in_state)
             ),
         )
         .also("quitte toujours l'étape avant"),
@@ -184,6 +231,18 @@ pub(super) fn of(finding: &Finding, machines: &[Machine]) -> Option<Words> {
             format!("`{function}()` lit le temps qui passe : la condition est relue chaque jour"),
         ),
     })
+}
+
+/// States that only people's work keeps from turning.
+fn around(route: &[String]) -> String {
+    let names: Vec<String> = route.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [only, _] => format!("dès que ce travail est fait, la facture revient à {only}, qui le redonne aussitôt"),
+        _ => format!(
+            "ces étapes se renvoient la facture dès que le travail est fait, et le redonnent aussitôt : {}",
+            names.join(" → ")
+        ),
+    }
 }
 
 /// « a, b et c ».

@@ -8,6 +8,7 @@ use crate::incoming::{DoneResult, Incoming, What};
 use crate::machine::Channel;
 use crate::program::Program;
 use crate::step::{Departure, Input, Outcome, Step, known_at, step};
+use std::collections::BTreeSet;
 
 /// A client's file and what is still to become known about it.
 #[derive(Clone, PartialEq, Debug)]
@@ -165,8 +166,24 @@ pub fn drive(
                 break;
             }
         }
+        if !inputs.is_empty() {
+            let Step { entries, wake, .. } = step(program, &mut world.dossier, now, overrun(&inputs));
+            world.wake = wake.map(|w| w.at);
+            entries.iter().for_each(|entry| seen(&world.dossier, entry));
+        }
         outside.after(now, &mut world.dossier);
     }
+}
+
+/// The invoices that answers are about, each told once to have had too many of them.
+fn overrun(answers: &[Input]) -> Vec<Input> {
+    let about = answers.iter().filter_map(|answer| match answer {
+        Input::Incoming { incoming, .. } => incoming.invoice.as_ref(),
+        Input::Outcome { message, .. } => Some(&message.invoice),
+        Input::Overrun { .. } => None,
+    });
+    let invoices: BTreeSet<&String> = about.collect();
+    invoices.into_iter().map(|invoice| Input::Overrun { invoice: invoice.clone() }).collect()
 }
 
 /// Runs one client's file from `from` to `to`, both included, with carriers that accept and these people; see [`drive`].

@@ -211,6 +211,18 @@ fn what_a_rung_below_0_began_is_not_restored_after_the_due_day() {
     insta::assert_snapshot!(told_with(People::ABSENT, &program(rules, vec![]), things, "2026-02-20", "2026-04-01"));
 }
 
+/// Whoever does the task gets it again at once: the simulation ends the day and says why.
+#[test]
+fn work_that_comes_back_at_once_is_told() {
+    let task = || Action::Task { text: "Vérifier".into(), to: None };
+    let back = vec![stage(None, vec![task()]), stage(None, vec![Action::GoTo { state: PLAN.into() }])];
+    let program = Program::new(vec![machine(vec![rung(0, 5, back)], vec![])], ZONE, BTreeMap::new());
+    let things = vec![customer(), invoice("F1", "2026-02-01", "2026-03-01", 10_000)];
+    let told = told(&program, things, "2026-02-15", "2026-03-07");
+    let anomalies: Vec<&str> = told.lines().filter(|line| line.contains("anomalie")).collect();
+    insta::assert_snapshot!(anomalies.join("\n"));
+}
+
 /// The compiler refuses it; a machine made by hand gets through.
 #[test]
 fn a_cycle_without_time_is_stopped_and_told_and_tried_again() {

@@ -64,7 +64,7 @@ proptest! {
         let at = client.bills.first().unwrap().arrives(program.zone);
         let arrival = client.arrival(0, case, &program).into_iter().filter_map(|input| match input {
             Input::Incoming { incoming, .. } => Some((at, incoming)),
-            Input::Outcome { .. } => None,
+            Input::Outcome { .. } | Input::Overrun { .. } => None,
         });
         let things = arrival.chain(events).map(|(at, incoming)| (at, incoming, None)).collect();
         let mut world = World { dossier: client.dossier.clone(), wake: None, inbox: Inbox::known_at(things) };

@@ -3,7 +3,7 @@
 
 use super::Project;
 use super::domain::Facts;
-use super::instant::{Pace, at_once, suspends};
+use super::instant::{Pace, Quick, at_once, suspends};
 use super::site::{firing, holds};
 use super::solve::{Atom, Formula, Linear, Truth, Var, solve};
 use crate::machine::{Clock, EntryRule, Machine, Reaction, RuleId, Sequence, State, Trigger};
@@ -53,22 +53,29 @@ struct Edge {
     leaves_a_failure: bool,
     /// It answers the failure that the passage through this rule left.
     after: Option<RuleId>,
+    /// The client is reminded on the way.
+    reminded: bool,
 }
 
 /// The cycles of a machine that take no time. What cannot be excluded counts as possible.
 pub fn cycles(machine: &Machine) -> Vec<Cycle> {
-    search(machine, false)
+    search(machine, Quick::Carriers)
+}
+
+/// The cycles that nothing but people's work slows down: whoever does it gets the same work again at once.
+pub(super) fn cycles_of_work(machine: &Machine) -> Vec<Cycle> {
+    search(machine, Quick::People)
 }
 
 /// Whether states lead to each other without any wait, if people do their work and carriers take messages at once: a simulation with such
 /// people would turn for ever.
 pub fn turns_through_work(machine: &Machine) -> bool {
-    !search(machine, true).is_empty()
+    !search(machine, Quick::Everything).is_empty()
 }
 
-fn search(machine: &Machine, work_is_instant: bool) -> Vec<Cycle> {
+fn search(machine: &Machine, quick: Quick) -> Vec<Cycle> {
     let project = Project::default();
-    let edges = edges(machine, &project, work_is_instant);
+    let edges = edges(machine, &project, quick);
     let mut search =
         Search { machine, project: &project, edges: &edges, path: Vec::new(), steps: 0, found: Vec::new() };
     for start in 0..machine.states.len() {
@@ -120,8 +127,11 @@ impl<'a> Search<'a> {
             return false;
         }
         let states: Vec<&str> = self.path.iter().map(|edge| edge.passage.from.as_str()).collect();
-        let parts: Vec<Formula> =
+        let mut parts: Vec<Formula> =
             self.path.iter().map(|edge| in_cycle(&edge.holds, &edge.passage.from, &states)).collect();
+        if self.path.iter().any(|edge| edge.reminded) {
+            parts.push(reminded_today());
+        }
         let facts = Facts { open: false, ..Facts::new(self.project, self.machine, None) };
         !solve(&parts.iter().collect::<Vec<_>>(), &facts).is_no()
     }
@@ -148,26 +158,25 @@ fn in_cycle(formula: &Formula, here: &str, cycle: &[&str]) -> Formula {
     }
 }
 
-fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edge> {
-    let pace = Pace::of(&machine.settings, work_is_instant);
+fn edges(machine: &Machine, project: &Project, quick: Quick) -> Vec<Edge> {
+    let pace = Pace::of(&machine.settings, quick);
     let mut edges = Vec::new();
     let places: BTreeMap<&str, usize> =
         machine.states.iter().enumerate().rev().map(|(place, state)| (state.name.as_str(), place)).collect();
     for (from, state) in machine.states.iter().enumerate() {
         let facts = Facts::new(project, machine, Some(&state.name));
         let held = holds_itself(state);
+        // Where an invoice is held on its entry, nobody gets work.
+        if held && quick == Quick::People {
+            continue;
+        }
         let answers = answers_to_failure(machine, state);
         let mut add = |rule: RuleId, sequence: &Sequence, condition: Formula| {
             let does = at_once(sequence, pace, held);
             for going in &does.goes {
-                edges.extend(edge(
-                    machine,
-                    &places,
-                    (rule, None),
-                    (from, going.state),
-                    &condition,
-                    going.leaves_a_failure,
-                ));
+                let found =
+                    edge(machine, &places, (rule, None), (from, going.state), &condition, going.leaves_a_failure);
+                edges.extend(found.map(|edge| Edge { reminded: going.reminded, ..edge }));
             }
             for answer in answers.iter().filter(|_| does.fails) {
                 let condition = condition.clone().and(holds(&answer.guard, &facts));
@@ -191,7 +200,7 @@ fn edges(machine: &Machine, project: &Project, work_is_instant: bool) -> Vec<Edg
         }
         for rule in state.rules.iter().filter(|rule| rule.repeat.is_none()) {
             let waits = |clock| rule.branches.iter().all(|b| b.bounds.iter().any(|bound| bound.clock == clock));
-            if waits(Clock::State) && !work_is_instant && entry_takes_time(state, pace) {
+            if waits(Clock::State) && pace.waits() && entry_takes_time(state, pace) {
                 continue;
             }
             add(rule.id, &rule.sequence, Formula::Any(firing(rule, &facts)).and(just_entered()));
@@ -230,7 +239,7 @@ fn edge(
 ) -> Option<Edge> {
     let to = places.get(name).copied()?;
     let passage = Passage { rule, failed, from: machine.states.get(from)?.name.clone(), to: name.to_owned() };
-    Some(Edge { passage, from, to, holds: holds.clone(), leaves_a_failure, after: None })
+    Some(Edge { passage, from, to, holds: holds.clone(), leaves_a_failure, after: None, reminded: false })
 }
 
 /// The rules for `quand échec` in a state: its own, else the scenario's.
@@ -244,6 +253,13 @@ fn answers_to_failure<'a>(machine: &'a Machine, state: &'a State) -> Vec<&'a Rea
 fn holds_itself(state: &State) -> bool {
     let first = |entry: &EntryRule| entry.guard.is_always() && entry.sequence.stages.first().is_some_and(suspends);
     state.entry.iter().any(first)
+}
+
+/// The last reminder left today.
+fn reminded_today() -> Formula {
+    let since = Linear::var(Var::Fact(Fact::DaysSinceReminder), super::solve::Kind::Days);
+    let today = Linear::days(0).plus(since, -1);
+    today.map_or(Formula::TRUE, |today| Formula::Atom(Atom::AtLeastZero(today)))
 }
 
 /// No day has passed in the state.

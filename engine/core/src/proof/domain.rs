@@ -152,6 +152,10 @@ impl Domain for Facts<'_> {
                 _ => {}
             }
         }
+        if reads(Fact::Amount) {
+            // What is negative is a credit note, and what asks for nothing is never open.
+            rows.push(at_least(Fact::Amount, i128::from(self.open)));
+        }
         for fact in [Fact::PromisesBroken, Fact::InstalmentsMissed].into_iter().filter(|fact| reads(*fact)) {
             rows.push(at_least(fact, 0));
         }
@@ -162,6 +166,17 @@ impl Domain for Facts<'_> {
             rows.push((vec![(Var::StateDays, 1)], 0));
         }
         rows
+    }
+
+    fn usual(&self, facts: &Known<'_>) -> Vec<(Vec<(Var, i128)>, i128)> {
+        // Data may say otherwise by mistake: nothing is called impossible for that.
+        let issued = var(Fact::IssueDate);
+        let reads = facts.numbers.contains(&issued) || facts.known.contains_key(&issued);
+        if reads {
+            vec![at_most(Fact::IssueDate, Fact::DueDate, 0), at_most(Fact::IssueDate, Fact::Today, 0)]
+        } else {
+            Vec::new()
+        }
     }
 
     fn prefer(&self, of: &Var, chosen: &BTreeMap<Var, i128>) -> i128 {
@@ -177,7 +192,7 @@ impl Domain for Facts<'_> {
             Var::Fact(Fact::CustomerOpenInvoices) => 1,
             Var::Fact(Fact::CustomerOldestDelay) => value(Fact::DaysLate).unwrap_or(0),
             Var::Fact(Fact::DaysSinceReminder) => 10,
-            Var::Fact(Fact::DueDate) => due,
+            Var::Fact(Fact::DueDate) => value(Fact::IssueDate).map_or(due, |issued| due.max(issued + TERM)),
             Var::Fact(Fact::Today) => value(Fact::DueDate).unwrap_or(due) + value(Fact::DaysLate).unwrap_or(0),
             Var::Fact(Fact::IssueDate) => value(Fact::DueDate).unwrap_or(due) - TERM,
             _ => 0,

@@ -47,11 +47,41 @@ pub enum At {
     Rule(RuleId),
 }
 
+/// A contact that the cap always keeps from leaving on its day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Delayed {
+    /// The first contact of a rung, in days from the due date.
+    Rung(i64),
+    /// What a sequence does later.
+    Stage(String),
+    /// The repetitions of a rule, after the first ones.
+    Repeat,
+}
+
 /// What can be found.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Kind {
     /// The rule's conditions exclude each other.
     NeverFires,
+    /// The rule asks that the invoice has been in a state from which nothing leads back.
+    NeverVisited {
+        /// The state.
+        state: String,
+    },
+    /// A rung of a state that is always past when the state is entered.
+    PastAtEntry {
+        /// The first day on which the state can be entered, in days from the due date.
+        entered: i64,
+    },
+    /// What a sequence does after a wait, before which a higher rung always replaces it.
+    CutOff {
+        /// What is never done.
+        lost: String,
+        /// The day of the higher rung, on the same clock.
+        day: i64,
+        /// The clock is that of the state.
+        in_state: bool,
+    },
     /// The rule's conditions exclude what its scenario selects.
     OutsideSelection,
     /// Whenever the rule could fire, a higher rung fires instead.
@@ -65,6 +95,8 @@ pub enum Kind {
         /// The states.
         states: (String, String),
     },
+    /// Of two rules of one occasion, one suspends the invoice and the other resumes it.
+    HeldAndResumed,
     /// A rule's contact is cancelled by another rule of its rung, which leaves the state.
     CancelledByLeaving {
         /// The state that the other rule goes to.
@@ -76,6 +108,11 @@ pub enum Kind {
     DeadEnd,
     /// States that lead to each other at one instant.
     Cycle {
+        /// Their names, the first one again at the end.
+        route: Vec<String>,
+    },
+    /// States that lead to each other as soon as people have done their work.
+    WorkCycle {
         /// Their names, the first one again at the end.
         route: Vec<String>,
     },
@@ -92,10 +129,12 @@ pub enum Kind {
         /// The first day, in days from the due date.
         day: i64,
     },
+    /// A repetition that goes on reminding the client for ever.
+    Endless,
     /// The plan itself keeps the contact from leaving on its day.
     AlwaysDelayed {
-        /// The rung, in days from the due date.
-        day: i64,
+        /// What waits.
+        what: Delayed,
     },
     /// A formal notice that waits for a reminder that never comes.
     NoticeWithoutReminder,
@@ -149,6 +188,8 @@ pub enum Kind {
         to: String,
         /// On which day.
         day: i64,
+        /// The clock is that of the state.
+        in_state: bool,
     },
     /// A repetition that the state does not last long enough for.
     RepeatTooLong {

@@ -3,13 +3,23 @@
 use super::solve::Linear;
 use crate::machine::{Action, Attempt, Contact, Expr, Item, Nature, Sequence, SequenceStage, Settings};
 
+/// Who does what at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Quick {
+    /// The machine and the carriers.
+    Carriers,
+    /// People, too: they make their calls and do their tasks the same day.
+    People,
+    /// Whatever is no wait, a hold and the cap included.
+    Everything,
+}
+
 /// What takes no time.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
     /// A message that a carrier takes at once is followed by the next: no cap makes it wait.
-    pub uncapped: bool,
-    /// People do their work and carriers take messages at once.
-    pub work_is_instant: bool,
+    uncapped: bool,
+    quick: Quick,
 }
 
 /// What a sequence can do at once.
@@ -26,15 +36,28 @@ pub(super) struct Going<'a> {
     pub state: &'a str,
     /// A contact that is joined to it by `et` can fail after it.
     pub leaves_a_failure: bool,
+    /// The client has been reminded before.
+    pub reminded: bool,
 }
 
 impl Pace {
-    pub fn of(settings: &Settings, work_is_instant: bool) -> Pace {
-        Pace { uncapped: settings.cap.is_none(), work_is_instant }
+    pub fn of(settings: &Settings, quick: Quick) -> Pace {
+        Pace { uncapped: settings.cap.is_none(), quick }
+    }
+
+    /// Whether a hold and the cap keep what follows them waiting.
+    pub fn waits(self) -> bool {
+        self.quick != Quick::Everything
+    }
+
+    /// Whether people do their work at once.
+    pub fn work_is_instant(self) -> bool {
+        self.quick != Quick::Carriers
     }
 
     /// Whether the action is done at the instant at which it begins.
     fn is_done(self, attempt: &Attempt) -> bool {
+        let work = self.work_is_instant();
         let quick = match &attempt.action {
             Action::Note { .. }
             | Action::Alert { .. }
@@ -42,16 +65,17 @@ impl Pace {
             | Action::GoTo { .. }
             | Action::Resume
             | Action::Continue => true,
-            Action::Contact(c) => !c.channel.by_hand() && (self.uncapped || c.nature == Nature::Information),
-            Action::Task { .. } | Action::Suspend { .. } => false,
+            Action::Contact(c) => (work || !c.channel.by_hand()) && (self.uncapped || c.nature == Nature::Information),
+            Action::Task { .. } => work,
+            Action::Suspend { .. } => false,
         };
-        self.work_is_instant || (quick && attempt.approval.is_none())
+        !self.waits() || (quick && (work || attempt.approval.is_none()))
     }
 
     /// Whether the action can fail at the instant at which it begins: without an address, or refused by its carrier.
     fn can_fail(self, attempt: &Attempt, followed: bool) -> bool {
         let reaches_nobody = |c: &Contact| !c.channel.is_letter() || followed;
-        attempt.action.contact().is_some_and(reaches_nobody) && (self.work_is_instant || attempt.approval.is_none())
+        attempt.action.contact().is_some_and(reaches_nobody) && (self.work_is_instant() || attempt.approval.is_none())
     }
 
     /// The attempts of an item that can be tried at once: each after one that can fail.
@@ -73,6 +97,7 @@ pub(super) fn at_once(sequence: &Sequence, pace: Pace, held: bool) -> AtOnce<'_>
     let mut does = AtOnce { goes: Vec::new(), fails: false, done: false };
     // Whether the stage can be reached with everything before it done, and with a contact before it failed.
     let (mut clean, mut after_failure, mut held) = (true, false, held);
+    let mut reminded = false;
     for stage in &sequence.stages {
         if !no_wait(stage) || !(clean || after_failure) {
             return does;
@@ -81,11 +106,11 @@ pub(super) fn at_once(sequence: &Sequence, pace: Pace, held: bool) -> AtOnce<'_>
         let tried = || stage.items.iter().flat_map(|item| pace.tried(item));
         let fails = !held && tried().any(|attempt| pace.can_fail(attempt, true) && !is_lone_letter(stage, attempt));
         does.fails |= fails;
-        let leaves = |attempt: &&Attempt| pace.work_is_instant || attempt.approval.is_none();
+        let leaves = |attempt: &&Attempt| pace.work_is_instant() || attempt.approval.is_none();
         if clean {
             for attempt in tried().filter(leaves) {
                 if let Action::GoTo { state } = &attempt.action {
-                    does.goes.push(Going { state, leaves_a_failure: fails });
+                    does.goes.push(Going { state, leaves_a_failure: fails, reminded });
                 }
             }
         }
@@ -99,9 +124,15 @@ pub(super) fn at_once(sequence: &Sequence, pace: Pace, held: bool) -> AtOnce<'_>
         let one_fails = !held && stage.items.iter().any(|item| pace.item_fails(item));
         after_failure = all_over && (after_failure || (clean && one_fails));
         clean &= stage.items.iter().all(done);
+        reminded |= stage.items.iter().any(|item| item.0.iter().all(reminds));
     }
     does.done = clean;
     does
+}
+
+/// Whether an action, once done, counts as a reminder.
+fn reminds(attempt: &Attempt) -> bool {
+    attempt.action.contact().is_some_and(|c| c.nature != Nature::Information)
 }
 
 /// Whether the stage suspends the invoice: its contacts wait, and those after it.

@@ -14,7 +14,7 @@ mod solve;
 mod witness;
 
 pub use cycles::{Cycle, cycles, turns_through_work};
-pub use finding::{At, Finding, InTemplate, Kind};
+pub use finding::{At, Delayed, Finding, InTemplate, Kind};
 pub use messages::{Mention, Said, TemplateFacts, Words};
 pub use selections::{Together, together};
 pub use witness::Witness;
@@ -77,10 +77,13 @@ pub fn examine(machines: &[Machine], project: &Project) -> Vec<Finding> {
         let dead = rules::never::examine(&proof, &mut found);
         rules::hidden::examine(&proof, &dead, &mut found);
         rules::conflict::examine(&proof, &dead, &mut found);
+        rules::cut::examine(&proof, &dead, &mut found);
+        rules::past::examine(&proof, &dead, &mut found);
         rules::leaving::examine(&proof, &dead, &mut found);
         rules::cap::examine(&proof, &dead, &mut found);
         rules::pace::examine(&proof, &mut found);
         paths::states::examine(&proof, &dead, &mut found);
+        found.extend(paths::states::working(machine));
         paths::limitation::examine(&proof, &dead, &mut found);
         paths::notice::examine(&proof, &dead, &mut found);
         proofs.push((proof, dead));

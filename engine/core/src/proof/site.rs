@@ -4,7 +4,9 @@ use super::Project;
 use super::domain::Facts;
 use super::solve::{Atom, Formula, Linear, Var, Want, solve, translate};
 use crate::day::Span;
-use crate::machine::{Action, Arith, Bound, Branch, Clock, Compare, Expr, Machine, PLAN, Rule, State, Value};
+use crate::machine::{
+    Action, Arith, Attempt, Bound, Branch, Clock, Compare, Expr, Machine, PLAN, Rule, Sequence, State, Value,
+};
 use crate::schema::Fact;
 
 /// What must hold for a condition to be certainly true.
@@ -101,9 +103,24 @@ pub(super) fn firing(rule: &Rule, facts: &Facts<'_>) -> Vec<Formula> {
                 let late = Box::new(Expr::Fact(Fact::DaysLate));
                 parts.push(holds(&Expr::Compare(Compare::Less, late, Box::new(Expr::from(Span::Days(0)))), facts));
             }
+            parts.extend(not_above(rule, branch));
             Formula::All(parts)
         })
         .collect()
+}
+
+/// From a higher rung an invoice never climbs down to this one: `palier_atteint` is no higher than it, or not known yet.
+fn not_above(rule: &Rule, branch: &Branch) -> Option<Formula> {
+    let mut read = false;
+    branch.guard.each(&mut |part| read |= *part == Expr::Fact(Fact::RungReached));
+    // Those below 0 fire once more when the due date is moved.
+    let (clock, day) = rung_of(branch).filter(|_| read && takes_part(rule) && rule.repeat.is_none())?;
+    if clock != Clock::Due || day < 0 {
+        return None;
+    }
+    let reached = Var::Fact(Fact::RungReached);
+    let below = Linear::days(i128::from(day)).plus(Linear::var(reached.clone(), super::solve::Kind::Days), -1)?;
+    Some(Formula::Any(vec![Formula::Atom(Atom::Known(reached, false)), Formula::Atom(Atom::AtLeastZero(below))]))
 }
 
 /// Something can be asked for: what contacts the client or leaves the state waits for that.
@@ -181,14 +198,17 @@ pub(super) fn lasting(selected: &Formula, state: &str, regime: bool) -> Formula 
 }
 
 /// The state that a stage of a sequence goes to as soon as it begins, without anybody's approval.
-pub(super) fn leaves_at_once(rule: &Rule) -> Option<&str> {
-    let first = rule.sequence.stages.first().filter(|stage| stage.wait.is_none())?;
-    first.items.iter().filter_map(|item| item.0.first()).find_map(|attempt| {
-        match (&attempt.action, &attempt.approval) {
-            (Action::GoTo { state }, None) => Some(state.as_str()),
-            _ => None,
-        }
+pub(super) fn leaves_at_once(sequence: &Sequence) -> Option<&str> {
+    opening(sequence).find_map(|attempt| match (&attempt.action, &attempt.approval) {
+        (Action::GoTo { state }, None) => Some(state.as_str()),
+        _ => None,
     })
+}
+
+/// What a sequence tries first, as soon as it begins.
+pub(super) fn opening(sequence: &Sequence) -> impl Iterator<Item = &Attempt> {
+    let first = sequence.stages.first().filter(|stage| stage.wait.is_none());
+    first.into_iter().flat_map(|stage| &stage.items).filter_map(|item| item.0.first())
 }
 
 /// Every state with its rungs and free rules that can fire at all.

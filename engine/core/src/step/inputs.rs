@@ -47,6 +47,11 @@ impl Worker<'_> {
             match input {
                 Input::Incoming { incoming: thing, imported } => incoming.push((thing, imported)),
                 Input::Outcome { message, outcome } => self.outcome(&message, outcome),
+                Input::Overrun { invoice } => {
+                    let text = "le même travail revient sans fin au même moment : la suite attend (`relance verifier` dit \
+                                quelles règles tournent)";
+                    self.emit(Some(&invoice), Event::Anomaly { text: text.to_owned() });
+                }
             }
         }
         incoming.sort_by(|(a, _), (b, _)| {

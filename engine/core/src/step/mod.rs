@@ -50,6 +50,11 @@ pub enum Input {
         /// What became of it.
         outcome: Outcome,
     },
+    /// An invoice was answered more often at one moment than whoever drives the file allows: what asks for itself again rests.
+    Overrun {
+        /// The invoice.
+        invoice: String,
+    },
 }
 
 /// What a carrier answered.

@@ -29,7 +29,11 @@ fn shows(finding: &Finding, entries: &[Entry]) -> bool {
     let entry = |id: RuleId| fired(entries, id).map(|at| &entries[at]);
     let other = || finding.also.first().map(|(_, at)| rule(at));
     match &finding.kind {
-        Kind::TwoMessages | Kind::SameMessageTwice | Kind::TwoDestinations { .. } | Kind::CancelledByLeaving { .. } => {
+        Kind::TwoMessages
+        | Kind::SameMessageTwice
+        | Kind::TwoDestinations { .. }
+        | Kind::CancelledByLeaving { .. }
+        | Kind::HeldAndResumed => {
             let (one, two) = (entry(rule(&finding.at)), other().and_then(entry));
             one.zip(two).is_some_and(|(one, two)| one.at == two.at)
         }
@@ -43,6 +47,10 @@ fn shows(finding: &Finding, entries: &[Entry]) -> bool {
             let left = entries.iter().position(|e| matches!(e.event, Event::StateEntered { .. }));
             left.is_some_and(|left| fired(entries, rule(&finding.at)).is_none_or(|at| left < at))
         }
+        Kind::CutOff { .. } => entries.iter().any(|e| {
+            matches!(e.event, Event::Cancelled { .. })
+                && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))
+        }),
         Kind::AlwaysDelayed { .. } => entries.iter().any(|e| {
             matches!(e.event, Event::Postponed { .. })
                 && e.about.as_ref().is_some_and(|a| a.rule == Some(rule(&finding.at)))

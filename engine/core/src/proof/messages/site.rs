@@ -93,7 +93,7 @@ impl Site<'_> {
         asked: &dyn Fn(&InvoiceFacts<'_>) -> bool,
     ) -> Option<Witness> {
         let facts = proof.facts(self.state);
-        let ways: &[Way] = if self.state == PLAN { &[Way::Followed, Way::TakenOver] } else { &[Way::Moved] };
+        let ways: &[Way<'_>] = if self.state == PLAN { &[Way::Followed, Way::TakenOver] } else { &[Way::Moved] };
         proof.lab.witness_when(model, &facts, (ways, 30), asked, |seen| {
             let sent = seen.held().find(|entry| match &entry.event {
                 Event::Departed { template, .. } | Event::Sent { template, .. } => {

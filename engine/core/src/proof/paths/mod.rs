@@ -9,7 +9,7 @@ use super::rules::never::Dead;
 use crate::machine::{Machine, RuleId, Sequence, State};
 
 /// What can happen in a state: its own rules, and the scenario's reactions that it does not replace.
-fn sequences<'m>(machine: &'m Machine, state: &'m State) -> impl Iterator<Item = (RuleId, &'m Sequence)> {
+pub(super) fn sequences<'m>(machine: &'m Machine, state: &'m State) -> impl Iterator<Item = (RuleId, &'m Sequence)> {
     let replaced = |on| state.reactions.iter().any(|own| own.on == on);
     let common = machine.reactions.iter().filter(move |reaction| !replaced(reaction.on));
     let timed = |is_rule: bool| !(state.is_final && is_rule);

@@ -1,14 +1,16 @@
 //! Formal notices that wait for ever, that come first, or that do not come before the debt is handed over.
 
-use super::super::site::{firing, living, only_rung};
-use super::super::solve::{Answer, Formula, solve};
+use super::super::domain::Facts;
+use super::super::site::{fails, firing, holds, living, only_rung};
+use super::super::solve::{Answer, Atom, Formula, Var, solve};
 use super::super::witness::{Seen, Way};
 use super::super::{At, Finding, Kind, Proof, Witness};
 use super::{Dead, sequences};
 use crate::event::{Entry, Event};
 use crate::machine::{
-    Action, Clock, EntryRule, Machine, Nature, PLAN, Rule, RuleId, Sequence, SequenceStage, State, Trigger,
+    Action, Clock, EntryRule, Machine, Nature, PLAN, Reaction, Rule, RuleId, Sequence, SequenceStage, State, Trigger,
 };
+use crate::schema::Fact;
 
 pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     let machine = proof.machine;
@@ -89,7 +91,9 @@ fn hand_overs(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
                             if witness.is_some() || [start, id].iter().all(|rule| happens(machine, *rule, start)) {
                                 told.push(id);
                                 let kind = Kind::HandOverWithoutNotice { target: target.clone() };
-                                found.push(Finding::new(&machine.name, kind, At::Rule(id)).with(witness));
+                                let finding = Finding::new(&machine.name, kind, At::Rule(id)).with(witness);
+                                let assumed = is_external(machine, start).then_some(EXTERNAL);
+                                found.push(Finding { assumed, ..finding });
                             }
                         }
                         Action::GoTo { state: to } => {
@@ -105,24 +109,71 @@ fn hand_overs(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<Finding>) {
     }
 }
 
+/// What an event of the company's own systems stands for is not known.
+const EXTERNAL: &str = "à moins que l'événement n'en suppose déjà une";
+
+fn reaction(machine: &Machine, id: RuleId) -> Option<&Reaction> {
+    let all = machine.reactions.iter().chain(machine.states.iter().flat_map(|state| &state.reactions));
+    { all }.find(|reaction| reaction.id == id)
+}
+
+fn is_external(machine: &Machine, id: RuleId) -> bool {
+    reaction(machine, id).is_some_and(|reaction| reaction.on == Trigger::External)
+}
+
 /// Whether a rule on a way that begins with a reaction surely can happen: the reaction answers an event of the invoice's own life, whatever
-/// else holds, and so may come before anything was sent. What an event of the company's own systems stands for is not known.
+/// else holds, and so may come before anything was sent. An event of the company's own systems may come after the scenario's formal
+/// notices; where there are none, it does not.
 fn happens(machine: &Machine, rule: RuleId, start: RuleId) -> bool {
-    let reactions = machine.reactions.iter().chain(machine.states.iter().flat_map(|state| &state.reactions));
-    match { reactions }.find(|reaction| reaction.id == rule) {
-        Some(reaction) => reaction.guard.is_always() && reaction.on != Trigger::External,
+    match reaction(machine, rule) {
+        Some(reaction) if reaction.on == Trigger::External && gives_notice(machine) => false,
+        Some(reaction) => reaction.guard.is_always(),
         None => rule != start,
     }
 }
 
-/// An invoice that is handed over without a formal notice; `start` is the rule of the plan with which its way begins.
+fn gives_notice(machine: &Machine) -> bool {
+    machine.sequences().any(|(_, sequence)| sequence.has_formal_notice())
+}
+
+/// An invoice that is handed over without a formal notice; `start` is the rule of the plan, or the reaction, with which its way begins.
 fn unwarned(proof: &Proof<'_>, start: RuleId, handing: RuleId) -> Option<Witness> {
     let facts = proof.facts(PLAN);
     let plan = proof.machine.states.first()?;
-    let rule = plan.rules.iter().find(|rule| rule.id == start)?;
-    let fires = Formula::Any(firing(rule, &facts));
-    let Answer::Yes(model) = solve(&[&fires, &proof.selected(&facts)], &facts) else { return None };
-    proof.lab.witness(&model, &facts, (&[Way::Followed, Way::TakenOver], 200), |seen| shown(seen, handing))
+    let rule = plan.rules.iter().find(|rule| rule.id == start);
+    let (fires, ways): (Formula, &[Way<'_>]) = match (rule, reaction(proof.machine, start)) {
+        (Some(rule), _) => (Formula::Any(firing(rule, &facts)), &[Way::Followed, Way::TakenOver]),
+        (None, Some(on)) if on.on == Trigger::External && gives_notice(proof.machine) => return None,
+        (None, Some(reaction)) => (holds(&reaction.guard, &facts), &[Way::Met(reaction)]),
+        (None, None) => return None,
+    };
+    let selected = proof.selected(&facts);
+    // First an invoice that no conditional notice of the scenario concerns, then any.
+    [spared(proof, &facts), Formula::TRUE].iter().find_map(|spared| {
+        let Answer::Yes(model) = solve(&[&fires, &selected, spared], &facts) else { return None };
+        proof.lab.witness(&model, &facts, (ways, 200), |seen| shown(seen, handing))
+    })
+}
+
+/// What must hold for the formal notices that are given under a condition not to be given, whatever the day.
+fn spared(proof: &Proof<'_>, facts: &Facts<'_>) -> Formula {
+    let machine = proof.machine;
+    let of_entry = |entry: &EntryRule| entry.sequence.has_formal_notice().then(|| fails(&entry.guard, facts));
+    let of_rule = |rule: &Rule| {
+        let none = || rule.branches.iter().map(|branch| fails(&branch.guard, facts)).collect();
+        rule.sequence.has_formal_notice().then(|| Formula::All(none()))
+    };
+    let entries = machine.states.iter().flat_map(|state| &state.entry).filter_map(of_entry);
+    let rules = machine.states.iter().flat_map(|state| &state.rules).filter_map(of_rule);
+    let lasts = |atom: &Atom| {
+        let mut lasts = true;
+        atom.each_var(&mut |var| {
+            lasts &= !matches!(var, Var::StateDays | Var::Fact(Fact::DaysLate | Fact::Today));
+        });
+        lasts
+    };
+    let whatever_the_day = entries.chain(rules).map(|none| none.strengthened(&lasts));
+    Formula::All(whatever_the_day.filter(|none| !solve(&[none], facts).is_no()).collect())
 }
 
 fn shown<'s>(seen: &Seen<'s>, handing: RuleId) -> Option<Vec<&'s Entry>> {

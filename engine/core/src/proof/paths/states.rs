@@ -1,5 +1,7 @@
-//! States that nothing leads to, states in which nothing goes on, and states that lead to each other without time.
+//! States that nothing leads to, states in which nothing goes on, and states that lead to each other without time, or with no more than
+//! what people take for their work.
 
+use super::super::cycles::cycles_of_work;
 use super::super::{At, Cycle, Finding, Kind, Proof, cycles};
 use super::{Dead, reached, sequences};
 use crate::machine::Machine;
@@ -23,12 +25,23 @@ pub(in super::super) fn examine(proof: &Proof<'_>, dead: &Dead, found: &mut Vec<
 
 /// The cycles of a machine that take no time.
 pub(in super::super) fn turning(machine: &Machine) -> Vec<Finding> {
-    let tell = |cycle: Cycle| {
-        let first = cycle.passages.first()?;
-        let kind = Kind::Cycle { route: cycle.route() };
-        let others = cycle.passages.iter().skip(1);
-        let finding = Finding::new(&machine.name, kind, At::Rule(first.rule));
-        Some(others.fold(finding, |finding, passage| finding.also(At::Rule(passage.rule))))
-    };
-    cycles(machine).into_iter().filter_map(tell).collect()
+    let kind = |cycle: &Cycle| Kind::Cycle { route: cycle.route() };
+    cycles(machine).iter().filter_map(|cycle| tell(machine, cycle, kind(cycle))).collect()
+}
+
+/// The cycles of a machine that turn as often as people do their work, each told at its first rule.
+pub(in super::super) fn working(machine: &Machine) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for cycle in cycles_of_work(machine) {
+        let finding = tell(machine, &cycle, Kind::WorkCycle { route: cycle.route() });
+        found.extend(finding.filter(|new| found.iter().all(|known| known.at != new.at)));
+    }
+    found
+}
+
+fn tell(machine: &Machine, cycle: &Cycle, kind: Kind) -> Option<Finding> {
+    let first = cycle.passages.first()?;
+    let others = cycle.passages.iter().skip(1);
+    let finding = Finding::new(&machine.name, kind, At::Rule(first.rule));
+    Some(others.fold(finding, |finding, passage| finding.also(At::Rule(passage.rule))))
 }

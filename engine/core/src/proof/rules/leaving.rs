@@ -42,7 +42,7 @@ fn above(proof: &Proof<'_>, state: &str, dead: &Dead, found: &mut Vec<Finding>) 
     let facts = proof.facts(state);
     let leavers = rules.iter().filter(|rule| !dead.contains(&rule.id)).filter_map(|rule| {
         let (clock, day) = only_rung(rule)?;
-        let to = leaves_at_once(rule)?;
+        let to = leaves_at_once(&rule.sequence)?;
         let always = rule.branches.iter().any(|branch| is_unconditional(branch, &facts));
         let waits = machine.opens_with_formal_notice(&rule.sequence) && !rule.without_prior_reminder;
         (always && !waits).then_some((rule, clock, day, to))
@@ -52,7 +52,7 @@ fn above(proof: &Proof<'_>, state: &str, dead: &Dead, found: &mut Vec<Finding>) 
         if only_rung(rule).is_none_or(|(other, above)| other != clock || above <= day) {
             continue;
         }
-        let kind = Kind::AboveLeaving { to: to.to_owned(), day };
+        let kind = Kind::AboveLeaving { to: to.to_owned(), day, in_state: clock == Clock::State };
         let finding = Finding::new(&machine.name, kind, At::Rule(rule.id)).also(At::Rule(leaver.id));
         let witness = (clock == Clock::Due && state == PLAN).then(|| left_before(proof, state, leaver.id)).flatten();
         found.push(finding.with(witness));

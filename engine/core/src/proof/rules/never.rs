@@ -1,10 +1,12 @@
 //! Rules that can never fire.
 
 use super::super::domain::Facts;
+use super::super::paths::sequences;
 use super::super::site::{firing, holds, lasting, living};
-use super::super::solve::{Formula, solve};
+use super::super::solve::{Atom, Formula, Kind as Measure, Linear, Var, solve};
 use super::super::{At, Finding, Kind, Proof};
-use crate::machine::{PLAN, RuleId};
+use crate::machine::{Expr, Machine, PLAN, Reaction, RuleId, Trigger};
+use crate::schema::Fact;
 use std::collections::BTreeSet;
 
 /// The rules that cannot fire; those of ends included.
@@ -40,17 +42,19 @@ pub(in super::super) fn examine(proof: &Proof<'_>, found: &mut Vec<Finding>) -> 
     }
     for state in &machine.states {
         let facts = Facts { open: false, ..proof.facts(&state.name) };
-        for (id, guard) in
-            state.entry.iter().map(|e| (e.id, &e.guard)).chain(state.reactions.iter().map(|r| (r.id, &r.guard)))
-        {
-            tell(id, why(proof, &[holds(guard, &facts)], &facts, &state.name));
+        for entry in &state.entry {
+            tell(entry.id, why(proof, &[holds(&entry.guard, &facts)], &facts, &state.name));
+        }
+        for reaction in &state.reactions {
+            tell(reaction.id, why(proof, &[answers(reaction, &facts)], &facts, &state.name));
         }
     }
     // A reaction of the scenario answers in every state: only what holds in all of them counts.
     let anywhere = Facts { open: false, state: None, ..proof.facts(PLAN) };
     for reaction in &machine.reactions {
-        tell(reaction.id, why(proof, &[holds(&reaction.guard, &anywhere)], &anywhere, ""));
+        tell(reaction.id, why(proof, &[answers(reaction, &anywhere)], &anywhere, ""));
     }
+    never_visited(proof, &mut dead, found);
     for state in machine.states.iter().filter(|state| state.is_final) {
         for rule in &state.rules {
             dead.insert(rule.id);
@@ -59,6 +63,65 @@ pub(in super::super) fn examine(proof: &Proof<'_>, found: &mut Vec<Finding>) -> 
         }
     }
     dead
+}
+
+/// What must hold for a reaction to answer: nothing is left to pay of a settled invoice.
+fn answers(reaction: &Reaction, facts: &Facts<'_>) -> Formula {
+    let paid = || Linear::cents(0).plus(Linear::var(Var::Fact(Fact::BalanceDue), Measure::Amount), -1);
+    let settled = (reaction.on == Trigger::Settled).then(paid).flatten();
+    let settled = settled.map_or(Formula::TRUE, |paid| Formula::Atom(Atom::AtLeastZero(paid)));
+    holds(&reaction.guard, facts).and(settled)
+}
+
+/// Rules that ask that the invoice has been in a state from which nothing leads back to theirs.
+fn never_visited(proof: &Proof<'_>, dead: &mut Dead, found: &mut Vec<Finding>) {
+    let machine = proof.machine;
+    for state in living(machine) {
+        let facts = proof.facts(&state.name);
+        for rule in state.rules.iter().filter(|rule| !dead.contains(&rule.id)).collect::<Vec<_>>() {
+            let mut asked = BTreeSet::new();
+            let guards = rule.branches.iter().map(|branch| &branch.guard);
+            guards.for_each(|guard| {
+                guard.each(&mut |part| {
+                    if let Expr::Visited(name) = part {
+                        asked.insert(name.as_str());
+                    }
+                });
+            });
+            asked.retain(|name| !leads(machine, name, &state.name));
+            let come_back = |atom: &Atom| match atom {
+                Atom::Flag(Var::Visited(name), truth) => truth.no || !asked.contains(name.as_str()),
+                _ => true,
+            };
+            let fires: Vec<Formula> = firing(rule, &facts).iter().map(|f| f.strengthened(&come_back)).collect();
+            let Some(name) = asked.first().filter(|_| fires.iter().all(|branch| solve(&[branch], &facts).is_no()))
+            else {
+                continue;
+            };
+            dead.insert(rule.id);
+            let kind = Kind::NeverVisited { state: (*name).to_owned() };
+            let finding = Finding::new(&machine.name, kind, At::Rule(rule.id));
+            found.push(Finding { assumed: Some("sauf si une personne l'y replace"), ..finding });
+        }
+    }
+}
+
+/// Whether an invoice comes from one state to another without a person's moving it.
+fn leads(machine: &Machine, from: &str, to: &str) -> bool {
+    let mut come: Vec<&str> = vec![from];
+    let mut next = 0;
+    while let Some(name) = come.get(next).copied() {
+        next += 1;
+        if name == to {
+            return true;
+        }
+        for (_, sequence) in machine.state(name).into_iter().flat_map(|state| sequences(machine, state)) {
+            for target in sequence.destinations().filter(|target| !come.contains(target)).collect::<Vec<_>>() {
+                come.push(target);
+            }
+        }
+    }
+    false
 }
 
 fn why(proof: &Proof<'_>, branches: &[Formula], facts: &Facts<'_>, state: &str) -> Option<Why> {

@@ -14,7 +14,8 @@ pub(in super::super) fn examine(proof: &Proof<'_>, found: &mut Vec<Finding>) {
             let (clock, day) = only_rung(rule)?;
             let waits = machine.opens_with_formal_notice(&rule.sequence) && !rule.without_prior_reminder;
             let always = rule.branches.iter().any(|branch| is_unconditional(branch, &facts));
-            (clock == Clock::State && always && !waits && leaves_at_once(rule).is_some()).then_some((day, rule.id))
+            (clock == Clock::State && always && !waits && leaves_at_once(&rule.sequence).is_some())
+                .then_some((day, rule.id))
         });
         let Some((lasts, leaver)) = leaves.min() else { continue };
         for rule in &state.rules {

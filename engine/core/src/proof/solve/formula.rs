@@ -93,11 +93,21 @@ impl Formula {
 
     /// The same, asking only what `keep` keeps: true more often, never less.
     pub fn weakened(&self, keep: &impl Fn(&Atom) -> bool) -> Formula {
+        self.replaced(keep, &Formula::TRUE)
+    }
+
+    /// The same, without what `keep` does not keep: true less often, never more.
+    pub fn strengthened(&self, keep: &impl Fn(&Atom) -> bool) -> Formula {
+        self.replaced(keep, &Formula::FALSE)
+    }
+
+    fn replaced(&self, keep: &impl Fn(&Atom) -> bool, with: &Formula) -> Formula {
+        let all = |parts: &[Formula]| parts.iter().map(|part| part.replaced(keep, with)).collect();
         match self {
             Formula::Atom(atom) if keep(atom) => self.clone(),
-            Formula::Atom(_) => Formula::TRUE,
-            Formula::All(parts) => Formula::All(parts.iter().map(|part| part.weakened(keep)).collect()),
-            Formula::Any(parts) => Formula::Any(parts.iter().map(|part| part.weakened(keep)).collect()),
+            Formula::Atom(_) => with.clone(),
+            Formula::All(parts) => Formula::All(all(parts)),
+            Formula::Any(parts) => Formula::Any(all(parts)),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) trait Domain {
     fn words(&self, var: &Var) -> Option<BTreeSet<String>>;
     /// What always holds between the facts that are read, as sums that are 0 at least.
     fn relations(&self, facts: &Known<'_>) -> Vec<(Vec<(Var, i128)>, i128)>;
+    /// What nearly always holds besides: examples keep to it where they can.
+    fn usual(&self, facts: &Known<'_>) -> Vec<(Vec<(Var, i128)>, i128)>;
     /// A likely value of a number, given those already chosen.
     fn prefer(&self, var: &Var, chosen: &BTreeMap<Var, i128>) -> i128;
 }
@@ -136,10 +138,19 @@ impl<D: Domain> Search<'_, D> {
         let facts = Known { numbers: &state.numbers, flags: &state.flags, known: &state.known, late: state.late() };
         let mut rows = state.rows.clone();
         rows.extend(self.domain.relations(&facts).into_iter().map(|(terms, constant)| Row::new(terms, constant)));
-        let numbers = match solve_rows(rows, &|var, chosen| self.domain.prefer(var, chosen)) {
-            Found::No => return Answer::No,
-            Found::Maybe => return Answer::Maybe,
-            Found::Yes(values) => values,
+        let prefer = |var: &Var, chosen: &BTreeMap<Var, i128>| self.domain.prefer(var, chosen);
+        let usual = self.domain.usual(&facts);
+        let likely = (!usual.is_empty()).then(|| {
+            let usual = usual.into_iter().map(|(terms, constant)| Row::new(terms, constant));
+            solve_rows(rows.iter().cloned().chain(usual).collect(), &prefer)
+        });
+        let numbers = match likely {
+            Some(Found::Yes(values)) => values,
+            _ => match solve_rows(rows, &prefer) {
+                Found::No => return Answer::No,
+                Found::Maybe => return Answer::Maybe,
+                Found::Yes(values) => values,
+            },
         };
         let flags = state.flags.iter().filter(|(_, t)| t.yes || t.no).map(|(var, t)| (var.clone(), !t.no)).collect();
         let unknown = state.known.iter().filter(|(_, known)| !**known).map(|(var, _)| var.clone()).collect();

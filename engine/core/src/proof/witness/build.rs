@@ -2,23 +2,26 @@
 
 use super::super::domain::{Facts, TERM, usual_due};
 use super::super::solve::{Model, Var};
+use super::occasion::happen;
 use crate::day::{Span, add_days, french_date};
 use crate::incoming::{Customer, Incoming, Invoice, What};
-use crate::machine::{PLAN, Value};
+use crate::machine::{PLAN, Reaction, Value};
 use crate::money::{Amount, Currency};
 use crate::schema::{Fact, Type};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 /// How the invoice of an example comes to where it is looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Way {
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Way<'a> {
     /// Followed from its issue on.
     Followed,
     /// Taken over on the day that matters, with its past.
     TakenOver,
     /// Moved by a person to the state that matters.
     Moved,
+    /// Followed from its issue on, or moved to the state that matters, until the event of a reaction happens.
+    Met(&'a Reaction),
 }
 
 /// The number of the invoice of every example.
@@ -44,7 +47,7 @@ struct Builder<'a> {
 }
 
 /// An invoice that has the values of the model on the day that matters; `None` when there is no such invoice, or none that is simple.
-pub(super) fn build(model: &Model, facts: &Facts<'_>, way: Way) -> Option<Given> {
+pub(super) fn build(model: &Model, facts: &Facts<'_>, way: Way<'_>) -> Option<Given> {
     Builder { model, facts }.build(way)
 }
 
@@ -69,7 +72,7 @@ impl Builder<'_> {
         self.model.unknown.contains(&Var::Fact(fact))
     }
 
-    fn build(&self, way: Way) -> Option<Given> {
+    fn build(&self, way: Way<'_>) -> Option<Given> {
         let due = match self.model.numbers.get(&Var::Fact(Fact::DueDate)) {
             Some(days) => date(*days)?,
             None => usual_due(),
@@ -90,22 +93,29 @@ impl Builder<'_> {
         }
         let amount = Amount::new(cents, currency);
         let mut given = Given { things: Vec::new(), amount, issued, due, day, details: Vec::new(), events: Vec::new() };
+        if self.model.numbers.contains_key(&Var::Fact(Fact::IssueDate)) {
+            given.details.push(format!("émise le {}", french_date(issued)));
+        }
         self.customer(&mut given)?;
         self.invoice(&mut given, way);
         self.balance(&mut given)?;
-        if way != Way::Followed {
+        if matches!(way, Way::TakenOver | Way::Moved) {
             self.history(&mut given)?;
         }
         self.other_invoices(&mut given);
-        if way == Way::Moved {
-            let state = self.facts.state.filter(|state| *state != PLAN)?;
-            let since = add_days(
-                day,
-                -self.model.numbers.get(&Var::StateDays).and_then(|n| i64::try_from(*n).ok()).unwrap_or(0),
-            );
+        let stage = self.facts.state.filter(|state| *state != PLAN);
+        if way == Way::Moved && stage.is_none() {
+            return None;
+        }
+        if let (Way::Moved | Way::Met(_), Some(state)) = (way, stage) {
+            let days = self.model.numbers.get(&Var::StateDays).and_then(|n| i64::try_from(*n).ok());
+            let since = add_days(day, -days.unwrap_or(i64::from(way != Way::Moved)));
             let reason = Some("déplacée à la main".to_owned());
             given.add("saut", since, What::Jump { state: state.to_owned(), reason });
             given.events.push((since, format!("une personne la place à l’étape `{state}`")));
+        }
+        if let Way::Met(reaction) = way {
+            happen(reaction, &mut given)?;
         }
         Some(given)
     }
@@ -187,7 +197,7 @@ impl Builder<'_> {
         Some(fields)
     }
 
-    fn invoice(&self, given: &mut Given, way: Way) {
+    fn invoice(&self, given: &mut Given, way: Way<'_>) {
         let mut invoice = Invoice::new(given.issued, given.due, given.amount);
         match way {
             Way::TakenOver => {
@@ -198,7 +208,7 @@ impl Builder<'_> {
                 let before = add_days(given.day, -400).max(given.issued);
                 invoice.taken_over = Some(before);
             }
-            Way::Followed => {}
+            Way::Followed | Way::Met(_) => {}
         }
         given.push("facture", Some(NUMBER), given.issued, What::Invoice(invoice));
     }
@@ -319,7 +329,7 @@ impl Builder<'_> {
 }
 
 impl Given {
-    fn add(&mut self, id: &str, effective: NaiveDate, what: What) {
+    pub(super) fn add(&mut self, id: &str, effective: NaiveDate, what: What) {
         self.push(id, Some(NUMBER), effective, what);
     }
 

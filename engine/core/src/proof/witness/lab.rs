@@ -75,7 +75,7 @@ impl Lab {
         &self,
         model: &Model,
         facts: &Facts<'_>,
-        within: (&[Way], i64),
+        within: (&[Way<'_>], i64),
         confirms: impl for<'b> Fn(&Seen<'b>) -> Option<Vec<&'b Entry>> + 's,
     ) -> Option<Witness> {
         self.witness_when(model, facts, within, &|_| true, confirms)
@@ -86,7 +86,7 @@ impl Lab {
         &self,
         model: &Model,
         facts: &Facts<'_>,
-        (ways, after): (&[Way], i64),
+        (ways, after): (&[Way<'_>], i64),
         asked: &dyn Fn(&InvoiceFacts<'_>) -> bool,
         confirms: impl for<'b> Fn(&Seen<'b>) -> Option<Vec<&'b Entry>> + 's,
     ) -> Option<Witness> {

@@ -2,6 +2,7 @@
 
 mod build;
 mod lab;
+mod occasion;
 mod told;
 
 pub(super) use build::Way;
