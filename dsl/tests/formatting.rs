@@ -60,7 +60,9 @@ impl Scribe<'_> {
                 ' ' => {
                     let digits =
                         i > 0 && chars[i - 1].is_ascii_digit() && chars.get(i + 1).is_some_and(char::is_ascii_digit);
-                    let blanks: &[&str] = if digits {
+                    // `étape` at the beginning of a line opens one.
+                    let opens = chars.get(i + 1..).is_some_and(|rest| rest.starts_with(&['é', 't', 'a', 'p', 'e']));
+                    let blanks: &[&str] = if digits || opens {
                         &[" ", "\u{a0}", "\u{202f}"]
                     } else {
                         &[" ", "   ", "\t", "\u{a0}", "\u{202f}", "\n", " # et puis\n  ", "\r\n"]

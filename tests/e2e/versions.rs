@@ -135,7 +135,8 @@ fn what_was_published_stays_whatever_the_files_say_and_an_old_version_comes_back
     all.push_str(&project.run(&["journal", "--facture", "F1", "--du", "2026-03-12"]).fine().out);
     all.push_str(&project.run(&["planifier", "--versions"]).fine().out);
     let journal = project.journal();
-    let models: Vec<&str> = sent(&journal, "F2").iter().filter_map(|line| line["modele"].as_str()).collect();
+    let of_f2 = sent(&journal, "").into_iter().filter(|line| line["facture"] == "F2");
+    let models: Vec<&str> = of_f2.filter_map(|line| line["modele"].as_str()).collect();
     assert_eq!(models, ["courtois", "ferme"], "the first version's second reminder");
     project.run(&["rejouer"]).fine();
     insta::assert_snapshot!(all.replace(&plan, "PLAN"));

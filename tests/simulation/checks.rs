@@ -138,7 +138,9 @@ async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String
             })?;
             let true_to_life = match row.status.as_str() {
                 "partie" => left,
-                "echouee" | "differee" | "retiree" => !left,
+                // What had left, or may have, and came back.
+                "echouee" => !left || came_back(entries, key),
+                "differee" | "retiree" => !left,
                 "doute" => in_doubt.contains(key),
                 _ => false,
             };
@@ -152,11 +154,18 @@ async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String
     Ok(in_doubt.len())
 }
 
+/// Whether a message was told to have left, or that it may have, before it failed.
+fn came_back(entries: &[Entry], key: &str) -> bool {
+    entries.iter().any(|entry| {
+        entry.event.key() == Some(key) && matches!(entry.event, Event::Sent { .. } | Event::InDoubt { .. })
+    })
+}
+
 /// No more contacts leave than the plan allows, where all of the seed's scenarios allow the same.
 fn caps_are_kept(world: &World<'_>, facts: &Facts) -> Result<(), String> {
     let scenarios = world.life.programs.iter().flat_map(|program| &program.scenarios);
     let caps: BTreeSet<Option<(u32, u32)>> =
-        scenarios.map(|s| s.settings().cap.map(|Cap { contacts, days }| (contacts.into(), days.into()))).collect();
+        scenarios.map(|s| s.settings().cap.map(|Cap { contacts, days }| (contacts, days))).collect();
     let (1, Some(Some((contacts, days)))) = (caps.len(), caps.first().copied()) else { return Ok(()) };
     for (client, entries) in &facts.entries {
         let failed: BTreeSet<&str> = entries

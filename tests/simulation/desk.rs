@@ -131,6 +131,10 @@ impl Desk {
             if state.granted != Some(me) {
                 return Poll::Pending;
             }
+            // Who does two things at once, as a runner that sends and writes down, goes on with either.
+            if matches!(state.stands[me], Stand::Ready(_)) && state.chance.one_in_a_thousand(300) {
+                return Poll::Pending;
+            }
             state.granted = None;
             state.stands[me] = Stand::Running;
             Poll::Ready(())
@@ -141,9 +145,17 @@ impl Desk {
     /// A call of the real base: nobody else goes on before it has ended.
     pub async fn calling<T>(&self, me: usize, call: impl Future<Output = T>) -> T {
         self.state().stands[me] = Stand::Calling;
-        let done = call.await;
-        self.state().stands[me] = Stand::Running;
-        done
+        let _back = Back(self, me);
+        // Whoever has waited too long for this answer goes away here, not while the base is at work.
+        tokio::task::yield_now().await;
+        // The paused clock would run on by itself while the base works on a thread of its own, and limits of time would strike: it
+        // does not while a blocking task is under way.
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let held = tokio::task::spawn_blocking(move || ended.recv().is_err());
+        let answer = call.await;
+        drop(end);
+        let _ = held.await;
+        answer
     }
 
     /// Lets everybody go on until all are done or dead. `passed` is told whenever time has passed.
@@ -242,6 +254,18 @@ impl Desk {
             }
         })
         .await
+    }
+}
+
+/// Ends a call, answered or given up.
+struct Back<'d>(&'d Desk, usize);
+
+impl Drop for Back<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if state.stands[self.1] == Stand::Calling {
+            state.stands[self.1] = Stand::Running;
+        }
     }
 }
 

@@ -119,11 +119,11 @@ impl Store for Faulty<'_> {
     }
 
     async fn mark(&self) -> Result<Option<Mark>, StoreError> {
-        self.base.mark().await
+        self.call(("mark", ONCE), self.base.mark(), |_| {}).await
     }
 
     async fn unmark(&self) -> Result<(), StoreError> {
-        self.base.unmark().await
+        self.call(("unmark", ONCE), self.base.unmark(), |_| {}).await
     }
 
     async fn close(&self) {}
@@ -136,7 +136,7 @@ impl Versions for Faulty<'_> {
     }
 
     async fn publications(&self) -> Result<Vec<Publication>, StoreError> {
-        self.base.publications().await
+        self.call(("publications", ONCE), self.base.publications(), |_| {}).await
     }
 
     async fn digest_in_force(&self) -> Result<Option<u64>, StoreError> {
@@ -152,7 +152,8 @@ impl Versions for Faulty<'_> {
     }
 
     async fn all_machines(&self) -> Result<Vec<Machine>, StoreError> {
-        self.base.all_machines().await
+        let call = async { self.base.all_machines().await.map(Quiet) };
+        self.call(("all_machines", ONCE), call, |_| {}).await.map(|machines| machines.0)
     }
 }
 
@@ -265,7 +266,7 @@ impl Work for Faulty<'_> {
         wanted: usize,
         patience: Duration,
     ) -> Result<(i64, Turns), StoreError> {
-        self.base.turns(channel, rate, wanted, patience).await
+        self.call(("turns", ONCE), self.base.turns(channel, rate, wanted, patience), |_| {}).await
     }
 
     async fn is_committed(&self, batch: &Commit<'_>) -> Result<bool, StoreError> {

@@ -293,7 +293,8 @@ impl<'d> World<'d> {
                 Ok(()) => return,
                 Err(error) => {
                     self.desk.tell(|| format!("{} échoue : {}", store.name, error.short()));
-                    if self.life.calm && !self.witness.facts().disturbed {
+                    // Several calls that are answered together have one limit of time.
+                    if self.life.calm && !self.witness.facts().disturbed && !error.is_passing() {
                         self.desk.broken(format!("une exécution échoue : {error}"));
                     }
                     self.witness.disturbed();

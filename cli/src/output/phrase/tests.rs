@@ -132,6 +132,7 @@ fn events() -> Vec<Event> {
         sent(Channel::Email, Some("ferme")),
         sent(Channel::Sms, Some("rappel")),
         sent(Channel::Call, None),
+        Event::Delivered { key: key(), channel: Channel::Email },
         sent(Channel::Letter, Some("ferme")),
         sent(Channel::RegisteredLetter, Some("mise_en_demeure")),
         completed(Some(Channel::Call), DoneResult::Done, true),

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// How many messages are claimed at a time at most; so many when the channel can be asked afterwards what it took.
-const MOST_CLAIMS: usize = 256;
+const MOST_CLAIMS: usize = 128;
 /// How many messages per connection are claimed at a time at least.
 const CLAIMS_PER_CONNECTION: usize = 4;
 /// When the channel cannot be asked, what is claimed leaves in about this time: so much may be in doubt after a failure.
