@@ -419,6 +419,10 @@ impl<'d> World<'d> {
                 let share = |_: &mut Incoming| all || self.desk.chance(|chance| chance.one_in_a_thousand(500));
                 to_come.extract_if(.., |thing| known(thing, ZONE) <= horizon && share(thing)).collect()
             };
+            // Not always first: also between a decision and its claim.
+            for _ in 0..self.desk.chance(|chance| chance.below(16)) {
+                self.desk.turn(store.me).await;
+            }
             self.take_in(store, &things, self.now(phase)).await;
         }
     }

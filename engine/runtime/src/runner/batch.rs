@@ -157,7 +157,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let carrier = self.runner.carrier;
             let (told, next) = match &group {
                 None => (Vec::new(), self.turn(report, seen, true).await),
-                Some(group) => tokio::join!(carrier.deliver(&group.parcels), self.turn(report, seen, false)),
+                // In this order, always: what happens is the same whenever it is lived again.
+                Some(group) => tokio::join!(biased; carrier.deliver(&group.parcels), self.turn(report, seen, false)),
             };
             progress(self.files.iter().filter(|file| file.out == 0 && file.departures.is_empty()).count());
             let sent = group.take();
