@@ -154,13 +154,15 @@ proptest! {
         let was = messages(&old, &mut worlds, ahead, People::DILIGENT, |_| {});
         let is = messages(&new, &mut renamed, ahead, People::DILIGENT, |_| {});
         let change = forecast(&was, &is);
-        // A rule already due that had not fired at that very instant is skipped by any publication.
-        prop_assert!(change.gained.is_empty() && change.shifted.is_empty(), "{:?}", change);
-        prop_assert!(change.lost.is_empty() || found.skipped + found.cancelled > 0 || !change.lost.is_empty() && has_free_rules(&texts), "{:?} {:?}", change, found);
+        // What was due at that very instant and had not fired is skipped by any publication; under a cap, others then come earlier or in
+        // its place.
+        let passed_over = found.skipped + found.cancelled > 0 || waits_for_facts(&texts);
+        let unchanged = change.gained.is_empty() && change.lost.is_empty() && change.shifted.is_empty();
+        prop_assert!(unchanged || passed_over, "{:?} {:?}", change, found);
     }
 }
 
-/// Whether a rule waits for facts alone: a publication passes over those that hold already.
-fn has_free_rules(texts: &[String]) -> bool {
-    texts.iter().any(|text| text.contains("dès que") || text.contains("  si "))
+/// Whether a rule waits for facts alone, or for the rungs before it: a publication passes over those that hold already.
+fn waits_for_facts(texts: &[String]) -> bool {
+    texts.iter().any(|text| ["dès que", "  si ", "pas à pas"].iter().any(|words| text.contains(words)))
 }
