@@ -86,7 +86,7 @@ async fn all(store: &dyn Store) -> String {
             (
                 store.digest_in_force().await.unwrap(),
                 store.machines_in_force().await.unwrap(),
-                store.catches_up().await.unwrap()
+                store.publications().await.unwrap()
             ),
         )
     )

@@ -131,10 +131,8 @@ fn what_was_published_stays_whatever_the_files_say_and_an_old_version_comes_back
     all.push_str(&back);
     all.push_str(&project.run(&["planifier", "--version", "9"]).code(2).err);
     all.push_str(&project.run(&["publier", "--plan", &plan, "--version", "1", "--le", "2026-03-12"]).fine().out);
-    // The next morning's run moves the invoices; what is due later fires as ever.
-    for day in ["2026-03-13", "2026-03-16"] {
-        project.run(&["executer", "--le", day]).code(0);
-    }
+    // Nobody runs it for days: what came due since the publication fires all the same, only what was due by then is skipped.
+    project.run(&["executer", "--le", "2026-03-16"]).code(0);
     all.push_str(&project.run(&["journal", "--facture", "F1", "--du", "2026-03-12"]).fine().out);
     all.push_str(&project.run(&["planifier", "--versions"]).fine().out);
     let journal = project.journal();

@@ -143,10 +143,6 @@ impl Versions for Faulty<'_> {
         self.call(("digest_in_force", ONCE), self.base.digest_in_force(), |_| {}).await
     }
 
-    async fn catches_up(&self) -> Result<bool, StoreError> {
-        self.call(("catches_up", ONCE), self.base.catches_up(), |_| {}).await
-    }
-
     async fn machines_in_force(&self) -> Result<Vec<Machine>, StoreError> {
         self.base.machines_in_force().await
     }

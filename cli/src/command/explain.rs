@@ -76,7 +76,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
             if worlds::republished(&program, &*store).await? {
                 worlds::look_again(&mut world, from);
             } else {
-                program.catch_up = store.catches_up().await?;
+                let last = store.publications().await?.pop();
+                program.catch_up = last.as_ref().is_some_and(|last| last.catch_up);
+                program.published = last.map(|last| last.at);
             }
             // On a day that the base has lived, a call is done when somebody says so, not because it was asked for.
             let lived = clock.is_some_and(|clock| civil_date(clock, zone) == day);

@@ -79,6 +79,7 @@ impl Plan {
                 let mut in_force = project.prepare(store.machines_in_force().await?);
                 in_force.remember(&versions);
                 in_force.catch_up = last.catch_up;
+                in_force.published = Some(last.at);
                 Some(in_force)
             }
             _ => None,

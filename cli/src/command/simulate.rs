@@ -64,6 +64,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
         anstream::eprintln!("{YELLOW}--rattraper ne sert à rien{YELLOW:#} : {}", worlds::NOTHING_TO_CATCH_UP);
     }
     program.catch_up = loaded.catch_up;
+    program.published = loaded.published;
     if let Some(client) = &args.client {
         loaded.worlds.retain(|w| w.dossier.client == *client);
         if loaded.worlds.is_empty() {

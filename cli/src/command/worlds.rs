@@ -32,6 +32,8 @@ pub struct Worlds {
     pub republished: bool,
     /// Whether the invoices that the next run moves to other scenarios catch up.
     pub catch_up: bool,
+    /// When the scenarios that the base runs were put in force, if these are they.
+    pub published: Option<Instant>,
 }
 
 /// Loads what a simulation starts from: `files` if given, else the base if it holds anything, else the project's `donnees`.
@@ -86,7 +88,13 @@ fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<W
         .map(|(client, things)| World { dossier: Dossier::new(&client), wake: None, inbox: Inbox::new(things, zone) })
         .collect();
     let shown = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-    Ok(Worlds { worlds, origin: format!("d’après les fichiers de {shown}"), republished: false, catch_up: false })
+    Ok(Worlds {
+        worlds,
+        origin: format!("d’après les fichiers de {shown}"),
+        republished: false,
+        catch_up: false,
+        published: None,
+    })
 }
 
 /// Every client's file of the base, or one.
@@ -119,8 +127,10 @@ pub async fn from_base(
     if republished {
         worlds.iter_mut().for_each(|world| look_again(world, from));
     }
-    let catch_up = if republished { program.catch_up } else { store.catches_up().await? };
-    Ok(Worlds { worlds, origin: "d’après la base".to_owned(), republished, catch_up })
+    let last = if republished { None } else { store.publications().await?.pop() };
+    let catch_up = last.as_ref().map_or(program.catch_up, |last| last.catch_up);
+    let published = last.map(|last| last.at);
+    Ok(Worlds { worlds, origin: "d’après la base".to_owned(), republished, catch_up, published })
 }
 
 /// Whether the scenarios are others than those of the last run: the next run will look at every file again.

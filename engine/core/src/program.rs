@@ -34,6 +34,9 @@ pub struct Program {
     pub payments: Option<Instant>,
     /// `--rattraper`: an invoice that this publication moves fires the highest rung already due instead of skipping it.
     pub catch_up: bool,
+    /// When these scenarios were put in force: what came due by then is skipped by the invoices that this moves, what comes due
+    /// before the first run after it is not. `None` when that is the moment of the step, as in a simulation.
+    pub published: Option<Instant>,
     /// Places of the scenarios by name.
     by_name: HashMap<String, usize>,
 }
@@ -366,7 +369,18 @@ impl Program {
         let segments = scenarios.first().map(|s| s.machine.segments.clone()).unwrap_or_default();
         let scripts = scenarios.first().and_then(|s| compiled(&s.machine)).map(Arc::new);
         let by_name = scenarios.iter().enumerate().map(|(i, s)| (s.machine.name.clone(), i)).collect();
-        Program { zone, scenarios, people, digest, segments, scripts, payments: None, catch_up: false, by_name }
+        Program {
+            zone,
+            scenarios,
+            people,
+            digest,
+            segments,
+            scripts,
+            payments: None,
+            catch_up: false,
+            published: None,
+            by_name,
+        }
     }
 
     /// Learns what earlier versions called their states: what `reprise` said in them goes on to hold, and is read backwards when an

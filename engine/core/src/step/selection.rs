@@ -10,6 +10,7 @@ use crate::event::{Entry, Event};
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Carry, PLAN, SegmentRule};
 use crate::program::{PreparedRule, Scenario};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 impl<'a> Worker<'a> {
@@ -94,7 +95,7 @@ impl<'a> Worker<'a> {
                     self.take_over_one(&number);
                 }
             } else if changed && file.is_open() {
-                self.republish(&number, self.program.catch_up);
+                self.republish(&number, self.program.catch_up, self.published_on());
             } else if changed {
                 // What a settled invoice still does goes on where the new version says it too.
                 if let Some(scenario) = self.file(&number).and_then(|file| self.scenario(file)) {
@@ -104,10 +105,16 @@ impl<'a> Worker<'a> {
             } else if file.is_open() && file.state == PLAN {
                 let once_a_day = file.reselect && file.selected_on != Some(self.today);
                 if once_a_day || file.broken.is_some() {
-                    self.reassign(&number, false);
+                    self.reassign(&number, false, self.today);
                 }
             }
         }
+    }
+
+    /// The day on which the scenarios were put in force.
+    fn published_on(&self) -> NaiveDate {
+        let published = self.program.published.map(|at| civil_date(at, self.program.zone));
+        published.map_or(self.today, |on| on.min(self.today))
     }
 
     /// Takes one invoice over and chooses its scenario.
@@ -154,10 +161,10 @@ impl<'a> Worker<'a> {
 
     /// The scenarios were published anew. In the plan the selection is read again; in another state the invoice stays where it is, in
     /// the new version of its scenario.
-    fn republish(&mut self, number: &str, catch_up: bool) {
+    fn republish(&mut self, number: &str, catch_up: bool, on: NaiveDate) {
         let Some(file) = self.file(number) else { return };
         if file.state == PLAN {
-            self.reassign(number, catch_up);
+            self.reassign(number, catch_up, on);
             return;
         }
         let (state, old) = (file.state.clone(), file.scenario.clone());
@@ -184,10 +191,10 @@ impl<'a> Worker<'a> {
         };
         if scenario.place(&state) == Some(PLAN) {
             self.carry(number, scenario);
-            self.reassign(number, catch_up);
+            self.reassign(number, catch_up, on);
             return self.start_clock(number);
         }
-        self.move_to(number, Some(scenario), catch_up);
+        self.move_to(number, Some(scenario), catch_up, on);
     }
 
     /// Puts what is known of an invoice under the names that a version gives to the states of earlier ones.
@@ -218,8 +225,8 @@ impl<'a> Worker<'a> {
     }
 
     /// Moves an invoice to the scenario that now takes it. The position is carried over; the move itself sends nothing, unless it is to
-    /// catch up.
-    fn reassign(&mut self, number: &str, catch_up: bool) {
+    /// catch up. `on` is the day of the move: what was due by then is skipped.
+    fn reassign(&mut self, number: &str, catch_up: bool, on: NaiveDate) {
         let selected = self.select(number);
         if self.failing.contains(number) {
             return;
@@ -231,21 +238,23 @@ impl<'a> Worker<'a> {
             }
             return;
         }
-        self.move_to(number, selected, catch_up);
+        self.move_to(number, selected, catch_up, on);
     }
 
     /// Puts an invoice under the scenario that takes it now, wherever it stands.
     pub(super) fn follow_selection(&mut self, number: &str) {
         if let Some(selected) = self.select(number) {
-            self.move_to(number, Some(selected), false);
+            self.move_to(number, Some(selected), false, self.today);
         }
     }
 
-    fn move_to(&mut self, number: &str, scenario: Option<&Scenario>, catch_up: bool) {
+    fn move_to(&mut self, number: &str, scenario: Option<&Scenario>, catch_up: bool, on: NaiveDate) {
         if let Some(scenario) = scenario {
             self.carry(number, scenario);
         }
         self.cancel_runs_without_rule(number, scenario);
+        // What is due already is so on the day of the move, which a run may carry out days later.
+        let today = std::mem::replace(&mut self.today, on);
         let (skipped, rungs, position) = match scenario {
             Some(scenario) if catch_up => {
                 (self.free_rules_that_hold(number, scenario), Vec::new(), self.file(number).and_then(|f| f.position))
@@ -253,6 +262,7 @@ impl<'a> Worker<'a> {
             _ => self.already_due(number, scenario, true),
         };
         let passed = scenario.map(|scenario| self.passed_multiples(number, scenario)).unwrap_or_default();
+        self.today = today;
         let scenario = scenario.map(reference);
         self.emit(Some(number), Event::Assigned { scenario, skipped, passed, position, catch_up });
         for rung in rungs {
@@ -279,7 +289,7 @@ impl<'a> Worker<'a> {
         if file.scenario.is_some() {
             let own = file.scenario.as_ref().and_then(|s| self.program.scenario(&s.name)).map(reference);
             if file.reselect || own != file.scenario {
-                self.republish(number, false);
+                self.republish(number, false, self.today);
             }
             return;
         }

@@ -159,9 +159,13 @@ impl<C: Carrier> Runner<'_, C> {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
         self.carrier.begin();
+        let mut report = RunReport { dossiers: self.in_time(self.store.count_due(to)).await?, ..RunReport::default() };
+        if report.dossiers == 0 {
+            // Reading every version that ever ran is not for nothing.
+            return self.unmarked().await.map(|()| report);
+        }
         let program = self.informed().await?;
         let runner = Runner { program: &program, ..*self };
-        let mut report = RunReport { dossiers: self.in_time(self.store.count_due(to)).await?, ..RunReport::default() };
         // What failed for now is not tried again in this run.
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
@@ -170,9 +174,7 @@ impl<C: Carrier> Runner<'_, C> {
         let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
         let size = self.batch.min(enough.unwrap_or(self.batch));
         while !self.is_stopping() {
-            if let Some(mark) = self.in_time(self.store.mark()).await?.filter(|_| !self.carrier.recovers()) {
-                return Err(StoreError::Marked(mark));
-            }
+            self.unmarked().await?;
             let clients = self.in_time(self.store.claim_due(self.name, to, size, &stalled)).await?;
             if clients.is_empty() {
                 if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 {
@@ -212,6 +214,14 @@ impl<C: Carrier> Runner<'_, C> {
         Ok(report)
     }
 
+    /// Refuses a base of which a person has to say something first.
+    async fn unmarked(&self) -> Result<(), StoreError> {
+        match self.in_time(self.store.mark()).await?.filter(|_| !self.carrier.recovers()) {
+            Some(mark) => Err(StoreError::Marked(mark)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the run is to end early.
     fn is_stopping(&self) -> bool {
         self.stop.is_some_and(Stop::is_asked)
@@ -223,7 +233,9 @@ impl<C: Carrier> Runner<'_, C> {
         let last = self.in_time(self.store.payments_imported()).await?.unwrap_or_default();
         let mut program = self.program.clone();
         program.payments = Some(last);
-        program.catch_up = self.in_time(self.store.catches_up()).await?;
+        let last = self.in_time(self.store.publications()).await?.pop();
+        program.catch_up = last.as_ref().is_some_and(|last| last.catch_up);
+        program.published = last.map(|last| last.at);
         program.remember(&self.in_time(self.store.all_machines()).await?);
         Ok(program)
     }

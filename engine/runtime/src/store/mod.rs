@@ -108,9 +108,6 @@ pub trait Versions: Send + Sync {
     /// The digest of the set of machines in force, or none before the first run.
     async fn digest_in_force(&self) -> Result<Option<u64>, StoreError>;
 
-    /// Whether the invoices that the last publication moves are to catch up.
-    async fn catches_up(&self) -> Result<bool, StoreError>;
-
     /// The machines in force, or none before the first run.
     async fn machines_in_force(&self) -> Result<Vec<Machine>, StoreError>;
 

@@ -91,15 +91,6 @@ impl Versions for Postgres {
         Ok(last.and_then(|digest| digest.parse().ok()))
     }
 
-    async fn catches_up(&self) -> Result<bool, StoreError> {
-        let last: Option<bool> =
-            sqlx::query_scalar("SELECT rattrapage FROM publications WHERE entite = $1 ORDER BY numero DESC LIMIT 1")
-                .bind(&self.entity)
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(last.unwrap_or(false))
-    }
-
     async fn all_machines(&self) -> Result<Vec<Machine>, StoreError> {
         let texts: Vec<String> =
             sqlx::query_scalar("SELECT machine FROM scenarios WHERE entite = $1 ORDER BY empreinte")
