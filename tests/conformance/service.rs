@@ -211,13 +211,13 @@ on_every_base! {
             assert!(office.store.publish(&new).await.unwrap());
             office.take_in(&client("C1", &[("F1", "2026-03-04")]), true, now).await;
         };
-        // Its own files again, as at a signal: what somebody published stays in force.
+        // Its own files again, as at a signal: what somebody published stays in force. A scene of its own: the news of an import could
+        // wake the service before it.
         let again = async {
-            office.take_in(&client("C2", &[("F2", "2026-03-04")]), true, now).await;
-            // Last: it cuts the wait short in which this scene plays.
             plans.send_replace(Arc::new(Plan { program: ours.clone(), carrier: Post::default(), sender: Sender::default() }));
         };
-        let clock = Sleeper::new(now, at("2026-03-10T12:00:00Z")).then(publish).then(again);
+        let import = async { office.take_in(&client("C2", &[("F2", "2026-03-04")]), true, now).await };
+        let clock = Sleeper::new(now, at("2026-03-10T12:00:00Z")).then(publish).then(again).then(import);
         clock.serve(&office, receiver).await;
         assert_eq!((plan.carrier.sent(), plans.borrow().carrier.sent()), (vec![vec!["F1".to_owned()]], vec![vec!["F2".to_owned()]]));
         assert_eq!(office.store.digest_in_force().await.unwrap(), Some(theirs.digest));
