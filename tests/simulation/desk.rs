@@ -2,6 +2,7 @@
 //! alone. One goes on at a time, from one point of the world (a call of the base, of a carrier) to the next.
 
 use crate::chance::Chance;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -14,17 +15,40 @@ const PAUSE: Duration = Duration::from_millis(2_010);
 /// A process that has something to do gets its turn within that time: calls may be slow, processors are not.
 const STARVING: Duration = Duration::from_secs(10);
 
-/// Where somebody stands.
+/// A point of the world at which somebody waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stand {
-    /// Goes on at this very moment.
-    Running,
-    /// A call of the real base is under way.
-    Calling,
-    /// Waits for its turn since then.
-    Ready(Duration),
-    /// Sleeps until then.
-    Asleep(Duration),
+enum Wait {
+    /// For their turn, since then.
+    Turn(Duration),
+    /// For the time to pass, and then for their turn.
+    Time(Duration),
+}
+
+/// Where somebody stands, who may do several things at once: a runner sends, writes down and prepares what comes next.
+#[derive(Clone, Default)]
+struct Stand {
+    waits: BTreeMap<u64, Wait>,
+    /// How many calls of the real base are under way.
+    calls: usize,
+    /// Where it is at none of these points: asleep by itself until then.
+    pause: Duration,
+}
+
+impl Stand {
+    /// Since when it could go on, or else when it can.
+    fn ready(&self, now: Duration) -> Result<Duration, Duration> {
+        if self.calls > 0 {
+            return Ok(now);
+        }
+        let since = self.waits.values().map(|wait| match wait {
+            Wait::Turn(since) => *since,
+            Wait::Time(until) => *until,
+        });
+        match since.min().unwrap_or(self.pause) {
+            since if since <= now => Ok(since),
+            until => Err(until),
+        }
+    }
 }
 
 /// Everything that chance decides, and what came of it.
@@ -37,6 +61,8 @@ struct State {
     /// The time since the beginning of the seed.
     time: Duration,
     stands: Vec<Stand>,
+    /// How many waits there were.
+    waits: u64,
     granted: Option<usize>,
     steps: u64,
     told: Option<Vec<String>>,
@@ -60,6 +86,7 @@ impl Desk {
             chance,
             time: Duration::ZERO,
             stands: Vec::new(),
+            waits: 0,
             granted: None,
             steps: 0,
             told: tells.then(Vec::new),
@@ -115,28 +142,34 @@ impl Desk {
     /// Waits for the next turn.
     pub async fn turn(&self, me: usize) {
         let now = self.time();
-        self.wait(me, Stand::Ready(now)).await;
+        self.wait(me, Wait::Turn(now)).await;
     }
 
     /// Lets time pass for somebody, who then waits for the next turn.
     pub async fn sleep(&self, me: usize, length: Duration) {
         let until = self.time() + length;
-        self.wait(me, Stand::Asleep(until)).await;
+        self.wait(me, Wait::Time(until)).await;
     }
 
-    async fn wait(&self, me: usize, stand: Stand) {
-        self.state().stands[me] = stand;
+    async fn wait(&self, me: usize, wait: Wait) {
+        let id = {
+            let mut state = self.state();
+            state.waits += 1;
+            let id = state.waits;
+            state.stands[me].waits.insert(id, wait);
+            id
+        };
+        let _gone = Gone(self, me, id);
         poll_fn(|_| {
             let mut state = self.state();
-            if state.granted != Some(me) {
+            if state.granted != Some(me) || matches!(wait, Wait::Time(until) if until > state.time) {
                 return Poll::Pending;
             }
-            // Who does two things at once, as a runner that sends and writes down, goes on with either.
-            if matches!(state.stands[me], Stand::Ready(_)) && state.chance.one_in_a_thousand(300) {
+            // Who does two things at once goes on with either.
+            if matches!(wait, Wait::Turn(_)) && state.chance.one_in_a_thousand(300) {
                 return Poll::Pending;
             }
             state.granted = None;
-            state.stands[me] = Stand::Running;
             Poll::Ready(())
         })
         .await;
@@ -144,7 +177,7 @@ impl Desk {
 
     /// A call of the real base: nobody else goes on before it has ended.
     pub async fn calling<T>(&self, me: usize, call: impl Future<Output = T>) -> T {
-        self.state().stands[me] = Stand::Calling;
+        self.state().stands[me].calls += 1;
         let _back = Back(self, me);
         // Whoever has waited too long for this answer goes away here, not while the base is at work.
         tokio::task::yield_now().await;
@@ -163,7 +196,7 @@ impl Desk {
         {
             let mut state = self.state();
             let now = state.time;
-            state.stands = vec![Stand::Ready(now); actors.len()];
+            state.stands = vec![Stand { pause: now, ..Stand::default() }; actors.len()];
         }
         // The numbers of those who are not done.
         let mut alive: Vec<usize> = (0..actors.len()).collect();
@@ -195,13 +228,12 @@ impl Desk {
         let now = state.time;
         let (mut ready, mut soonest, mut starving) = (Vec::new(), None::<Duration>, None::<Duration>);
         for (at, me) in alive.iter().enumerate() {
-            match state.stands[*me] {
-                Stand::Asleep(until) if until > now => soonest = Some(soonest.map_or(until, |s| s.min(until))),
-                Stand::Asleep(since) | Stand::Ready(since) => {
+            match state.stands[*me].ready(now) {
+                Err(until) => soonest = Some(soonest.map_or(until, |s| s.min(until))),
+                Ok(since) => {
                     ready.push(at);
                     starving = Some(starving.map_or(since, |s| s.min(since)));
                 }
-                Stand::Running | Stand::Calling => ready.push(at),
             }
         }
         let length = soonest.map(|until| until - now);
@@ -228,32 +260,29 @@ impl Desk {
 
     /// Lets somebody go on to the next point; says whether they are done.
     async fn go_on(&self, me: usize, actor: &mut Actor<'_>) -> bool {
-        {
-            let mut state = self.state();
-            state.granted = Some(me);
-            if matches!(state.stands[me], Stand::Asleep(_)) {
-                state.stands[me] = Stand::Running;
-            }
-        }
-        poll_fn(|context| {
+        self.state().granted = Some(me);
+        let over = poll_fn(|context| {
             if actor.act.as_mut().poll(context).is_ready() {
                 return Poll::Ready(true);
             }
-            let mut state = self.state();
-            match state.stands[me] {
-                // The answer of the real base wakes it.
-                Stand::Calling => Poll::Pending,
-                // A pause of its own: nobody knows how long, but not longer than that.
-                Stand::Running => {
-                    state.granted = None;
-                    state.stands[me] = Stand::Asleep(state.time + PAUSE);
-                    Poll::Ready(false)
-                }
-                // It got its turn and has come to the next point.
-                Stand::Ready(_) | Stand::Asleep(_) => Poll::Ready(false),
-            }
+            // The answer of the real base wakes it.
+            if self.state().stands[me].calls > 0 { Poll::Pending } else { Poll::Ready(false) }
         })
-        .await
+        .await;
+        let mut state = self.state();
+        state.granted = None;
+        // A pause of its own: nobody knows how long, but not longer than that.
+        state.stands[me].pause = state.time + PAUSE;
+        over
+    }
+}
+
+/// Ends a wait, over or given up.
+struct Gone<'d>(&'d Desk, usize, u64);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.state().stands[self.1].waits.remove(&self.2);
     }
 }
 
@@ -262,10 +291,7 @@ struct Back<'d>(&'d Desk, usize);
 
 impl Drop for Back<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        if state.stands[self.1] == Stand::Calling {
-            state.stands[self.1] = Stand::Running;
-        }
+        self.0.state().stands[self.1].calls -= 1;
     }
 }
 

@@ -27,6 +27,9 @@ async fn connect(path: &Path) -> SqliteConnection {
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // As the program has it.
+        .pragma("cache_size", "-32768")
+        .pragma("wal_autocheckpoint", "4000")
         .connect()
         .await
         .unwrap()

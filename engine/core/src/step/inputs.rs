@@ -398,6 +398,11 @@ impl Worker<'_> {
         message: &Departure,
         outcome: &Outcome,
     ) {
+        // Said to have left after it came back: both are true, and the failure stays.
+        let came_back = |file: &InvoiceFile| file.sent.iter().any(|sent| sent.key == key && sent.failed);
+        if *outcome == Outcome::Accepted && self.file(number).is_some_and(came_back) {
+            return;
+        }
         let tries = self.tries(&key);
         let soon = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES);
         let event = match outcome {

@@ -1,5 +1,6 @@
 //! One batch of clients' files: step, commit, send, take the outcomes in, until nothing more is due for them.
 
+use super::ahead::Told;
 use super::group::Group;
 use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
@@ -15,6 +16,7 @@ use relance_core::machine::Channel;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::{BTreeSet, VecDeque};
+use tokio::sync::Notify;
 
 pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) runner: &'r Runner<'a, C>,
@@ -143,12 +145,13 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         Ok((batch, unreadable))
     }
 
-    /// Works the batch off.
+    /// Works the batch off. `nearly` is notified when so little is left to be sent that the next batch may be made ready.
     pub(super) async fn work(
         &mut self,
         report: &mut RunReport,
         stalled: &mut BTreeSet<String>,
-        seen: &mut impl FnMut(&Dossier, &Entry),
+        seen: &Told<impl FnMut(&Dossier, &Entry)>,
+        nearly: &Notify,
         mut progress: impl FnMut(usize),
     ) -> Result<(), StoreError> {
         // While a group is on its way, what came of the one before is written down and the next one is claimed.
@@ -174,7 +177,10 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 Err(error) if over => return Err(error),
                 Err(error) => self.refused = Some(error),
             }
-            let waits = |file: &Working| file.out == 0 && !file.inputs.is_empty();
+            if self.left() <= carrier.claim_limit() * 2 {
+                nearly.notify_one();
+            }
+            let waits = |file: &Working| file.out == 0 && file.is_answered();
             if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(waits) {
                 break;
             }
@@ -208,12 +214,17 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         Ok(())
     }
 
+    /// How many messages have not left yet.
+    fn left(&self) -> usize {
+        self.files.iter().map(|file| file.out + file.departures.len()).sum()
+    }
+
     /// The clients of the files of which something holds.
     fn clients(&self, holds: impl Fn(&Working) -> bool) -> Vec<String> {
         self.files.iter().filter(|file| holds(file)).map(|file| file.loaded.world.dossier.client.clone()).collect()
     }
 
-    async fn commit(&mut self, seen: &mut impl FnMut(&Dossier, &Entry)) -> Result<(), StoreError> {
+    async fn commit(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<(), StoreError> {
         // Sealed before the base is locked: the journal's texts, and where they take the chains.
         let mut sealed = Vec::new();
         for file in self.files.iter().filter(|f| f.dirty) {
@@ -269,7 +280,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         for (file, (chain, _)) in self.files.iter_mut().filter(|f| f.dirty).zip(sealed) {
             file.loaded.chain = chain;
             for entry in std::mem::take(&mut file.entries) {
-                seen(&file.loaded.world.dossier, &entry);
+                seen.tell(&file.loaded.world.dossier, &entry);
             }
             file.taken.clear();
             file.outbox.clear();
@@ -289,21 +300,26 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         self.runner.store.renew(self.runner.name, &kept).await
     }
 
+    /// Steps what can be stepped, and writes it down. Returns how many steps that took.
+    pub(super) async fn decide(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<u64, StoreError> {
+        let (runner, from, to) = (self.runner, self.from, self.to);
+        let steps = self.files.iter_mut().map(|file| file.advance(runner, from, to)).sum();
+        self.commit(seen).await?;
+        Ok(steps)
+    }
+
     /// Steps what can be stepped, writes it down, and claims the next group; waits for its turn only when nothing is on its way.
     async fn turn(
         &mut self,
         report: &mut RunReport,
-        seen: &mut impl FnMut(&Dossier, &Entry),
+        seen: &Told<impl FnMut(&Dossier, &Entry)>,
         may_wait: bool,
     ) -> Result<Option<Group>, StoreError> {
         let ending = self.refused.is_some() || self.runner.is_stopping();
         if ending {
             self.recall();
         }
-        for file in &mut self.files {
-            report.steps += file.advance(self.runner, self.from, self.to);
-        }
-        self.commit(seen).await?;
+        report.steps += self.decide(seen).await?;
         if ending || self.runner.is_stopping() {
             return Ok(None);
         }
@@ -364,6 +380,12 @@ impl Working {
         self.overtaken || self.answers > MAX_ANSWERS || self.out > 0 || !self.departures.is_empty()
     }
 
+    /// Whether it has something to take in. What people do of their lists comes after what became of the messages, as in a simulation.
+    fn is_answered(&self) -> bool {
+        let outcome = |input: &Input| matches!(input, Input::Outcome { .. });
+        if self.departures.is_empty() { !self.inputs.is_empty() } else { self.inputs.iter().any(outcome) }
+    }
+
     /// What became of a message that had left, or has just been tried: a row changes once in a commit.
     fn settle(&mut self, key: &str, status: OutboxStatus, detail: Option<&String>) {
         match self.outbox.iter_mut().find(|change| change.key == key) {
@@ -379,9 +401,12 @@ impl Working {
     fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) -> u64 {
         let mut steps = 0;
         while self.out == 0 {
+            if !self.departures.is_empty() && !self.is_answered() {
+                return steps;
+            }
             let world = &mut self.loaded.world;
             if self.inputs.is_empty() {
-                if self.stalled || self.overtaken || !self.departures.is_empty() {
+                if self.stalled || self.overtaken {
                     return steps;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {

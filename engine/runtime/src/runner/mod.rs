@@ -1,5 +1,6 @@
 //! Runs what is due: loads clients' files in batches, steps them, commits, hands messages to their carriers, takes the outcomes in.
 
+mod ahead;
 mod batch;
 mod group;
 mod insist;
@@ -16,7 +17,7 @@ pub use stop::Stop;
 
 use crate::rate::Rate;
 use crate::store::{Store, StoreError, Unreadable};
-use batch::Batch;
+use ahead::{Next, Ready, Told};
 pub(crate) use group::STOPPED;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
@@ -27,10 +28,12 @@ use relance_core::simulate::People;
 use relance_core::step::{Departure, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How many clients are claimed, loaded and committed together.
-pub const CLIENTS_PER_BATCH: usize = 2_000;
+pub const CLIENTS_PER_BATCH: usize = 1_000;
 
 /// How long a run goes on for channels with a rate: what does not leave by then is decided again, since hours of sending go by.
 pub const LONGEST_SENDING: Duration = Duration::from_secs(15 * 60);
@@ -155,7 +158,7 @@ impl<C: Carrier> Runner<'_, C> {
     pub async fn run(
         &self,
         (from, to): (Instant, Instant),
-        mut seen: impl FnMut(&Dossier, &Entry),
+        seen: impl FnMut(&Dossier, &Entry),
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
         self.carrier.begin();
@@ -172,40 +175,70 @@ impl<C: Carrier> Runner<'_, C> {
         let begun = tokio::time::Instant::now();
         let rates = [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| self.carrier.rate(channel));
         let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
+        let rated = enough.is_some();
         let size = self.batch.min(enough.unwrap_or(self.batch));
-        while !self.is_stopping() {
-            self.unmarked().await?;
-            let clients = self.in_time(self.store.claim_due(self.name, to, size, &stalled)).await?;
-            if clients.is_empty() {
-                if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 {
+        let until = begun + LONGEST_SENDING;
+        let seen = Told::new(seen);
+        let mut ahead = None;
+        loop {
+            let next = match ahead.take() {
+                // Even to end early: what it has claimed is given back.
+                Some(ready) => ready,
+                None if self.is_stopping() => break,
+                None => runner.prepare((from, to), (size, &stalled), until, &seen).await?,
+            };
+            let Ready { mut batch, clients, unreadable, steps } = match next {
+                Next::Ready(ready) => ready,
+                Next::Nothing if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 => {
                     tokio::time::sleep(OTHERS_PAUSE).await;
                     continue;
                 }
-                break;
-            }
-            // Read after the claim: from now on nobody else moves these files to another version.
-            let in_force = self.in_time(self.store.digest_in_force()).await?;
-            if in_force.is_some_and(|digest| digest != program.digest) {
-                self.in_time(self.store.give_back(self.name, &clients)).await?;
-                report.incidents.push(
-                    "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine"
-                        .to_owned(),
-                );
-                break;
-            }
-            let load = Batch::load(&runner, &clients, (from, to), begun + LONGEST_SENDING);
-            let (mut batch, unreadable) = self.in_time(load).await?;
-            if !unreadable.is_empty() {
-                // They stay due, for the run after somebody has mended them.
-                let aside: Vec<String> = unreadable.iter().map(|one| one.client.clone()).collect();
-                self.in_time(self.store.give_back(self.name, &aside)).await?;
-                stalled.extend(aside);
-                report.unreadable.extend(unreadable);
-            }
-            let total = report.dossiers;
-            batch.work(&mut report, &mut stalled, &mut seen, |over| progress((done + over).min(total), total)).await?;
+                Next::Nothing => break,
+                Next::Replaced => {
+                    report.incidents.push(
+                        "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine"
+                            .to_owned(),
+                    );
+                    break;
+                }
+            };
+            report.steps += steps;
+            stalled.extend(unreadable.iter().map(|one| one.client.clone()));
+            report.unreadable.extend(unreadable);
+            // What of these comes back at once is for the round after the next one.
+            let except: BTreeSet<String> = stalled.iter().chain(&clients).cloned().collect();
+            let (nearly, over) = (Notify::new(), AtomicBool::new(false));
+            let work = async {
+                let total = report.dossiers;
+                let told = |over: usize| progress((done + over).min(total), total);
+                let worked = batch.work(&mut report, &mut stalled, &seen, &nearly, told).await;
+                over.store(true, Ordering::Relaxed);
+                nearly.notify_one();
+                worked
+            };
+            let prepare = async {
+                nearly.notified().await;
+                // With a rate, hours of sending go by: nothing is decided before its turn.
+                if over.load(Ordering::Relaxed) || self.is_stopping() || rated {
+                    return Ok(None);
+                }
+                runner.prepare((from, to), (size, &except), until, &seen).await.map(Some)
+            };
+            // In this order, always: what happens is the same whenever it is lived again.
+            let (worked, prepared) = tokio::join!(biased; work, prepare);
+            worked?;
+            ahead = match prepared {
+                // Nothing besides these may be something once they are done.
+                Ok(next) => next.filter(|next| !matches!(next, Next::Nothing)),
+                Err(error) if error.is_passing() => {
+                    // Nobody knows what it claimed.
+                    self.insist(async || self.store.release(self.name).await).await?;
+                    None
+                }
+                Err(error) => return Err(error),
+            };
             done += clients.len();
-            progress(done.min(total), total);
+            progress(done.min(report.dossiers), report.dossiers);
             // Their files are here again at once, and there is no turn for them yet.
             if report.held_by_rate > 0 {
                 break;

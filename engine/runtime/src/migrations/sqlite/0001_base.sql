@@ -87,6 +87,7 @@ CREATE TABLE instances (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instances_facture ON instances (entite, facture);
 
+-- Rows in the order of their writing, here and in envois: sorted by client, each batch would touch as many pages as it has clients.
 CREATE TABLE journal (
     entite   TEXT NOT NULL,
     client   TEXT NOT NULL,
@@ -101,7 +102,7 @@ CREATE TABLE journal (
     condensat BLOB NOT NULL,
     chaine    BLOB NOT NULL,
     PRIMARY KEY (entite, client, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Nothing changes an entry but the erasure of a file whose salt is destroyed: the text goes, and the invoice's number; what the entry was
 -- about stays, with its place in the chain.
@@ -148,7 +149,7 @@ CREATE TABLE envois (
     destinataires TEXT,
     detail      TEXT,
     PRIMARY KEY (entite, client, cle)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 
 CREATE TABLE imports (
