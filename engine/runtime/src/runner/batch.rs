@@ -18,6 +18,16 @@ use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::{BTreeSet, VecDeque};
 use tokio::sync::Notify;
 
+/// How many files are worked out at a stretch.
+const AT_A_STRETCH: usize = 32;
+
+/// Lets what else the run does go on: what the base or a carrier has answered meanwhile. After a whole stretch only.
+async fn breathe(files: usize) {
+    if files == AT_A_STRETCH {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) runner: &'r Runner<'a, C>,
     /// By client.
@@ -227,10 +237,13 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     async fn commit(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<(), StoreError> {
         // Sealed before the base is locked: the journal's texts, and where they take the chains.
         let mut sealed = Vec::new();
-        for file in self.files.iter().filter(|f| f.dirty) {
-            let mut chain = file.loaded.chain.clone();
-            let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
-            sealed.push((chain, links));
+        for files in self.files.chunks(AT_A_STRETCH) {
+            for file in files.iter().filter(|f| f.dirty) {
+                let mut chain = file.loaded.chain.clone();
+                let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
+                sealed.push((chain, links));
+            }
+            breathe(files.len()).await;
         }
         let mut commit = Commit { program: Some(self.runner.program.digest), ..Commit::default() };
         for (file, (chain, links)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
@@ -303,7 +316,11 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     /// Steps what can be stepped, and writes it down. Returns how many steps that took.
     pub(super) async fn decide(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<u64, StoreError> {
         let (runner, from, to) = (self.runner, self.from, self.to);
-        let steps = self.files.iter_mut().map(|file| file.advance(runner, from, to)).sum();
+        let mut steps = 0;
+        for files in self.files.chunks_mut(AT_A_STRETCH) {
+            steps += files.iter_mut().map(|file| file.advance(runner, from, to)).sum::<u64>();
+            breathe(files.len()).await;
+        }
         self.commit(seen).await?;
         Ok(steps)
     }

@@ -43,7 +43,7 @@ const DEPARTURES: &str = "INSERT INTO envois(entite, client, cle, facture, canal
 /// Commits a batch; see [`super::super::Work::commit`].
 pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
     // Everything is written out before the base is locked.
-    let statements = statements(batch)?;
+    let statements = statements(batch).await?;
     let [kept, given_up] = [true, false].map(|kept| {
         let wanted = batch.dossiers.iter().filter(|row| row.kept == kept);
         wanted.map(|row| row.dossier.client.clone()).collect::<Vec<String>>()
@@ -116,7 +116,7 @@ pub(super) async fn is_committed(base: &Sqlite, batch: &Commit<'_>) -> Result<bo
 }
 
 /// The statements of a batch in their order, each with its rows: `?1` is the entity, `?2` a JSON array of rows.
-fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
+async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
     let dossiers = batch.dossiers.iter().map(|row| {
         let at = row.wake.map(|w| micros(w.at));
         let (client, state) = (&row.dossier.client, write("dossier", row.dossier)?);
@@ -141,19 +141,35 @@ fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], St
         Ok((client, &message.key, &message.invoice, message.channel.name(), micros(*at), data))
     });
     Ok([
-        (TAKEN, packed(batch.taken.iter().map(Ok))?),
-        (DOSSIERS, packed(dossiers)?),
-        (INSTANCES, packed(invoices)?),
-        (JOURNAL, packed(entries)?),
-        (OUTCOMES, packed(outcomes)?),
-        (DEPARTURES, packed(departures)?),
+        (TAKEN, packed(batch.taken.iter().map(Ok)).await?),
+        (DOSSIERS, packed(dossiers).await?),
+        (INSTANCES, packed(invoices).await?),
+        (JOURNAL, packed(entries).await?),
+        (OUTCOMES, packed(outcomes).await?),
+        (DEPARTURES, packed(departures).await?),
     ])
 }
 
-/// JSON arrays of rows, none longer than one statement takes.
-fn packed<T: Serialize>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<T> = rows.collect::<Result<_, _>>()?;
-    rows.chunks(ROWS_PER_STATEMENT).map(|chunk| write("lignes", chunk)).collect()
+/// How many rows are written out at a stretch.
+const AT_A_STRETCH: usize = 100;
+
+/// JSON arrays of rows, none longer than one statement takes. Between stretches, what else the runner does goes on.
+async fn packed<T: Serialize>(
+    rows: impl ExactSizeIterator<Item = Result<T, StoreError>>,
+) -> Result<Vec<String>, StoreError> {
+    let (mut texts, mut text, total) = (Vec::new(), String::new(), rows.len());
+    for (n, row) in rows.enumerate() {
+        text.push(if text.is_empty() { '[' } else { ',' });
+        text.push_str(&write("lignes", &row?)?);
+        if (n + 1) % ROWS_PER_STATEMENT == 0 || n + 1 == total {
+            text.push(']');
+            texts.push(std::mem::take(&mut text));
+        }
+        if (n + 1) % AT_A_STRETCH == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(texts)
 }
 
 /// Makes sure that the batch's clients are still the runner's, renews the lease of those that it keeps and ends the others'. Returns
