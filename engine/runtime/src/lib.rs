@@ -11,4 +11,5 @@ pub mod retention;
 pub mod runner;
 pub mod service;
 pub mod store;
+mod stretch;
 pub mod template;

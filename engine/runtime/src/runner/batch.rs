@@ -8,6 +8,7 @@ use crate::store::{
     Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished, Unreadable,
     readable,
 };
+use crate::stretch::stretch;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::{Entry, Event};
@@ -17,16 +18,6 @@ use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::{BTreeSet, VecDeque};
 use tokio::sync::Notify;
-
-/// How many files are worked out at a stretch.
-const AT_A_STRETCH: usize = 32;
-
-/// Lets what else the run does go on: what the base or a carrier has answered meanwhile. After a whole stretch only.
-async fn breathe(files: usize) {
-    if files == AT_A_STRETCH {
-        tokio::task::yield_now().await;
-    }
-}
 
 pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) runner: &'r Runner<'a, C>,
@@ -237,13 +228,11 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     async fn commit(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<(), StoreError> {
         // Sealed before the base is locked: the journal's texts, and where they take the chains.
         let mut sealed = Vec::new();
-        for files in self.files.chunks(AT_A_STRETCH) {
-            for file in files.iter().filter(|f| f.dirty) {
-                let mut chain = file.loaded.chain.clone();
-                let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
-                sealed.push((chain, links));
-            }
-            breathe(files.len()).await;
+        for file in self.files.iter().filter(|f| f.dirty) {
+            let mut chain = file.loaded.chain.clone();
+            let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
+            sealed.push((chain, links));
+            stretch(sealed.len()).await;
         }
         let mut commit = Commit { program: Some(self.runner.program.digest), ..Commit::default() };
         for (file, (chain, links)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
@@ -317,9 +306,9 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     pub(super) async fn decide(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<u64, StoreError> {
         let (runner, from, to) = (self.runner, self.from, self.to);
         let mut steps = 0;
-        for files in self.files.chunks_mut(AT_A_STRETCH) {
-            steps += files.iter_mut().map(|file| file.advance(runner, from, to)).sum::<u64>();
-            breathe(files.len()).await;
+        for (n, file) in self.files.iter_mut().enumerate() {
+            steps += file.advance(runner, from, to);
+            stretch(n + 1).await;
         }
         self.commit(seen).await?;
         Ok(steps)

@@ -3,11 +3,12 @@
 use super::{Postgres, writing};
 use crate::rate::{Rate, Turns};
 use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows};
+use crate::stretch::stretch;
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::machine::Channel;
 use relance_core::step::Departure;
-use sqlx::Row;
+use sqlx::{PgTransaction, Row};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -51,11 +52,12 @@ impl Work for Postgres {
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;
+        // One look into the index for each: of a table that is empty most of the time no plan knows how many there are now.
         let more: Vec<String> = sqlx::query_scalar(
             "INSERT INTO prises(entite, client, preneur, bail) \
              SELECT $1, client, $2, relance_horloge() + $3 FROM ( \
                SELECT client FROM dossiers d WHERE entite = $1 AND a_voir <= $6 \
-               AND NOT EXISTS (SELECT 1 FROM prises p WHERE p.entite = $1 AND p.client = d.client) \
+               AND (SELECT p.client FROM prises p WHERE p.entite = $1 AND p.client = d.client) IS NULL \
                AND client <> ALL($4::text[]) ORDER BY a_voir, client LIMIT $5 FOR UPDATE SKIP LOCKED) t \
              ON CONFLICT(entite, client) DO NOTHING RETURNING client",
         )
@@ -151,9 +153,10 @@ impl Work for Postgres {
         .bind(clients)
         .fetch_all(&self.pool)
         .await?;
-        for row in &dossiers {
+        for (n, row) in dossiers.iter().enumerate() {
             let chain = StoredHead { salt: row.try_get(3)?, head: row.try_get(4)?, length: row.try_get(5)? };
             raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain)?;
+            stretch(n + 1).await;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees \
@@ -178,8 +181,9 @@ impl Work for Postgres {
         .bind(whole)
         .fetch_all(&self.pool)
         .await?;
-        for row in &invoices {
+        for (n, row) in invoices.iter().enumerate() {
             raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?;
+            stretch(n + 1).await;
         }
         raw.assemble(clients)
     }
@@ -235,7 +239,7 @@ impl Work for Postgres {
     }
 
     async fn unclaim(&self, runner: &str, wanted: &[(String, String)]) -> Result<(), StoreError> {
-        let (clients, keys): (Vec<&str>, Vec<&str>) = wanted.iter().map(|(c, k)| (c.as_str(), k.as_str())).unzip();
+        let clients: Vec<&str> = wanted.iter().map(|(client, _)| client.as_str()).collect();
         let mut tx = self.pool.begin().await?;
         // The lost claim may still be under way: it holds these rows until its end.
         let ours: Vec<String> = sqlx::query_scalar(
@@ -246,15 +250,14 @@ impl Work for Postgres {
         .bind(&clients)
         .fetch_all(&mut *tx)
         .await?;
+        let (clients, keys) = of(&ours, wanted);
         sqlx::query(
             "UPDATE envois SET statut = 'prete' FROM UNNEST($2::text[], $3::text[]) AS t(client, cle) \
-             WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle AND envois.statut = 'reclamee' \
-             AND envois.client = ANY($4)",
+             WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle AND envois.statut = 'reclamee'",
         )
         .bind(&self.entity)
         .bind(&clients)
         .bind(&keys)
-        .bind(&ours)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -268,26 +271,18 @@ impl Work for Postgres {
         now: Instant,
     ) -> Result<BTreeSet<(String, String)>, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let (clients, keys): (Vec<&str>, Vec<&str>) = wanted.iter().map(|(c, k)| (c.as_str(), k.as_str())).unzip();
-        let ours: Vec<String> = sqlx::query_scalar(
-            "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3) RETURNING client",
-        )
-        .bind(&self.entity)
-        .bind(runner)
-        .bind(&clients)
-        .bind(lease())
-        .fetch_all(&mut *tx)
-        .await?;
+        let clients: Vec<&str> = wanted.iter().map(|(client, _)| client.as_str()).collect();
+        let ours = held(&mut tx, &self.entity, runner, &clients).await?;
         // An import that is being committed has these clients locked: it is read below, or comes after this claim.
         sqlx::query("SELECT 1 FROM dossiers WHERE entite = $1 AND client = ANY($2) ORDER BY client FOR UPDATE")
             .bind(&self.entity)
             .bind(&ours)
             .execute(&mut *tx)
             .await?;
+        let (clients, keys) = of(&ours, wanted);
         let claimed: Vec<(String, String)> = sqlx::query_as(
             "UPDATE envois SET statut = 'reclamee' FROM UNNEST($2::text[], $3::text[]) AS t(client, cle) \
              WHERE envois.entite = $1 AND envois.client = t.client AND envois.cle = t.cle AND envois.statut = 'prete' \
-             AND envois.client = ANY($5) \
              AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = $1 AND e.client = t.client AND NOT e.prise AND e.connue <= $4) \
              RETURNING envois.client, envois.cle",
         )
@@ -295,10 +290,45 @@ impl Work for Postgres {
         .bind(&clients)
         .bind(&keys)
         .bind(micros(now))
-        .bind(&ours)
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(claimed.into_iter().collect())
     }
+}
+
+/// The clients and the keys of those messages whose client is one of them.
+fn of<'m>(clients: &[String], messages: &'m [(String, String)]) -> (Vec<&'m str>, Vec<&'m str>) {
+    let clients: BTreeSet<&str> = clients.iter().map(String::as_str).collect();
+    let theirs = messages.iter().filter(|(client, _)| clients.contains(client.as_str()));
+    theirs.map(|(client, key)| (client.as_str(), key.as_str())).unzip()
+}
+
+/// Those of the clients that are the runner's. Nobody else gets them before the end of the transaction, nor soon after.
+pub(super) async fn held(
+    tx: &mut PgTransaction<'static>,
+    entity: &str,
+    runner: &str,
+    clients: &[&str],
+) -> Result<Vec<String>, StoreError> {
+    let held: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT client, bail < relance_horloge() + $4 FROM prises WHERE entite = $1 AND preneur = $2 AND client = ANY($3) \
+         ORDER BY client FOR UPDATE",
+    )
+    .bind(entity)
+    .bind(runner)
+    .bind(clients)
+    .bind(lease() / 4 * 3)
+    .fetch_all(&mut **tx)
+    .await?;
+    let old: Vec<&str> = held.iter().filter(|(_, old)| *old).map(|(client, _)| client.as_str()).collect();
+    if !old.is_empty() {
+        sqlx::query("UPDATE prises SET bail = relance_horloge() + $3 WHERE entite = $1 AND client = ANY($2)")
+            .bind(entity)
+            .bind(&old)
+            .bind(lease())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(held.into_iter().map(|(client, _)| client).collect())
 }

@@ -2,6 +2,7 @@
 
 use super::{Postgres, work};
 use crate::store::{Commit, DossierRow, OutboxChange, ROWS_PER_STATEMENT, StoreError, micros, write};
+use crate::stretch::stretch;
 use sqlx::PgTransaction;
 use std::collections::BTreeSet;
 
@@ -122,15 +123,7 @@ async fn hold(
     .bind(of(false))
     .fetch_all(&mut **tx)
     .await?;
-    let kept: Vec<String> = sqlx::query_scalar(
-        "UPDATE prises SET bail = relance_horloge() + $4 WHERE entite = $1 AND preneur = $2 AND client = ANY($3) RETURNING client",
-    )
-    .bind(entity)
-    .bind(runner)
-    .bind(of(true))
-    .bind(work::lease())
-    .fetch_all(&mut **tx)
-    .await?;
+    let kept = work::held(tx, entity, runner, &of(true)).await?;
     for client in given_up.iter().chain(&kept) {
         lost.remove(client);
     }
@@ -140,7 +133,11 @@ async fn hold(
 async fn dossiers(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit<'_>) -> Result<(), StoreError> {
     for chunk in batch.dossiers.chunks(ROWS_PER_STATEMENT) {
         let clients: Vec<&str> = chunk.iter().map(|row| row.dossier.client.as_str()).collect();
-        let states = chunk.iter().map(|row| write("dossier", row.dossier)).collect::<Result<Vec<_>, _>>()?;
+        let mut states = Vec::with_capacity(chunk.len());
+        for row in chunk {
+            states.push(write("dossier", row.dossier)?);
+            stretch(states.len()).await;
+        }
         let wakes: Vec<Option<i64>> = chunk.iter().map(|row| row.wake.map(|w| micros(w.at))).collect();
         let reasons: Vec<Option<String>> = chunk.iter().map(DossierRow::reason).collect();
         let waiting: Vec<bool> = chunk.iter().map(|row| row.waits_for_payments).collect();
@@ -180,7 +177,11 @@ async fn instances(tx: &mut PgTransaction<'static>, entity: &str, batch: &Commit
         let clients: Vec<&str> = chunk.iter().map(|(client, ..)| *client).collect();
         let numbers: Vec<&str> = chunk.iter().map(|(_, number, _)| *number).collect();
         let active: Vec<bool> = chunk.iter().map(|(.., file)| file.is_active()).collect();
-        let states = chunk.iter().map(|(.., file)| write("facture", *file)).collect::<Result<Vec<_>, _>>()?;
+        let mut states = Vec::with_capacity(chunk.len());
+        for (.., file) in chunk {
+            states.push(write("facture", *file)?);
+            stretch(states.len()).await;
+        }
         sqlx::query(
             "INSERT INTO instances(entite, client, facture, active, etat) \
              SELECT $1, * FROM UNNEST($2::text[], $3::text[], $4::bool[], $5::text[]) \

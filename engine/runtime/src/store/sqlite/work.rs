@@ -3,11 +3,12 @@
 use super::{Sqlite, writing};
 use crate::rate::{Rate, Turns};
 use crate::store::{Commit, LEASE, Loaded, StoreError, StoredHead, Unfinished, Work, micros, rows, write};
+use crate::stretch::stretch;
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::machine::Channel;
 use relance_core::step::Departure;
-use sqlx::Row;
+use sqlx::{Row, SqliteTransaction};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -164,9 +165,10 @@ impl Work for Sqlite {
         .bind(&list)
         .fetch_all(&self.pool)
         .await?;
-        for row in &dossiers {
+        for (n, row) in dossiers.iter().enumerate() {
             let chain = StoredHead { salt: row.try_get(3)?, head: row.try_get(4)?, length: row.try_get(5)? };
             raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain)?;
+            stretch(n + 1).await;
         }
         let things = sqlx::query(
             "SELECT client, id, connue, importee, donnees FROM entrees INDEXED BY entrees_client \
@@ -191,8 +193,9 @@ impl Work for Sqlite {
         .bind(whole)
         .fetch_all(&self.pool)
         .await?;
-        for row in &invoices {
+        for (n, row) in invoices.iter().enumerate() {
             raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?;
+            stretch(n + 1).await;
         }
         raw.assemble(clients)
     }
@@ -266,16 +269,9 @@ impl Work for Sqlite {
         now: Instant,
     ) -> Result<BTreeSet<(String, String)>, StoreError> {
         let mut tx = self.begin().await?;
+        let clients: Vec<&str> = wanted.iter().map(|(client, _)| client.as_str()).collect();
+        held(&mut tx, &self.entity, runner, &clients).await?;
         let wanted = write("clés", wanted)?;
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE prises SET bail = {WALL} + ?4 WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value->>0 FROM json_each(?3))"
-        )))
-        .bind(&self.entity)
-        .bind(runner)
-        .bind(&wanted)
-        .bind(lease())
-        .execute(&mut *tx)
-        .await?;
         let claimed: Vec<(String, String)> = sqlx::query_as(
             "UPDATE envois SET statut = 'reclamee' WHERE entite = ?1 AND statut = 'prete' \
              AND (client, cle) IN (SELECT value->>0, value->>1 FROM json_each(?2)) \
@@ -292,4 +288,34 @@ impl Work for Sqlite {
         tx.commit().await?;
         Ok(claimed.into_iter().collect())
     }
+}
+
+/// Those of the clients that are the runner's, and stay so for a while.
+pub(super) async fn held(
+    tx: &mut SqliteTransaction<'static>,
+    entity: &str,
+    runner: &str,
+    clients: &[impl serde::Serialize],
+) -> Result<Vec<String>, StoreError> {
+    let held: Vec<(String, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT client, bail < {WALL} + ?4 FROM prises WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3))"
+    )))
+    .bind(entity)
+    .bind(runner)
+    .bind(write("clients", clients)?)
+    .bind(lease() / 4 * 3)
+    .fetch_all(&mut **tx)
+    .await?;
+    let old: Vec<&str> = held.iter().filter(|(_, old)| *old).map(|(client, _)| client.as_str()).collect();
+    if !old.is_empty() {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE prises SET bail = {WALL} + ?3 WHERE entite = ?1 AND client IN (SELECT value FROM json_each(?2))"
+        )))
+        .bind(entity)
+        .bind(write("clients", &old)?)
+        .bind(lease())
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(held.into_iter().map(|(client, _)| client).collect())
 }

@@ -3,6 +3,7 @@
 use super::{Sqlite, work};
 use crate::store::chain::hex;
 use crate::store::{Commit, Link, ROWS_PER_STATEMENT, StoreError, micros, write};
+use crate::stretch::stretch;
 use serde::Serialize;
 use sqlx::SqliteTransaction;
 use std::collections::BTreeSet;
@@ -150,10 +151,7 @@ async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 
     ])
 }
 
-/// How many rows are written out at a stretch.
-const AT_A_STRETCH: usize = 100;
-
-/// JSON arrays of rows, none longer than one statement takes. Between stretches, what else the runner does goes on.
+/// JSON arrays of rows, none longer than one statement takes.
 async fn packed<T: Serialize>(
     rows: impl ExactSizeIterator<Item = Result<T, StoreError>>,
 ) -> Result<Vec<String>, StoreError> {
@@ -165,9 +163,7 @@ async fn packed<T: Serialize>(
             text.push(']');
             texts.push(std::mem::take(&mut text));
         }
-        if (n + 1) % AT_A_STRETCH == 0 {
-            tokio::task::yield_now().await;
-        }
+        stretch(n + 1).await;
     }
     Ok(texts)
 }
@@ -190,17 +186,7 @@ async fn hold(
     .bind(write("clients", given_up)?)
     .fetch_all(&mut **tx)
     .await?;
-    let renewed: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
-        "UPDATE prises SET bail = {} + ?4 WHERE entite = ?1 AND preneur = ?2 AND client IN (SELECT value FROM json_each(?3)) \
-         RETURNING client",
-        work::WALL
-    )))
-    .bind(entity)
-    .bind(runner)
-    .bind(write("clients", kept)?)
-    .bind(work::lease())
-    .fetch_all(&mut **tx)
-    .await?;
+    let renewed = work::held(tx, entity, runner, kept).await?;
     for client in ended.iter().chain(&renewed) {
         lost.remove(client);
     }
