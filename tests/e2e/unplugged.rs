@@ -34,7 +34,7 @@ pub struct Count {
     once: usize,
     twice: usize,
     lost: usize,
-    pub doubts: usize,
+    doubts: usize,
     doubts_gone: usize,
 }
 
@@ -43,13 +43,7 @@ impl Count {
     pub fn told(&self) -> String {
         format!(
             "{} fois en pleine expédition ; {} messages dus, {} partis une fois, {} perdus, {} en double, {} en doute et listés (dont {} partis)",
-            self.in_the_middle,
-            self.due,
-            self.once,
-            self.lost,
-            self.twice,
-            self.doubts,
-            self.doubts_gone
+            self.in_the_middle, self.due, self.once, self.lost, self.twice, self.doubts, self.doubts_gone
         )
     }
 }
