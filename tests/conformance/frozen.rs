@@ -95,7 +95,7 @@ impl Carrier for Winter<'_> {
         None
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         8
     }
 }

@@ -164,7 +164,7 @@ impl Carrier for Post {
         self.left
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         8
     }
 }

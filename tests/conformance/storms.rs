@@ -104,7 +104,7 @@ impl Carrier for Storm {
         None
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         8
     }
 }

@@ -162,7 +162,7 @@ fn killed_in_front_of_a_mail_server_nothing_leaves_twice() {
         assert!(ids.len() >= left.len() && ids.len() <= all, "round {round}");
         let state = project.run(&["etat", "--le", DAY, "--format", "json"]).fine().json();
         assert_eq!(state["en_doute"].as_array().unwrap().len(), doubts.len());
-        // A few at most: what was claimed and not yet written down, which is what such a quick server takes in a fifth of a second.
+        // A few at most: what was claimed and not yet written down.
         assert!(doubts.len() <= 128, "round {round}: {} in doubt", doubts.len());
     }
     assert!(in_the_middle >= 1, "no run was cut short");

@@ -13,6 +13,7 @@ mod endings;
 mod evidence;
 mod failures;
 mod formatting;
+mod full;
 mod grouping;
 mod help;
 mod imports;

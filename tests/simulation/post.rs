@@ -123,7 +123,7 @@ impl Carrier for Post<'_> {
         left
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         self.limit
     }
 

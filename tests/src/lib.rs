@@ -155,7 +155,7 @@ impl Carrier for Post {
         Some(self.keys.lock().unwrap().contains(key))
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         64
     }
 }

@@ -15,6 +15,7 @@ pub struct Server {
     data: tempfile::TempDir,
     port: u16,
     settings: Vec<String>,
+    log: tempfile::NamedTempFile,
     process: Child,
 }
 
@@ -27,24 +28,35 @@ impl Server {
 
     /// Starts a new one with settings (`name=value`).
     pub fn with(settings: &[&str]) -> Option<Server> {
+        Server::made(tempfile::tempdir().unwrap(), &[], settings)
+    }
+
+    /// Starts a new one whose data lie in a folder, on a disk that is soon full: its log comes in files of one megabyte.
+    pub fn on_small_disk(data: tempfile::TempDir, settings: &[&str]) -> Option<Server> {
+        Server::made(data, &["--wal-segsize=1"], settings)
+    }
+
+    fn made(data: tempfile::TempDir, options: &[&str], settings: &[&str]) -> Option<Server> {
         let Some(programs) = programs() else {
             println!("IGNORÉ : PostgreSQL n’est pas installé (initdb est introuvable)");
             return None;
         };
-        let data = tempfile::tempdir().unwrap();
         if let Some((uid, gid)) = other_user() {
             chown(data.path(), Some(uid), Some(gid)).unwrap();
         }
         let made = command(&programs.join("initdb"))
-            .args(["--auth=trust", "--username=relance", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .args(["--auth=trust", "--username=relance", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .args(options)
+            .arg("-D")
             .arg(data.path().join("base"))
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let process = spawn(&programs, data.path(), port, &settings);
-        let server = Server { programs, data, port, settings, process };
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let process = spawn(&programs, data.path(), port, &settings, log.path());
+        let server = Server { programs, data, port, settings, log, process };
         server.wait();
         Some(server)
     }
@@ -52,6 +64,28 @@ impl Server {
     /// A file of its data folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.data.path().join("base").join(name)
+    }
+
+    /// What it has written into its own log, in English.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.log.path()).unwrap()).into_owned()
+    }
+
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
+    /// Lets none of its processes make a file longer than that, as if the disk were full; or lets them again.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("--fsize=unlimited:".to_owned(), |bytes| format!("--fsize={bytes}:"));
+        // The first one before its children: what it starts meanwhile has its limit.
+        let first = self.process.id();
+        for process in std::iter::once(first).chain(children(first)) {
+            // As the user whose processes these are.
+            let told = command(Path::new("prlimit")).args(["--pid", &process.to_string(), &limit]).output().unwrap();
+            assert!(process != first || told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        }
     }
 
     /// The URL of one of its databases.
@@ -77,13 +111,13 @@ impl Server {
     pub fn restart(&mut self) {
         let start = std::time::Instant::now();
         let _ = std::fs::remove_file(self.data.path().join("base/postmaster.pid"));
-        self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings);
+        self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings, self.log.path());
         while !self.sql("postgres", "SELECT 1") {
             assert!(start.elapsed() < PATIENCE, "the server does not answer");
             // It refuses to start while a process of the killed one is left.
             if self.process.try_wait().unwrap().is_some() {
                 let _ = std::fs::remove_file(self.data.path().join("base/postmaster.pid"));
-                self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings);
+                self.process = spawn(&self.programs, self.data.path(), self.port, &self.settings, self.log.path());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -99,11 +133,16 @@ impl Server {
 
     /// Runs a statement; says whether it went well.
     pub fn sql(&self, database: &str, statement: &str) -> bool {
+        self.ask(database, statement).is_some()
+    }
+
+    /// What a statement gives, as text; nothing when it is refused.
+    pub fn ask(&self, database: &str, statement: &str) -> Option<String> {
         let told = Command::new(self.programs.join("psql"))
-            .args(["-q", "-X", "-v", "ON_ERROR_STOP=1", "-c", statement, &self.url(database)])
+            .args(["-q", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, &self.url(database)])
             .output()
             .unwrap();
-        told.status.success()
+        told.status.success().then(|| String::from_utf8_lossy(&told.stdout).trim().to_owned())
     }
 }
 
@@ -147,7 +186,17 @@ fn command(program: &Path) -> Command {
     command
 }
 
-fn spawn(programs: &Path, data: &Path, port: u16, settings: &[String]) -> Child {
+/// The processes that a process has started.
+fn children(of: u32) -> Vec<u32> {
+    let parent = |process: &u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+    };
+    let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    all.filter(|process| parent(process) == Some(of)).collect()
+}
+
+fn spawn(programs: &Path, data: &Path, port: u16, settings: &[String], log: &Path) -> Child {
     let mut command = command(&programs.join("postgres"));
     command.arg("-D").arg(data.join("base")).args(["-p", &port.to_string()]);
     for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories="] {
@@ -156,5 +205,6 @@ fn spawn(programs: &Path, data: &Path, port: u16, settings: &[String]) -> Child 
     for setting in settings {
         command.args(["-c", setting]);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let log = std::fs::File::options().append(true).open(log).unwrap();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }

@@ -1,7 +1,7 @@
 //! The persisted daily run against its floor: the same rows written in bulk into the same base.
 //!
 //! `cargo bench -p relance-tests --bench daily_run [-- WHAT]`, where WHAT is
-//! `sqlite INVOICES DUE` (100,000 and 10,000 without it), `postgres INVOICES DUE`, `coureurs INVOICES DUE` (one runner and two on PostgreSQL),
+//! `sqlite INVOICES DUE ROUNDS` (100,000, 10,000 and 5 without it), `postgres INVOICES DUE ROUNDS`, `coureurs INVOICES DUE` (one runner and two on PostgreSQL),
 //! `tailles` (all due, from 1,000 to 1,000,000 invoices), or `rien INVOICES` (nothing due). Run and floor alternate; the ratio is what counts.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,15 +32,15 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let number = |n: usize, default: usize| words.get(n).and_then(|word| word.parse().ok()).unwrap_or(default);
-    let (invoices, due) = (number(1, 100_000), number(2, 10_000));
+    let (invoices, due, rounds) = (number(1, 100_000), number(2, 10_000), number(3, ROUNDS));
     runtime.block_on(async {
         match words.first().copied() {
             Some("un") => one::run(words[1], Path::new(words[2]), words[3], words.get(4).unwrap_or(&"")).await,
-            Some("postgres") => on_postgres(invoices, due).await,
+            Some("postgres") => on_postgres(invoices, due, rounds).await,
             Some("coureurs") => runners(invoices, due).await,
             Some("tailles") => sizes().await,
             Some("rien") => nothing_due(number(1, 10_000_000)).await,
-            _ => on_sqlite(invoices, due).await,
+            _ => on_sqlite(invoices, due, rounds).await,
         }
     });
 }
@@ -112,13 +112,13 @@ fn since() -> i64 {
     start_of_day(day(TODAY), ZONE).timestamp_micros()
 }
 
-async fn on_sqlite(invoices: usize, due: usize) {
+async fn on_sqlite(invoices: usize, due: usize, rounds: usize) {
     let folder = tempfile::tempdir().unwrap();
     let (before, after, bare) =
         (folder.path().join(SQLITE), folder.path().join("apres.db"), folder.path().join("plancher.db"));
     prepare(SQLITE, folder.path(), invoices, due).await;
     let mut table = Table::default();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         copy(&before, &after);
         copy(&before, &bare);
         let measure = one::alone("apres.db", folder.path(), "");
@@ -137,12 +137,12 @@ fn again(server: &Server, name: &str) -> String {
     server.url(name)
 }
 
-async fn on_postgres(invoices: usize, due: usize) {
+async fn on_postgres(invoices: usize, due: usize, rounds: usize) {
     let Some(server) = Server::with(&[]) else { return };
     let folder = tempfile::tempdir().unwrap();
     prepare(&server.create("avant"), folder.path(), invoices, due).await;
     let mut table = Table::default();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let after = again(&server, "apres");
         let measure = one::alone(&after, folder.path(), "");
         let rows = postgres::written(&after, since()).await;

@@ -24,7 +24,7 @@ impl Carrier for Void {
         Some(false)
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, _: std::time::Duration) -> usize {
         512
     }
 }

@@ -90,6 +90,11 @@ impl MailServer {
         self.state.received.lock().unwrap().clone()
     }
 
+    /// How many messages were taken so far.
+    pub fn taken(&self) -> usize {
+        self.state.received.lock().unwrap().len()
+    }
+
     /// How many messages somebody got.
     pub fn count(&self, address: &str) -> usize {
         self.received().iter().filter(|r| r.to.iter().any(|to| to == address)).count()

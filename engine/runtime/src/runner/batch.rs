@@ -17,6 +17,7 @@ use relance_core::machine::Channel;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 pub(super) struct Batch<'r, 'a, C: Carrier> {
@@ -33,6 +34,8 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) queue: VecDeque<Parcel>,
     /// The turns of channels that have a rate.
     pub(super) turns: Turnstile,
+    /// How long the base takes of late while a group is on its way.
+    pub(super) writing: Duration,
 }
 
 /// A client's file at work.
@@ -142,6 +145,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             refused: None,
             queue: VecDeque::new(),
             turns: Turnstile::until(until),
+            writing: Duration::ZERO,
         };
         Ok((batch, unreadable))
     }
@@ -162,7 +166,9 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             let (told, next) = match &group {
                 None => (Vec::new(), self.turn(report, seen, true).await),
                 // In this order, always: what happens is the same whenever it is lived again.
-                Some(group) => tokio::join!(biased; carrier.deliver(&group.parcels), self.turn(report, seen, false)),
+                Some(group) => {
+                    tokio::join!(biased; carrier.deliver(&group.parcels), self.timed_turn(report, seen))
+                }
             };
             progress(self.files.iter().filter(|file| file.out == 0 && file.departures.is_empty()).count());
             let sent = group.take();
@@ -178,7 +184,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 Err(error) if over => return Err(error),
                 Err(error) => self.refused = Some(error),
             }
-            if self.left() <= carrier.claim_limit() * 2 {
+            if self.left() <= carrier.claim_limit(self.writing) * 2 {
                 nearly.notify_one();
             }
             let waits = |file: &Working| file.out == 0 && file.is_answered();
@@ -312,6 +318,18 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         }
         self.commit(seen).await?;
         Ok(steps)
+    }
+
+    /// A turn while a group is on its way: how long it takes says how many messages leave meanwhile.
+    async fn timed_turn(
+        &mut self,
+        report: &mut RunReport,
+        seen: &Told<impl FnMut(&Dossier, &Entry)>,
+    ) -> Result<Option<Group>, StoreError> {
+        let begun = tokio::time::Instant::now();
+        let next = self.turn(report, seen, false).await;
+        self.writing = (self.writing + begun.elapsed()) / 2;
+        next
     }
 
     /// Steps what can be stepped, writes it down, and claims the next group; waits for its turn only when nothing is on its way.

@@ -33,7 +33,7 @@ fn key(parcel: &Parcel) -> (String, String) {
 impl<C: Carrier> Batch<'_, '_, C> {
     /// Claims the next messages; what cannot be claimed stays ready, and the run's next round reads its reason again.
     pub(super) async fn next_group(&mut self, may_wait: bool) -> Result<Option<Group>, StoreError> {
-        let limit = self.runner.carrier.claim_limit();
+        let limit = self.runner.carrier.claim_limit(self.writing);
         // One group is on its way while the next one is claimed.
         let size = (limit / 2).max(1);
         loop {

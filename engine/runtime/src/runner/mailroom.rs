@@ -20,8 +20,9 @@ use tokio::time::{Instant, timeout_at};
 const MOST_CLAIMS: usize = 128;
 /// How many messages per connection are claimed at a time at least.
 const CLAIMS_PER_CONNECTION: usize = 4;
-/// When the channel cannot be asked, what is claimed leaves in about this time: so much may be in doubt after a failure.
-const CLAIMS_LAST: Duration = Duration::from_millis(200);
+/// When the channel cannot be asked, what is claimed may be in doubt after a failure: a group is no larger than what leaves while the base
+/// writes one down and claims the next, and half as much, so that connections seldom wait for the base.
+const AHEAD: f64 = 1.5;
 
 /// How long messages that were claimed together may take. A claim lasts less than a minute, and the base is written to as well.
 #[derive(Clone, Copy, Debug)]
@@ -202,13 +203,14 @@ impl Carrier for Mailroom {
         *lock(&self.pace) = None;
     }
 
-    fn claim_limit(&self) -> usize {
+    fn claim_limit(&self, writing: Duration) -> usize {
         if self.asks {
             return MOST_CLAIMS;
         }
         let least = self.email.concurrency() * CLAIMS_PER_CONNECTION;
         let Some(pace) = *lock(&self.pace) else { return least };
-        let fast = CLAIMS_LAST.as_micros() / pace.as_micros().max(1);
+        // One group is on its way while the next one is claimed.
+        let fast = 2 * writing.mul_f64(AHEAD).as_micros() / pace.as_micros().max(1);
         usize::try_from(fast).unwrap_or(MOST_CLAIMS).clamp(least, MOST_CLAIMS.max(least))
     }
 }

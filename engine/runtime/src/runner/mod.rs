@@ -82,8 +82,9 @@ pub trait Carrier: Sync {
     fn deliver(&self, parcels: &[Parcel]) -> impl Future<Output = Vec<Delivery>> + Send;
     /// Whether a message of this key has left; `None` when the carrier cannot know.
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
-    /// How many messages may be claimed at a time, on their way or next: what is claimed when the machine fails may be in doubt.
-    fn claim_limit(&self) -> usize;
+    /// How many messages may be claimed at a time, on their way or next: what is claimed when the machine fails may be in doubt. `writing`
+    /// is how long the base takes of late to write down what became of some and to claim others.
+    fn claim_limit(&self, writing: Duration) -> usize;
     /// How fast messages may leave by a channel.
     fn rate(&self, _: Channel) -> Option<Rate> {
         None

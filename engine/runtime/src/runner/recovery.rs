@@ -28,8 +28,8 @@ impl<C: Carrier> Carrier for Recovery<'_, C> {
         self.0.was_sent(channel, key).await.filter(|sent| *sent)
     }
 
-    fn claim_limit(&self) -> usize {
-        self.0.claim_limit()
+    fn claim_limit(&self, writing: std::time::Duration) -> usize {
+        self.0.claim_limit(writing)
     }
 
     fn recovers(&self) -> bool {

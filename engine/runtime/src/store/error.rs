@@ -22,7 +22,10 @@ pub enum StoreError {
     #[error(
         "la base a refusé une opération : {}\n  aide : {}",
         reason(.0),
-        help(.0).unwrap_or("libérez ce qui la retient, puis recommencez ; rien n’est perdu")
+        help(.0).unwrap_or(match .0 {
+            sqlx::Error::Database(_) => "libérez ce qui la retient, puis recommencez ; rien n’est perdu",
+            _ => "vérifiez qu’elle fonctionne et qu’on peut la joindre (serveur arrêté, disque plein, réseau), puis recommencez ; rien n’est perdu",
+        })
     )]
     Sql(#[from] sqlx::Error),
     /// A migration failed.
@@ -137,10 +140,11 @@ fn is_passing(error: &sqlx::Error) -> bool {
         Database(refusal) => refusal.code().is_none_or(|code| match code.parse::<u32>() {
             // SQLite: busy, locked, disk trouble, disk full.
             Ok(number) if code.len() != 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
-            // PostgreSQL: connection, resources, restart, conflict; read-only while another server takes over.
+            // PostgreSQL: connection, resources, restart, conflict, disk trouble; read-only while another server takes over; whatever
+            // it has no name for, such as a connection that begins while its disk is full.
             _ => {
-                matches!(code.get(..2), Some("08" | "53"))
-                    || matches!(&*code, "57P01" | "57P02" | "57P03" | "40001" | "40P01" | "55P03" | "25006")
+                let others = ["57P01", "57P02", "57P03", "40001", "40P01", "55P03", "58030", "25006", "XX000"];
+                matches!(code.get(..2), Some("08" | "53")) || others.contains(&&*code)
             }
         }),
         _ => false,
@@ -177,6 +181,16 @@ fn help(error: &sqlx::Error) -> Option<&'static str> {
     if code.len() == 5 {
         return match &*code {
             "53100" => Some("faites de la place sur le disque du serveur, puis recommencez ; rien n’est perdu"),
+            "58030" => {
+                Some("vérifiez le disque du serveur et la place qui y reste, puis recommencez ; rien n’est perdu")
+            }
+            "XX000" => Some(
+                "le journal du serveur dit pourquoi : regardez-le, et la place qui reste sur son disque, puis recommencez ; rien n’est \
+                 perdu",
+            ),
+            "XX001" | "XX002" => Some(
+                "gardez les fichiers du serveur comme ils sont, et reprenez une sauvegarde : `relance restaurer FICHIER`",
+            ),
             _ => None,
         };
     }
@@ -241,6 +255,9 @@ fn postgres(code: &str) -> &'static str {
         "53100" => "le disque du serveur est plein",
         "53300" => "le serveur a trop de connexions",
         "57P01" | "57P02" | "57P03" => "le serveur s’arrête ou redémarre",
+        "25006" => "elle n’est accessible qu’en lecture",
+        "58030" => "le disque du serveur ne répond pas bien",
+        "XX001" | "XX002" => "les données du serveur sont abîmées",
         "40001" | "40P01" | "55P03" => "un autre programme la tient verrouillée",
         _ => "erreur de PostgreSQL",
     }
