@@ -83,7 +83,8 @@ pub async fn settle_doubts(world: &World<'_>, at: Instant, store: &Faulty<'_>, s
             continue;
         }
         let left = world.witness.has_left(&doubt.key);
-        let what = What::DoubtSettled { message: Box::new(doubt.message.clone()), left };
+        let message = Box::new(doubt.message.clone());
+        let what = What::DoubtSettled { message, left, by: None, reason: None, provider: None };
         answers.push(told(doubt.answer_id(), &doubt.client, Some(&doubt.message.invoice), at, what));
     }
     if !answers.is_empty() {
