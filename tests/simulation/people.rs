@@ -76,7 +76,7 @@ fn came_back(world: &World<'_>, at: Instant) -> Vec<Incoming> {
 
 /// They look at what really became of messages in doubt, and say it.
 pub async fn settle_doubts(world: &World<'_>, at: Instant, store: &Faulty<'_>, share: u32) {
-    let Ok(doubts) = store.in_doubt().await else { return };
+    let Ok((doubts, _)) = store.in_doubt().await else { return };
     let mut answers = Vec::new();
     for doubt in doubts {
         if !world.desk.chance(|chance| chance.one_in_a_thousand(share)) {

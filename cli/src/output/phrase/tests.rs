@@ -158,13 +158,7 @@ fn events() -> Vec<Event> {
             by: Some(text("Mme Roy")),
             reason: Some(text("vu chez le fournisseur")),
         }),
-        Event::DoubtSettled(DoubtAnswer {
-            key: key(),
-            channel: Channel::Email,
-            left: false,
-            by: None,
-            reason: None,
-        }),
+        Event::DoubtSettled(DoubtAnswer { key: key(), channel: Channel::Email, left: false, by: None, reason: None }),
         Event::Delayed {
             key: key(),
             until: "2026-03-18T09:05:00Z".parse().unwrap(),
