@@ -60,7 +60,8 @@ pub fn sentence(line: &Line) -> String {
         }
         Kind::DoubtSettled => {
             let found = line.title.as_deref().unwrap_or_default();
-            format!("doute levé : {} était {found}{}{}", the(channel), words.whom(", dit"), words.why())
+            let by = line.pour.as_deref().map(|by| format!(", dit {by}")).unwrap_or_default();
+            format!("doute levé : {} {found}{by}{}", the(channel), words.why())
         }
         Kind::Delayed | Kind::Postponed => match words.until() {
             Some(day) => format!("{YELLOW}reporté{YELLOW:#} au {day}{}", words.detail()),

@@ -251,11 +251,11 @@ impl Line {
             }
             Event::DoubtSettled(DoubtAnswer { channel, left, by, reason, .. }) => {
                 line.canal = Some(channel.name());
-                line.title = Some(if *left { "parti" } else { "pas parti" }.to_owned());
+                line.title = Some(if *left { "était parti" } else { "n’était pas parti" }.to_owned());
                 line.pour = by.clone();
                 line.why = reason.clone();
                 let reason = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
-                line.detail = line.title.as_ref().map(|found| format!("{found}{reason}"));
+                line.detail = Some(format!("{}{reason}", if *left { "parti" } else { "pas parti" }));
             }
             Event::Postponed { until, why, .. } => {
                 line.jusqu_a = Some(instant(*until));

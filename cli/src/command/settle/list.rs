@@ -18,6 +18,9 @@ const REASON: &str = "motif";
 
 /// The list, to be filled in.
 pub(super) fn write(doubts: &[Doubt], zone: Tz) -> String {
+    if doubts.is_empty() {
+        anstream::eprintln!("Aucun message n’est en doute.");
+    }
     let mut out = format!("{KEY};client;factures;canal;decide_le;{ANSWER};{REASON}\n");
     for Doubt { key, client, invoices, channel, decided, .. } in doubts {
         let decided = decided.with_timezone(&zone).format("%d/%m/%Y %H:%M").to_string();

@@ -32,11 +32,14 @@ pub(super) fn chosen<'a>(
     let answers: Vec<Answer<'_>> =
         doubts.iter().filter(wanted).map(|doubt| Answer { doubt, left, reason: reason.clone() }).collect();
     if answers.is_empty() {
-        let in_all = count(doubts.len(), "message est en doute", "messages sont en doute");
-        return Err(Failure::Usage(
-            "aucun message en doute ne correspond".to_owned(),
-            format!("{in_all} en tout ; `relance trancher`, sans rien d’autre, en donne la liste"),
-        ));
+        let help = match doubts.len() {
+            0 => "aucun message n’est en doute : il n’y a rien à trancher".to_owned(),
+            n => {
+                let in_all = count(n, "message est en doute", "messages sont en doute");
+                format!("{in_all} en tout ; `relance trancher`, sans rien d’autre, en donne la liste")
+            }
+        };
+        return Err(Failure::Usage("aucun message en doute ne correspond".to_owned(), help));
     }
     Ok(answers)
 }
