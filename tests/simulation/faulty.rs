@@ -362,7 +362,7 @@ impl Reading for Faulty<'_> {
     }
 
     async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError> {
-        self.base.provider_names(client).await
+        self.call(("provider_names", ONCE), self.base.provider_names(client), |_| {}).await
     }
 
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {

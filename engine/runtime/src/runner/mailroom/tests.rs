@@ -113,7 +113,7 @@ async fn empty_handed(doubts: &str) -> (Mailroom, wiremock::MockServer, tempfile
     std::fs::create_dir_all(dir.path().join("modeles/sms")).unwrap();
     std::fs::write(dir.path().join("modeles/sms/court.md"), "Bonjour\n").unwrap();
     let settings = format!(
-        "[creancier]\nnom = \"Ateliers\"\n[sms]\nmode = \"http\"\nbase_url = \"{}\"\ncompte = \"A\"\njeton_env = \"PATH\"\n\
+        "[creancier]\nnom = \"Ateliers\"\nemail = \"a@ateliers.example\"\n[sms]\nmode = \"http\"\nbase_url = \"{}\"\ncompte = \"A\"\njeton_env = \"PATH\"\n\
          expediteur = \"Ateliers\"\n[envois]\ndoutes = \"{doubts}\"\n",
         service.uri()
     );
