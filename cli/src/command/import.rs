@@ -56,7 +56,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let mut known = store.known().await?;
     known.messages = store.messages(&batch.bounced()).await?;
     let found = import::reconcile(&known, &batch, civil_date(at, zone), zone);
-    let report = report(&batch, &found);
+    let report = report(&batch, &found, &known.aside);
     let new = store
         .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
         .await?;
@@ -102,8 +102,8 @@ fn aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
     tell_aside(aside);
     Err(Failure::Outside(
         count(aside.len(), "client est laissé de côté", "clients sont laissés de côté"),
-        "les autres sont à jour. Ce que les fichiers disent d’eux ne se compare plus à ce qui est connu : gardez la base telle \
-         quelle, reprenez une sauvegarde (`relance restaurer`), puis importez de nouveau"
+        "les autres sont à jour. Ce que les fichiers disent de ceux-là, règlements compris, n’est pas pris, et `relance executer` peut \
+         encore leur écrire : gardez la base telle quelle, reprenez une sauvegarde (`relance restaurer`), puis importez de nouveau"
             .to_owned(),
     ))
 }
@@ -123,11 +123,15 @@ fn late_payments(batch: &Batch) -> String {
     )
 }
 
-fn report(batch: &Batch, found: &Reconciled) -> serde_json::Value {
-    json!({
+fn report(batch: &Batch, found: &Reconciled, aside: &BTreeMap<String, String>) -> serde_json::Value {
+    let mut report = json!({
         "fichiers": batch.files, "comptes": found.counts, "refuses": found.refused,
         "problemes": found.problems, "informations": found.infos,
-    })
+    });
+    if !aside.is_empty() {
+        report["laisses_de_cote"] = json!(aside);
+    }
+    report
 }
 
 fn text(batch: &Batch, found: &Reconciled, new: u64) -> String {
