@@ -5,7 +5,7 @@ mod versions;
 
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
-    RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs,
+    RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use versions::{PlanArgs, PublishArgs};
@@ -123,7 +123,7 @@ pub enum Command {
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),
-    /// Dit ce qu’il est advenu d’un message en doute : parti, ou non [alias : settle]
+    /// Dit ce qu’il est advenu d’un message en doute, ou de plusieurs : parti, ou non [alias : settle]
     #[command(alias = "settle", help_template = SUB)]
     Trancher(SettleArgs),
     /// Montre le journal [alias : log]

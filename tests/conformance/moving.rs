@@ -132,7 +132,7 @@ on_every_base! {
         let span = (clock, at("2026-03-14T10:00:00Z"));
         restored.runner(&program, &closed, &sender).run(span, |_, _| {}, |_, _| {}).await.unwrap();
         restored.store.unmark().await.unwrap();
-        let doubts = restored.store.in_doubt().await.unwrap();
+        let (doubts, _) = restored.store.in_doubt().await.unwrap();
         assert_eq!(doubts.iter().map(|doubt| doubt.invoices.join(", ")).collect::<Vec<_>>(), ["F4"]);
         // Later reminders leave as usual: F3 is due on the 30th.
         restored.run(&program, &post, at("2026-04-02T10:00:00Z"), |_| {}).await.unwrap();
@@ -147,7 +147,7 @@ on_every_base! {
         let closed = Recovery(&post);
         let span = (at("2026-03-10T10:00:00Z"), at("2026-03-14T10:00:00Z"));
         restored.runner(&program, &closed, &sender).run(span, |_, _| {}, |_, _| {}).await.unwrap();
-        assert_eq!(restored.store.in_doubt().await.unwrap().len(), 0);
+        assert_eq!(restored.store.in_doubt().await.unwrap().0.len(), 0);
         assert_eq!((post.sent().len(), restored.store.outbox_counts().await.unwrap().sent), (0, 2));
     }
 

@@ -105,7 +105,7 @@ on_every_base! {
         assert_eq!(other.clients().await.unwrap(), Vec::<String>::new());
         assert_eq!(other.client_of("F1").await.unwrap(), None);
         assert_eq!(other.journal(None, None, None, None).await.unwrap(), []);
-        assert_eq!(other.everything_imported().await.unwrap(), []);
+        assert_eq!(other.everything_imported().await.unwrap().0, []);
         assert_eq!(other.outbox_counts().await.unwrap().sent, 0);
         assert_eq!((other.clock().await.unwrap(), other.next_due().await.unwrap()), (None, None));
         assert_eq!((other.waiting().await.unwrap(), other.payments_imported().await.unwrap()), ((0, None), None));

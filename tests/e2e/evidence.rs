@@ -29,7 +29,7 @@ F2;C2;02/02/2024;04/03/2024;348,90
 }
 
 /// Executes statements behind the program's back.
-fn behind(project: &Project, statements: &'static str) {
+pub fn behind(project: &Project, statements: &'static str) {
     let path = project.path("relance.db");
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut base = sqlx::SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();

@@ -203,3 +203,23 @@ fn a_payment_before_the_slot_is_heard() {
     let who: Vec<&Value> = sent(&journal, "email").iter().map(|l| &l["facture"]).collect();
     assert_eq!(who, ["F3"]);
 }
+
+#[test]
+fn an_imported_row_that_cannot_be_read_stops_its_client_only() {
+    let project = Project::with(PLAN);
+    project.write("donnees/clients.csv", CLIENTS);
+    project.write("donnees/factures.csv", INVOICES);
+    project.run(&["importer", "--le", "2026-03-13"]).fine();
+    take_over(&project);
+    crate::evidence::behind(&project, "UPDATE entrees SET donnees = '{' WHERE client = 'C2' AND id LIKE 'facture:%'");
+    project.write(
+        "donnees/factures.csv",
+        format!("{INVOICES}F4;C1;02/02/2026;04/03/2026;80,00\nF5;C2;02/02/2026;04/03/2026;80,00\n"),
+    );
+    let done = project.run(&["importer", "--le", "2026-03-17"]).code(3);
+    insta::assert_snapshot!(done.told());
+    let done = project.run(&["importer", "--le", "2026-03-17", "--format", "json"]).code(3).json();
+    assert_eq!(done["laisses_de_cote"].as_object().unwrap().keys().collect::<Vec<_>>(), ["C2"]);
+    project.run(&["executer", "--le", "2026-03-17"]).fine();
+    assert_eq!(book(&project).0, 4, "F4 is there, F5 is not");
+}

@@ -105,7 +105,8 @@ fn nothing_is_due(program: &Program, client: &str, file: &Dossier, facts: &Facts
 /// Every row of the outbox says what the journal says and what truly happened. Returns how many are in doubt.
 async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String> {
     let error = |error: relance_engine::store::StoreError| error.to_string();
-    let in_doubt: BTreeSet<String> = base.in_doubt().await.map_err(error)?.into_iter().map(|doubt| doubt.key).collect();
+    let in_doubt: BTreeSet<String> =
+        base.in_doubt().await.map_err(error)?.0.into_iter().map(|doubt| doubt.key).collect();
     for (client, entries) in &facts.entries {
         if facts.erased.contains(client) {
             continue;

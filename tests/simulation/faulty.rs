@@ -14,7 +14,7 @@ use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
     Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark, OutboxCounts, Publication,
-    Publishing, Reading, Record, States, Store, StoreError, Unfinished, Versions, Work,
+    Publishing, Reading, Record, States, Store, StoreError, Unfinished, Unreadable, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -159,7 +159,7 @@ impl Imports for Faulty<'_> {
         self.call(("take_in", ONCE), self.base.take_in(intake), |_| self.witness.imported(intake)).await
     }
 
-    async fn everything_imported(&self) -> Result<Vec<(Incoming, Instant)>, StoreError> {
+    async fn everything_imported(&self) -> Result<(Vec<(Incoming, Instant)>, Vec<Unreadable>), StoreError> {
         self.base.everything_imported().await
     }
 
@@ -357,8 +357,12 @@ impl Reading for Faulty<'_> {
         self.base.journal(client, invoice, from, to).await
     }
 
-    async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {
+    async fn in_doubt(&self) -> Result<(Vec<Doubt>, Vec<Unreadable>), StoreError> {
         self.call(("in_doubt", ONCE), self.base.in_doubt(), |_| {}).await
+    }
+
+    async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError> {
+        self.call(("provider_names", ONCE), self.base.provider_names(client), |_| {}).await
     }
 
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {

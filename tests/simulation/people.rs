@@ -76,14 +76,15 @@ fn came_back(world: &World<'_>, at: Instant) -> Vec<Incoming> {
 
 /// They look at what really became of messages in doubt, and say it.
 pub async fn settle_doubts(world: &World<'_>, at: Instant, store: &Faulty<'_>, share: u32) {
-    let Ok(doubts) = store.in_doubt().await else { return };
+    let Ok((doubts, _)) = store.in_doubt().await else { return };
     let mut answers = Vec::new();
     for doubt in doubts {
         if !world.desk.chance(|chance| chance.one_in_a_thousand(share)) {
             continue;
         }
         let left = world.witness.has_left(&doubt.key);
-        let what = What::DoubtSettled { message: Box::new(doubt.message.clone()), left };
+        let message = Box::new(doubt.message.clone());
+        let what = What::DoubtSettled { message, left, by: None, reason: None, provider: None };
         answers.push(told(doubt.answer_id(), &doubt.client, Some(&doubt.message.invoice), at, what));
     }
     if !answers.is_empty() {

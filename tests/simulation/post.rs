@@ -3,9 +3,10 @@
 use crate::desk::Desk;
 use crate::faulty::Lie;
 use crate::witness::Witness;
+use relance_core::day::Instant;
 use relance_core::machine::Channel;
 use relance_core::step::Outcome;
-use relance_engine::runner::{Carrier, Delivery, Parcel, Stop};
+use relance_engine::runner::{Answer, Carrier, Delivery, Found, Parcel, Stop};
 use relance_tests::ZONE;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -121,6 +122,24 @@ impl Carrier for Post<'_> {
         };
         self.desk.tell(|| format!("{} {key} est-il parti ? {left:?}", self.name));
         left
+    }
+
+    fn asks(&self, _: Channel) -> bool {
+        !self.answers && self.manner == Manner::Wild
+    }
+
+    /// A list of messages, which may be late, and which never has what did not leave.
+    async fn find(&self, parcel: &Parcel, _: Instant, _: &BTreeSet<String>) -> Answer {
+        self.desk.turn(self.me).await;
+        let key = &parcel.message.key;
+        let left = self.witness.has_left(key);
+        let answer = match self.desk.chance(|chance| chance.below(10)) {
+            0 => Answer::Silent,
+            n @ 3.. if left => Answer::Found(Found { name: key.clone(), failed: n == 3 }),
+            _ => Answer::Nothing,
+        };
+        self.desk.tell(|| format!("{} {key} est-il chez le fournisseur ? {answer:?}", self.name));
+        answer
     }
 
     fn claim_limit(&self, _: std::time::Duration) -> usize {

@@ -130,15 +130,51 @@ pub struct ExplainArgs {
 /// `trancher`.
 #[derive(clap::Args, Debug)]
 pub struct SettleArgs {
-    /// Clé du message, telle que `etat` la donne
-    #[arg(value_name = "CLE", help_heading = ARGUMENTS)]
-    pub cle: String,
+    /// Clé du message, telle que `etat` la donne ; sans rien, la liste des messages en doute, en CSV
+    #[arg(value_name = "CLE", requires = "reponse", conflicts_with_all = ["tous", "liste"], help_heading = ARGUMENTS)]
+    pub cle: Option<String>,
     /// Ce qui a été trouvé dans la messagerie ou chez le fournisseur : parti ou non-parti
     #[arg(value_name = "REPONSE", hide_possible_values = true, help_heading = ARGUMENTS)]
-    pub reponse: Found,
+    pub reponse: Option<Found>,
+    /// Une réponse pour tous les messages en doute que désignent --canal, --client, --du et --au
+    #[arg(long, value_name = "REPONSE", hide_possible_values = true, conflicts_with = "liste", help_heading = OPTIONS)]
+    pub tous: Option<Found>,
+    /// La liste des messages en doute, avec la réponse de chacun dans la colonne `reponse`
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub liste: Option<PathBuf>,
+    /// Seulement les messages de ce canal : email ou sms
+    #[arg(long, value_name = "CANAL", hide_possible_values = true, requires = "tous", help_heading = OPTIONS)]
+    pub canal: Option<Way>,
+    /// Seulement ceux de ce client
+    #[arg(long, value_name = "CODE", requires = "tous", help_heading = OPTIONS)]
+    pub client: Option<String>,
+    /// Seulement ceux qui ont été décidés ce jour ou après
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "tous", help_heading = OPTIONS)]
+    pub du: Option<NaiveDate>,
+    /// Seulement ceux qui ont été décidés ce jour ou avant
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "tous", help_heading = OPTIONS)]
+    pub au: Option<NaiveDate>,
+    /// Qui le dit, pour le journal
+    #[arg(long, value_name = "NOM", help_heading = OPTIONS)]
+    pub par: Option<String>,
+    /// Comment on le sait, pour le journal
+    #[arg(long, value_name = "TEXTE", help_heading = OPTIONS)]
+    pub motif: Option<String>,
+    /// Note ce que --tous ou --liste montrent seulement
+    #[arg(long, help_heading = OPTIONS)]
+    pub confirmer: bool,
     /// Moment de la réponse [défaut : maintenant]
     #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
+}
+
+/// By which way messages in doubt may have left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Way {
+    /// Par courriel
+    Email,
+    /// Par SMS
+    Sms,
 }
 
 /// What a person found out about a message in doubt.

@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
 use relance_engine::config::ImportMode;
 use relance_engine::import::{self, Batch, Kind, Options, Reconciled};
-use relance_engine::store::Intake;
+use relance_engine::store::{Intake, Unreadable};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How this project's files are read.
@@ -55,7 +56,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let mut known = store.known().await?;
     known.messages = store.messages(&batch.bounced()).await?;
     let found = import::reconcile(&known, &batch, civil_date(at, zone), zone);
-    let report = report(&batch, &found);
+    let report = report(&batch, &found, &known.aside);
     let new = store
         .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
         .await?;
@@ -66,8 +67,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
         Format::Texte => output::print(&text(&batch, &found, new))?,
     }
     if found.problems.is_empty() {
-        return Ok(());
+        return aside(&known.aside);
     }
+    tell_aside(&known.aside);
     if args.format == Format::Texte {
         for problem in &found.problems {
             anstream::eprintln!("{problem}");
@@ -87,6 +89,25 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     }))
 }
 
+fn tell_aside(aside: &BTreeMap<String, String>) {
+    let told = |(client, reason): (&String, &String)| Unreadable { client: client.clone(), reason: reason.clone() };
+    output::unreadable(&aside.iter().map(told).collect::<Vec<_>>());
+}
+
+/// What it means that the past of clients cannot be read.
+fn aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
+    if aside.is_empty() {
+        return Ok(());
+    }
+    tell_aside(aside);
+    Err(Failure::Outside(
+        count(aside.len(), "client est laissé de côté", "clients sont laissés de côté"),
+        "les autres sont à jour. Ce que les fichiers disent de ceux-là, règlements compris, n’est pas pris, et `relance executer` peut \
+         encore leur écrire : gardez la base telle quelle, reprenez une sauvegarde (`relance restaurer`), puis importez de nouveau"
+            .to_owned(),
+    ))
+}
+
 /// Whether a file that tells what was paid is among those of the import.
 fn tells_payments(batch: &Batch) -> bool {
     let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
@@ -102,11 +123,15 @@ fn late_payments(batch: &Batch) -> String {
     )
 }
 
-fn report(batch: &Batch, found: &Reconciled) -> serde_json::Value {
-    json!({
+fn report(batch: &Batch, found: &Reconciled, aside: &BTreeMap<String, String>) -> serde_json::Value {
+    let mut report = json!({
         "fichiers": batch.files, "comptes": found.counts, "refuses": found.refused,
         "problemes": found.problems, "informations": found.infos,
-    })
+    });
+    if !aside.is_empty() {
+        report["laisses_de_cote"] = json!(aside);
+    }
+    report
 }
 
 fn text(batch: &Batch, found: &Reconciled, new: u64) -> String {

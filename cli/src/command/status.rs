@@ -38,7 +38,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut report = reading.done();
     report.marked = store.mark().await?.map(|mark| StoreError::Marked(mark).to_string());
     report.outbox = store.outbox_counts().await?;
-    report.doubts = store.in_doubt().await?;
+    let (doubts, unreadable) = store.in_doubt().await?;
+    report.doubts = doubts.into_iter().map(|doubt| output::doubts::open(&project.config, doubt)).collect();
+    report.unreadable.extend(unreadable);
     let (things, clients) = store.unread(end_of_day(today, program.zone)).await?;
     report.unread = (usize::try_from(things).unwrap_or(0), usize::try_from(clients).unwrap_or(0));
     report.next = store.next_due().await?.map(|at| at.with_timezone(&program.zone));

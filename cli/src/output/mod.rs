@@ -1,6 +1,7 @@
 //! What people read: colours, tables, timelines.
 
 pub mod bar;
+pub mod doubts;
 pub mod findings;
 pub mod phrase;
 pub mod plan;

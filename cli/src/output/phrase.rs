@@ -58,6 +58,11 @@ pub fn sentence(line: &Line) -> String {
         Kind::InDoubt => {
             format!("{RED}en doute{RED:#} : on ne sait pas si {} est parti{}", the(channel), words.bracketed())
         }
+        Kind::DoubtSettled => {
+            let found = line.title.as_deref().unwrap_or_default();
+            let by = line.pour.as_deref().map(|by| format!(", dit {by}")).unwrap_or_default();
+            format!("doute levé : {} {found}{by}{}", the(channel), words.why())
+        }
         Kind::Delayed | Kind::Postponed => match words.until() {
             Some(day) => format!("{YELLOW}reporté{YELLOW:#} au {day}{}", words.detail()),
             None => format!("{YELLOW}reporté{YELLOW:#}{}", words.detail()),

@@ -1,12 +1,12 @@
 //! The state of the base, for people.
 
-use super::{BOLD, DIM, RED, YELLOW, count, thousands};
+use super::{BOLD, DIM, RED, YELLOW, count, doubts, thousands};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use relance_core::day::french_date;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_engine::store::{Doubt, OutboxCounts, Unreadable};
+use relance_engine::store::{OutboxCounts, Unreadable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -92,7 +92,7 @@ pub struct Report {
     /// Clients whose data cannot be read.
     pub unreadable: Vec<Unreadable>,
     pub orphans: Vec<(String, String)>,
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<doubts::Open>,
     pub outbox: OutboxCounts,
     pub in_pause: usize,
     /// Things imported that no run has taken in, and of how many clients.
@@ -144,12 +144,10 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
         let _ = writeln!(
             out,
             "\n{RED}Messages en doute{RED:#} : on ne sait pas s’ils sont partis ; ils ne seront pas renvoyés. Vérifiez, puis dites-le : \
-             `relance trancher CLE parti` ou `non-parti`."
+             `relance trancher CLE parti` ou `non-parti` ; `relance trancher --help` montre comment en trancher plusieurs."
         );
-        for Doubt { client, key, invoices, message, decided, .. } in report.doubts.iter().take(SHOWN) {
-            let since = decided.with_timezone(&zone).format("le %d/%m/%Y à %H:%M");
-            let _ =
-                writeln!(out, "  {} ({client}) : {} {since}, clé {key}", invoices.join(", "), message.channel.words());
+        for open in report.doubts.iter().take(SHOWN) {
+            let _ = writeln!(out, "  {} ; qui le tranche : {}", doubts::line(&open.doubt, zone), open.settlers());
         }
         if report.doubts.len() > SHOWN {
             let _ = writeln!(

@@ -158,12 +158,21 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
     },
-    /// A person has found out whether a message in doubt had left.
+    /// Somebody has found out whether a message in doubt had left.
     DoubtSettled {
         /// The message, as it was decided.
         message: Box<Departure>,
         /// Whether it had.
         left: bool,
+        /// Who says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// How it was found out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The carrier's own name for it, if the carrier says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider: Option<String>,
     },
     /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect.
     Done {

@@ -6,7 +6,7 @@ pub use kind::Kind;
 
 use crate::day::french_date;
 use crate::dossier::{Noted, Origin};
-use crate::event::{About, Entry, Event};
+use crate::event::{About, DoubtAnswer, Entry, Event};
 use crate::incoming::DoneResult;
 use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
@@ -248,6 +248,14 @@ impl Line {
             Event::InDoubt { channel, reason, .. } => {
                 line.canal = Some(channel.name());
                 line.detail = Some(reason.clone());
+            }
+            Event::DoubtSettled(DoubtAnswer { channel, left, by, reason, .. }) => {
+                line.canal = Some(channel.name());
+                line.title = Some(if *left { "était parti" } else { "n’était pas parti" }.to_owned());
+                line.pour = by.clone();
+                line.why = reason.clone();
+                let reason = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
+                line.detail = Some(format!("{}{reason}", if *left { "parti" } else { "pas parti" }));
             }
             Event::Postponed { until, why, .. } => {
                 line.jusqu_a = Some(instant(*until));

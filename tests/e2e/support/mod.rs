@@ -8,6 +8,7 @@ pub mod mail;
 pub mod mail_server;
 pub mod project;
 pub mod service;
+pub mod sms_server;
 
 pub use binary::Done;
 pub use editor::Editor;

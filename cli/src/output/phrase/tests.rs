@@ -5,7 +5,7 @@ use super::*;
 use chrono_tz::Europe::Paris;
 use relance_core::day::start_of_day;
 use relance_core::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
-use relance_core::event::{About, Entry, Event};
+use relance_core::event::{About, DoubtAnswer, Entry, Event};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, What};
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
@@ -151,6 +151,14 @@ fn events() -> Vec<Event> {
             late: None,
         },
         Event::InDoubt { key: key(), channel: Channel::Sms, reason: text("la connexion s’est coupée") },
+        Event::DoubtSettled(DoubtAnswer {
+            key: key(),
+            channel: Channel::Sms,
+            left: true,
+            by: Some(text("Mme Roy")),
+            reason: Some(text("vu chez le fournisseur")),
+        }),
+        Event::DoubtSettled(DoubtAnswer { key: key(), channel: Channel::Email, left: false, by: None, reason: None }),
         Event::Delayed {
             key: key(),
             until: "2026-03-18T09:05:00Z".parse().unwrap(),

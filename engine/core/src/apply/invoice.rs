@@ -407,6 +407,7 @@ impl InvoiceFile {
             | Event::ClientCredit { .. }
             | Event::Parked { .. }
             | Event::Program { .. }
+            | Event::DoubtSettled(_)
             | Event::Orphan { .. }
             | Event::Adopted
             | Event::Anomaly { .. } => {}

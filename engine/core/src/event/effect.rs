@@ -38,6 +38,7 @@ impl Event {
             | Event::Approved { key, .. }
             | Event::Refused { key, .. }
             | Event::Note { key, .. } => Some(key).filter(|key| !key.is_empty()).map(String::as_str),
+            Event::DoubtSettled(answer) => Some(&answer.key),
             Event::StateEntered { key, .. } | Event::RuleResumed { key } => key.as_deref(),
             _ => None,
         }

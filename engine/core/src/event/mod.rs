@@ -1,8 +1,10 @@
 //! What the journal records. Applying an entry is the only way to change a dossier: the state is the fold of its journal.
 
+mod answer;
 mod effect;
 
 pub use crate::entry::{About, Entry};
+pub use answer::DoubtAnswer;
 
 use crate::day::Instant;
 use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
@@ -213,7 +215,7 @@ pub enum Event {
         /// What kind of firing.
         origin: Origin,
         /// The clock of the rung.
-        #[serde(default, skip_serializing_if = "is_default")]
+        #[serde(default, skip_serializing_if = "Clock::is_usual")]
         clock: Clock,
         /// Whether the rule contacts the client.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -516,6 +518,8 @@ pub enum Event {
         /// In French.
         reason: String,
     },
+    /// Somebody has found out whether a message in doubt had left.
+    DoubtSettled(DoubtAnswer),
     /// A contact waits.
     Postponed {
         /// The effect's key.
@@ -590,8 +594,4 @@ pub enum Event {
         /// In French.
         text: String,
     },
-}
-
-fn is_default(clock: &Clock) -> bool {
-    *clock == Clock::default()
 }

@@ -213,6 +213,10 @@ impl Clock {
     fn is_due(&self) -> bool {
         *self == Clock::Due
     }
+
+    pub(crate) fn is_usual(&self) -> bool {
+        *self == Clock::default()
+    }
 }
 
 /// The first day on which a rung can fire, relative to the clock's day 0.

@@ -1,7 +1,7 @@
 //! Takes in what happened outside: turns it into journal entries and the events that reactions may answer.
 
 use super::life::is_frozen;
-use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker};
+use super::{CALL_ATTEMPTS, Happened, Input, Outcome, Worker, retry};
 use crate::day::{Instant, civil_date, start_of_day};
 use crate::dossier::{
     Announced, InvoiceFile, ItemState, OwnTask, Promise, Status, contact_unit, effect_key, instalments, parse_key,
@@ -19,8 +19,6 @@ const PROMISE_GRACE: i64 = 2;
 const CASH_IN_LAG: i64 = 2;
 /// Business days of the hold after a reply.
 const REPLY_HOLD: i64 = 5;
-/// Minutes before a message that cannot be sent for now is tried again; doubled with each try.
-const RETRY_MINUTES: i64 = 15;
 
 /// Work on somebody's list: key, what counts as one contact, action, tries so far.
 type Listed = (String, String, Action, u32);
@@ -96,7 +94,9 @@ impl Worker<'_> {
                     }
                 }
             }
-            (What::DoubtSettled { message, left }, _) => self.doubt_settled(message, *left),
+            (What::DoubtSettled { message, left, by, reason, .. }, _) => {
+                self.doubt_settled(message, *left, by.as_ref(), reason.as_ref());
+            }
             (What::Insolvency { judgment }, _) => self.insolvency(*judgment),
             (What::InsolvencyClosed, _) => {
                 if self.dossier.insolvent.is_some() {
@@ -343,7 +343,7 @@ impl Worker<'_> {
     }
 
     /// What became of a message, for each invoice in it.
-    fn outcome(&mut self, message: &Departure, outcome: Outcome) {
+    pub(super) fn outcome(&mut self, message: &Departure, outcome: Outcome) {
         let others = message.others.iter().map(|other| (other.invoice.clone(), other.key.clone(), true));
         let parts: Vec<_> =
             std::iter::once((message.invoice.clone(), message.key.clone(), false)).chain(others).collect();
@@ -356,30 +356,7 @@ impl Worker<'_> {
         }
     }
 
-    /// A person says whether a message in doubt had left: it is done, or decided again, for each invoice in it.
-    fn doubt_settled(&mut self, message: &Departure, left: bool) {
-        if left {
-            return self.outcome(message, Outcome::Accepted);
-        }
-        let leading = (message.invoice.clone(), message.key.clone());
-        let others = message.others.iter().map(|other| (other.invoice.clone(), other.key.clone()));
-        for (number, key) in std::iter::once(leading).chain(others).collect::<Vec<_>>() {
-            let Some(state) = self.item_of(&number, &key) else {
-                let text = format!(
-                    "le message {key} n’était pas parti, et le plan est allé plus loin entre-temps : il n’est pas renvoyé"
-                );
-                self.emit(Some(&number), Event::Anomaly { text });
-                continue;
-            };
-            if state.status == Status::InDoubt {
-                let reason = "il n’était pas parti, dit la personne qui a vérifié : la décision est relue".to_owned();
-                let tries = self.tries(&key);
-                self.emit(Some(&number), Event::Delayed { key, until: self.now, reason, tries });
-            }
-        }
-    }
-
-    fn item_of(&self, number: &str, key: &str) -> Option<&ItemState> {
+    pub(super) fn item_of(&self, number: &str, key: &str) -> Option<&ItemState> {
         let (_, run, stage, item, _) = parse_key(key)?;
         self.file(number)?.run(run).filter(|run| run.stage == stage)?.items.get(item)
     }
@@ -404,7 +381,6 @@ impl Worker<'_> {
             return;
         }
         let tries = self.tries(&key);
-        let soon = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES);
         let event = match outcome {
             Outcome::Accepted => {
                 let due = self.file(number).map(|f| f.invoice.due);
@@ -427,10 +403,12 @@ impl Worker<'_> {
             // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
             Outcome::Retry(reason) => {
                 let tries = tries + 1;
-                let until = self.now + chrono::TimeDelta::minutes(RETRY_MINUTES << tries.min(6));
+                let until = self.now + retry::pause(&self.dossier.client, tries);
                 Event::Delayed { key, until, reason: reason.clone(), tries }
             }
-            Outcome::Blocked(reason) => Event::Delayed { key, until: soon, reason: reason.clone(), tries },
+            Outcome::Blocked(reason) => {
+                Event::Delayed { key, until: self.now + retry::STOPPED, reason: reason.clone(), tries }
+            }
             Outcome::Recalled => {
                 let reason = "repris avant tout envoi : la décision est relue".to_owned();
                 Event::Delayed { key, until: self.now, reason, tries }
@@ -440,7 +418,7 @@ impl Worker<'_> {
         self.emit(Some(number), event);
     }
 
-    fn tries(&self, key: &str) -> u32 {
+    pub(super) fn tries(&self, key: &str) -> u32 {
         let Some((number, run, _, item, _)) = parse_key(key) else { return 0 };
         let state = self.file(number).and_then(|f| f.run(run)).and_then(|run| run.items.get(item));
         match state.map(|s| &s.status) {

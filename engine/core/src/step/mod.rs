@@ -1,11 +1,13 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
 mod approvals;
+mod doubts;
 mod failure;
 mod gate;
 mod inputs;
 mod life;
 mod release;
+mod retry;
 mod rules;
 mod schedule;
 mod selection;

@@ -5,6 +5,7 @@ use crate::generate::Trouble;
 use crate::model::{Naive, Origin, Run, Sent, Status};
 use relance_core::day::add_days;
 use relance_core::machine::Trigger;
+use sha2::{Digest, Sha256};
 
 impl Naive<'_> {
     /// A message leaves with its carrier.
@@ -50,7 +51,7 @@ impl Naive<'_> {
     /// A carrier refused a message, failed for now, or left it in doubt.
     pub fn not_taken(&mut self, i: usize, run: &Run, k: usize, channel: &str, trouble: Trouble) {
         let by = (self.file.invoices[i].number.clone(), run.id, run.stage, k);
-        let now = self.file.now;
+        let (now, client) = (self.file.now, self.file.client.clone());
         let Some(item) = self.file.invoices[i].run(run.id).and_then(|run| run.items.get_mut(k)) else { return };
         match trouble {
             Trouble::Failed => self.fails(i, run.id, k),
@@ -61,7 +62,7 @@ impl Naive<'_> {
             Trouble::Later => {
                 item.status = Status::Waiting;
                 item.tries += 1;
-                item.not_before = Some(now + chrono::TimeDelta::minutes(15 << item.tries.min(6)));
+                item.not_before = Some(now + chrono::TimeDelta::minutes(minutes_before(item.tries, &client)));
                 self.file.contacts.retain(|c| c.by != by);
             }
         }
@@ -158,4 +159,13 @@ impl Naive<'_> {
     pub fn repaired(&self, i: usize, id: u32) -> bool {
         self.file.invoices[i].runs.iter().any(|run| run.repairs == Some(id))
     }
+}
+
+/// Clients come back one after the other: a pause of half an hour that doubles up to sixteen, shortened by as many minutes as the client's
+/// code says, by half at most.
+fn minutes_before(tries: u32, client: &str) -> i64 {
+    let longest = [30, 60, 120, 240, 480, 960][(tries as usize - 1).min(5)];
+    let digits: String = Sha256::digest(client).iter().map(|byte| format!("{byte:02x}")).collect();
+    let drawn = i64::from_str_radix(&digits[..8], 16).unwrap();
+    longest - drawn % (longest / 2 + 1)
 }

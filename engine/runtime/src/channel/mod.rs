@@ -7,6 +7,7 @@ mod folder;
 mod message;
 mod reply;
 mod sms;
+mod sms_search;
 mod smtp;
 mod tls;
 
@@ -18,6 +19,7 @@ use relance_core::day::Instant;
 use sha2::{Digest, Sha256};
 use sms::Twilio;
 use smtp::Smtp;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -42,6 +44,26 @@ pub enum Outcome {
         /// In French, like [`Outcome::Refused`]'s.
         detail: String,
     },
+}
+
+/// What a provider says of a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// It took it.
+    Found(Found),
+    /// It is not among its messages, or not yet; or it was asked a short while ago.
+    Nothing,
+    /// It cannot be asked now.
+    Silent,
+}
+
+/// A message that its provider took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The provider's own name for it.
+    pub name: String,
+    /// Whether the provider knows by now that it did not arrive.
+    pub failed: bool,
 }
 
 /// Why a message was refused, which decides what is done about it.
@@ -146,6 +168,19 @@ impl Carrier {
         match &self.0 {
             Kind::MailFolder(_, folder) | Kind::SmsFolder(folder) => folder.holds(key).await,
             Kind::Mail(..) | Kind::Sms(_) => None,
+        }
+    }
+
+    /// Whether it can be asked for a message by what the message says, when it cannot be by its key.
+    pub fn finds(&self) -> bool {
+        matches!(self.0, Kind::Sms(_))
+    }
+
+    /// Looks for a message among those taken since a moment, but those of these names.
+    pub async fn find(&self, outgoing: &Outgoing, since: Instant, taken: &BTreeSet<String>) -> Answer {
+        match &self.0 {
+            Kind::Sms(twilio) => twilio.find(outgoing, since, taken).await,
+            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Mail(..) => Answer::Nothing,
         }
     }
 

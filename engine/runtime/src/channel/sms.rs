@@ -29,7 +29,7 @@ fn e164(phone: &str) -> Option<String> {
 }
 
 /// The number of the first recipient that has a usable one: an SMS goes to one person.
-fn number(outgoing: &Outgoing) -> Result<String, Outcome> {
+pub(super) fn number(outgoing: &Outgoing) -> Result<String, Outcome> {
     let found = outgoing.to.iter().filter_map(|person| person.phone.as_deref()).find_map(e164);
     found.ok_or_else(|| {
         refused(
@@ -48,11 +48,11 @@ pub(super) fn as_file(outgoing: &Outgoing) -> Result<Vec<u8>, Outcome> {
 
 /// An SMS service.
 pub(super) struct Twilio {
-    client: Client,
-    url: String,
+    pub(super) client: Client,
+    pub(super) url: String,
     host: String,
-    account: String,
-    token: String,
+    pub(super) account: String,
+    pub(super) token: String,
     sender: String,
 }
 

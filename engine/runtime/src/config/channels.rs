@@ -1,4 +1,4 @@
-//! `[email]`, `[sms]` and `[service]`: by which way messages leave, and who may tell what became of them.
+//! `[email]`, `[sms]`, `[envois]` and `[service]`: by which way messages leave, and who may tell what became of them.
 
 use super::TOP;
 use super::reader::{Placed, Section};
@@ -58,6 +58,16 @@ pub struct SmtpConfig {
     pub connections: u32,
     /// `delai_secondes`: the longest wait for one answer of the server.
     pub timeout: Duration,
+}
+
+/// `[envois] doutes`: who is asked whether a message in doubt has left. No value sends it again blindly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Doubts {
+    /// The provider, where one can be asked; what it does not have is for a person to say.
+    #[default]
+    Provider,
+    /// Always a person.
+    Person,
 }
 
 /// `[sms]`.
@@ -233,6 +243,14 @@ pub(super) fn service(mut section: Section<'_, '_>) -> Option<String> {
     let variable = secret(&mut section, "rappel_env", "rappel");
     section.finish(&TOP, &["rappel"]);
     variable
+}
+
+/// Reads `[envois]`.
+pub(super) fn doubts(mut section: Section<'_, '_>) -> Doubts {
+    let choices = [("fournisseur", Doubts::Provider), ("personne", Doubts::Person)];
+    let doubts = section.choice("doutes", &choices).unwrap_or_default();
+    section.finish(&TOP, &[]);
+    doubts
 }
 
 /// Reads `[sms]`.

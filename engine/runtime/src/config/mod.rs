@@ -5,7 +5,7 @@ mod channels;
 pub(crate) mod nearest;
 mod reader;
 
-pub use channels::{EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
 pub use reader::ConfigProblem;
 
 use chrono_tz::Tz;
@@ -44,6 +44,8 @@ pub struct Config {
     pub email: EmailConfig,
     /// `[sms]`.
     pub sms: SmsConfig,
+    /// `[envois] doutes`: who says whether a message in doubt has left.
+    pub doubts: Doubts,
     /// `[paiement] lien`: the address of the payment page, with `{numero}` in it.
     pub payment_link: Option<String>,
     /// `[import]`.
@@ -187,6 +189,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
     let callback_env = top.section("service").and_then(channels::service);
@@ -201,6 +204,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         closings,
         email,
         sms,
+        doubts,
         payment_link,
         import,
         callback_env,

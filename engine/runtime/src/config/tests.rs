@@ -203,3 +203,21 @@ fn a_rate_is_a_number_and_a_span() {
     let told = wrong.map(|text| rate(text).unwrap_err()[0].to_string());
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn doubts_are_settled_by_the_provider_or_a_person() {
+    let doubts = |section: &str| parse(&format!("[creancier]\nnom = \"D\"\n{section}")).map(|config| config.doubts);
+    assert_eq!(doubts(""), Ok(Doubts::Provider));
+    assert_eq!(doubts("[envois]\n"), Ok(Doubts::Provider));
+    assert_eq!(doubts("[envois]\ndoutes = \"fournisseur\"\n"), Ok(Doubts::Provider));
+    assert_eq!(doubts("[envois]\ndoutes = \"personne\"\n"), Ok(Doubts::Person));
+    let wrong = [
+        "doutes = \"renvoyer\"",
+        "doutes = \"personnes\"",
+        "doutes = 3",
+        "doute = \"personne\"",
+        "debit = \"3 par heure\"",
+    ];
+    let told = wrong.map(|line| problems(&format!("[creancier]\nnom = \"D\"\n[envois]\n{line}\n")));
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -22,6 +22,8 @@ pub struct Known {
     pub ids: HashSet<String>,
     /// Messages that left, of the invoices that a bounce speaks of.
     pub messages: Messages,
+    /// Clients of whom something that came in cannot be read any more, and what: files cannot be compared with it.
+    pub aside: BTreeMap<String, String>,
 }
 
 /// Messages that may come back, by invoice, as a base knows them.

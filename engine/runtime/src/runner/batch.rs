@@ -36,6 +36,8 @@ pub(super) struct Batch<'r, 'a, C: Carrier> {
     pub(super) turns: Turnstile,
     /// How long the base takes of late while a group is on its way.
     pub(super) writing: Duration,
+    /// Messages of which a dead runner left it unknown whether they left.
+    orphaned: Vec<(String, String)>,
 }
 
 /// A client's file at work.
@@ -106,7 +108,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             .collect();
         let mut doubts = Vec::new();
         if files.iter().any(|file| !seen_outside(file, to).is_empty()) {
-            doubts = runner.store.in_doubt().await?;
+            (doubts, _) = runner.store.in_doubt().await?;
         }
         for Doubt { client, message, .. } in doubts {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
@@ -116,6 +118,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 file.inputs.push(Input::Outcome { message, outcome: Outcome::Accepted });
             }
         }
+        let mut orphaned = Vec::new();
         for Unfinished { client, message, attempted } in recovering {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
             let left = if attempted && seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
@@ -129,6 +132,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 Some(true) => (OutboxStatus::Sent, Outcome::Accepted),
                 Some(false) => (OutboxStatus::Withdrawn, Outcome::Recalled),
                 None => {
+                    orphaned.push((client.clone(), message.key.clone()));
                     let reason = "arrêt pendant l’envoi : on ne sait pas si le message est parti".to_owned();
                     (OutboxStatus::InDoubt, Outcome::InDoubt(reason))
                 }
@@ -146,6 +150,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             queue: VecDeque::new(),
             turns: Turnstile::until(until),
             writing: Duration::ZERO,
+            orphaned,
         };
         Ok((batch, unreadable))
     }
@@ -159,6 +164,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         nearly: &Notify,
         mut progress: impl FnMut(usize),
     ) -> Result<(), StoreError> {
+        report.doubts.extend(self.orphaned.drain(..).map(|message| (message, 0)));
         // While a group is on its way, what came of the one before is written down and the next one is claimed.
         let mut group: Option<Group> = None;
         loop {
@@ -389,13 +395,14 @@ fn seen_outside(file: &Working, to: Instant) -> Vec<Seen<'_>> {
     seen.collect()
 }
 
-/// What a person's answer about a message in doubt changes in the outbox.
+/// What somebody's answer about a message in doubt changes in the outbox.
 fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
-    let Input::Incoming { incoming: Incoming { what: What::DoubtSettled { message, left }, .. }, .. } = input else {
-        return None;
-    };
+    let Input::Incoming { incoming: Incoming { what, .. }, .. } = input else { return None };
+    let What::DoubtSettled { message, left, by, reason, provider } = what else { return None };
     let status = if *left { OutboxStatus::Sent } else { OutboxStatus::Withdrawn };
-    Some(change(client, &message.key, status, None, Some("dit par la personne qui a vérifié".to_owned())))
+    let by = by.as_deref().unwrap_or("la personne qui a vérifié");
+    let reason = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
+    Some(change(client, &message.key, status, provider.clone(), Some(format!("dit par {by}{reason}"))))
 }
 
 impl Working {

@@ -178,6 +178,9 @@ impl<C: Carrier> Batch<'_, '_, C> {
                 }
             }
             report.unsent += usize::from(matches!(status, OutboxStatus::Delayed | OutboxStatus::InDoubt));
+            if status == OutboxStatus::InDoubt {
+                report.doubts.insert(key(&parcel), 1);
+            }
             if let Outcome::Blocked(reason) = &delivery.outcome
                 && !report.stopped.contains(reason)
             {
@@ -209,7 +212,7 @@ fn invoices(message: &Departure) -> String {
 }
 
 /// A message with everything that it says; `None` when one of its invoices has vanished, which cannot be.
-fn parcel<C: Carrier>(
+pub(super) fn parcel<C: Carrier>(
     runner: &Runner<'_, C>,
     dossier: &Dossier,
     message: Departure,

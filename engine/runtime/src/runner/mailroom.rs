@@ -1,15 +1,17 @@
 //! The way out in production: renders a parcel with its template and hands it to its channel.
 
-use super::{Carrier, Delivery, Parcel};
+use super::{Answer, Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
-use crate::config::Config;
+use crate::config::{Config, Doubts};
 use crate::rate::Rate;
 use crate::template::Library;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
+use relance_core::day;
 use relance_core::machine::Channel;
 use relance_core::program::Recipient;
 use relance_core::step::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -23,6 +25,9 @@ const CLAIMS_PER_CONNECTION: usize = 4;
 /// When the channel cannot be asked, what is claimed may be in doubt after a failure: a group is no larger than what leaves while the base
 /// writes one down and claims the next, and half as much, so that connections seldom wait for the base.
 const AHEAD: f64 = 1.5;
+
+/// How long a service waits before it asks a provider again for a message that was not there.
+const AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// How long messages that were claimed together may take. A claim lasts less than a minute, and the base is written to as well.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +47,9 @@ pub struct Mailroom {
     library: Library,
     email: channel::Carrier,
     sms: channel::Carrier,
-    asks: bool,
+    knows: bool,
+    /// When the provider was asked about a message in doubt; none where the settings leave that to a person.
+    asked: Option<Mutex<BTreeMap<String, Instant>>>,
     rates: [Option<Rate>; 2],
     limits: Limits,
     /// Why a channel is out of order, once it is.
@@ -58,7 +65,8 @@ impl Mailroom {
             library,
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
-            asks: config.email.smtp.is_none() && config.sms.http.is_none(),
+            knows: config.email.smtp.is_none() && config.sms.http.is_none(),
+            asked: (config.doubts == Doubts::Provider).then(Mutex::default),
             rates: [config.email.rate, config.sms.rate],
             limits: LIMITS,
             down: Mutex::new([None, None]),
@@ -192,6 +200,24 @@ impl Carrier for Mailroom {
         self.channel(channel).0.was_sent(key).await
     }
 
+    fn asks(&self, channel: Channel) -> bool {
+        self.asked.is_some() && self.channel(channel).0.finds()
+    }
+
+    async fn find(&self, parcel: &Parcel, since: day::Instant, taken: &BTreeSet<String>) -> Answer {
+        let Some(asked) = &self.asked else { return Answer::Nothing };
+        let key = &parcel.message.key;
+        let Ok(outgoing) = self.prepare(parcel) else { return Answer::Nothing };
+        if lock(asked).get(key).is_some_and(|last| last.elapsed() < AGAIN) {
+            return Answer::Nothing;
+        }
+        let answer = self.channel(parcel.message.channel).0.find(&outgoing, since, taken).await;
+        if answer == Answer::Nothing {
+            lock(asked).insert(key.clone(), Instant::now());
+        }
+        answer
+    }
+
     fn rate(&self, channel: Channel) -> Option<Rate> {
         let (_, index) = self.channel(channel);
         // What a stopped channel refuses needs no turn.
@@ -204,7 +230,7 @@ impl Carrier for Mailroom {
     }
 
     fn claim_limit(&self, writing: Duration) -> usize {
-        if self.asks {
+        if self.knows {
             return MOST_CLAIMS;
         }
         let least = self.email.concurrency() * CLAIMS_PER_CONNECTION;

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod batch;
+mod doubts;
 mod group;
 mod insist;
 mod mailroom;
@@ -10,6 +11,7 @@ mod recovery;
 mod stop;
 mod turnstile;
 
+pub use crate::channel::{Answer, Found};
 pub use mailroom::Mailroom;
 pub use message::{Sender, context};
 pub use recovery::Recovery;
@@ -82,6 +84,14 @@ pub trait Carrier: Sync {
     fn deliver(&self, parcels: &[Parcel]) -> impl Future<Output = Vec<Delivery>> + Send;
     /// Whether a message of this key has left; `None` when the carrier cannot know.
     fn was_sent(&self, channel: Channel, key: &str) -> impl Future<Output = Option<bool>> + Send;
+    /// Whether there is somebody behind this channel who can be asked about messages in doubt.
+    fn asks(&self, _: Channel) -> bool {
+        false
+    }
+    /// Looks for a message among those that its provider took since a moment, but those of these names.
+    fn find(&self, _: &Parcel, _: Instant, _: &BTreeSet<String>) -> impl Future<Output = Answer> + Send {
+        std::future::ready(Answer::Nothing)
+    }
     /// How many messages may be claimed at a time, on their way or next: what is claimed when the machine fails may be in doubt. `writing`
     /// is how long the base takes of late to write down what became of some and to claim others.
     fn claim_limit(&self, writing: Duration) -> usize;
@@ -144,6 +154,9 @@ pub struct RunReport {
     /// Steps done.
     #[serde(skip)]
     pub steps: u64,
+    /// Messages that came into doubt and of which nobody has been asked yet, by client and key; for how many each counts in `unsent`.
+    #[serde(skip)]
+    pub(crate) doubts: BTreeMap<(String, String), usize>,
     /// Attempts by channel and result, in the words of the metrics.
     #[serde(skip)]
     pub attempts: BTreeMap<(Channel, &'static str), u64>,
@@ -163,6 +176,7 @@ impl<C: Carrier> Runner<'_, C> {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<RunReport, StoreError> {
         self.carrier.begin();
+        self.ask_about_doubts(from, None).await?;
         let mut report = RunReport { dossiers: self.in_time(self.store.count_due(to)).await?, ..RunReport::default() };
         if report.dossiers == 0 {
             // Reading every version that ever ran is not for nothing.
@@ -194,7 +208,16 @@ impl<C: Carrier> Runner<'_, C> {
                     tokio::time::sleep(OTHERS_PAUSE).await;
                     continue;
                 }
-                Next::Nothing => break,
+                Next::Nothing => {
+                    // What this run has left in doubt, as long as it is fresh.
+                    let doubts = std::mem::take(&mut report.doubts);
+                    let found = runner.ask_about_doubts(from, Some(&doubts)).await?;
+                    report.unsent -= found.iter().filter_map(|message| doubts.get(message)).sum::<usize>();
+                    if found.is_empty() {
+                        break;
+                    }
+                    continue;
+                }
                 Next::Replaced => {
                     report.incidents.push(
                         "d’autres scénarios ont été mis en vigueur pendant l’exécution : ce qui reste attend la prochaine"

@@ -121,15 +121,17 @@ pub trait Imports: Send + Sync {
     /// Takes in what an import found; what is known already is left aside. Returns how many were new.
     async fn take_in(&self, intake: &Intake<'_>) -> Result<u64, StoreError>;
 
-    /// Everything imported, in the order in which it came, with the moment of its import.
-    async fn everything_imported(&self) -> Result<Vec<(Incoming, Instant)>, StoreError>;
+    /// Everything imported, in the order in which it came, with the moment of its import; and what of it cannot be read.
+    async fn everything_imported(&self) -> Result<(Vec<(Incoming, Instant)>, Vec<Unreadable>), StoreError>;
 
     /// What earlier imports brought.
     async fn known(&self) -> Result<Known, StoreError> {
         let mut known = Known::default();
-        for (incoming, _) in self.everything_imported().await? {
+        let (imported, unreadable) = self.everything_imported().await?;
+        for (incoming, _) in imported {
             known.learn(&incoming);
         }
+        known.aside = unreadable.into_iter().map(|one| (one.client, one.reason)).collect();
         Ok(known)
     }
 
@@ -250,8 +252,11 @@ pub trait Reading: Send + Sync {
         to: Option<Instant>,
     ) -> Result<Vec<JournalRow>, StoreError>;
 
-    /// Messages of which it is not known whether they left, but those that a person has answered for.
-    async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError>;
+    /// Messages of which it is not known whether they left, but those that somebody has answered for; and those that cannot be read.
+    async fn in_doubt(&self) -> Result<(Vec<Doubt>, Vec<Unreadable>), StoreError>;
+
+    /// The carriers' own names for the messages of a client.
+    async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError>;
 
     /// What stands in line at a moment.
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError>;

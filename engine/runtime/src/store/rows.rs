@@ -2,7 +2,7 @@
 
 use super::chain::{Chain, Link, StoredHead};
 use super::ledger::{Ledger, LedgerRow, States};
-use super::{StoreError, instant, micros, read, write};
+use super::{StoreError, Unreadable, instant, micros, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -451,13 +451,38 @@ impl RawLedgers {
 }
 
 /// A message in doubt as it comes from a base: client, key, message, moment of the decision, channel, detail.
-pub(super) fn doubt(
-    (client, key, message, decided, channel, detail): (String, String, String, i64, String, Option<String>),
-) -> Result<Doubt, StoreError> {
-    let message: Departure = read(&format!("message en doute du client {client}"), &message)?;
+type RawDoubt = (String, String, String, i64, String, Option<String>);
+
+fn doubt((client, key, message, decided, channel, detail): RawDoubt) -> Result<Doubt, Unreadable> {
+    let read_message = read::<Departure>(&format!("message en doute `{key}`"), &message);
+    let message = read_message.map_err(|error| Unreadable { client: client.clone(), reason: error.short() })?;
     let others = message.others.iter().map(|other| other.invoice.clone());
     let invoices = std::iter::once(message.invoice.clone()).chain(others).collect();
     Ok(Doubt { message, decided: instant(decided), client, key, invoices, channel, detail })
+}
+
+/// The messages in doubt that can be read, and the others.
+pub(super) fn doubts(raw: Vec<RawDoubt>) -> (Vec<Doubt>, Vec<Unreadable>) {
+    apart(raw.into_iter().map(doubt))
+}
+
+/// Everything imported that can be read, and the rest: client, id, data, moment of the import.
+pub(super) fn everything(raw: Vec<(String, String, String, i64)>) -> (Vec<(Incoming, Instant)>, Vec<Unreadable>) {
+    apart(raw.into_iter().map(|(client, id, data, at)| {
+        let thing = read(&format!("entrée `{id}`"), &data);
+        thing.map(|thing| (thing, instant(at))).map_err(|error| Unreadable { client, reason: error.short() })
+    }))
+}
+
+fn apart<T>(all: impl Iterator<Item = Result<T, Unreadable>>) -> (Vec<T>, Vec<Unreadable>) {
+    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
+    for one in all {
+        match one {
+            Ok(one) => read.push(one),
+            Err(one) => unreadable.push(one),
+        }
+    }
+    (read, unreadable)
 }
 
 impl Doubt {

@@ -78,3 +78,20 @@ fn a_name_that_comes_later_completes_a_client_made_of_its_code() {
     learn(&mut known, &[("clients.csv", CUSTOMERS)], &options);
     assert_eq!(learn(&mut known, &[("factures.csv", &named.replace("Valier", "VALIER SA"))], &options).incoming, []);
 }
+
+/// Something that came in about C1 cannot be read any more: C2 goes on, and the payments are not complete.
+#[test]
+fn a_client_whose_past_cannot_be_read_is_left_aside() {
+    let files = [("clients.csv", CUSTOMERS), ("factures.csv", INVOICES), ("reglements.csv", PAYMENTS)];
+    let mut known = Known::default();
+    let whole = learn(&mut known.clone(), &files, &Options::default());
+    assert!(whole.payments);
+    known.aside.insert("C1".to_owned(), "illisible".to_owned());
+    let found = learn(&mut known, &files, &Options::default());
+    assert_eq!((found.counts.customers_new, found.counts.invoices_new, found.counts.payments), (1, 1, 0));
+    assert!(found.incoming.iter().all(|incoming| incoming.client == "C2") && found.problems.is_empty());
+    assert!(!found.payments, "what was left out may be a payment");
+    // Nothing is left out of an import that says nothing of it.
+    known.aside = [("C9".to_owned(), "illisible".to_owned())].into();
+    assert!(learn(&mut known, &files, &Options::default()).payments);
+}

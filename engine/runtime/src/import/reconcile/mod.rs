@@ -32,8 +32,8 @@ pub struct Reconciled {
     pub counts: Counts,
     /// Files of which nothing was taken.
     pub refused: Vec<String>,
-    /// Whether balances are up to date after it: the files told all payments (or, with open items, all balances), and nothing of
-    /// them was wrong.
+    /// Whether balances are up to date after it: the files told all payments (or, with open items, all balances), nothing of them was
+    /// wrong, and nothing was left out of a client whose past cannot be read.
     pub payments: bool,
 }
 
@@ -78,7 +78,7 @@ pub fn reconcile(known: &Known, batch: &Batch, today: NaiveDate, zone: Tz) -> Re
     loop {
         let mut attempt = Attempt::new(known, batch, today, zone, &dropped);
         attempt.run();
-        let Attempt { bad_files, problems: found, out, infos, mut counts, .. } = attempt;
+        let Attempt { bad_files, problems: found, mut out, infos, mut counts, .. } = attempt;
         problems.extend(found);
         let more: BTreeSet<usize> = bad_files.difference(&dropped).copied().collect();
         if !batch.tolerant && !more.is_empty() {
@@ -87,13 +87,16 @@ pub fn reconcile(known: &Known, batch: &Batch, today: NaiveDate, zone: Tz) -> Re
         }
         let mut infos: Vec<Info> = batch.infos.iter().cloned().chain(infos).collect();
         infos.sort();
+        let all = out.len();
+        out.retain(|incoming| !known.aside.contains_key(&incoming.client));
+        let whole = out.len() == all;
         let incoming = in_order(out, &mut counts);
         let unread = |(i, f): &(usize, &FileRead)| {
             dropped.contains(i) || (f.taken == 0 && batch.problems.iter().any(|p| p.file == f.name))
         };
         let refused = batch.files.iter().enumerate().filter(unread).map(|(_, f)| f.name.clone()).collect();
         let problems: Vec<Problem> = problems.into_iter().collect();
-        let payments = payments_complete(batch, &problems);
+        let payments = whole && payments_complete(batch, &problems);
         return Reconciled { incoming, problems, infos, counts, refused, payments };
     }
 }

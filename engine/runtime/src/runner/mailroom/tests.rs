@@ -107,3 +107,43 @@ async fn claims_are_what_leaves_while_the_base_writes() {
     mailroom.begin();
     assert_eq!(mailroom.claim_limit(quick), 4, "another run begins carefully");
 }
+
+/// A service that keeps no message: what it lists is empty.
+async fn empty_handed(doubts: &str) -> (Mailroom, wiremock::MockServer, tempfile::TempDir) {
+    let service = wiremock::MockServer::start().await;
+    let list = wiremock::ResponseTemplate::new(200).set_body_json(serde_json::json!({ "messages": [] }));
+    wiremock::Mock::given(wiremock::matchers::method("GET")).respond_with(list).mount(&service).await;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("modeles/sms")).unwrap();
+    std::fs::write(dir.path().join("modeles/sms/court.md"), "Bonjour\n").unwrap();
+    let settings = format!(
+        "[creancier]\nnom = \"Ateliers\"\nemail = \"a@ateliers.example\"\n[sms]\nmode = \"http\"\nbase_url = \"{}\"\ncompte = \"A\"\njeton_env = \"PATH\"\n\
+         expediteur = \"Ateliers\"\n[envois]\ndoutes = \"{doubts}\"\n",
+        service.uri()
+    );
+    let config = Config::parse(&settings, Path::new("relance.toml")).unwrap();
+    let (library, problems) = Library::load(dir.path());
+    assert!(problems.is_empty(), "{problems:?}");
+    (Mailroom::open(&config, dir.path(), library).unwrap(), service, dir)
+}
+
+#[tokio::test]
+async fn a_service_is_asked_once_an_hour_for_what_it_does_not_have() {
+    let (mailroom, service, _dir) = empty_handed("fournisseur").await;
+    assert!(mailroom.asks(Channel::Sms) && !mailroom.asks(Channel::Email));
+    let mut message = parcel("F1#1.1.1.0");
+    message.message.channel = Channel::Sms;
+    message.to[0].phone = Some("06 39 98 12 31".to_owned());
+    for _ in 0..3 {
+        assert_eq!(mailroom.find(&message, message.at, &BTreeSet::new()).await, Answer::Nothing);
+    }
+    message.message.key = "F2#1.1.1.0".to_owned();
+    mailroom.find(&message, message.at, &BTreeSet::new()).await;
+    assert_eq!(service.received_requests().await.unwrap().len(), 2, "once for each message");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_when_a_person_settles_doubts() {
+    let (mailroom, ..) = empty_handed("personne").await;
+    assert!(!mailroom.asks(Channel::Sms));
+}

@@ -3,7 +3,7 @@
 use super::Sqlite;
 use crate::import::Messages;
 use crate::store::{
-    Imports, Intake, Mark, ROWS_PER_STATEMENT, Reading, StoreError, instant, mark, micros, read, rows, write,
+    Imports, Intake, Mark, ROWS_PER_STATEMENT, Reading, StoreError, Unreadable, instant, mark, micros, rows, write,
 };
 use async_trait::async_trait;
 use relance_core::day::Instant;
@@ -86,13 +86,13 @@ impl Imports for Sqlite {
         Ok(taken)
     }
 
-    async fn everything_imported(&self) -> Result<Vec<(Incoming, Instant)>, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT donnees, importee FROM entrees WHERE entite = ?1 ORDER BY numero")
+    async fn everything_imported(&self) -> Result<(Vec<(Incoming, Instant)>, Vec<Unreadable>), StoreError> {
+        let rows =
+            sqlx::query_as("SELECT client, id, donnees, importee FROM entrees WHERE entite = ?1 ORDER BY numero")
                 .bind(&self.entity)
                 .fetch_all(&self.pool)
                 .await?;
-        rows.iter().map(|(data, at)| Ok((read("entrée", data)?, instant(*at)))).collect()
+        Ok(rows::everything(rows))
     }
 
     async fn messages(&self, invoices: &BTreeSet<&str>) -> Result<Messages, StoreError> {

@@ -1,10 +1,11 @@
 //! What people ask of an SQLite base.
 
 use super::Sqlite;
-use crate::store::{Backlog, Doubt, JournalRow, OutboxCounts, Reading, StoreError, instant, micros, rows};
+use crate::store::{Backlog, Doubt, JournalRow, OutboxCounts, Reading, StoreError, Unreadable, instant, micros, rows};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use sqlx::Row;
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl Reading for Sqlite {
@@ -98,7 +99,7 @@ impl Reading for Sqlite {
             .collect()
     }
 
-    async fn in_doubt(&self) -> Result<Vec<Doubt>, StoreError> {
+    async fn in_doubt(&self) -> Result<(Vec<Doubt>, Vec<Unreadable>), StoreError> {
         let doubts: Vec<_> = sqlx::query_as(
             "SELECT client, cle, message, decide_le, canal, detail FROM envois WHERE entite = ?1 AND ouverte = 1 AND statut = 'doute' \
              AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = ?1 AND e.client = envois.client AND e.prise = 0 \
@@ -107,7 +108,18 @@ impl Reading for Sqlite {
         .bind(&self.entity)
         .fetch_all(&self.pool)
         .await?;
-        doubts.into_iter().map(rows::doubt).collect()
+        Ok(rows::doubts(doubts))
+    }
+
+    async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError> {
+        let names: Vec<String> = sqlx::query_scalar(
+            "SELECT fournisseur FROM envois WHERE entite = ?1 AND client = ?2 AND fournisseur IS NOT NULL",
+        )
+        .bind(&self.entity)
+        .bind(client)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(names.into_iter().collect())
     }
 
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {

@@ -1,0 +1,21 @@
+//! What was found out about a message in doubt.
+
+use crate::machine::Channel;
+use serde::{Deserialize, Serialize};
+
+/// Whether a message in doubt had left, and who says so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DoubtAnswer {
+    /// The effect's key.
+    pub key: String,
+    /// By which way.
+    pub channel: Channel,
+    /// Whether it had.
+    pub left: bool,
+    /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// How it was found out, in the words of whoever says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
