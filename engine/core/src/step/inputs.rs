@@ -352,6 +352,10 @@ impl Worker<'_> {
             if grouped && outcome == Outcome::Recalled && !self.has_departed(&number, &key) {
                 continue;
             }
+            // It came back while it was in doubt: that it had left is no news.
+            if outcome == Outcome::Accepted && self.has_failed(&number, &key) {
+                continue;
+            }
             self.outcome_of(&number, key, within.then(|| message.key.clone()), message, &outcome);
         }
     }

@@ -180,8 +180,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 Err(error) if over => return Err(error),
                 Err(error) => self.refused = Some(error),
             }
-            let waits = |file: &Working| file.out == 0 && !file.inputs.is_empty();
-            if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(waits) {
+            if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(Working::is_answered) {
                 break;
             }
         }
@@ -377,6 +376,12 @@ fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
 }
 
 impl Working {
+    /// Whether something has come back for the next step to take in. What people have done waits for the file's messages, as in a simulation.
+    fn is_answered(&self) -> bool {
+        let outcome = |input: &Input| matches!(input, Input::Outcome { .. });
+        self.out == 0 && !self.inputs.is_empty() && (self.departures.is_empty() || self.inputs.iter().any(outcome))
+    }
+
     /// Whether a message stays ready: to be sent now, or not by this batch.
     fn is_undone(&self) -> bool {
         self.overtaken || self.answers > MAX_ANSWERS || self.out > 0 || !self.departures.is_empty()
@@ -397,8 +402,13 @@ impl Working {
     fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) -> u64 {
         let mut steps = 0;
         while self.out == 0 {
+            let answered = self.is_answered();
             let world = &mut self.loaded.world;
-            if self.inputs.is_empty() {
+            if answered {
+                // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
+                self.answers += 1;
+                self.stalled |= self.answers > MAX_ANSWERS;
+            } else {
                 if self.stalled || self.overtaken || !self.departures.is_empty() {
                     return steps;
                 }
@@ -406,10 +416,6 @@ impl Working {
                     Some(now) if now <= to => (self.now, self.answers) = (now, 0),
                     _ => return steps,
                 }
-            } else {
-                // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
-                self.answers += 1;
-                self.stalled |= self.answers > MAX_ANSWERS;
             }
             // A file's time never goes back: what a crash cut off is decided again at its own moment, not at the start of the day.
             self.now = world.dossier.clock.map_or(self.now, |clock| clock.max(self.now));
