@@ -7,7 +7,7 @@ use crate::witness::{Facts, agrees};
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
 use relance_core::event::{Entry, Event};
-use relance_core::incoming::Incoming;
+use relance_core::incoming::{Incoming, What};
 use relance_core::journal::Line;
 use relance_core::machine::{Cap, Nature};
 use relance_core::money::Currency;
@@ -63,7 +63,7 @@ pub async fn at_the_end(world: &World<'_>, program: &Program, end: Instant) -> R
     for (client, file) in &facts.files {
         nothing_is_due(program, client, file, &facts, end)?;
     }
-    told.in_doubt = messages_agree(base, &facts).await?;
+    told.in_doubt = messages_agree(world, &facts).await?;
     caps_are_kept(world, &facts)?;
     if world.life.calm && !facts.disturbed {
         let expected = simulated(world, program, end);
@@ -103,7 +103,8 @@ fn nothing_is_due(program: &Program, client: &str, file: &Dossier, facts: &Facts
 }
 
 /// Every row of the outbox says what the journal says and what truly happened. Returns how many are in doubt.
-async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String> {
+async fn messages_agree(world: &World<'_>, facts: &Facts) -> Result<usize, String> {
+    let base = world.base;
     let error = |error: relance_engine::store::StoreError| error.to_string();
     let in_doubt: BTreeSet<String> =
         base.in_doubt().await.map_err(error)?.0.into_iter().map(|doubt| doubt.key).collect();
@@ -138,7 +139,8 @@ async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String
                 format!("{key} est « {} », le journal dit {told:?}", row.status)
             })?;
             let true_to_life = match row.status.as_str() {
-                "partie" => left,
+                // Whoever says that it has arrived, or come back, is believed.
+                "partie" => left || is_told_of(&world.life.history, client, &row.message),
                 // What had left, or may have, and came back.
                 "echouee" => !left || came_back(entries, key),
                 "differee" | "retiree" => !left,
@@ -153,6 +155,16 @@ async fn messages_agree(base: &dyn Store, facts: &Facts) -> Result<usize, String
         }
     }
     Ok(in_doubt.len())
+}
+
+/// Whether somebody outside spoke of a message: that it had arrived, or come back.
+fn is_told_of(history: &[Incoming], client: &str, message: &Departure) -> bool {
+    let invoices: BTreeSet<&str> = std::iter::once(message.invoice.as_str())
+        .chain(message.others.iter().map(|other| other.invoice.as_str()))
+        .collect();
+    let things = history.iter().filter(|thing| thing.client == client);
+    let about = |thing: &&Incoming| thing.invoice.as_deref().is_some_and(|invoice| invoices.contains(invoice));
+    things.filter(about).any(|thing| matches!(thing.what, What::Delivered { .. } | What::Bounced { .. }))
 }
 
 /// Whether a message was told to have left, or that it may have, before it failed.

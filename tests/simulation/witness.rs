@@ -196,6 +196,8 @@ impl<'d> Witness<'d> {
         }
         for change in &batch.outbox {
             if let Some(letter) = facts.outbox.get_mut(&(change.client.clone(), change.key.clone())) {
+                // Somebody outside spoke of it: the runner believes it when it loads the file, a simulation knows of no doubt.
+                facts.disturbed |= letter.status == OutboxStatus::InDoubt && change.status == OutboxStatus::Sent;
                 letter.status = change.status;
             }
         }

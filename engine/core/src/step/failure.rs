@@ -127,6 +127,12 @@ impl Worker<'_> {
         run.is_some_and(|run| run.origin == Origin::Reaction(Trigger::Failure))
     }
 
+    /// Whether the message of a key is known to have failed.
+    pub(super) fn has_failed(&self, number: &str, key: &str) -> bool {
+        let noted = self.file(number).is_some_and(|file| file.sent.iter().any(|sent| sent.key == key && sent.failed));
+        noted || matches!(self.after_failure(number, key), Next::Known)
+    }
+
     fn after_failure(&self, number: &str, key: &str) -> Next {
         let Some(file) = self.file(number) else { return Next::Nothing };
         let Some((_, id, stage, item, attempt)) = parse_key(key) else { return Next::Nothing };

@@ -352,6 +352,10 @@ impl Worker<'_> {
             if grouped && outcome == Outcome::Recalled && !self.has_departed(&number, &key) {
                 continue;
             }
+            // It came back while it was in doubt: that it had left is no news.
+            if outcome == Outcome::Accepted && self.has_failed(&number, &key) {
+                continue;
+            }
             self.outcome_of(&number, key, within.then(|| message.key.clone()), message, &outcome);
         }
     }
@@ -375,11 +379,6 @@ impl Worker<'_> {
         message: &Departure,
         outcome: &Outcome,
     ) {
-        // Said to have left after it came back: both are true, and the failure stays.
-        let came_back = |file: &InvoiceFile| file.sent.iter().any(|sent| sent.key == key && sent.failed);
-        if *outcome == Outcome::Accepted && self.file(number).is_some_and(came_back) {
-            return;
-        }
         let tries = self.tries(&key);
         let event = match outcome {
             Outcome::Accepted => {

@@ -25,7 +25,7 @@ impl<F: FnMut(&Dossier, &Entry)> Told<F> {
 /// What a run does next.
 pub(super) enum Next<'r, 'a, C: Carrier> {
     /// These clients' files, of which everything is decided that can be before a message leaves.
-    Ready(Ready<'r, 'a, C>),
+    Ready(Box<Ready<'r, 'a, C>>),
     /// Nothing is left to be claimed.
     Nothing,
     /// Other scenarios have been put in force since the run began.
@@ -68,6 +68,6 @@ impl<C: Carrier> Runner<'_, C> {
             self.in_time(self.store.give_back(self.name, &aside)).await?;
         }
         let steps = batch.decide(seen).await?;
-        Ok(Next::Ready(Ready { batch, clients, unreadable, steps }))
+        Ok(Next::Ready(Box::new(Ready { batch, clients, unreadable, steps })))
     }
 }

@@ -193,8 +193,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             if self.left() <= carrier.claim_limit(self.writing) * 2 {
                 nearly.notify_one();
             }
-            let waits = |file: &Working| file.out == 0 && file.is_answered();
-            if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(waits) {
+            if over && group.is_none() && self.queue.is_empty() && !self.files.iter().any(Working::is_answered) {
                 break;
             }
         }
@@ -406,15 +405,15 @@ fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
 }
 
 impl Working {
+    /// Whether something has come back for the next step to take in. What people have done waits for the file's messages, as in a simulation.
+    fn is_answered(&self) -> bool {
+        let outcome = |input: &Input| matches!(input, Input::Outcome { .. });
+        self.out == 0 && !self.inputs.is_empty() && (self.departures.is_empty() || self.inputs.iter().any(outcome))
+    }
+
     /// Whether a message stays ready: to be sent now, or not by this batch.
     fn is_undone(&self) -> bool {
         self.overtaken || self.answers > MAX_ANSWERS || self.out > 0 || !self.departures.is_empty()
-    }
-
-    /// Whether it has something to take in. What people do of their lists comes after what became of the messages, as in a simulation.
-    fn is_answered(&self) -> bool {
-        let outcome = |input: &Input| matches!(input, Input::Outcome { .. });
-        if self.departures.is_empty() { !self.inputs.is_empty() } else { self.inputs.iter().any(outcome) }
     }
 
     /// What became of a message that had left, or has just been tried: a row changes once in a commit.
@@ -432,22 +431,20 @@ impl Working {
     fn advance<C: Carrier>(&mut self, runner: &Runner<'_, C>, from: Instant, to: Instant) -> u64 {
         let mut steps = 0;
         while self.out == 0 {
-            if !self.departures.is_empty() && !self.is_answered() {
-                return steps;
-            }
+            let answered = self.is_answered();
             let world = &mut self.loaded.world;
-            if self.inputs.is_empty() {
-                if self.stalled || self.overtaken {
+            if answered {
+                // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
+                self.answers += 1;
+                self.stalled |= self.answers > MAX_ANSWERS;
+            } else {
+                if self.stalled || self.overtaken || !self.departures.is_empty() {
                     return steps;
                 }
                 match next_moment(world.wake, world.inbox.next(), from) {
                     Some(now) if now <= to => (self.now, self.answers) = (now, 0),
                     _ => return steps,
                 }
-            } else {
-                // What asks for itself again with each answer would go on for ever: it rests until the next run, as in a simulation.
-                self.answers += 1;
-                self.stalled |= self.answers > MAX_ANSWERS;
             }
             // A file's time never goes back: what a crash cut off is decided again at its own moment, not at the start of the day.
             self.now = world.dossier.clock.map_or(self.now, |clock| clock.max(self.now));

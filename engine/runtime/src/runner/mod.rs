@@ -203,7 +203,7 @@ impl<C: Carrier> Runner<'_, C> {
                 None => runner.prepare((from, to), (size, &stalled), until, &seen).await?,
             };
             let Ready { mut batch, clients, unreadable, steps } = match next {
-                Next::Ready(ready) => ready,
+                Next::Ready(ready) => *ready,
                 Next::Nothing if self.store.path().is_none() && self.in_time(self.store.held(to)).await? > 0 => {
                     tokio::time::sleep(OTHERS_PAUSE).await;
                     continue;
