@@ -197,7 +197,7 @@ impl<'d> Witness<'d> {
         for change in &batch.outbox {
             if let Some(letter) = facts.outbox.get_mut(&(change.client.clone(), change.key.clone())) {
                 // Somebody outside spoke of it: the runner believes it when it loads the file, a simulation knows of no doubt.
-                facts.disturbed |= letter.status == OutboxStatus::InDoubt && change.status == OutboxStatus::Sent;
+                facts.disturbed |= letter.status == OutboxStatus::InDoubt && change.status != OutboxStatus::InDoubt;
                 letter.status = change.status;
             }
         }

@@ -23,7 +23,7 @@ const MOST_CLAIMS: usize = 128;
 /// How many messages per connection are claimed at a time at least.
 const CLAIMS_PER_CONNECTION: usize = 4;
 /// When the channel cannot be asked, what is claimed may be in doubt after a failure: a group is no larger than what leaves while the base
-/// writes one down and claims the next, and half as much, so that connections seldom wait for the base.
+/// writes one down and claims the next, and half as much again, so that connections seldom wait for the base.
 const AHEAD: f64 = 1.5;
 
 /// How long a service waits before it asks a provider again for a message that was not there.
