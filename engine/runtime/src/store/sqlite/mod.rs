@@ -24,6 +24,9 @@ const CACHE: &str = "-32768";
 /// How many pages gather beside the file before they are written into it: those of several batches are often the same.
 const CHECKPOINT: &str = "4000";
 
+/// How many rows of an answer wait to be read: with fewer, the thread that reads the file stops and goes on for each handful.
+const ROWS_AT_ONCE: usize = 10_000;
+
 /// One creditor's part of an SQLite base.
 pub(super) struct Sqlite {
     pool: SqlitePool,
@@ -52,8 +55,15 @@ impl Sqlite {
             .foreign_keys(true)
             .page_size(PAGE)
             .pragma("cache_size", CACHE)
-            .pragma("wal_autocheckpoint", CHECKPOINT);
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(error)?;
+            .pragma("wal_autocheckpoint", CHECKPOINT)
+            .row_buffer_size(ROWS_AT_ONCE);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            // A file does not go away as a server does.
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .map_err(error)?;
         MIGRATIONS.run(&pool).await?;
         Ok(Sqlite { pool, entity: entity.to_owned(), path: place })
     }
