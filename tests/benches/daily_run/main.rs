@@ -21,6 +21,10 @@ use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 5;
 const EVE: &str = "2026-03-17";
 /// How many invoices are handed over at once.

@@ -22,6 +22,10 @@ use sink::Sink;
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 3;
 const PLAN: &str = "scénario general\n  sans plafond\n  à J+15 : email ferme\n";
 
