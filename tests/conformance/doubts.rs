@@ -9,6 +9,7 @@ use relance_core::machine::Channel;
 use relance_core::step::Outcome;
 use relance_engine::runner::{Answer, Carrier, Delivery, Found, Parcel, RunReport, Sender};
 use relance_engine::store::Doubt;
+use relance_tests::ZONE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -130,6 +131,47 @@ on_every_base! {
         assert_eq!(*all.asked.lock().unwrap(), ["F3"]);
         assert_eq!(office.told(|event| matches!(event, Event::DoubtSettled(_))).await.len(), 3);
         assert_eq!(office.told(|event| matches!(event, Event::Sent { .. })).await.len(), 3);
+    }
+
+    /// It came back, and then somebody who had looked at an older list says that it left: the row says what the journal says.
+    async fn what_came_back_stays_failed_whoever_says_that_it_left(office: Office) {
+        let mute = Mute::default();
+        lived(&office, &mute).await;
+        let (doubts, _) = office.store.in_doubt().await.unwrap();
+        let doubt = doubts.iter().find(|doubt| doubt.client == "C2").unwrap();
+        let back = What::Bounced { key: Some(doubt.key.clone()), channel: Some(Channel::Email) };
+        office.take_in(&[thing("C2", Some("F3"), "2026-03-11", back)], false, at("2026-03-11T08:00:00Z")).await;
+        run(&office, &mute, "2026-03-11T10:00:00Z").await;
+        assert_eq!(office.store.outbox_counts().await.unwrap().failed, 1);
+        let message = Box::new(doubt.message.clone());
+        let what = What::DoubtSettled { message, left: true, by: None, reason: None, provider: None };
+        let mut answer = thing("C2", Some("F3"), "2026-03-12", what);
+        answer.id = doubt.answer_id();
+        office.take_in(&[answer], false, at("2026-03-12T08:00:00Z")).await;
+        run(&office, &mute, "2026-03-12T10:00:00Z").await;
+        let counts = office.store.outbox_counts().await.unwrap();
+        assert_eq!((counts.failed, counts.sent, counts.in_doubt), (1, 0, 2));
+    }
+
+    /// What becomes known on a later day of a run over several settles a doubt on that day, and not before.
+    async fn a_doubt_is_settled_when_its_news_come(office: Office) {
+        let mute = Mute::default();
+        lived(&office, &mute).await;
+        let arrived = What::Delivered { key: None, channel: Some(Channel::Email) };
+        let news = thing("C2", Some("F3"), "2026-03-12", arrived);
+        office.take_in(&[news], false, at("2026-03-12T08:00:00Z")).await;
+        let mut machine = machine();
+        machine.settings.cap = None;
+        let (program, sender) = (program(machine), Sender::default());
+        let span = (at("2026-03-11T08:00:00Z"), at("2026-03-13T10:00:00Z"));
+        let mut told = Vec::new();
+        let seen = |_: &relance_core::dossier::Dossier, entry: &relance_core::event::Entry| {
+            if matches!(entry.event, Event::Sent { .. }) {
+                told.push((entry.invoice.clone(), entry.at.with_timezone(&ZONE).date_naive().to_string()));
+            }
+        };
+        office.runner(&program, &mute, &sender).run(span, seen, |_, _| {}).await.unwrap();
+        assert_eq!(told, [(Some("F3".to_owned()), "2026-03-12".to_owned())]);
     }
 
     async fn a_doubt_that_cannot_be_read_stops_nobody(office: Office) {

@@ -51,6 +51,8 @@ pub(super) struct Working {
     /// What the next step takes in besides the inbox, and the outbox rows that it settles.
     pub(super) inputs: Vec<Input>,
     pub(super) outbox: Vec<OutboxChange>,
+    /// Messages in doubt, of which the outside says something in this run.
+    in_doubt: Vec<Departure>,
     /// Not committed yet.
     entries: Vec<Entry>,
     pub(super) departures: Vec<Departure>,
@@ -95,6 +97,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 loaded,
                 inputs: Vec::new(),
                 outbox: Vec::new(),
+                in_doubt: Vec::new(),
                 entries: Vec::new(),
                 departures: Vec::new(),
                 out: 0,
@@ -107,21 +110,17 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             })
             .collect();
         let mut doubts = Vec::new();
-        if files.iter().any(|file| !seen_outside(file, to).is_empty()) {
+        if files.iter().any(|file| !file.seen_outside(to).is_empty()) {
             (doubts, _) = runner.store.in_doubt().await?;
         }
         for Doubt { client, message, .. } in doubts {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
-            // Who has received it, or sent it back, settles the doubt.
-            if seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
-                file.outbox.push(change(&client, &message.key, OutboxStatus::Sent, None, None));
-                file.inputs.push(Input::Outcome { message, outcome: Outcome::Accepted });
-            }
+            file.in_doubt.push(message);
         }
         let mut orphaned = Vec::new();
         for Unfinished { client, message, attempted } in recovering {
             let Some(file) = files.iter_mut().find(|f| f.loaded.world.dossier.client == client) else { continue };
-            let left = if attempted && seen_outside(file, to).iter().any(|seen| seen.is(&message)) {
+            let left = if attempted && file.seen_outside(to).iter().any(|seen| seen.is(&message)) {
                 Some(true)
             } else if attempted {
                 runner.carrier.was_sent(message.channel, &message.key).await
@@ -382,16 +381,14 @@ impl Seen<'_> {
     }
 }
 
-/// What the outside says of a client's messages, up to a moment.
-fn seen_outside(file: &Working, to: Instant) -> Vec<Seen<'_>> {
-    let things = file.loaded.world.inbox.iter().filter(|(known, _)| *known <= to);
-    let seen = things.filter_map(|(_, thing)| match &thing.what {
+/// What an incoming thing says of a message that has arrived, or come back.
+fn seen(thing: &Incoming) -> Option<Seen<'_>> {
+    match &thing.what {
         What::Delivered { key, channel } | What::Bounced { key, channel } => {
             Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
         }
         _ => None,
-    });
-    seen.collect()
+    }
 }
 
 /// What somebody's answer about a message in doubt changes in the outbox.
@@ -404,7 +401,35 @@ fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
     Some(change(client, &message.key, status, provider.clone(), Some(format!("dit par {by}{reason}"))))
 }
 
+/// Whether the step took a message for sent: what had come back before somebody said that it left stays failed.
+fn has_left(answer: &OutboxChange, entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| matches!(&entry.event, Event::Sent { key, .. } if *key == answer.key))
+}
+
 impl Working {
+    /// What the outside says of its messages, up to a moment.
+    fn seen_outside(&self, to: Instant) -> Vec<Seen<'_>> {
+        let things = self.loaded.world.inbox.iter().filter(|(known, _)| *known <= to);
+        things.filter_map(|(_, thing)| seen(thing)).collect()
+    }
+
+    /// Who has received a message in doubt, or sent it back, settles the doubt.
+    fn settle_doubts(&mut self, news: &[Input]) -> Vec<Input> {
+        let things = news.iter().filter_map(|input| match input {
+            Input::Incoming { incoming, .. } => seen(incoming),
+            _ => None,
+        });
+        let seen: Vec<Seen<'_>> = things.collect();
+        let known = self.in_doubt.extract_if(.., |message| seen.iter().any(|seen| seen.is(message)));
+        let client = &self.loaded.world.dossier.client;
+        known
+            .map(|message| {
+                self.outbox.push(change(client, &message.key, OutboxStatus::Sent, None, None));
+                Input::Outcome { message, outcome: Outcome::Accepted }
+            })
+            .collect()
+    }
+
     /// Whether something has come back for the next step to take in. What people have done waits for the file's messages, as in a simulation.
     fn is_answered(&self) -> bool {
         let outcome = |input: &Input| matches!(input, Input::Outcome { .. });
@@ -450,12 +475,15 @@ impl Working {
             self.now = world.dossier.clock.map_or(self.now, |clock| clock.max(self.now));
             let now = self.now;
             let mut inputs = std::mem::take(&mut self.inputs);
-            inputs.extend(world.inbox.take(now));
+            let news = world.inbox.take(now);
+            inputs.extend(self.settle_doubts(&news));
+            inputs.extend(news);
+            let world = &mut self.loaded.world;
             let (taken, later) =
                 std::mem::take(&mut self.loaded.inbox_ids).into_iter().partition(|(known, _)| *known <= now);
             self.loaded.inbox_ids = later;
             let client = &world.dossier.client;
-            self.outbox.extend(inputs.iter().filter_map(|input| settled(client, input)));
+            let settled: Vec<OutboxChange> = inputs.iter().filter_map(|input| settled(client, input)).collect();
             self.taken.extend(<Vec<(Instant, String)>>::into_iter(taken).map(|(_, id)| id));
             let Step { entries, departures, withdrawn, wake, waits_for_payments } =
                 step(runner.program, &mut world.dossier, now, inputs);
@@ -464,6 +492,9 @@ impl Working {
             self.wake = wake;
             self.waits_for_payments = waits_for_payments;
             self.dirty = true;
+            self.outbox.extend(
+                settled.into_iter().filter(|answer| answer.status != OutboxStatus::Sent || has_left(answer, &entries)),
+            );
             if runner.people != People::ABSENT {
                 self.inputs = work_done(runner.program, &world.dossier, &entries, runner.people);
             }
