@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod base;
+mod preview;
 mod versions;
 
 pub use base::{
@@ -8,6 +9,7 @@ pub use base::{
     RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
+pub use preview::{PreviewArgs, PreviewFormat};
 pub use versions::{PlanArgs, PublishArgs};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -120,6 +122,9 @@ pub enum Command {
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),
+    /// Montre un message tel qu’il partirait, sans rien envoyer [alias : preview]
+    #[command(alias = "preview", help_template = SUB)]
+    Apercu(PreviewArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

@@ -21,6 +21,7 @@ mod imports;
 mod lsp;
 mod messages;
 mod portfolio;
+mod previews;
 mod rates;
 mod service;
 mod settling;

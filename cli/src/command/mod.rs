@@ -19,6 +19,7 @@ mod log;
 mod lsp;
 mod plan;
 mod portfolio;
+mod preview;
 mod publish;
 mod replay;
 mod restore;
@@ -57,6 +58,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
+        Command::Apercu(preview) => preview::run(&projet, base, &preview).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,

@@ -1,0 +1,316 @@
+//! `apercu`: a message as it would leave, without sending anything.
+
+use super::{simulate, worlds};
+use crate::args::{PreviewArgs, PreviewFormat};
+use crate::failure::{Failure, file};
+use crate::output::{self, BOLD, DIM, YELLOW, count};
+use crate::project::Project;
+use relance_core::day::{end_of_day, french_date, start_of_day};
+use relance_core::facts::InvoiceFacts;
+use relance_core::machine::{Channel, Contact, Nature, Tone};
+use relance_core::program::{Program, Recipient, recipients};
+use relance_core::simulate::World;
+use relance_core::step::{Grouped, step};
+use relance_engine::runner::context;
+use relance_engine::template::{Answers, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
+use serde::Serialize;
+use std::io::Write;
+
+/// A message, and to whom.
+#[derive(Serialize)]
+struct Preview {
+    canal: &'static str,
+    modele: String,
+    /// None for an example.
+    client: Option<String>,
+    factures: Vec<String>,
+    date: chrono::NaiveDate,
+    destinataires: Vec<Recipient>,
+    #[serde(flatten)]
+    message: Shown,
+    #[serde(skip)]
+    channel: Channel,
+}
+
+/// The message itself, in the words of the outside.
+#[derive(Serialize)]
+struct Shown {
+    objet: Option<String>,
+    texte: String,
+    html: Option<String>,
+}
+
+/// Shows a message.
+pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let (channel, name) = find(&project, &args.modele)?;
+    let (context, to) = if args.facture.is_empty() {
+        example(&project, args)
+    } else {
+        of_invoices(&project, base, args, (channel, &name)).await?
+    };
+    let problem = |problem: TemplateProblem| {
+        anstream::eprint!("{}", output::findings::text(&[], &project.texts(), &[problem]));
+        Failure::Findings("le modèle ne peut pas être composé : corrigez-le, puis recommencez.".to_owned())
+    };
+    let Rendered { subject, text, html } = project.library.render(channel, &name, &context).map_err(problem)?;
+    let preview = Preview {
+        canal: channel.folder(),
+        modele: name,
+        client: (!args.facture.is_empty()).then(|| context.client.code.clone()),
+        factures: context.invoices.iter().map(|invoice| invoice.number.clone()).collect(),
+        date: context.date,
+        destinataires: to,
+        message: Shown { objet: subject, texte: text, html },
+        channel,
+    };
+    if args.ouvrir {
+        return open(&preview, args);
+    }
+    let shown = match args.format {
+        PreviewFormat::Texte => preview.text(),
+        PreviewFormat::Html => preview.page(),
+        PreviewFormat::Json if args.sortie.is_none() => return output::json(&preview),
+        PreviewFormat::Json => serde_json::to_string_pretty(&preview).unwrap_or_default(),
+    };
+    match &args.sortie {
+        None => output::print(&shown),
+        Some(path) => {
+            // What is written to a file has no colours.
+            let plain = anstream::adapter::strip_str(&shown).to_string();
+            std::fs::write(path, plain).map_err(|error| file(path, &error))?;
+            output::print(&format!("Écrit : {}\n", path.display()))
+        }
+    }
+}
+
+/// The template that a word names: `ferme`, or `email/ferme` where several have this name.
+fn find(project: &Project, word: &str) -> Result<(Channel, String), Failure> {
+    let word = word.trim_start_matches("modeles/").trim_end_matches(".md");
+    let known: Vec<(Channel, String)> =
+        project.library.catalog().into_iter().map(|entry| (entry.channel, entry.name)).collect();
+    let (folder, name) = word.split_once('/').map_or((None, word), |(folder, name)| (Some(folder), name));
+    let channel = folder.map(|folder| {
+        let by_name = Channel::ALL.into_iter().find(|channel| channel.name() == folder || channel.folder() == folder);
+        by_name.map(|channel| if channel.is_letter() { Channel::Letter } else { channel }).ok_or_else(|| {
+            let folders = known.iter().map(|(channel, _)| format!("`{}`", channel.folder()));
+            let folders: std::collections::BTreeSet<String> = folders.collect();
+            Failure::Usage(
+                format!("`{folder}` n’est pas une voie"),
+                format!("celles des modèles du projet : {}", folders.into_iter().collect::<Vec<_>>().join(", ")),
+            )
+        })
+    });
+    let channel = channel.transpose()?;
+    let mut found: Vec<&(Channel, String)> =
+        known.iter().filter(|(of, own)| own == name && channel.is_none_or(|channel| channel == *of)).collect();
+    let path = |(channel, name): &(Channel, String)| format!("{}/{name}", channel.folder());
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only.clone()),
+        (Some(last), false) => {
+            let paths: Vec<String> = found.into_iter().chain([last]).map(|one| format!("`{}`", path(one))).collect();
+            Err(Failure::Usage(
+                format!("{} portent le nom `{name}`", count(paths.len(), "modèle", "modèles")),
+                format!("dites lequel : {}", paths.join(", ")),
+            ))
+        }
+        (None, _) => {
+            let paths: Vec<String> = known.iter().map(path).collect();
+            let near = |path: &&String| strsim::jaro_winkler(path.rsplit('/').next().unwrap_or(path), name) > 0.8;
+            let near: Vec<String> = paths.iter().filter(near).map(|path| format!("`{path}`")).collect();
+            let help = match near.as_slice() {
+                [] if paths.is_empty() => "le dossier `modeles` est vide".to_owned(),
+                [] => format!("ceux du projet : {}", paths.join(", ")),
+                near => format!("vouliez-vous dire {} ?", near.join(" ou ")),
+            };
+            Err(Failure::Usage(format!("il n’y a pas de modèle `{word}`"), help))
+        }
+    }
+}
+
+/// An example message, in the creditor's name.
+fn example(project: &Project, args: &PreviewArgs) -> (MessageContext, Vec<Recipient>) {
+    let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late: 18 };
+    let context = MessageContext { creditor: (&project.config.creditor).into(), ..sample(kind) };
+    let of = &context.recipient;
+    let to =
+        Recipient { role: of.role.clone(), name: of.name.clone(), email: of.email.clone(), phone: of.phone.clone() };
+    (context, vec![to])
+}
+
+/// The message on invoices, as the base or the files know them.
+async fn of_invoices(
+    project: &Project,
+    base: Option<&str>,
+    args: &PreviewArgs,
+    (channel, name): (Channel, &str),
+) -> Result<(MessageContext, Vec<Recipient>), Failure> {
+    let program = project.program()?;
+    let day = args.le.unwrap_or_else(|| project.today());
+    let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args)) };
+    let mut world = world(project, &program, base, number, day).await?;
+    take_in(&program, &mut world, day);
+    let dossier = &world.dossier;
+    let Some(file) = dossier.invoices.get(number) else {
+        let until = format!("elle n’est pas encore connue au {}", french_date(day));
+        return Err(Failure::Usage(
+            format!("facture `{number}` : {until}"),
+            "choisissez un autre jour : --le".to_owned(),
+        ));
+    };
+    let grouped = others.iter().map(|other| {
+        let known = dossier.invoices.contains_key(other);
+        known.then(|| Grouped { invoice: other.clone(), key: String::new() }).ok_or_else(|| {
+            Failure::Usage(
+                format!("`{other}` n’est pas une facture du client {}", dossier.client),
+                format!("un message groupé parle des factures d’un seul client, celui de `{number}`"),
+            )
+        })
+    });
+    let grouped: Vec<Grouped> = grouped.collect::<Result<_, _>>()?;
+    let contact = Contact {
+        channel,
+        template: Some(name.to_owned()),
+        choice: None,
+        nature: Nature::Reminder,
+        tone: Tone::default(),
+        language: None,
+        to: Vec::new(),
+        copy: Vec::new(),
+    };
+    let (to, _) = recipients(&dossier.customer, &program.people, &contact);
+    let missing = || simulate::unknown("facture", number);
+    let mut message =
+        context(&project.sender(), &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;
+    let facts = InvoiceFacts::new(&program, dossier, number, file, day);
+    if facts.collectable() <= 0 {
+        let on = french_date(day);
+        anstream::eprintln!(
+            "{YELLOW}attention{YELLOW:#} : rien n’est exigible sur `{number}` au {on}, aucune relance n’en partirait"
+        );
+    }
+    message.answers = answers(project, &facts, (channel, name))?;
+    Ok((message, to))
+}
+
+/// The client's file of an invoice.
+async fn world(
+    project: &Project,
+    program: &Program,
+    base: Option<&str>,
+    number: &str,
+    day: chrono::NaiveDate,
+) -> Result<World, Failure> {
+    let from = start_of_day(day, program.zone);
+    let unknown = || simulate::unknown("facture", number);
+    if project.has_base(base) {
+        let store = project.store(base).await?;
+        if !store.clients().await?.is_empty() {
+            let client = store.client_of(number).await?.ok_or_else(unknown)?;
+            let until = end_of_day(day, program.zone);
+            let loaded = worlds::from_base(project, program, &*store, until, Some(&client)).await?;
+            return loaded.worlds.into_iter().next().ok_or_else(unknown);
+        }
+    }
+    let mut loaded = worlds::load(project, program, base, None, from, None).await?;
+    loaded.worlds.retain(|world| world.inbox.names(number));
+    loaded.worlds.pop().ok_or_else(unknown)
+}
+
+/// Takes in what is known by the end of the day; nothing of what that makes due is taken for done.
+fn take_in(program: &Program, world: &mut World, day: chrono::NaiveDate) {
+    let until = end_of_day(day, program.zone);
+    while let Some(now) = world.inbox.next().filter(|next| *next <= until) {
+        let now = world.dossier.clock.map_or(now, |clock: relance_core::day::Instant| clock.max(now));
+        let news = world.inbox.take(now);
+        step(program, &mut world.dossier, now, news);
+    }
+}
+
+/// What the scripts answer to the template.
+fn answers(project: &Project, facts: &InvoiceFacts<'_>, (channel, name): (Channel, &str)) -> Result<Answers, Failure> {
+    let asking = project.library.asking().filter(|(of, own, ..)| (*of, *own) == (channel, name));
+    let calls = asking.flat_map(|(.., called)| called).map(|called| &called.call);
+    let answer = |call: &relance_core::machine::MessageCall| {
+        let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
+        Ok((call.key(), facts.answer(call).map_err(failed)?))
+    };
+    calls.map(answer).collect()
+}
+
+/// Shows the page in the browser.
+fn open(preview: &Preview, args: &PreviewArgs) -> Result<(), Failure> {
+    let path = match &args.sortie {
+        Some(path) => path.clone(),
+        None => {
+            let mut kept =
+                tempfile::Builder::new().prefix("relance-apercu-").suffix(".html").tempfile().map_err(|error| {
+                    Failure::Outside(
+                        format!("impossible d’écrire l’aperçu : {error}"),
+                        "dites où : --sortie FICHIER".to_owned(),
+                    )
+                })?;
+            kept.write_all(preview.page().as_bytes()).map_err(|error| file(kept.path(), &error))?;
+            let (_, path) = kept.keep().map_err(|error| file(error.file.path(), &error.error))?;
+            path
+        }
+    };
+    if args.sortie.is_some() {
+        std::fs::write(&path, preview.page()).map_err(|error| file(&path, &error))?;
+    }
+    open::that_detached(&path).map_err(|_| {
+        Failure::Outside(
+            "aucun navigateur ne s’est ouvert".to_owned(),
+            format!("le message est écrit dans `{}`, ouvrez-le vous-même", path.display()),
+        )
+    })?;
+    output::print(&format!("Ouvert dans le navigateur : {}\n", path.display()))
+}
+
+impl Preview {
+    /// For a person at a terminal.
+    fn text(&self) -> String {
+        let reached = |one: &Recipient| {
+            let address = if self.channel == Channel::Email { &one.email } else { &one.phone };
+            match (&one.name, address) {
+                (Some(name), Some(address)) => format!("{name} <{address}>"),
+                (Some(name), None) => name.clone(),
+                (None, Some(address)) => address.clone(),
+                (None, None) => "adresse inconnue".to_owned(),
+            }
+        };
+        let mut out = String::new();
+        let mut line = |label: &str, text: &str| out.push_str(&format!("{BOLD}{label} :{BOLD:#} {text}\n"));
+        // A letter says itself to whom it goes.
+        if !self.channel.is_letter() {
+            line("À", &self.destinataires.iter().map(reached).collect::<Vec<_>>().join(", "));
+        }
+        if let Some(subject) = self.message.objet.as_ref().filter(|_| self.channel == Channel::Email) {
+            line("Objet", subject);
+        }
+        if self.channel == Channel::Sms {
+            let size = measure(&self.message.texte);
+            let segments = count(size.segments, "SMS", "SMS");
+            line("Taille", &format!("{}, {}", segments, count(size.units, "caractère", "caractères")));
+        }
+        let about = match &self.client {
+            Some(client) => format!("client {client}, {}", self.factures.join(", ")),
+            None => "exemple ; `--facture NUMERO` pour une vraie facture".to_owned(),
+        };
+        out.push_str(&format!("{DIM}{}/{}, {about}{DIM:#}\n\n", self.canal, self.modele));
+        out.push_str(self.message.texte.trim_end());
+        out.push('\n');
+        out
+    }
+
+    /// The page; a text message is shown as plain text.
+    fn page(&self) -> String {
+        let Some(html) = &self.message.html else {
+            let text = self.message.texte.replace('&', "&amp;").replace('<', "&lt;");
+            return format!(
+                "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<title>SMS</title>\n</head>\n<body>\n<pre style=\"white-space:pre-wrap\">{text}</pre>\n</body>\n</html>\n"
+            );
+        };
+        html.clone()
+    }
+}
