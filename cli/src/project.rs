@@ -156,7 +156,7 @@ impl Project {
 
     /// What messages say of the creditor.
     pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment_link.clone() }
+        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
     }
 
     /// Whether the base exists already.

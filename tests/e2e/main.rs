@@ -20,6 +20,7 @@ mod help;
 mod imports;
 mod lsp;
 mod messages;
+mod payments;
 mod portfolio;
 mod previews;
 mod rates;

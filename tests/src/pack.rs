@@ -63,6 +63,6 @@ impl Pack {
 
     /// What its messages say of the creditor.
     pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment_link.clone() }
+        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
     }
 }

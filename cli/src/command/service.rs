@@ -6,8 +6,9 @@ use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
 use crate::project::{Project, now};
 use relance_core::day::Instant;
+use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Callback, Clock, Plan, Service, serve};
+use relance_engine::service::{Board, Callback, Clock, Doors, Payments, Plan, Service, serve};
 use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -57,9 +58,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     if let Listen::At(address) = args.ecoute {
         let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
         let address = listener.local_addr().unwrap_or(address);
-        let callback = callback(&project)?;
-        tracing::info!(adresse = %address, rappels = callback.is_some(), "pages : /sante, /metriques et /rappel");
-        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, callback));
+        let doors = doors(&project)?;
+        let (callbacks, payments) = (doors.callback.is_some(), doors.payments.is_some());
+        tracing::info!(adresse = %address, rappels = callbacks, paiements = payments, "pages : /sante, /metriques, /rappel et /paiement");
+        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
     }
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
@@ -79,19 +81,31 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     }
 }
 
-/// Who may tell what became of messages, if the settings want it.
-fn callback(project: &Project) -> Result<Option<Callback>, Failure> {
-    let Some(variable) = &project.config.callback_env else { return Ok(None) };
-    match std::env::var(variable).ok().filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        Some(secret) => Ok(Some(Callback::new(&secret, project.config.creditor.zone))),
-        None => Err(Failure::Usage(
+/// Who may tell what became of messages, and of payments, if the settings want it.
+fn doors(project: &Project) -> Result<Doors, Failure> {
+    let Config { creditor, callback_env, payment, .. } = &project.config;
+    let callback = callback_env.as_ref().map(|variable| {
+        secret(variable, "des rappels (`rappel_env` dans [service])")
+            .map(|secret| Callback::new(&secret, creditor.zone))
+    });
+    let payments = payment.notices.as_ref().map(|notices| {
+        let secret =
+            secret(&notices.secret_env, "de signature de votre prestataire de paiement (`secret_env` dans [paiement])");
+        secret.map(|secret| Payments::new(&secret, notices.count, creditor.zone))
+    });
+    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()? })
+}
+
+/// The secret that a variable of the environment holds.
+fn secret(variable: &str, whose: &str) -> Result<String, Failure> {
+    std::env::var(variable).ok().filter(|secret| secret.len() >= SHORTEST_SECRET).ok_or_else(|| {
+        Failure::Usage(
             format!(
                 "la variable d’environnement {variable} n’est pas définie, ou tient en moins de {SHORTEST_SECRET} caractères"
             ),
-            "elle doit contenir le secret des rappels (`rappel_env` dans [service]) ; sinon, retirez cette ligne"
-                .to_owned(),
-        )),
-    }
+            format!("elle doit contenir le secret {whose} ; sinon, retirez cette ligne"),
+        )
+    })
 }
 
 /// Reads the project as it stands on the disk, with the scenarios that the base follows.

@@ -83,7 +83,7 @@ async fn ours(
     store.put_in_force(&versions, program.digest, at, false).await.unwrap();
     let config = settings(&pack, sink.port, connections);
     let mailroom = Mailroom::open(&config, folder, Library::load(&pack).0).unwrap();
-    let sender = Sender { creditor: (&config.creditor).into(), payment_link: config.payment_link.clone() };
+    let sender = Sender { creditor: (&config.creditor).into(), payment_link: config.payment.link.clone() };
     let runner = Runner {
         store: &*store,
         name: "essai",

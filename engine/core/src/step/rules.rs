@@ -274,10 +274,12 @@ impl Worker<'_> {
         if self.failing.contains(number) { None } else { decide(self.program, self.dossier, number, file, self.today) }
     }
 
-    /// Records where rungs with a contact wait no longer for the contact of a reaction.
+    /// Records where rungs with a contact wait no longer for the contact of a reaction. What is closed has none: nothing wakes it, and it is
+    /// read again if it is reopened.
     pub(super) fn end_reactions(&mut self) {
         let over = |(_, file): &(&String, &InvoiceFile)| {
             file.after_reaction
+                && file.is_open()
                 && self.scenario(file).is_none_or(|s| free_after_reaction(self.dossier, file, s, self.today))
         };
         let numbers: Vec<String> = self.dossier.invoices.iter().filter(over).map(|(n, _)| n.clone()).collect();

@@ -118,7 +118,7 @@ pub(super) fn address(section: &Section<'_, '_>, text: Placed<String>) -> String
 }
 
 /// Refuses a secret in the file and the name of a variable that cannot be one.
-fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: &'static str) -> Option<String> {
+pub(super) fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: &'static str) -> Option<String> {
     if let Some(at) = section.forbidden(refused) {
         let help = format!(
             "ce fichier se partage et se sauvegarde : écrivez {key} = \"NOM_DE_VARIABLE\" et donnez le secret dans cette \

@@ -3,9 +3,11 @@
 mod calendar;
 mod channels;
 pub(crate) mod nearest;
+mod payment;
 mod reader;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use payment::{NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
 
 use chrono_tz::Tz;
@@ -46,8 +48,8 @@ pub struct Config {
     pub sms: SmsConfig,
     /// `[envois] doutes`: who says whether a message in doubt has left.
     pub doubts: Doubts,
-    /// `[paiement] lien`: the address of the payment page, with `{numero}` in it.
-    pub payment_link: Option<String>,
+    /// `[paiement]`.
+    pub payment: PaymentConfig,
     /// `[import]`.
     pub import: ImportConfig,
     /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
@@ -146,18 +148,6 @@ impl Config {
         }
         names
     }
-
-    /// The payment page of an invoice.
-    pub fn payment_link_for(&self, number: &str) -> Option<String> {
-        let mut encoded = String::with_capacity(number.len());
-        for byte in number.bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-                _ => encoded.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        self.payment_link.as_ref().map(|link| link.replace("{numero}", &encoded))
-    }
 }
 
 /// The parser's English in the words of the file's reader.
@@ -190,8 +180,8 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
-    let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
+    let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
     let callback_env = top.section("service").and_then(channels::service);
     top.finish(&[], &[]);
     let (creditor, email, sms) = (creditor?, email?, sms?);
@@ -205,7 +195,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         email,
         sms,
         doubts,
-        payment_link,
+        payment,
         import,
         callback_env,
     })
@@ -317,20 +307,6 @@ fn people(section: Section<'_, '_>) -> BTreeMap<String, Person> {
         people.insert(role, person);
     }
     people
-}
-
-fn payment(mut section: Section<'_, '_>) -> Option<String> {
-    let link = section.text("lien").map(|text| {
-        let help = "exemple : lien = \"https://paiement.exemple.fr/{numero}\"".to_owned();
-        if !text.value.starts_with("https://") {
-            section.report(text.at, "le lien de paiement doit commencer par https://", Some(help));
-        } else if !text.value.contains("{numero}") {
-            section.report(text.at, "le lien de paiement doit contenir `{numero}`", Some(help));
-        }
-        text.value
-    });
-    section.finish(&TOP, &[]);
-    link
 }
 
 fn import(mut section: Section<'_, '_>) -> ImportConfig {

@@ -78,7 +78,6 @@ fn everything_is_read() {
     assert_eq!((smtp.port, smtp.security, smtp.connections), (587, Security::StartTls, 4));
     assert_eq!(config.sms.http.as_ref().map(|h| h.base_url.as_str()), Some("https://sms.exemple.fr"));
     assert_eq!(config.creditor.iban.as_deref(), Some("FR7630006000011234567890189"));
-    assert_eq!(config.payment_link_for("F 1/é").as_deref(), Some("https://p.exemple.fr/F%201%2F%C3%A9?a=1"));
     assert_eq!(config.import.mode, ImportMode::OpenItems);
     assert_eq!(config.import.columns["factures"]["numero"], "N° pièce");
     let closings: Vec<String> = config.closings.iter().map(|c| format!("{} {}", c.from, c.to)).collect();

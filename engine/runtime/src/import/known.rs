@@ -78,6 +78,11 @@ pub(super) fn part(text: &str) -> Cow<'_, str> {
     if text.contains(['%', ':']) { text.replace('%', "%25").replace(':', "%3A").into() } else { text.into() }
 }
 
+/// The id of a payment that has an identifier of its own, whoever brings it: a file or the payment provider.
+pub fn payment_id(identifier: &str) -> String {
+    format!("{}id:{}", prefix::PAYMENT, part(identifier))
+}
+
 fn unpart(text: &str) -> String {
     text.replace("%3A", ":").replace("%25", "%")
 }

@@ -1,7 +1,9 @@
-//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` to tell what became of a message.
+//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` to tell what became of a message, `/paiement` to tell of a
+//! payment.
 
-use super::callback::{LARGEST, Wrong};
-use super::{Board, Callback};
+use super::callback::{self, Wrong};
+use super::payment::{self, Noted, Refused};
+use super::{Board, Callback, Payments};
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -26,16 +28,27 @@ const VISITORS: usize = 32;
 /// The longest request line and headers.
 const LONGEST: usize = 16 * 1024;
 const TEXT: &str = "text/plain; charset=utf-8";
+/// Where the payment provider signs.
+const SIGNATURE: &str = "stripe-signature";
 
-/// Answers visitors for ever; `now` tells the time. Without a `callback` nobody can tell anything.
+/// Where others may tell something; what is none is closed.
+#[derive(Debug, Default)]
+pub struct Doors {
+    /// `/rappel`.
+    pub callback: Option<Callback>,
+    /// `/paiement`.
+    pub payments: Option<Payments>,
+}
+
+/// Answers visitors for ever; `now` tells the time.
 pub async fn serve(
     listener: TcpListener,
     store: Arc<dyn Store>,
     board: Arc<Board>,
     now: fn() -> Instant,
-    callback: Option<Callback>,
+    doors: Doors,
 ) {
-    let callback = Arc::new(callback);
+    let doors = Arc::new(doors);
     let places = Arc::new(Semaphore::new(VISITORS));
     let mut visits = JoinSet::new();
     loop {
@@ -46,13 +59,14 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (store, board, callback) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&callback));
+        let (store, board, doors) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&doors));
         visits.spawn(async move {
             let answer = service_fn(|request: Request<Incoming>| {
-                let (store, board, callback) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&callback));
+                let (store, board, doors) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&doors));
                 async move {
                     let answer = match request.uri().path() {
-                        "/rappel" => told(request, &*store, (*callback).as_ref(), now()).await,
+                        "/rappel" => told(request, &*store, doors.callback.as_ref(), now()).await,
+                        "/paiement" => paid(request, &*store, doors.payments.as_ref(), now()).await,
                         _ => answer(&request, &*store, &board, now()).await,
                     };
                     Ok::<_, Infallible>(answer)
@@ -91,9 +105,43 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
             let figures = board.metrics(now, backlog.as_ref());
             page(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", figures)
         }
-        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante, /metriques et /rappel\n".to_owned()),
+        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante, /metriques, /rappel et /paiement\n".to_owned()),
     }
 }
+
+fn say(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+    page(status, TEXT, format!("{text}\n"))
+}
+
+fn header(request: &Request<Incoming>, name: impl hyper::header::AsHeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)
+}
+
+/// Refuses what is not written to a page.
+fn written(request: &Request<Incoming>) -> Result<(), Response<Full<Bytes>>> {
+    if request.method() == Method::POST {
+        return Ok(());
+    }
+    let mut refused = say(StatusCode::METHOD_NOT_ALLOWED, "cette page s’écrit seulement (POST)");
+    refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    Err(refused)
+}
+
+/// What was written, if it comes whole and in time.
+async fn body(request: Request<Incoming>, largest: usize) -> Result<Bytes, Response<Full<Bytes>>> {
+    let reading = Limited::new(request.into_body(), largest).collect();
+    match tokio::time::timeout(ASKING, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => {
+            let text = format!("demande trop grande ou coupée : {} ko au plus", largest / 1024);
+            Err(say(StatusCode::PAYLOAD_TOO_LARGE, &text))
+        }
+        Err(_) => Err(say(StatusCode::REQUEST_TIMEOUT, "demande incomplète au bout de dix secondes")),
+    }
+}
+
+const BASE_IS_SILENT: &str = "la base ne répond pas : recommencez plus tard";
 
 /// Somebody tells what became of a message.
 async fn told(
@@ -102,31 +150,24 @@ async fn told(
     callback: Option<&Callback>,
     now: Instant,
 ) -> Response<Full<Bytes>> {
-    let say = |status, text: &str| page(status, TEXT, format!("{text}\n"));
     let Some(callback) = callback else {
         return say(
             StatusCode::NOT_FOUND,
             "les rappels ne sont pas ouverts : donnez `rappel_env` dans [service] de relance.toml, et le secret dans cette variable",
         );
     };
-    if request.method() != Method::POST {
-        let mut refused = say(StatusCode::METHOD_NOT_ALLOWED, "cette page s’écrit seulement (POST)");
-        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    if let Err(refused) = written(&request) {
         return refused;
     }
-    let authorization =
-        request.headers().get(AUTHORIZATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-    if !callback.allows(authorization) {
+    if !callback.allows(header(&request, AUTHORIZATION).as_deref()) {
         let mut refused =
             say(StatusCode::UNAUTHORIZED, "secret absent ou faux : écrivez l’en-tête `Authorization: Bearer SECRET`");
         refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return refused;
     }
-    let reading = Limited::new(request.into_body(), LARGEST).collect();
-    let body = match tokio::time::timeout(ASKING, reading).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return say(StatusCode::PAYLOAD_TOO_LARGE, "demande trop grande ou coupée : 4 ko au plus"),
-        Err(_) => return say(StatusCode::REQUEST_TIMEOUT, "demande incomplète au bout de dix secondes"),
+    let body = match body(request, callback::LARGEST).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
     match tokio::time::timeout(PATIENCE, callback.note(store, &body, now)).await {
         Ok(Ok(())) => say(StatusCode::OK, "noté"),
@@ -138,9 +179,68 @@ async fn told(
             StatusCode::NOT_FOUND,
             "aucun message n’a cette clé : c’est `cle` dans `relance journal --format jsonl`",
         ),
-        Ok(Err(Wrong::Base)) | Err(_) => {
-            say(StatusCode::SERVICE_UNAVAILABLE, "la base ne répond pas : recommencez plus tard")
+        Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
+    }
+}
+
+/// The payment provider tells of a payment. What it may send again is answered with an error, all else with 200.
+async fn paid(
+    request: Request<Incoming>,
+    store: &dyn Store,
+    payments: Option<&Payments>,
+    now: Instant,
+) -> Response<Full<Bytes>> {
+    let Some(payments) = payments else {
+        return say(
+            StatusCode::NOT_FOUND,
+            "les avis de paiement ne sont pas ouverts : donnez `secret_env` dans [paiement] de relance.toml, et le secret de signature \
+             dans cette variable",
+        );
+    };
+    if let Err(refused) = written(&request) {
+        return refused;
+    }
+    let signature = header(&request, SIGNATURE);
+    let body = match body(request, payment::LARGEST).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    match payments.allows(signature.as_deref(), &body, now) {
+        Ok(()) => {}
+        Err(Refused::Forged) => {
+            return say(
+                StatusCode::UNAUTHORIZED,
+                "signature absente ou fausse : le secret de signature est-il celui de cette adresse, chez votre prestataire ?",
+            );
         }
+        Err(Refused::Stale) => {
+            return say(
+                StatusCode::UNAUTHORIZED,
+                "signature vieille de plus de cinq minutes : l’horloge de cette machine est-elle à l’heure ?",
+            );
+        }
+    }
+    let noted = tokio::time::timeout(PATIENCE, payments.note(store, &body, now)).await;
+    // Nothing of ours, but perhaps somebody's money: the log keeps it.
+    let left = |why: &str| tracing::warn!(raison = why, "avis de paiement laissé de côté");
+    match noted {
+        Ok(Ok(Noted::Written)) => say(StatusCode::OK, "noté"),
+        Ok(Ok(Noted::Nothing(why))) => {
+            left(&why);
+            say(StatusCode::OK, &format!("rien à noter : {why}"))
+        }
+        Ok(Err(Wrong::Unreadable)) => {
+            left("avis incompris");
+            say(StatusCode::BAD_REQUEST, "avis incompris : il manque un montant positif, une devise ou une date")
+        }
+        Ok(Err(Wrong::Unknown)) => {
+            left("facture inconnue");
+            say(
+                StatusCode::NOT_FOUND,
+                "aucune facture n’a ce numéro : l’avis sera compris après l’import de la facture",
+            )
+        }
+        Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
     }
 }
 

@@ -5,10 +5,12 @@ mod board;
 mod callback;
 mod http;
 mod meter;
+mod payment;
 
 pub use board::Board;
 pub use callback::Callback;
-pub use http::serve;
+pub use http::{Doors, serve};
+pub use payment::Payments;
 
 use crate::backoff::Backoff;
 use crate::runner::{CLIENTS_PER_BATCH, Carrier, RunReport, Runner, Sender, Stop};

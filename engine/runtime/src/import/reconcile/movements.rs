@@ -3,7 +3,7 @@
 use super::Attempt;
 use crate::import::batch::{EventRow, PaymentRow, Source};
 use crate::import::events::concerns_client;
-use crate::import::known::{part, prefix};
+use crate::import::known::{part, payment_id, prefix};
 use crate::import::problem::{Info, Problem, count, list};
 use crate::import::value::date::Moment;
 use chrono::NaiveDate;
@@ -225,7 +225,7 @@ fn payment<'s>(row: &'s PaymentRow, subject: &Subject<'s>, currency: Currency) -
     };
     // Before its invoice was known, an amount without currency was taken as euros.
     let alias = (row.amount.currency.is_none() && currency != Currency::EUR).then(|| base(Currency::EUR));
-    let own = row.identifier.as_deref().map(|id| format!("{}id:{}", prefix::PAYMENT, part(id)));
+    let own = row.identifier.as_deref().map(payment_id);
     let amount = Amount::new(cents.saturating_abs(), currency);
     Movement {
         identified: own.is_some(),
