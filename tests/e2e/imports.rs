@@ -223,3 +223,36 @@ fn an_imported_row_that_cannot_be_read_stops_its_client_only() {
     project.run(&["executer", "--le", "2026-03-17"]).fine();
     assert_eq!(book(&project).0, 4, "F4 is there, F5 is not");
 }
+
+/// A bank gives back what the debtor wrote: the creditor reference instead of the invoice's number.
+#[test]
+fn a_payment_may_name_its_invoice_by_its_reference() {
+    use relance_core::creditor_reference::creditor_reference;
+    let project = Project::with("à J+15 : email ferme\n");
+    let invoices = "numero;client;date_emission;date_echeance;montant_ttc\nFA-2026/118;C1;02/02/2026;04/03/2026;120,00\n\
+                    F-1;C1;02/02/2026;04/03/2026;80,00\nF1;C1;02/02/2026;04/03/2026;50,00\n";
+    project.write("donnees/factures.csv", invoices);
+    project.run(&["importer", "--le", "2026-03-10"]).fine();
+    let reference = creditor_reference("FA-2026/118").unwrap();
+    let grouped = format!("{} {}", &reference[..4], reference[4..].to_lowercase());
+    let rows = |rows: &[&str]| format!("date;facture;montant\n{}\n", rows.join("\n"));
+    project.write("reglements.csv", rows(&[&format!("10/03/2026;{grouped};20,00")]));
+    project.run(&["importer", "reglements.csv", "--le", "2026-03-11"]).fine();
+    // The same payment under the number is the same payment.
+    project.write("reglements.csv", rows(&["10/03/2026;FA-2026/118;20,00"]));
+    let again = project.run(&["importer", "reglements.csv", "--le", "2026-03-12"]).fine().out;
+    assert!(again.contains("déjà"), "{again}");
+    project.run(&["executer", "--le", "2026-03-12"]).fine();
+    let paid = project.journal().into_iter().find(|line| line["evenement"] == "paiement").unwrap();
+    assert_eq!((paid["facture"].as_str(), paid["montant"].as_str()), (Some("FA-2026/118"), Some("20.00")));
+    let ambiguous = creditor_reference("F1").unwrap();
+    project.write(
+        "reglements.csv",
+        rows(&[
+            &format!("12/03/2026;{ambiguous};20,00"),
+            "12/03/2026;RF18 5390 0754 7034;30,00",
+            "12/03/2026;RF19 5390 0754 7034;30,00",
+        ]),
+    );
+    insta::assert_snapshot!(project.run(&["importer", "reglements.csv", "--le", "2026-03-13"]).code(1).told());
+}

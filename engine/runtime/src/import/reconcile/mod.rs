@@ -5,6 +5,7 @@ mod ledger;
 mod movements;
 mod open_items;
 mod plans;
+mod references;
 
 use super::batch::{Batch, CreditRow, CustomerRow, FileRead, InvoiceRow, Source};
 use super::kind::Kind;
@@ -13,6 +14,7 @@ use super::problem::{Info, Problem, count, list};
 use super::value::date::Moment;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use references::References;
 use relance_core::day::Instant;
 use relance_core::incoming::{Customer, Incoming, What};
 use serde::Serialize;
@@ -156,6 +158,7 @@ struct Attempt<'a> {
     invoices: HashMap<&'a str, &'a InvoiceRow>,
     credits: HashMap<&'a str, &'a CreditRow>,
     withheld: BTreeMap<&'a str, &'a str>,
+    references: Option<References<'a>>,
     out: Vec<Incoming>,
     problems: Vec<Problem>,
     bad_files: BTreeSet<usize>,
@@ -177,6 +180,7 @@ impl<'a> Attempt<'a> {
             invoices: HashMap::new(),
             credits: HashMap::new(),
             withheld: batch.withheld.iter().map(|(n, f)| (n.as_str(), f.as_str())).collect(),
+            references: None,
             out: Vec::new(),
             problems: Vec::new(),
             bad_files: BTreeSet::new(),

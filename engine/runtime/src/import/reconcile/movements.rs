@@ -110,14 +110,14 @@ impl<'a> Attempt<'a> {
             if !self.keeps(row.source) {
                 continue;
             }
-            let (client, invoice) = (row.client.as_deref(), row.invoice.as_deref());
-            let Some(subject) = self.subject(row.source, client, invoice, "facture") else { continue };
+            let Some(invoice) = self.invoice_of(row) else { continue };
+            let Some(subject) = self.subject(row.source, row.client.as_deref(), invoice, "facture") else { continue };
             let Some(currency) = self.currency(row.source, row.amount.currency, &subject) else { continue };
             if subject.waits {
                 waiting_rows += 1;
                 waiting.extend(row.invoice.clone());
             }
-            movements.push(payment(row, &subject, currency));
+            movements.push(payment(row, invoice, &subject, currency));
         }
         self.movements(movements);
         if !waiting.is_empty() {
@@ -216,10 +216,15 @@ impl<'a> Attempt<'a> {
     }
 }
 
-fn payment<'s>(row: &'s PaymentRow, subject: &Subject<'s>, currency: Currency) -> Movement<'s> {
+fn payment<'s>(
+    row: &'s PaymentRow,
+    invoice: Option<&'s str>,
+    subject: &Subject<'s>,
+    currency: Currency,
+) -> Movement<'s> {
     let cents = row.amount.cents;
     let base = |currency: Currency| {
-        let invoice = part(row.invoice.as_deref().unwrap_or_default());
+        let invoice = part(invoice.unwrap_or_default());
         let (client, code) = (part(subject.client), currency.code());
         format!("{}{}:{client}:{invoice}:{cents}:{code}", prefix::PAYMENT, row.date)
     };
@@ -233,7 +238,7 @@ fn payment<'s>(row: &'s PaymentRow, subject: &Subject<'s>, currency: Currency) -
         alias: alias.filter(|_| row.identifier.is_none()),
         source: row.source,
         client: subject.client,
-        invoice: row.invoice.as_deref(),
+        invoice,
         date: row.date,
         known: row.known,
         what: if cents < 0 { What::Reversal { amount } } else { What::Payment { amount } },
