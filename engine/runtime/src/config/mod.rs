@@ -3,6 +3,7 @@
 mod calendar;
 mod channels;
 pub(crate) mod nearest;
+mod penalties;
 mod reader;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
@@ -11,6 +12,7 @@ pub use reader::ConfigProblem;
 use chrono_tz::Tz;
 use reader::{Section, Source};
 use relance_core::calendar::Closing;
+use relance_core::interest::Terms;
 use relance_core::schema::fold;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -48,6 +50,8 @@ pub struct Config {
     pub doubts: Doubts,
     /// `[paiement] lien`: the address of the payment page, with `{numero}` in it.
     pub payment_link: Option<String>,
+    /// `[penalites]`: the creditor's own terms.
+    pub penalties: Terms,
     /// `[import]`.
     pub import: ImportConfig,
     /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
@@ -191,6 +195,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let payment_link = top.section("paiement").and_then(payment);
+    let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let callback_env = top.section("service").and_then(channels::service);
     top.finish(&[], &[]);
@@ -206,6 +211,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         sms,
         doubts,
         payment_link,
+        penalties,
         import,
         callback_env,
     })
