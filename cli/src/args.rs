@@ -1,8 +1,10 @@
 //! The commands and their options.
 
+mod amounts;
 mod base;
 mod versions;
 
+pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
     RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
@@ -120,6 +122,12 @@ pub enum Command {
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),
+    /// Dit ce qu’une facture doit à une date, pénalités et indemnité comprises, ligne par ligne [alias : statement]
+    #[command(alias = "statement", help_template = SUB)]
+    Decompte(StatementArgs),
+    /// Montre les taux des pénalités et leur source, ou ajoute celui d’un semestre [alias : rates]
+    #[command(alias = "rates", help_template = SUB)]
+    Taux(RatesArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

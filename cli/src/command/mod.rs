@@ -20,12 +20,14 @@ mod lsp;
 mod plan;
 mod portfolio;
 mod publish;
+mod rates;
 mod replay;
 mod restore;
 mod service;
 mod settle;
 mod simulate;
 mod snapshot;
+mod statement;
 mod status;
 mod test;
 mod transfer;
@@ -57,6 +59,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
+        Command::Decompte(args) => statement::run(&projet, base, &args).await,
+        Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,

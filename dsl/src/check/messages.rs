@@ -23,7 +23,12 @@ pub(crate) fn messages(
             }
             calls
         });
-        let asked = MessageCalls { channel: message.channel, template: message.template.clone(), calls, amounts: message.amounts };
+        let asked = MessageCalls {
+            channel: message.channel,
+            template: message.template.clone(),
+            calls,
+            amounts: message.amounts,
+        };
         let senders = scenarios.iter_mut().filter(|scenario| sends(&scenario.machine, &asked));
         let mut used = false;
         for scenario in senders {

@@ -71,7 +71,9 @@ impl Gap {
     pub fn told(&self) -> String {
         let remedy = self.remedy();
         match self {
-            Gap::Missing { table, from } if table.can_be_added(*from) => format!("{} ; ajoutez-le : {remedy}", self.what()),
+            Gap::Missing { table, from } if table.can_be_added(*from) => {
+                format!("{} ; ajoutez-le : {remedy}", self.what())
+            }
             _ => format!("{} ; {remedy}", self.what()),
         }
     }

@@ -126,7 +126,9 @@ impl Rates {
         if let Some(quoted) = self.of(Table::Ecb, reference) {
             return Some(found(quoted, true));
         }
-        let before = |rows: &BTreeMap<NaiveDate, Quoted>| rows.range(..reference).next_back().map(|(d, q)| (*d, found(q, false)));
+        let before = |rows: &BTreeMap<NaiveDate, Quoted>| {
+            rows.range(..reference).next_back().map(|(d, q)| (*d, found(q, false)))
+        };
         before(&self.changes).into_iter().chain(before(&self.added)).max_by_key(|(day, _)| *day).map(|(_, found)| found)
     }
 
@@ -202,7 +204,11 @@ mod tests {
         rates.change(day("2026-06-17"), quoted("2,40"));
         assert_eq!(told(rates.ecb(day("2012-12-31"))), "0,75", "before 2013 the day itself");
         assert_eq!(told(rates.ecb(day("2026-06-30"))), "2,15", "the change of June counts from July");
-        assert_eq!(told(rates.ecb(day("2026-12-31"))), "2,40 ?", "a change between the 17th and the 1st is not excluded");
+        assert_eq!(
+            told(rates.ecb(day("2026-12-31"))),
+            "2,40 ?",
+            "a change between the 17th and the 1st is not excluded"
+        );
         assert_eq!(told(rates.ecb_frozen(day("2012-12-31"))), "rien");
         assert_eq!(told(rates.ecb(day("2008-12-31"))), "rien");
         rates.change(day("2026-09-16"), quoted("2,65"));

@@ -1,6 +1,5 @@
 //! The statement of account of one invoice on a day: movements, slices of interest, fee, and what is owed.
 
-use super::RECOVERY_FEE;
 use super::account::Account;
 pub use super::account::Piece;
 use super::debt::{Debt, Regime};
@@ -9,6 +8,7 @@ use super::gap::Gap;
 use super::percent::Percent;
 use super::rates::{Found, Table, semester};
 use super::terms::{Amounts, Base, Clause};
+use super::{BUSINESS_MARGIN, FLOOR, PUBLIC_MARGIN, RECOVERY_FEE};
 use crate::day::add_days;
 use crate::dossier::Movement;
 use crate::money::Currency;
@@ -17,11 +17,6 @@ use std::collections::BTreeSet;
 
 /// How many gaps are told: a date far ahead lacks every semester.
 const GAPS: usize = 4;
-/// The law's margins over the European Central Bank's rate.
-const BUSINESS_MARGIN: Percent = Percent::points(10);
-const PUBLIC_MARGIN: Percent = Percent::points(8);
-/// A contract rate is at least so many times the legal one.
-const FLOOR: Percent = Percent::points(3);
 
 /// What is owed on an invoice on a day.
 #[derive(Clone, PartialEq, Debug)]
@@ -323,10 +318,8 @@ fn quoted(found: Option<Found>, table: Table, day: NaiveDate, rate: impl FnOnce(
     let gap = Gap::Missing { table, from: semester(day) };
     match found {
         None => Rate { rate: Percent::default(), gap: Some(gap), to_confirm: false },
-        Some(found) => Rate {
-            rate: rate(found.rate),
-            gap: (!found.known).then_some(gap),
-            to_confirm: found.to_confirm,
-        },
+        Some(found) => {
+            Rate { rate: rate(found.rate), gap: (!found.known).then_some(gap), to_confirm: found.to_confirm }
+        }
     }
 }

@@ -52,7 +52,9 @@ fn parse(text: &str) -> Result<Vec<OwnRate>, Vec<String>> {
     for (number, line) in lines(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         match row(line) {
             Ok(rate) if rates.iter().any(|known| (known.table, known.from) == (rate.table, rate.from)) => {
-                problems.push(format!("{FILE}:{number} : ce semestre y figure deux fois ; gardez une seule des deux lignes"));
+                problems.push(format!(
+                    "{FILE}:{number} : ce semestre y figure deux fois ; gardez une seule des deux lignes"
+                ));
             }
             Ok(rate) => rates.push(rate),
             Err(problem) => problems.push(format!("{FILE}:{number} : {problem}")),
@@ -113,7 +115,10 @@ pub fn add(project: &Path, rate: OwnRate) -> Result<Option<OwnRate>, String> {
 }
 
 fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -134,7 +139,10 @@ mod tests {
         assert_eq!(add(dir.path(), own(Table::Ecb, "2027-01-01", "2,65", "site de la BCE")), Ok(None));
         let before = add(dir.path(), own(Table::Legal, "2027-01-01", "2,81", "arrêté"));
         assert_eq!(before, Ok(Some(own(Table::Legal, "2027-01-01", "2,80", "JO ; page 3"))));
-        let known = [own(Table::Ecb, "2027-01-01", "2,65", "site de la BCE"), own(Table::Legal, "2027-01-01", "2,81", "arrêté")];
+        let known = [
+            own(Table::Ecb, "2027-01-01", "2,65", "site de la BCE"),
+            own(Table::Legal, "2027-01-01", "2,81", "arrêté"),
+        ];
         assert_eq!(read(dir.path()), Ok(known.to_vec()));
     }
 

@@ -267,7 +267,8 @@ impl MessageContext {
         if self.regime() != Regime::Consumer {
             return;
         }
-        for extras in self.invoices.iter_mut().chain([&mut self.invoice]).filter_map(|invoice| invoice.extras.as_mut()) {
+        for extras in self.invoices.iter_mut().chain([&mut self.invoice]).filter_map(|invoice| invoice.extras.as_mut())
+        {
             (extras.penalties.cents, extras.fee.cents) = (0, 0);
         }
     }
