@@ -122,10 +122,10 @@ pub enum Command {
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),
-    /// Dit ce qu’une facture doit à une date, pénalités et indemnité comprises, ligne par ligne [alias : statement]
+    /// Dit ce qu’une facture doit à une date, pénalités comprises [alias : statement]
     #[command(alias = "statement", help_template = SUB)]
     Decompte(StatementArgs),
-    /// Montre les taux des pénalités et leur source, ou ajoute celui d’un semestre [alias : rates]
+    /// Montre les taux des pénalités et leurs sources, ou en ajoute un [alias : rates]
     #[command(alias = "rates", help_template = SUB)]
     Taux(RatesArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]

@@ -60,7 +60,7 @@ async fn dossier(project: &Project, base: Option<&str>, number: &str) -> Result<
     }
     let (program, at) = (project.program()?, now());
     let start = start_of_day(project.today(), program.zone);
-    let mut loaded = worlds::load(project, &program, None, Some(&project.dir.join("donnees")), start, None).await?;
+    let mut loaded = worlds::load(project, &program, base, None, start, None).await?;
     let numbers: BTreeSet<String> =
         loaded.worlds.iter().flat_map(|w| w.inbox.iter()).filter_map(|(_, thing)| thing.invoice.clone()).collect();
     loaded.worlds.retain(|world| world.inbox.names(number));

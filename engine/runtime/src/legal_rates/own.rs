@@ -151,6 +151,14 @@ mod tests {
         let text = "table;semestre;taux;source\nbce;2027-01-01;2,65;a\nbce;2027-01-01;2,7;b\nbce;2027-02-10;2,7;b\n\
                     euribor;2027-01-01;2;x\nlegal;01/01/2027;2;x\nlegal;2027-01-01;deux;x\nlegal;2027-01-01;2;\nbce;2012-01-01;1;x\n";
         let told = parse(text).err().unwrap_or_default().join("\n");
-        insta::assert_snapshot!(told, @"");
+        insta::assert_snapshot!(told, @r"
+        taux.csv:3 : ce semestre y figure deux fois ; gardez une seule des deux lignes
+        taux.csv:4 : le taux qui compte est celui du premier jour du semestre : le 10/02/2027 n’est ni un 1er janvier ni un 1er juillet
+        taux.csv:5 : table inconnue `euribor` : écrivez bce ou legal
+        taux.csv:6 : date illisible `01/01/2027` : écrivez AAAA-MM-JJ
+        taux.csv:7 : taux illisible `deux` : écrivez par exemple 2,15
+        taux.csv:8 : il manque la source : dites où ce taux est publié
+        taux.csv:9 : le taux de refinancement de la BCE d’avant 2013 ne tient pas en un taux par semestre
+        ");
     }
 }
