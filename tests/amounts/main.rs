@@ -1,5 +1,9 @@
 //! Penalties, legal interest, recovery fee: published vectors, vectors computed by hand, and laws.
 
+// Cents stand apart from euros: `298_77`.
+#![allow(clippy::inconsistent_digit_grouping)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod laws;
 mod rates;
 mod vectors;
@@ -21,6 +25,7 @@ fn debt(cents: i64, due: &str) -> Debt {
         cents,
         currency: Currency::EUR,
         regime: Regime::Business,
+        clause: None,
         parts: vec![(day(due), cents)],
         movements: Vec::new(),
         notice: None,

@@ -5,6 +5,8 @@ use relance_core::interest::{Allocation, Gap, Table, Year};
 
 /// A slice as one computes it on paper: principal in euros, rate in percent, days, days of the year.
 type Paper = (f64, f64, f64, f64);
+/// A name, the debt, its terms, the day, the fee in cents, and the slices on paper.
+type Row = (&'static str, Debt, Terms, &'static str, i64, &'static [Paper]);
 
 /// The sum of slices, in cents, half up.
 fn sum(slices: &[Paper]) -> i64 {
@@ -70,7 +72,7 @@ fn a_part_payment_cuts_a_slice() {
 fn by_hand() {
     let usual = Terms::default;
     let business = |cents, due, movements| Debt { movements, ..debt(cents, due) };
-    let rows: Vec<(&str, Debt, Terms, &str, i64, &[Paper])> = vec![
+    let rows: Vec<Row> = vec![
         ("one day", debt(10_000_00, "2025-08-15"), usual(), "2025-08-16", 40_00, &[(10_000.0, 12.15, 1.0, 365.0)]),
         ("the due day itself", debt(10_000_00, "2025-08-15"), usual(), "2025-08-15", 0, &[]),
         (
@@ -287,6 +289,8 @@ fn a_contract_rate_below_the_floor_is_an_error() {
     assert_eq!(at(&late, clause("12,65 %"), "2023-12-31").gaps, [Gap::BelowFloor { from: day("2023-07-01") }]);
     assert_eq!(at(&late, clause("2,5 fois le taux légal"), "2023-12-31").gaps.len(), 1);
     assert_eq!(at(&late, clause("BCE + 8 points"), "2023-12-31").gaps.len(), 1);
+    let own = Debt { clause: Clause::parse("20 %"), ..late.clone() };
+    assert_eq!(at(&own, clause("1 %"), "2024-01-15").gaps, [], "the invoice's own rate goes first");
     // The clause binds companies only.
     for regime in [Regime::Public, Regime::Consumer] {
         let other = Debt { regime, notice: Some(day("2023-12-20")), ..late.clone() };

@@ -4,7 +4,7 @@ use super::{BOLD, CYAN, DIM, YELLOW};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
 use relance_core::dossier::{Dossier, InvoiceFile, MovementKind};
-use relance_core::interest::{Allocation, Clause, Debt, Line, Piece, Regime, Slice, Statement, Terms, Year};
+use relance_core::interest::{Allocation, Debt, Line, Piece, Regime, Slice, Statement, Terms, Year};
 use relance_core::money::{Amount, decimal_comma};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -37,14 +37,11 @@ impl About<'_> {
 
     /// By which rules the interest is computed.
     fn rule(&self) -> String {
-        match (self.debt.regime, self.terms.clause) {
+        match (self.debt.regime, self.debt.clause_under(self.terms)) {
             (Regime::Consumer, _) => "particulier : intérêt légal depuis la mise en demeure".to_owned(),
             (Regime::Public, _) => "acheteur public : BCE + 8 points, au taux du semestre où ils commencent".to_owned(),
             (Regime::Business, None) => "entreprise : BCE + 10 points".to_owned(),
-            (Regime::Business, Some(Clause::LegalTimes(_) | Clause::EcbPlus(_) | Clause::Fixed(_))) => {
-                let clause = self.terms.clause.map(|clause| clause.to_string()).unwrap_or_default();
-                format!("entreprise : taux contractuel, {clause}")
-            }
+            (Regime::Business, Some(clause)) => format!("entreprise : taux contractuel, {clause}"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A debt as its journal leaves it: all that its amounts depend on besides rates and terms.
 
+use super::terms::{Clause, Terms};
 use crate::dossier::{Dossier, InvoiceFile, Movement};
 use crate::money::Currency;
 use chrono::NaiveDate;
@@ -42,6 +43,8 @@ pub struct Debt {
     pub currency: Currency,
     /// Under which rules it stands.
     pub regime: Regime,
+    /// Its own contract rate, between companies; `None` takes that of the settings.
+    pub clause: Option<Clause>,
     /// What falls due when, by date; never empty.
     pub parts: Vec<(NaiveDate, i64)>,
     /// Payments, reversals and credit notes by date of effect.
@@ -67,11 +70,17 @@ impl Debt {
             cents: invoice.amount.cents,
             currency: invoice.currency(),
             regime: Regime::of(dossier, file),
+            clause: invoice.penalty_rate.or(dossier.customer.penalty_rate),
             parts,
             movements,
             notice: file.notice.as_ref().and_then(|notice| notice.on),
             judgment: dossier.insolvent.filter(|judgment| invoice.issued < *judgment),
         }
+    }
+
+    /// The contract rate by which it stands; none: the law's.
+    pub fn clause_under(&self, terms: &Terms) -> Option<Clause> {
+        self.clause.or(terms.clause)
     }
 
     /// The first day after which anything is late.

@@ -60,7 +60,8 @@ impl Gap {
                 "la période est trop ancienne pour ses tables : faites établir le décompte par votre conseil".to_owned()
             }
             Gap::BelowFloor { .. } => {
-                "corrigez `taux` dans la section [penalites] de relance.toml, ou retirez-le : le taux de la loi s’applique"
+                "corrigez ce taux (`taux` dans [penalites] de relance.toml, ou la colonne `taux_penalites` de vos fichiers), ou retirez-le : \
+                 le taux de la loi s’applique"
                     .to_owned()
             }
             Gap::TooLarge => "vérifiez le montant de la facture".to_owned(),

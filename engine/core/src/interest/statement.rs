@@ -282,7 +282,7 @@ impl Work<'_> {
 
     /// The rate of a day of delay that began after `begins`.
     fn rate(&self, begins: NaiveDate, day: NaiveDate) -> Rate {
-        let (rates, clause) = (&self.amounts.rates, self.amounts.terms.clause);
+        let (rates, clause) = (&self.amounts.rates, self.debt.clause_under(&self.amounts.terms));
         match (self.debt.regime, clause) {
             (Regime::Consumer, _) => quoted(rates.legal(day), Table::Legal, day, |rate| rate),
             // Frozen at the semester in which the interest began (Code de la commande publique, art. R. 2192-31).

@@ -3,6 +3,7 @@
 use super::percent::Percent;
 use super::rates::Rates;
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// Everything that amounts depend on besides the debt.
@@ -73,6 +74,19 @@ impl fmt::Display for Clause {
     }
 }
 
+impl Serialize for Clause {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Clause {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(d)?;
+        Clause::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("taux de pénalités illisible `{text}`")))
+    }
+}
+
 /// How long the year is by which days are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Year {
@@ -132,6 +146,11 @@ mod tests {
         assert_eq!(read("Trois fois le taux d’intérêt  légal").as_deref(), Some("3 fois le taux légal"));
         assert_eq!(read("BCE + 12 points").as_deref(), Some("BCE + 12 points"));
         assert_eq!(read("bce+10,5").as_deref(), Some("BCE + 10,5 points"));
+        for text in ["12,3456 %", "3,5 fois le taux légal", "BCE + 12 points"] {
+            let clause = Clause::parse(text);
+            let written = serde_json::to_string(&clause).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<Option<Clause>>(&written).ok(), Some(clause), "{written}");
+        }
         for wrong in ["", "BCE", "fois le taux légal", "12 € par jour", "BCE 12", "1001 %"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
