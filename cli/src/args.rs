@@ -1,9 +1,11 @@
 //! The commands and their options.
 
+mod amounts;
 mod base;
 mod preview;
 mod versions;
 
+pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
     RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
@@ -125,6 +127,12 @@ pub enum Command {
     /// Montre un message tel qu’il partirait, sans rien envoyer [alias : preview]
     #[command(alias = "preview", help_template = SUB)]
     Apercu(PreviewArgs),
+    /// Dit ce qu’une facture doit à une date, pénalités comprises [alias : statement]
+    #[command(alias = "statement", help_template = SUB)]
+    Decompte(StatementArgs),
+    /// Montre les taux des pénalités et leurs sources, ou en ajoute un [alias : rates]
+    #[command(alias = "rates", help_template = SUB)]
+    Taux(RatesArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

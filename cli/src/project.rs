@@ -6,14 +6,16 @@ use crate::output;
 use chrono::Utc;
 use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
-use relance_core::machine::{Channel, Field, Machine, ScriptSource};
+use relance_core::interest::Amounts;
+use relance_core::machine::{Field, Machine, ScriptSource};
 use relance_core::program::{Person, Program, Scenario};
 use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::{Config, ConfigProblem};
+use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Place, Store};
-use relance_engine::template::{self, Called, Library, TemplateProblem};
+use relance_engine::template::{self, Asking, Library, TemplateProblem};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub struct Project {
     pub sources: Vec<Source>,
     /// `scripts/*.rhai`.
     pub scripts: Vec<ScriptSource>,
+    /// Rates and terms of penalties: those of Relance, `taux.csv`, the settings.
+    pub amounts: Arc<Amounts>,
 }
 
 impl Project {
@@ -45,6 +49,7 @@ impl Project {
             }
             wrong_settings(&problems)
         })?;
+        let amounts = Arc::new(Amounts { rates: rates(&own_rates(dir)?), terms: config.penalties.clone() });
         let (library, template_problems) = Library::load(dir);
         ending::look(dir)?;
         let mut sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
@@ -53,7 +58,7 @@ impl Project {
         collect(&dir.join("scripts"), "scripts", 0, "rhai", &mut scripts)?;
         scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let scripts = scripts.iter().map(|s| ScriptSource { path: s.path.clone(), text: s.text() }).collect();
-        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts })
+        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts, amounts })
     }
 
     /// Every text that a finding may point at: scenarios, scripts and templates.
@@ -143,7 +148,9 @@ impl Project {
             phone: p.phone.clone(),
         };
         let people = self.config.people.iter().map(|(role, p)| (role.clone(), person(p))).collect();
-        Program::new(machines, self.config.creditor.zone, people)
+        let mut program = Program::new(machines, self.config.creditor.zone, people);
+        program.amounts = Some(Arc::clone(&self.amounts));
+        program
     }
 
     /// The way out: templates and open channels.
@@ -194,14 +201,15 @@ impl Project {
     }
 }
 
-/// What a template asks the scripts.
-fn message((channel, template, file, text, called): (Channel, &str, &str, &str, &[Called])) -> Message {
+/// What a template asks for.
+fn message(asking: Asking<'_>) -> Message {
     Message {
-        channel,
-        template: template.to_owned(),
-        file: file.to_owned(),
-        text: text.to_owned(),
-        calls: called.iter().map(|called| (called.call.clone(), called.at)).collect(),
+        channel: asking.channel,
+        template: asking.name.to_owned(),
+        file: asking.file.to_owned(),
+        text: asking.text.to_owned(),
+        calls: asking.called.iter().map(|called| (called.call.clone(), called.at)).collect(),
+        amounts: asking.computed,
     }
 }
 
@@ -281,6 +289,17 @@ pub fn read(path: &Path, shown: String) -> Result<Source, Failure> {
         Ok(bytes)
     };
     Ok(Source { path: shown, bytes: open().map_err(|error| file(path, &error))? })
+}
+
+/// The rates that the user added.
+pub fn own_rates(dir: &Path) -> Result<Vec<OwnRate>, Failure> {
+    legal_rates::read(dir).map_err(|problems| {
+        for problem in &problems {
+            anstream::eprintln!("{problem}");
+        }
+        let told = output::count(problems.len(), "erreur", "erreurs");
+        Failure::Findings(format!("{told} dans {} : rien n’a été fait. Corrigez, puis recommencez.", legal_rates::FILE))
+    })
 }
 
 /// What `relance.toml` says, or everything that is wrong with it.

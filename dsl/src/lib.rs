@@ -73,7 +73,7 @@ pub struct Context {
     pub messages: Vec<Message>,
 }
 
-/// A template whose text calls functions of the scripts.
+/// A template whose text calls functions of the scripts, or states amounts that are computed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
     /// In which folder it is.
@@ -86,6 +86,8 @@ pub struct Message {
     pub text: String,
     /// What it calls, and where.
     pub calls: Vec<(MessageCall, Words)>,
+    /// Whether it states penalties, interest or the recovery fee.
+    pub amounts: bool,
 }
 
 /// The result of compiling a project's scenarios.

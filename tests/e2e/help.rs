@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 23] = [
+const VERBS: [&str; 25] = [
     "demo",
     "init",
     "verifier",
@@ -18,6 +18,8 @@ const VERBS: [&str; 23] = [
     "executer",
     "service",
     "expliquer",
+    "decompte",
+    "taux",
     "etat",
     "trancher",
     "journal",

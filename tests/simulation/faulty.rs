@@ -170,6 +170,10 @@ impl Imports for Faulty<'_> {
     async fn payments_imported(&self) -> Result<Option<Instant>, StoreError> {
         self.call(("payments_imported", ONCE), self.base.payments_imported(), |_| {}).await
     }
+
+    async fn rate_added(&self, at: Instant) -> Result<u64, StoreError> {
+        self.base.rate_added(at).await
+    }
 }
 
 #[async_trait]

@@ -1,11 +1,14 @@
 //! The ready pack as `demo` writes it: scenarios, templates, settings.
 
+use relance_core::interest::Amounts;
 use relance_core::program::{Person, Program};
-use relance_dsl::{Context, Source, Template};
+use relance_dsl::{Context, Message, Source, Template};
 use relance_engine::config::Config;
+use relance_engine::legal_rates::rates;
 use relance_engine::runner::Sender;
-use relance_engine::template::{CatalogEntry, Library};
+use relance_engine::template::{Asking, CatalogEntry, Library};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The ready pack, read from the checkout.
 pub struct Pack {
@@ -37,6 +40,7 @@ impl Pack {
         let context = Context {
             segments: config.segments.clone(),
             templates: library.catalog().into_iter().map(template).collect(),
+            messages: library.asking().map(message).collect(),
             roles: config.role_names(),
             ..Context::default()
         };
@@ -58,11 +62,25 @@ impl Pack {
         let people = self.config.people.iter().map(|(role, p)| {
             (role.clone(), Person { name: p.name.clone(), email: p.email.clone(), phone: p.phone.clone() })
         });
-        Program::new(machines, self.config.creditor.zone, people.collect())
+        let mut program = Program::new(machines, self.config.creditor.zone, people.collect());
+        let amounts = Amounts { rates: rates(&[]), terms: self.config.penalties.clone() };
+        program.amounts = Some(Arc::new(amounts));
+        program
     }
 
     /// What its messages say of the creditor.
     pub fn sender(&self) -> Sender {
         Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
+    }
+}
+
+fn message(asking: Asking<'_>) -> Message {
+    Message {
+        channel: asking.channel,
+        template: asking.name.to_owned(),
+        file: asking.file.to_owned(),
+        text: asking.text.to_owned(),
+        calls: asking.called.iter().map(|called| (called.call.clone(), called.at)).collect(),
+        amounts: asking.computed,
     }
 }

@@ -21,12 +21,14 @@ mod plan;
 mod portfolio;
 mod preview;
 mod publish;
+mod rates;
 mod replay;
 mod restore;
 mod service;
 mod settle;
 mod simulate;
 mod snapshot;
+mod statement;
 mod status;
 mod test;
 mod transfer;
@@ -59,6 +61,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Apercu(preview) => preview::run(&projet, base, &preview).await,
+        Command::Decompte(args) => statement::run(&projet, base, &args).await,
+        Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,

@@ -5,14 +5,19 @@ use crate::args::{PreviewArgs, PreviewFormat};
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, DIM, YELLOW, count};
 use crate::project::Project;
+use chrono::NaiveDate;
 use relance_core::day::{end_of_day, french_date, start_of_day};
+use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::facts::InvoiceFacts;
-use relance_core::machine::{Channel, Contact, Nature, Tone};
+use relance_core::interest::{Debt, statement};
+use relance_core::machine::{Channel, Contact, MessageCall, Nature, Tone};
 use relance_core::program::{Program, Recipient, recipients};
 use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
 use relance_engine::runner::context;
-use relance_engine::template::{Answers, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
+use relance_engine::template::{
+    Answers, Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample,
+};
 use serde::Serialize;
 use std::io::Write;
 
@@ -24,7 +29,7 @@ struct Preview {
     /// None for an example.
     client: Option<String>,
     factures: Vec<String>,
-    date: chrono::NaiveDate,
+    date: NaiveDate,
     destinataires: Vec<Recipient>,
     #[serde(flatten)]
     message: Shown,
@@ -189,7 +194,12 @@ async fn of_invoices(
             "{YELLOW}attention{YELLOW:#} : rien n’est exigible sur `{number}` au {on}, aucune relance n’en partirait"
         );
     }
-    message.answers = answers(project, &facts, (channel, name))?;
+    let asking = project.library.asking().find(|asking| (asking.channel, asking.name) == (channel, name));
+    if asking.as_ref().is_some_and(|asking| asking.computed) {
+        let all = args.facture.iter().filter_map(|number| dossier.invoices.get(number));
+        firm(project, dossier, &all.collect::<Vec<_>>(), day)?;
+    }
+    message.answers = answers(asking.as_ref(), &facts)?;
     Ok((message, to))
 }
 
@@ -199,7 +209,7 @@ async fn world(
     program: &Program,
     base: Option<&str>,
     number: &str,
-    day: chrono::NaiveDate,
+    day: NaiveDate,
 ) -> Result<World, Failure> {
     let from = start_of_day(day, program.zone);
     let unknown = || simulate::unknown("facture", number);
@@ -218,7 +228,7 @@ async fn world(
 }
 
 /// Takes in what is known by the end of the day; nothing of what that makes due is taken for done.
-fn take_in(program: &Program, world: &mut World, day: chrono::NaiveDate) {
+fn take_in(program: &Program, world: &mut World, day: NaiveDate) {
     let until = end_of_day(day, program.zone);
     while let Some(now) = world.inbox.next().filter(|next| *next <= until) {
         let now = world.dossier.clock.map_or(now, |clock: relance_core::day::Instant| clock.max(now));
@@ -228,14 +238,26 @@ fn take_in(program: &Program, world: &mut World, day: chrono::NaiveDate) {
 }
 
 /// What the scripts answer to the template.
-fn answers(project: &Project, facts: &InvoiceFacts<'_>, (channel, name): (Channel, &str)) -> Result<Answers, Failure> {
-    let asking = project.library.asking().filter(|(of, own, ..)| (*of, *own) == (channel, name));
-    let calls = asking.flat_map(|(.., called)| called).map(|called| &called.call);
-    let answer = |call: &relance_core::machine::MessageCall| {
+fn answers(asking: Option<&Asking<'_>>, facts: &InvoiceFacts<'_>) -> Result<Answers, Failure> {
+    let calls = asking.into_iter().flat_map(|asking| asking.called).map(|called| &called.call);
+    let answer = |call: &MessageCall| {
         let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
         Ok((call.key(), facts.answer(call).map_err(failed)?))
     };
     calls.map(answer).collect()
+}
+
+/// A message that states amounts does not leave while they are not firm: it cannot be shown either.
+fn firm(project: &Project, dossier: &Dossier, files: &[&InvoiceFile], day: NaiveDate) -> Result<(), Failure> {
+    for file in files {
+        if let Some(gap) = statement(&Debt::of(dossier, file), &project.amounts, day).gaps.first() {
+            return Err(Failure::Findings(format!(
+                "ce message chiffre des pénalités, et ne partirait pas : {}",
+                gap.told()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Shows the page in the browser.

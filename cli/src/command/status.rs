@@ -7,7 +7,7 @@ use crate::output::status::{Figures, Held, Report, Stage, Waiting, text};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
-use relance_core::dossier::{Dossier, InvoiceFile, OwnTask, Status, effect_key};
+use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
 use relance_core::facts::InvoiceFacts;
 use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
@@ -51,6 +51,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "le": today.to_string(), "chiffres": report.figures, "etapes": report.stages, "appels": report.calls,
         "courriers": report.letters, "taches": report.tasks, "validations": report.approvals,
         "a_decider": report.undecided, "suspendues": report.held, "anomalies": report.anomalies,
+        "retenus": report.blocked.iter().map(|(raison, n)| json!({ "raison": raison, "messages": n })).collect::<Vec<_>>(),
         "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
         "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
@@ -87,6 +88,11 @@ impl Reading<'_> {
         if file.suspended_since.is_some() {
             let reason = suspended.clone().unwrap_or_else(|| "plus rien n’est exigible pour le moment".to_owned());
             self.report.held.push(held(reason));
+        }
+        for item in file.runs.iter().flat_map(|run| &run.items) {
+            if let Status::Waiting { noted: Some(Noted::Amounts(gap)), .. } = item.status {
+                *self.report.blocked.entry(gap.told()).or_default() += 1;
+            }
         }
         if let Some(reason) = &file.broken {
             self.report.anomalies.push((number.to_owned(), reason.clone()));

@@ -5,7 +5,9 @@ pub mod doubts;
 pub mod findings;
 pub mod phrase;
 pub mod plan;
+pub mod rates;
 pub mod standing;
+pub mod statement;
 pub mod status;
 pub mod timeline;
 

@@ -87,6 +87,8 @@ pub struct Report {
     pub undecided: Vec<Held>,
     pub held: Vec<Held>,
     pub anomalies: Vec<(String, String)>,
+    /// What keeps messages from leaving that state amounts, and how many each.
+    pub blocked: BTreeMap<String, usize>,
     /// Why the base does not run by itself, and what to do.
     pub marked: Option<String>,
     /// Clients whose data cannot be read.
@@ -116,6 +118,9 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
         );
     }
     figures(&mut out, report);
+    let blocked: Vec<String> =
+        report.blocked.iter().map(|(reason, n)| format!("{} : {reason}", count(*n, "message", "messages"))).collect();
+    list(&mut out, &format!("{YELLOW}Retenus : leurs montants ne sont pas sûrs{YELLOW:#}"), &blocked);
     let lost: Vec<String> = report.unreadable.iter().map(|one| format!("{} : {}", one.client, one.reason)).collect();
     list(&mut out, &format!("{RED}Dossiers illisibles : ces clients sont laissés de côté{RED:#}"), &lost);
     if !lost.is_empty() {

@@ -1,4 +1,4 @@
-//! What templates ask the scripts: the functions exist, and each machine knows what its own messages ask.
+//! What templates ask for: the functions of scripts exist, and each machine knows what its own messages ask.
 
 use super::calls::{Wrong, find_function};
 use super::project::Project;
@@ -23,7 +23,12 @@ pub(crate) fn messages(
             }
             calls
         });
-        let asked = MessageCalls { channel: message.channel, template: message.template.clone(), calls };
+        let asked = MessageCalls {
+            channel: message.channel,
+            template: message.template.clone(),
+            calls,
+            amounts: message.amounts,
+        };
         let senders = scenarios.iter_mut().filter(|scenario| sends(&scenario.machine, &asked));
         let mut used = false;
         for scenario in senders {

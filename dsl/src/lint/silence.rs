@@ -216,7 +216,12 @@ pub(super) fn templates(diagnostics: &mut Vec<Diagnostic>, machines: &[Machine],
             kept
         });
         // A template that nothing sends is not judged: what it accepts is neither of use nor of none.
-        let of = MessageCalls { channel: template.channel, template: template.name.clone(), calls: Vec::new() };
+        let of = MessageCalls {
+            channel: template.channel,
+            template: template.name.clone(),
+            calls: Vec::new(),
+            amounts: false,
+        };
         let sent = machines.iter().any(|machine| sends(machine, &of));
         for unused in accepted.iter().filter(|one| sent && !one.used) {
             let message = format!("rien à accepter ici : {} n'est pas signalé", unused.code.name());

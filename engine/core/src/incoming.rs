@@ -2,6 +2,7 @@
 //! became known, not the date of its effect.
 
 use crate::day::Instant;
+use crate::interest::Clause;
 use crate::machine::{Channel, Value};
 use crate::money::{Amount, Currency};
 use crate::step::Departure;
@@ -234,6 +235,9 @@ pub struct Customer {
     /// Default regime of its invoices: `b2b`, `b2c`, `public`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<String>,
+    /// The contract rate of its penalties, when it is not that of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty_rate: Option<Clause>,
     /// Days that the client usually takes after the due date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usual_delay: Option<i64>,
@@ -276,6 +280,9 @@ pub struct Invoice {
     /// `b2b`, `b2c`, `public`; `None` takes the client's, else `b2b`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<String>,
+    /// The contract rate of its penalties; `None` takes the client's, else that of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty_rate: Option<Clause>,
     /// Who follows the invoice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -301,6 +308,7 @@ impl Invoice {
             due,
             amount,
             regime: None,
+            penalty_rate: None,
             owner: None,
             label: None,
             instalments: Vec::new(),

@@ -259,14 +259,12 @@ impl Line {
             }
             Event::Postponed { until, why, .. } => {
                 line.jusqu_a = Some(instant(*until));
-                line.detail = Some(
-                    match why {
-                        Noted::Window => "hors des jours et heures d’envoi",
-                        Noted::Cap => "plafond de contacts du client atteint",
-                        Noted::Payments => "les règlements ne sont pas à jour",
-                    }
-                    .to_owned(),
-                );
+                line.detail = Some(match why {
+                    Noted::Window => "hors des jours et heures d’envoi".to_owned(),
+                    Noted::Cap => "plafond de contacts du client atteint".to_owned(),
+                    Noted::Payments => "les règlements ne sont pas à jour".to_owned(),
+                    Noted::Amounts(gap) => gap.told(),
+                });
             }
             Event::StageReached { ready, .. } => {
                 line.jusqu_a = (*ready != NaiveDate::MAX).then(|| ready.to_string());

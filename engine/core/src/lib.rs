@@ -14,6 +14,7 @@ pub mod explain;
 pub mod export;
 pub mod facts;
 pub mod incoming;
+pub mod interest;
 pub mod journal;
 pub mod machine;
 pub mod money;

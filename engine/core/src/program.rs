@@ -3,6 +3,7 @@
 use crate::carry::{carried, under_former_names};
 use crate::day::Instant;
 use crate::dossier::RuleKey;
+use crate::interest::Amounts;
 use crate::machine::{
     Action, Attempt, Branch, Carry, Channel, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence,
     Settings, State, Trigger,
@@ -32,6 +33,8 @@ pub struct Program {
     pub scripts: Option<Arc<Scripts>>,
     /// When payments were last imported; `None` in a simulation, whose payments are always up to date.
     pub payments: Option<Instant>,
+    /// Rates and terms of penalties; `None` where amounts are not looked at: in tests of scenario files, and in proofs.
+    pub amounts: Option<Arc<Amounts>>,
     /// `--rattraper`: an invoice that this publication moves fires the highest rung already due instead of skipping it.
     pub catch_up: bool,
     /// When these scenarios were put in force: what came due by then is skipped by the invoices that this moves, what comes due
@@ -377,6 +380,7 @@ impl Program {
             segments,
             scripts,
             payments: None,
+            amounts: None,
             catch_up: false,
             published: None,
             by_name,

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 
 impl InvoiceFile {
     pub(super) fn apply(&mut self, event: &Event, at: Instant, today: NaiveDate) {
+        self.note_amounts(event, today);
         match event {
             Event::Changed { invoice } => {
                 self.reselect |= self.taken_over && self.invoice.owner != invoice.owner;

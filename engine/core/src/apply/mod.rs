@@ -3,6 +3,7 @@
 //! An entry changes the client's own data and the invoice that it names; one about the client may change every invoice that is not
 //! settled ([`Entry::concerns_every_invoice`]). Settled invoices may be absent: nothing but an entry that names them changes them.
 
+mod amounts;
 mod carried;
 mod invoice;
 

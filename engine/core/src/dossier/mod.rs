@@ -1,11 +1,13 @@
 //! The client's file (dossier): its invoices with one machine instance each, its credits, its contacts. The state is the fold of
 //! the journal: nothing but [`Dossier::apply`](crate::event) changes it.
 
+mod movement;
 mod returnable;
 mod run;
 mod sent;
 mod tasks;
 
+pub use movement::{FormalNotice, Movement, MovementKind};
 pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
 pub use sent::SentMessage;
@@ -92,6 +94,12 @@ pub struct InvoiceFile {
     /// What was paid over the amount; counted in the client's credits.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub surplus: i64,
+    /// Payments, reversals and credit notes, in the order in which they became known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub movements: Vec<Movement>,
+    /// Its first formal notice: a consumer's interest runs from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<FormalNotice>,
     /// When Relance takes it over.
     pub takeover: Instant,
     /// Whether it has.
@@ -380,6 +388,8 @@ impl InvoiceFile {
             balance: invoice.amount.cents.max(0),
             invoice,
             surplus: 0,
+            movements: Vec::new(),
+            notice: None,
             takeover,
             taken_over: false,
             settled_on: None,

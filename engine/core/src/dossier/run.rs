@@ -2,6 +2,7 @@
 
 use super::{RuleKey, is_false, is_plan, is_zero_u32, plan};
 use crate::day::Instant;
+use crate::interest::Gap;
 use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,9 @@ pub enum Noted {
     /// The payments are not up to date.
     #[serde(rename = "paiements")]
     Payments,
+    /// It states amounts that are not firm.
+    #[serde(rename = "montants")]
+    Amounts(Gap),
 }
 
 impl Run {

@@ -50,6 +50,7 @@ fn item_waits(attempt: &Attempt, status: &Status) -> Option<String> {
         },
         Status::Waiting { noted: Some(Noted::Cap), .. } => format!("`{what}` attend le plafond de contacts"),
         Status::Waiting { noted: Some(Noted::Payments), .. } => format!("`{what}` attend des règlements à jour"),
+        Status::Waiting { noted: Some(Noted::Amounts(gap)), .. } => format!("`{what}` attend : {}", gap.told()),
         Status::Waiting { tries, .. } if *tries > 0 => format!("`{what}` sera retenté"),
         Status::Waiting { .. } if what.contact().is_some() => format!("`{what}` attend son créneau d’envoi"),
         Status::Departed { .. } => format!("`{what}` est remis au transporteur"),

@@ -178,7 +178,10 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("script", closed(&[("path", string()), ("text", string())], &[])),
         (
             "message",
-            closed(&[("canal", one_of(Channel::ALL)), ("modele", string()), ("appels", list("appel_de_message"))], &[]),
+            closed(
+                &[("canal", one_of(Channel::ALL)), ("modele", string()), ("appels", list("appel_de_message"))],
+                &[("montants", json!({ "type": "boolean" }))],
+            ),
         ),
         ("appel_de_message", closed(&[("fonction", string())], &[("arguments", list("valeur"))])),
         ("place", closed(&[("fichier", string()), ("ligne", whole(0, u32::MAX))], &[("texte", string())])),

@@ -1,11 +1,11 @@
-//! What messages ask the scripts: calls that stand in the text of a template.
+//! What messages ask for: calls of scripts that stand in the text of a template, and amounts that are computed.
 
 use super::action::Channel;
 use super::expr::Value;
 use crate::schema::fold;
 use serde::{Deserialize, Serialize};
 
-/// The functions that a template calls.
+/// What a template asks for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MessageCalls {
     /// The channel in whose folder the template is.
@@ -17,6 +17,9 @@ pub struct MessageCalls {
     /// Its calls, each once.
     #[serde(rename = "appels")]
     pub calls: Vec<MessageCall>,
+    /// It states penalties, interest or the recovery fee: it does not leave before they are firm.
+    #[serde(default, rename = "montants", skip_serializing_if = "std::ops::Not::not")]
+    pub amounts: bool,
 }
 
 impl MessageCalls {

@@ -1,5 +1,6 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
+mod amounts;
 mod approvals;
 mod doubts;
 mod failure;
@@ -127,7 +128,7 @@ pub struct Step {
     pub withdrawn: Vec<String>,
     /// The next moment at which time alone can change anything.
     pub wake: Option<Wake>,
-    /// Whether a message waits for payments to be imported: an import of payments has to wake the file.
+    /// Whether a message waits for figures: an import of payments, or a rate that is added, has to wake the file.
     pub waits_for_payments: bool,
 }
 

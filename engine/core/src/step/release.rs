@@ -161,7 +161,7 @@ impl Worker<'_> {
             Slot::Now => {}
             Slot::Gone => return,
             Slot::Later { until, why } => {
-                self.out.waits_for_payments |= why == Noted::Payments;
+                self.out.waits_for_payments |= matches!(why, Noted::Payments | Noted::Amounts(_));
                 if candidate.noted != Some(why)
                     && (why != Noted::Window || candidate.noted.is_none())
                     && let Some(until) = until
@@ -194,6 +194,7 @@ impl Worker<'_> {
                     .get(at)
                     .is_some_and(|(c, _)| matches!(self.slot_for(c), Slot::Now | Slot::Later { why: Noted::Cap, .. }));
                 if open
+                    && left.get(at).is_some_and(|(other, _)| self.firm_together(&together, other))
                     && let Some((other, _)) = left.remove(at)
                     && self.has_address(&other)
                 {
@@ -202,6 +203,19 @@ impl Worker<'_> {
             }
         }
         self.leave(together);
+    }
+
+    /// Whether a message for all of these can state the amounts of each, if any of their templates does: the one that speaks speaks for
+    /// all.
+    fn firm_together(&self, together: &[Candidate], other: &Candidate) -> bool {
+        let all = || together.iter().chain(std::iter::once(other));
+        let of = |candidate: &Candidate| self.file(&candidate.number).map(|file| (file, self.scenario(file)));
+        let states = |candidate: &Candidate| {
+            let scenario = of(candidate).and_then(|(_, scenario)| scenario);
+            scenario.is_some_and(|scenario| self.states_amounts(&candidate.number, scenario, &candidate.contact))
+        };
+        let firm = |candidate: &Candidate| of(candidate).is_some_and(|(file, _)| self.amounts_gap(file).is_none());
+        !all().any(states) || all().all(firm)
     }
 
     /// Whether a contact that still waits may leave now, as far as time, payments and the cap go.
@@ -220,6 +234,10 @@ impl Worker<'_> {
         if waits_for_payments(&candidate.contact, settings, self.program.payments, self.now, zone) {
             let tomorrow = start_of_day(add_days(self.today, 1), zone);
             return Slot::Later { until: next_opening(settings, zone, tomorrow), why: Noted::Payments };
+        }
+        if let Some(gap) = self.gap(&candidate.number, file, scenario, &candidate.contact) {
+            let tomorrow = start_of_day(add_days(self.today, 1), zone);
+            return Slot::Later { until: next_opening(settings, zone, tomorrow), why: Noted::Amounts(gap) };
         }
         if candidate.contact.nature != Nature::Information
             && let Some(cap) = settings.cap
@@ -253,7 +271,7 @@ impl Worker<'_> {
     }
 
     /// The template of a contact; a script may choose it.
-    fn template(&self, number: &str, contact: &Contact) -> Result<Option<String>, String> {
+    pub(super) fn template(&self, number: &str, contact: &Contact) -> Result<Option<String>, String> {
         let Some(choice) = &contact.choice else { return Ok(contact.template.clone()) };
         let Some(file) = self.file(number) else { return Ok(None) };
         let failure = Failure::default();

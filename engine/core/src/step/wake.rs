@@ -121,7 +121,7 @@ impl Worker<'_> {
                 for (i, item) in run.items.iter().enumerate() {
                     if let Status::Waiting { from, .. } = item.status
                         && let Some(Action::Contact(contact)) = scenario.action(run.rule, run.stage, i, item.attempt)
-                        && let Some(at) = self.slot(scenario, contact, from)
+                        && let Some(at) = self.slot(number, file, scenario, contact, from)
                     {
                         offer(at, WakeReason::Slot);
                     }
@@ -133,10 +133,18 @@ impl Worker<'_> {
 
     /// When a waiting contact is looked at again: at its moment or the next opening; when the window is open now and the contact did
     /// not leave, the cap holds it.
-    fn slot(&self, scenario: &Scenario, contact: &Contact, from: Instant) -> Option<Instant> {
+    fn slot(
+        &self,
+        number: &str,
+        file: &InvoiceFile,
+        scenario: &Scenario,
+        contact: &Contact,
+        from: Instant,
+    ) -> Option<Instant> {
         let (settings, zone) = (scenario.settings(), self.program.zone);
         if from <= self.now && is_open(settings, zone, self.now) {
-            if waits_for_payments(contact, settings, self.program.payments, self.now, zone) {
+            let waits = waits_for_payments(contact, settings, self.program.payments, self.now, zone);
+            if waits || self.gap(number, file, scenario, contact).is_some() {
                 return next_opening(settings, zone, start_of_day(add_days(self.today, 1), zone));
             }
             let cap = settings.cap?;

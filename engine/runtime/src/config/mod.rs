@@ -4,6 +4,7 @@ mod calendar;
 mod channels;
 pub(crate) mod nearest;
 mod payment;
+mod penalties;
 mod reader;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
@@ -13,6 +14,7 @@ pub use reader::ConfigProblem;
 use chrono_tz::Tz;
 use reader::{Section, Source};
 use relance_core::calendar::Closing;
+use relance_core::interest::Terms;
 use relance_core::schema::fold;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -50,6 +52,8 @@ pub struct Config {
     pub doubts: Doubts,
     /// `[paiement]`.
     pub payment: PaymentConfig,
+    /// `[penalites]`: the creditor's own terms.
+    pub penalties: Terms,
     /// `[import]`.
     pub import: ImportConfig,
     /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
@@ -180,6 +184,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
+    let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
     let callback_env = top.section("service").and_then(channels::service);
@@ -196,6 +201,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         sms,
         doubts,
         payment,
+        penalties,
         import,
         callback_env,
     })

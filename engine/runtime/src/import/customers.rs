@@ -29,6 +29,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
     let phone = mobile.or(fixed).map(&mut phone_of);
     let email = row.word("email", contact::email);
     let regime = row.word("regime", word::regime);
+    let penalty_rate = row.word("taux_penalites", word::penalty_rate);
     let usual_delay = row.word("delai_habituel", word::days);
     let owner = row.text("responsable");
     let address = address(row);
@@ -63,8 +64,20 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
     if !row.good() {
         return None;
     }
-    let customer =
-        Customer { name: name?, segment, email, phone, address, country, regime, usual_delay, owner, fields, contacts };
+    let customer = Customer {
+        name: name?,
+        segment,
+        email,
+        phone,
+        address,
+        country,
+        regime,
+        penalty_rate,
+        usual_delay,
+        owner,
+        fields,
+        contacts,
+    };
     Some(CustomerRow { source, code: code?, customer })
 }
 

@@ -101,6 +101,8 @@ const PIECE_NUMBER: Headings = &[
 ];
 const REFERENCE: Headings = &["Référence"];
 const CURRENCY: Headings = &["Monnaie", "Code devise", "Devise facture", "Idevise", "Currency"];
+const PENALTY_RATE: Headings =
+    &["Taux de pénalités", "Taux des pénalités", "Taux pénalités de retard", "Pénalités de retard"];
 const REGIME: Headings = &["Régime client", "B2B/B2C", "Type de clientèle"];
 const OWNER: Headings = &[
     "Commercial",
@@ -117,7 +119,7 @@ const OWNER: Headings = &[
 ];
 const KNOWN_ON: Headings = &["Date de saisie", "Saisi le", "Date comptabilisation", "Date de connaissance", "Connu le"];
 
-static INVOICES: [FieldSpec; 14] = [
+static INVOICES: [FieldSpec; 15] = [
     or_last(required("numero", INVOICE_NUMBER, PIECE_NUMBER), REFERENCE),
     required("client", CUSTOMER_CODE, &["Client", "Tiers", "Compte", "Code", "N° compte"]),
     field("nom", CUSTOMER_NAME, &["Nom", "Intitulé", "Client", "Tiers"]),
@@ -189,6 +191,7 @@ static INVOICES: [FieldSpec; 14] = [
     ),
     field("devise", CURRENCY, &[]),
     field("regime", REGIME, &[]),
+    field("taux_penalites", PENALTY_RATE, &[]),
     field("responsable", OWNER, &[]),
     field(
         "libelle",
@@ -241,7 +244,7 @@ static INVOICES: [FieldSpec; 14] = [
     ),
 ];
 
-static CUSTOMERS: [FieldSpec; 15] = [
+static CUSTOMERS: [FieldSpec; 16] = [
     required("code", CUSTOMER_CODE, &["Code", "Client", "Tiers", "Compte", "N°", "Identifiant", "ID", "Référence"]),
     required("nom", CUSTOMER_NAME, &["Nom", "Intitulé", "Libellé", "Client", "Tiers", "Nom affiché"]),
     field(
@@ -292,6 +295,7 @@ static CUSTOMERS: [FieldSpec; 15] = [
     field("ville", &["Commune", "Localité"], &[]),
     field("pays", &["Code pays", "Pays client", "Country"], &[]),
     field("regime", REGIME, &["Type client"]),
+    field("taux_penalites", PENALTY_RATE, &[]),
     field("delai_habituel", &["Délai habituel", "Retard habituel", "Délai de paiement habituel"], &[]),
     field("responsable", OWNER, &[]),
     field("devise", CURRENCY, &[]),

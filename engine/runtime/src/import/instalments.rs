@@ -178,6 +178,11 @@ fn differs(a: &InvoiceRow, b: &InvoiceRow) -> Option<(String, String)> {
     if let Some(regime) = both(&old.regime, &new.regime) {
         return told("regime", regime);
     }
+    if let (Some(a), Some(b)) = (old.penalty_rate, new.penalty_rate)
+        && a != b
+    {
+        return told("taux_penalites", b.to_string());
+    }
     if let Some(owner) = both(&old.owner, &new.owner) {
         return told("responsable", owner);
     }
@@ -201,9 +206,10 @@ fn one_invoice(mut group: Vec<InvoiceRow>) -> Option<InvoiceRow> {
     let mut rows = group.into_iter();
     let mut whole = rows.next()?;
     for row in rows {
-        let Invoice { regime, owner, label, fields, taken_over, .. } = row.invoice;
+        let Invoice { regime, penalty_rate, owner, label, fields, taken_over, .. } = row.invoice;
         whole.client_name = whole.client_name.or(row.client_name);
         whole.invoice.regime = whole.invoice.regime.or(regime);
+        whole.invoice.penalty_rate = whole.invoice.penalty_rate.or(penalty_rate);
         whole.invoice.owner = whole.invoice.owner.or(owner);
         whole.invoice.label = whole.invoice.label.or(label);
         whole.invoice.taken_over = whole.invoice.taken_over.or(taken_over);

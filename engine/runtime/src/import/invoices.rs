@@ -51,6 +51,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
     // A credit note is never chased: its due date means nothing, and most exports leave it empty.
     let due = if credit { row.date("date_echeance") } else { row.needed_date("date_echeance") };
     let regime = row.word("regime", word::regime);
+    let penalty_rate = row.word("taux_penalites", word::penalty_rate);
     let owner = row.text("responsable");
     let label = row.text("libelle");
     let taken_over = row.date("prise_en_charge");
@@ -94,6 +95,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
             invoice: origin,
         }));
     }
-    let invoice = Invoice { regime, owner, label, taken_over, fields, ..Invoice::new(issued, due?, amount) };
+    let invoice =
+        Invoice { regime, penalty_rate, owner, label, taken_over, fields, ..Invoice::new(issued, due?, amount) };
     Some(Row::Invoice(InvoiceRow { source, number, client, client_name, invoice, balance }))
 }

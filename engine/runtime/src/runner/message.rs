@@ -1,12 +1,13 @@
 //! What a message can say: a dossier's invoice as its template sees it.
 
 use crate::template::{
-    Answers, ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
+    Answers, ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
     RemindersView,
 };
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::facts::collectable;
+use relance_core::interest::{Debt, Percent, Regime, Statement, statement};
 use relance_core::money::Amount;
 use relance_core::program::{Program, Recipient};
 use relance_core::schema::fold;
@@ -32,11 +33,13 @@ pub fn context(
 ) -> Option<MessageContext> {
     let file = dossier.invoices.get(number)?;
     let customer = &dossier.customer;
-    let invoice = view(sender, dossier, number, file, date);
+    let amounts = program.amounts.as_deref();
+    let statement = |file| amounts.map(|amounts| statement(&Debt::of(dossier, file), amounts, date));
+    let invoice = view(sender, dossier, number, (file, statement(file)), date);
     let mut invoices = vec![invoice.clone()];
     for other in others {
         let (number, file) = dossier.invoices.get_key_value(&other.invoice)?;
-        invoices.push(view(sender, dossier, number, file, date));
+        invoices.push(view(sender, dossier, number, (file, statement(file)), date));
     }
     invoices.sort_by(|a, b| (a.due, &a.number).cmp(&(b.due, &b.number)));
     let owner = file.invoice.owner.as_ref().or(customer.owner.as_ref()).map(|name| {
@@ -50,7 +53,7 @@ pub fn context(
             phone: person.and_then(|p| p.phone.clone()),
         }
     });
-    Some(MessageContext {
+    let mut message = MessageContext {
         creditor: sender.creditor.clone(),
         client: ClientView {
             code: dossier.client.clone(),
@@ -80,10 +83,18 @@ pub fn context(
         }),
         owner,
         answers: Answers::new(),
-    })
+    };
+    message.spare_consumers();
+    Some(message)
 }
 
-fn view(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, date: NaiveDate) -> InvoiceView {
+fn view(
+    sender: &Sender,
+    dossier: &Dossier,
+    number: &str,
+    (file, statement): (&InvoiceFile, Option<Statement>),
+    date: NaiveDate,
+) -> InvoiceView {
     let data = &file.invoice;
     InvoiceView {
         number: number.to_owned(),
@@ -92,6 +103,7 @@ fn view(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, da
         amount: data.amount,
         balance_due: Amount::new(file.balance, data.currency()),
         collectable: Amount::new(collectable(dossier, number, file, date), data.currency()),
+        extras: statement.and_then(|statement| extras(file, &statement)),
         days_late: (date - data.due).num_days(),
         regime: data.regime.clone().or_else(|| dossier.customer.regime.clone()).unwrap_or_else(|| "b2b".to_owned()),
         label: data.label.clone(),
@@ -100,6 +112,34 @@ fn view(sender: &Sender, dossier: &Dossier, number: &str, file: &InvoiceFile, da
             .as_ref()
             .map(|link| link.replace("{numero}", &percent(number)).replace("{client}", &percent(&dossier.client))),
     }
+}
+
+/// What an invoice owes besides its balance; none while that is not firm.
+fn extras(file: &InvoiceFile, statement: &Statement) -> Option<Extras> {
+    if !statement.gaps.is_empty() {
+        return None;
+    }
+    let amount = |cents| Amount::new(cents, file.invoice.currency());
+    // Payments that went to the interest first left more of the principal than the books say: together it is the same.
+    let interest = statement.principal.saturating_add(statement.interest_due()).saturating_sub(file.balance).max(0);
+    let (penalties, legal) = if statement.regime == Regime::Consumer { (0, interest) } else { (interest, 0) };
+    Some(Extras {
+        penalties: amount(penalties),
+        legal_interest: amount(legal),
+        fee: amount(statement.fee_due()),
+        rates: rates(statement),
+    })
+}
+
+/// The rates of a statement, by date: `14,50 % puis 14,25 %`.
+fn rates(statement: &Statement) -> Option<String> {
+    let mut rates: Vec<Percent> = statement.slices().map(|slice| slice.rate).collect();
+    rates.dedup();
+    let (least, most) = (rates.iter().min()?, rates.iter().max()?);
+    Some(match rates.len() {
+        1..=3 => rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" puis "),
+        _ => format!("{} à {} selon le semestre", least, most),
+    })
 }
 
 /// Percent-encodes what is not unreserved in a URL (RFC 3986, §2.3).

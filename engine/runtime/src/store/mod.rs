@@ -140,6 +140,9 @@ pub trait Imports: Send + Sync {
 
     /// When payments were last imported, by an import that left none of them out.
     async fn payments_imported(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// A rate was added: what waits for figures is looked at again, from this moment on. Returns how many clients' files.
+    async fn rate_added(&self, at: Instant) -> Result<u64, StoreError>;
 }
 
 /// Clients' files at work: claimed by a runner, loaded, committed, and their messages.

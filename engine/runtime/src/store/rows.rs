@@ -181,7 +181,7 @@ pub struct DossierRow<'a> {
     pub chain: &'a Chain,
     /// When time alone changes something next.
     pub wake: Option<Wake>,
-    /// Whether the next import of payments wakes it.
+    /// Whether the next import of payments, or a rate that is added, wakes it.
     pub waits_for_payments: bool,
     /// Whether the runner goes on with it, or is done and gives it up.
     pub kept: bool,

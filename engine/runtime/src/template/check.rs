@@ -34,17 +34,19 @@ pub struct Called {
     pub filter: Option<String>,
 }
 
-/// Reports what is wrong in a parsed template; gives back what it asks the scripts.
-pub(super) fn check(tree: &Stmt<'_>, found: &mut Found<'_>) -> Vec<Called> {
-    let mut walker = Walker { scopes: vec![Vec::new()], called: Vec::new(), found };
+/// Reports what is wrong in a parsed template; gives back what it asks the scripts, and whether it names amounts that are computed.
+pub(super) fn check(tree: &Stmt<'_>, found: &mut Found<'_>) -> (Vec<Called>, bool) {
+    let mut walker = Walker { scopes: vec![Vec::new()], called: Vec::new(), computed: false, found };
     walker.statement(tree);
-    walker.called
+    (walker.called, walker.computed)
 }
 
 struct Walker<'w, 'f, 'a> {
     /// Names that the template itself gives, the innermost last.
     scopes: Vec<Vec<(&'a str, Shape)>>,
     called: Vec<Called>,
+    /// It names what takes rates.
+    computed: bool,
     found: &'w mut Found<'f>,
 }
 
@@ -307,6 +309,7 @@ impl<'a> Walker<'_, '_, 'a> {
             return *shape;
         }
         if let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) {
+            self.computed |= variable.computed;
             return variable.shape;
         }
         let bound = self.scopes.iter().flatten().map(|(bound, _)| *bound);
@@ -328,7 +331,10 @@ impl<'a> Walker<'_, '_, 'a> {
         match owner {
             Shape::Any => Shape::Any,
             Shape::Record(parts) => match parts.iter().find(|part| part.name == name) {
-                Some(part) => part.shape,
+                Some(part) => {
+                    self.computed |= part.computed;
+                    part.shape
+                }
                 None => {
                     let known: Vec<&str> = parts.iter().map(|part| part.name).collect();
                     self.report(span, format!("`{path}.{name}` n'existe pas"), help_for(name, &known));

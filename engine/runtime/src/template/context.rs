@@ -136,6 +136,9 @@ pub struct InvoiceView {
     /// What can be asked for now.
     #[serde(rename = "montant_exigible")]
     pub collectable: Amount,
+    /// What is owed besides; none while a rate is missing.
+    #[serde(flatten)]
+    pub extras: Option<Extras>,
     /// Calendar days past due; negative before.
     #[serde(rename = "retard")]
     pub days_late: i64,
@@ -147,6 +150,38 @@ pub struct InvoiceView {
     /// Its payment page.
     #[serde(rename = "lien_paiement")]
     pub payment_link: Option<String>,
+}
+
+/// What an invoice owes besides its balance.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Extras {
+    /// Penalties between companies, or a public buyer's interest, not paid.
+    #[serde(rename = "penalites")]
+    pub penalties: Amount,
+    /// A consumer's legal interest, not paid.
+    #[serde(rename = "interet_legal")]
+    pub legal_interest: Amount,
+    /// The recovery fee, not paid.
+    #[serde(rename = "indemnite")]
+    pub fee: Amount,
+    /// The yearly rates of the interest, in French; none when none runs.
+    #[serde(rename = "taux_interets")]
+    pub rates: Option<String>,
+}
+
+impl Extras {
+    /// Everything besides the balance, in cents.
+    fn cents(&self) -> i64 {
+        self.penalties.cents.saturating_add(self.legal_interest.cents).saturating_add(self.fee.cents)
+    }
+}
+
+impl InvoiceView {
+    /// What can be asked for now, with what is owed besides.
+    pub fn payable(&self) -> Option<Amount> {
+        let extras = self.extras.as_ref()?;
+        Some(Amount::new(self.collectable.cents.saturating_add(extras.cents()), self.collectable.currency))
+    }
 }
 
 /// The reminders already made on the deciding invoice.
@@ -219,6 +254,23 @@ impl MessageContext {
     /// What can be asked for now on all invoices of the message.
     pub fn total_collectable(&self) -> Amount {
         self.sum(|invoice| invoice.collectable)
+    }
+
+    /// The sum of what the invoices owe besides; none while a rate is missing for one of them.
+    pub(super) fn extra(&self, of: impl Fn(&InvoiceView) -> Option<Amount>) -> Option<Amount> {
+        let known = self.invoices.iter().all(|invoice| of(invoice).is_some());
+        known.then(|| self.sum(|invoice| of(invoice).unwrap_or(Amount::new(0, invoice.amount.currency))))
+    }
+
+    /// A message for a consumer asks for neither penalties nor fee, not even those of another invoice in it.
+    pub(crate) fn spare_consumers(&mut self) {
+        if self.regime() != Regime::Consumer {
+            return;
+        }
+        for extras in self.invoices.iter_mut().chain([&mut self.invoice]).filter_map(|invoice| invoice.extras.as_mut())
+        {
+            (extras.penalties.cents, extras.fee.cents) = (0, 0);
+        }
     }
 
     /// Invoices in another currency than the deciding one are never in the same message, and would not be added.

@@ -50,6 +50,23 @@ pub struct CatalogEntry {
     pub language: Option<String>,
 }
 
+/// What a template asks for before it can be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'t> {
+    /// The channel in whose folder it is.
+    pub channel: Channel,
+    /// Its name in scenarios.
+    pub name: &'t str,
+    /// Its path in the project.
+    pub file: &'t str,
+    /// The file's text.
+    pub text: &'t str,
+    /// Its calls of scripts.
+    pub called: &'t [Called],
+    /// Whether it states penalties, interest or the recovery fee.
+    pub computed: bool,
+}
+
 #[derive(Debug)]
 struct Template {
     file: String,
@@ -66,6 +83,8 @@ struct Template {
     grouped: Vec<Said>,
     /// What it asks the scripts.
     called: Vec<Called>,
+    /// It states amounts that take rates.
+    computed: bool,
     /// It cannot be read: what it says is not known.
     broken: bool,
 }
@@ -195,6 +214,7 @@ impl Library {
             alone: Vec::new(),
             grouped: Vec::new(),
             called: Vec::new(),
+            computed: false,
             broken: false,
             text: unix.clone(),
         };
@@ -214,7 +234,9 @@ impl Library {
         for (part, source, line) in parts {
             match machinery::parse(&source, &part, syntax()) {
                 Ok(tree) => {
-                    template.called.extend(check::check(&tree, &mut Found { file, into: problems }));
+                    let (called, computed) = check::check(&tree, &mut Found { file, into: problems });
+                    template.called.extend(called);
+                    template.computed |= computed;
                     alone.read(&tree);
                     grouped.read(&tree);
                 }
@@ -305,10 +327,17 @@ impl Library {
         self.templates.iter().filter(|(_, template)| !template.broken).map(facts).collect()
     }
 
-    /// The templates that ask the scripts something: channel, name, file, its text, the calls.
-    pub fn asking(&self) -> impl Iterator<Item = (Channel, &str, &str, &str, &[Called])> {
-        let asking = self.templates.iter().filter(|(_, template)| !template.called.is_empty());
-        asking.map(|((channel, name), t)| (*channel, name.as_str(), t.file.as_str(), t.text.as_str(), &t.called[..]))
+    /// The templates that ask the scripts something, or state amounts that are computed.
+    pub fn asking(&self) -> impl Iterator<Item = Asking<'_>> {
+        let asking = self.templates.iter().filter(|(_, template)| template.computed || !template.called.is_empty());
+        asking.map(|((channel, name), t)| Asking {
+            channel: *channel,
+            name,
+            file: &t.file,
+            text: &t.text,
+            called: &t.called,
+            computed: t.computed,
+        })
     }
 
     /// The message for these values.

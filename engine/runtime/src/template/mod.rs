@@ -22,11 +22,12 @@ mod value;
 pub use answer::Answers;
 pub use check::Called;
 pub use context::{
-    ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
+    ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime,
+    RemindersView,
 };
 pub use filters::{FILTERS, FilterDoc};
 pub use gsm7::{SmsSize, measure};
-pub use library::{CatalogEntry, Library, Rendered};
+pub use library::{Asking, CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};

@@ -4,7 +4,7 @@
 use super::answer::Answers;
 use super::check::Called;
 use super::context::{
-    ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
+    ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
 };
 use chrono::NaiveDate;
 use relance_core::day::add_days;
@@ -61,6 +61,7 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             balance_due: Amount::eur(cents - paid),
             // A part of it is in dispute when everything is known.
             collectable: Amount::eur(cents - paid - paid / 4),
+            extras: Some(extras(kind, i, cents - paid, late)),
             days_late: late,
             regime: kind.regime.to_owned(),
             label: some("Maintenance du premier trimestre"),
@@ -105,6 +106,27 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             phone: some("04 72 00 00 01"),
         }),
         answers: Answers::new(),
+    }
+}
+
+/// What the invoice owes besides: a plausible rate, and a consumer's interest only when much is known.
+fn extras(kind: SampleKind, i: i64, balance: i64, late: i64) -> Extras {
+    let (consumer, public) = (kind.regime == "b2c", kind.regime == "public");
+    let interest = |percent: i64| balance * percent * late.max(0) / 36_500;
+    let legal = if consumer && kind.complete && i == 0 { interest(3) } else { 0 };
+    let penalties = if consumer { 0 } else { interest(if public { 10 } else { 12 }) };
+    let rates = match (penalties + legal > 0, public) {
+        (false, _) => None,
+        (true, true) => Some("10,15 %"),
+        (true, false) if consumer => Some("2,62 %"),
+        (true, false) if i > 0 => Some("14,25 % puis 12,15 %"),
+        (true, false) => Some("12,15 %"),
+    };
+    Extras {
+        penalties: Amount::eur(penalties),
+        legal_interest: Amount::eur(legal),
+        fee: Amount::eur(if consumer || late <= 0 { 0 } else { 4_000 }),
+        rates: rates.map(|text| text.replace(' ', "\u{a0}").replace("\u{a0}puis\u{a0}", " puis ")),
     }
 }
 

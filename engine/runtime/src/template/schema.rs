@@ -49,16 +49,22 @@ pub struct Variable {
     pub shape: Shape,
     /// Whether a message may lack it.
     pub optional: bool,
+    /// Whether it takes rates, so that a message with it waits for them.
+    pub computed: bool,
     /// One French sentence.
     pub doc: &'static str,
 }
 
 const fn always(name: &'static str, shape: Shape, doc: &'static str) -> Variable {
-    Variable { name, shape, optional: false, doc }
+    Variable { name, shape, optional: false, computed: false, doc }
 }
 
 const fn maybe(name: &'static str, shape: Shape, doc: &'static str) -> Variable {
-    Variable { name, shape, optional: true, doc }
+    Variable { name, shape, optional: true, computed: false, doc }
+}
+
+const fn computed(name: &'static str, doc: &'static str) -> Variable {
+    Variable { name, shape: Shape::Amount, optional: false, computed: true, doc }
 }
 
 /// The variables of every message.
@@ -79,6 +85,16 @@ pub const VARIABLES: &[Variable] = &[
     always("nombre", Shape::Number, "Le nombre de factures du message."),
     always("total", Shape::Amount, "La somme des restes dus des factures du message."),
     always("total_exigible", Shape::Amount, "La somme de ce qui est exigible sur les factures du message."),
+    computed(
+        "total_penalites",
+        "La somme des `penalites` des factures du message ; zéro si l'une est due par un particulier.",
+    ),
+    computed("total_interet_legal", "La somme des `interet_legal` des factures du message."),
+    computed(
+        "total_indemnites",
+        "La somme des `indemnite` des factures du message ; zéro si l'une est due par un particulier.",
+    ),
+    computed("total_a_payer", "La somme des `total_a_payer` des factures du message."),
     always("date", Shape::Date, "Le jour de l'envoi."),
     always("b2b", Shape::Bool, "Vrai quand le message s'adresse à une entreprise."),
     always("b2c", Shape::Bool, "Vrai quand le message s'adresse à un particulier."),
@@ -127,6 +143,28 @@ const INVOICE: &[Variable] = &[
         "Ce que l'on peut réclamer ce jour-là : le reste dû moins ce qui est en litige, promis, annoncé, couvert par un avoir du \
          client ou dû à une échéance à venir.",
     ),
+    computed(
+        "penalites",
+        "Les pénalités de retard d'une entreprise, ou les intérêts moratoires d'un acheteur public, jusqu'au jour de l'envoi compris et \
+         moins ce qui en est payé ; zéro pour un particulier.",
+    ),
+    computed(
+        "interet_legal",
+        "L'intérêt légal que doit un particulier depuis la mise en demeure ; zéro pour les autres.",
+    ),
+    computed(
+        "indemnite",
+        "L'indemnité forfaitaire de 40 € si elle est due et n'est pas payée ; zéro sinon, et pour un particulier.",
+    ),
+    computed("total_a_payer", "`montant_exigible`, plus `penalites`, `interet_legal` et `indemnite`."),
+    Variable {
+        computed: true,
+        ..maybe(
+            "taux_interets",
+            Shape::Text,
+            "Les taux annuels de `penalites` ou d'`interet_legal` : « 14,50 % puis 14,25 % ».",
+        )
+    },
     always("retard", Shape::Number, "Les jours écoulés depuis l'échéance ; négatif avant elle."),
     always("regime", Shape::Text, "`b2b`, `b2c` ou `public`."),
     maybe("libelle", Shape::Text, "Son objet."),

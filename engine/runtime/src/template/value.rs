@@ -1,7 +1,7 @@
 //! Template values: amounts, dates, absent values and records, and how the context becomes them.
 
 use super::answer::{Answers, function};
-use super::context::{InvoiceView, MessageContext, Regime};
+use super::context::{Extras, InvoiceView, MessageContext, Regime};
 use super::protect::{ABSENT, clean};
 use chrono::NaiveDate;
 use minijinja::Value;
@@ -139,8 +139,19 @@ fn money(amount: Amount) -> Value {
     Value::from_object(Money(amount))
 }
 
+fn money_or_absent(amount: Option<Amount>, path: &str) -> Value {
+    amount.map_or_else(|| absent(path), money)
+}
+
 fn invoice(invoice: &InvoiceView) -> Value {
+    let extra = |of: fn(&Extras) -> Amount, path| money_or_absent(invoice.extras.as_ref().map(of), path);
+    let rates = invoice.extras.as_ref().and_then(|extras| extras.rates.as_ref());
     record([
+        ("penalites", extra(|extras| extras.penalties, "facture.penalites")),
+        ("interet_legal", extra(|extras| extras.legal_interest, "facture.interet_legal")),
+        ("indemnite", extra(|extras| extras.fee, "facture.indemnite")),
+        ("total_a_payer", money_or_absent(invoice.payable(), "facture.total_a_payer")),
+        ("taux_interets", text_or_absent(rates, "facture.taux_interets")),
         ("numero", text(&invoice.number)),
         ("date_emission", date(invoice.issued)),
         ("date_echeance", date(invoice.due)),
@@ -158,6 +169,9 @@ fn invoice(invoice: &InvoiceView) -> Value {
 pub(super) fn variables(message: &MessageContext) -> Value {
     let (creditor, client, to) = (&message.creditor, &message.client, &message.recipient);
     let regime = message.regime();
+    let extra = |of: fn(&Extras) -> Amount, path| {
+        money_or_absent(message.extra(|invoice| invoice.extras.as_ref().map(of)), path)
+    };
     let known = record([
         (
             "creancier",
@@ -197,6 +211,10 @@ pub(super) fn variables(message: &MessageContext) -> Value {
         ("nombre", Value::from(message.invoices.len())),
         ("total", money(message.total())),
         ("total_exigible", money(message.total_collectable())),
+        ("total_penalites", extra(|extras| extras.penalties, "total_penalites")),
+        ("total_interet_legal", extra(|extras| extras.legal_interest, "total_interet_legal")),
+        ("total_indemnites", extra(|extras| extras.fee, "total_indemnites")),
+        ("total_a_payer", money_or_absent(message.extra(InvoiceView::payable), "total_a_payer")),
         ("date", date(message.date)),
         ("b2b", Value::from(regime == Regime::Business)),
         ("b2c", Value::from(regime == Regime::Consumer)),

@@ -156,6 +156,7 @@ impl Builder<'_> {
             address: Some("1 rue de la Paix\n75002 Paris".to_owned()),
             country: text(Fact::CustomerCountry, "FR"),
             regime,
+            penalty_rate: None,
             usual_delay,
             owner,
             fields: self.fields(given)?,

@@ -1,6 +1,7 @@
 //! Words out of short lists: yes and no, regimes, countries, segments.
 
 use crate::import::problem::Refusal;
+use relance_core::interest::Clause;
 use relance_core::money::Currency;
 use relance_core::schema::fold;
 
@@ -35,6 +36,12 @@ pub fn regime(text: &str) -> Result<String, Refusal> {
         _ => return Err(Refusal::bare("régime inconnu, attendu : b2b, b2c ou public")),
     };
     Ok(word.to_owned())
+}
+
+/// Reads a contract rate of penalties.
+pub fn penalty_rate(text: &str) -> Result<Clause, Refusal> {
+    let refused = "taux de pénalités illisible, attendu : 12 %, 3 fois le taux légal ou BCE + 12 points";
+    Clause::parse(text).ok_or_else(|| Refusal::bare(refused))
 }
 
 /// The currencies whose unit has two decimals and that a French creditor may meet (`TTC` is none of them).

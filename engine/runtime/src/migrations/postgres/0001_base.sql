@@ -41,7 +41,7 @@ CREATE TABLE dossiers (
     raison TEXT,
     -- when it is to be looked at: its wake-up, or earlier if something becomes known
     a_voir BIGINT,
-    -- true while a message waits for payments to be imported: that import wakes the file
+    -- true while a message waits for payments to be imported or a rate to be added: that wakes the file
     attend_paiements BOOLEAN NOT NULL DEFAULT false,
     -- the chain of its journal: the salt of the digests, the head, how many entries; no salt before the first and after an erasure
     sel      BYTEA,

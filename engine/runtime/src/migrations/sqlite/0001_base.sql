@@ -40,7 +40,7 @@ CREATE TABLE dossiers (
     raison TEXT,
     -- when it is to be looked at: its wake-up, or earlier if something becomes known
     a_voir INTEGER,
-    -- 1 while a message waits for payments to be imported: that import wakes the file
+    -- 1 while a message waits for payments to be imported or a rate to be added: that wakes the file
     attend_paiements INTEGER NOT NULL DEFAULT 0,
     -- the chain of its journal: the salt of the digests, the head, how many entries; no salt before the first and after an erasure
     sel      BLOB,

@@ -77,14 +77,7 @@ impl Imports for Postgres {
             .bind(at)
             .execute(&mut *tx)
             .await?;
-            sqlx::query(
-                "UPDATE dossiers SET reveil = LEAST(reveil, $2), a_voir = LEAST(a_voir, $2) WHERE entite = $1 AND client IN \
-                 (SELECT client FROM dossiers WHERE entite = $1 AND attend_paiements ORDER BY client FOR UPDATE)",
-            )
-            .bind(&self.entity)
-            .bind(at)
-            .execute(&mut *tx)
-            .await?;
+            wake_waiting(&mut tx, &self.entity, at).await?;
         }
         sqlx::query("INSERT INTO imports(entite, le, rapport) VALUES($1, $2, $3)")
             .bind(&self.entity)
@@ -127,4 +120,21 @@ impl Imports for Postgres {
             .await?;
         Ok(last.map(instant))
     }
+
+    async fn rate_added(&self, at: Instant) -> Result<u64, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let woken = wake_waiting(&mut tx, &self.entity, at.timestamp_micros()).await?;
+        super::news::tell(&mut tx).await?;
+        tx.commit().await?;
+        Ok(woken)
+    }
+}
+
+/// Wakes the files of which a message waits for figures.
+async fn wake_waiting(tx: &mut sqlx::PgConnection, entity: &str, at: i64) -> Result<u64, StoreError> {
+    let woken = sqlx::query(
+        "UPDATE dossiers SET reveil = LEAST(reveil, $2), a_voir = LEAST(a_voir, $2) WHERE entite = $1 AND client IN \
+         (SELECT client FROM dossiers WHERE entite = $1 AND attend_paiements ORDER BY client FOR UPDATE)",
+    );
+    Ok(woken.bind(entity).bind(at).execute(tx).await?.rows_affected())
 }

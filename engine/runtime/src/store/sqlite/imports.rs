@@ -67,14 +67,7 @@ impl Imports for Sqlite {
             .bind(at)
             .execute(&mut *tx)
             .await?;
-            sqlx::query(
-                "UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?2), ?2), a_voir = MIN(COALESCE(a_voir, ?2), ?2) \
-                 WHERE entite = ?1 AND attend_paiements = 1",
-            )
-            .bind(&self.entity)
-            .bind(at)
-            .execute(&mut *tx)
-            .await?;
+            wake_waiting(&mut tx, &self.entity, at).await?;
         }
         sqlx::query("INSERT INTO imports(entite, le, rapport) VALUES(?1, ?2, ?3)")
             .bind(&self.entity)
@@ -116,4 +109,20 @@ impl Imports for Sqlite {
             .await?;
         Ok(last.map(instant))
     }
+
+    async fn rate_added(&self, at: Instant) -> Result<u64, StoreError> {
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let woken = wake_waiting(&mut tx, &self.entity, at.timestamp_micros()).await?;
+        tx.commit().await?;
+        Ok(woken)
+    }
+}
+
+/// Wakes the files of which a message waits for figures.
+async fn wake_waiting(tx: &mut sqlx::SqliteConnection, entity: &str, at: i64) -> Result<u64, StoreError> {
+    let woken = sqlx::query(
+        "UPDATE dossiers SET reveil = MIN(COALESCE(reveil, ?2), ?2), a_voir = MIN(COALESCE(a_voir, ?2), ?2) \
+         WHERE entite = ?1 AND attend_paiements = 1",
+    );
+    Ok(woken.bind(entity).bind(at).execute(tx).await?.rows_affected())
 }

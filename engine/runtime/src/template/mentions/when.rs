@@ -32,6 +32,10 @@ pub(super) fn may(reader: &Reader<'_>, condition: &Expr<'_>, holds: bool) -> Opt
             // A message is for a public buyer unless one of its invoices is a consumer's.
             "public" if holds && reader.several => Some(regime(Compare::NotEqual, "b2c")),
             "public" => alone(reader, regime(if holds { Compare::Equal } else { Compare::NotEqual }, "public")),
+            // There are none in a message with a consumer's invoice.
+            "facture.penalites" | "facture.indemnite" | "total_penalites" | "total_indemnites" if holds => {
+                Some(regime(Compare::NotEqual, "b2c"))
+            }
             "nombre" | "factures" | "facture" | "client" | "creancier" => known(true, holds),
             _ => None,
         },

@@ -195,7 +195,9 @@ pub(super) fn of_variable(name: &str) -> Option<Mention> {
             "numero" => Mention::InvoiceNumber,
             "date_emission" => Mention::InvoiceDate,
             "date_echeance" => Mention::DueDate,
-            "reste_du" | "montant_exigible" => Mention::Balance,
+            "reste_du" | "montant_exigible" | "total_a_payer" => Mention::Balance,
+            "penalites" => Mention::Penalties,
+            "indemnite" => Mention::Compensation,
             "retard" => Mention::DaysLate,
             "lien_paiement" => Mention::MeansOfPayment,
             _ => return None,
@@ -208,7 +210,9 @@ pub(super) fn of_variable(name: &str) -> Option<Mention> {
         "creancier.telephone" | "creancier.email" | "responsable.telephone" | "responsable.email" => Mention::Contact,
         "client.nom" => Mention::Debtor,
         "client.code" => Mention::CustomerReference,
-        "total" | "total_exigible" => Mention::Balance,
+        "total" | "total_exigible" | "total_a_payer" => Mention::Balance,
+        "total_penalites" => Mention::Penalties,
+        "total_indemnites" => Mention::Compensation,
         _ => return None,
     })
 }

@@ -1,0 +1,39 @@
+//! How journal entries build up what statements of account need.
+
+use crate::dossier::{FormalNotice, InvoiceFile, Movement, MovementKind};
+use crate::event::Event;
+use crate::incoming::DoneResult;
+use crate::machine::Nature;
+use chrono::NaiveDate;
+
+impl InvoiceFile {
+    pub(super) fn note_amounts(&mut self, event: &Event, today: NaiveDate) {
+        let (kind, on, cents) = match event {
+            Event::Paid { amount, on, .. } => (MovementKind::Payment, *on, *amount),
+            Event::Reversed { amount, on, .. } => (MovementKind::Reversal, *on, *amount),
+            Event::Credited { amount, on, .. } => (MovementKind::Credit, *on, *amount),
+            _ => return self.note_notice(event, today),
+        };
+        self.movements.push(Movement { on, kind, cents });
+    }
+
+    /// A message left when its carrier took it, a letter when somebody says that it is posted.
+    fn note_notice(&mut self, event: &Event, today: NaiveDate) {
+        match event {
+            Event::Sent { key, channel, nature: Nature::FormalNotice, .. }
+                if self.notice.as_ref().is_none_or(|notice| notice.on.is_none()) =>
+            {
+                self.notice = Some(FormalNotice { key: key.clone(), on: (!channel.by_hand()).then_some(today) });
+            }
+            Event::Completed { key, result: DoneResult::Done, .. } => {
+                if let Some(notice) = self.notice.as_mut().filter(|notice| notice.key == *key && notice.on.is_none()) {
+                    notice.on = Some(today);
+                }
+            }
+            Event::Failed { key, .. } if self.notice.as_ref().is_some_and(|notice| notice.key == *key) => {
+                self.notice = None;
+            }
+            _ => {}
+        }
+    }
+}
