@@ -168,6 +168,11 @@ const INVOICE: &[Variable] = &[
     always("retard", Shape::Number, "Les jours écoulés depuis l'échéance ; négatif avant elle."),
     always("regime", Shape::Text, "`b2b`, `b2c` ou `public`."),
     maybe("libelle", Shape::Text, "Son objet."),
+    maybe(
+        "reference_virement",
+        Shape::Text,
+        "Sa référence de virement (RF) ; le filtre `iban` l'écrit par groupes de quatre.",
+    ),
     maybe("lien_paiement", Shape::Text, "L'adresse de sa page de paiement."),
 ];
 

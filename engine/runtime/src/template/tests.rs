@@ -268,7 +268,9 @@ fn schema_paths(prefix: &str, variables: &[Variable], out: &mut Vec<String>) {
 }
 
 /// What is not in the context itself.
-const COMPUTED: [&str; 12] = [
+const COMPUTED: [&str; 14] = [
+    "facture.reference_virement",
+    "factures.reference_virement",
     "nombre",
     "total",
     "total_exigible",

@@ -6,6 +6,7 @@ use super::protect::{ABSENT, clean};
 use chrono::NaiveDate;
 use minijinja::Value;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
+use relance_core::creditor_reference::creditor_reference;
 use relance_core::day::french_date;
 use relance_core::money::Amount;
 use std::cmp::Ordering;
@@ -161,6 +162,10 @@ fn invoice(invoice: &InvoiceView) -> Value {
         ("retard", Value::from(invoice.days_late)),
         ("regime", text(&invoice.regime)),
         ("libelle", text_or_absent(invoice.label.as_ref(), "facture.libelle")),
+        (
+            "reference_virement",
+            text_or_absent(creditor_reference(&invoice.number).as_ref(), "facture.reference_virement"),
+        ),
         ("lien_paiement", text_or_absent(invoice.payment_link.as_ref(), "facture.lien_paiement")),
     ])
 }
