@@ -4,8 +4,8 @@ mod base;
 mod versions;
 
 pub use base::{
-    BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
-    RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
+    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover,
+    RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use versions::{PlanArgs, PublishArgs};
@@ -120,6 +120,9 @@ pub enum Command {
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),
+    /// Relève la boîte aux lettres : retours, absences et réponses deviennent des événements [alias : fetch]
+    #[command(alias = "fetch", help_template = SUB)]
+    Relever(FetchArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

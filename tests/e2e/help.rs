@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 23] = [
+const VERBS: [&str; 24] = [
     "demo",
     "init",
     "verifier",
@@ -18,6 +18,7 @@ const VERBS: [&str; 23] = [
     "executer",
     "service",
     "expliquer",
+    "relever",
     "etat",
     "trancher",
     "journal",

@@ -19,6 +19,7 @@ mod grouping;
 mod help;
 mod imports;
 mod lsp;
+mod mailbox;
 mod messages;
 mod portfolio;
 mod rates;

@@ -7,6 +7,7 @@ mod demo;
 mod execute;
 mod explain;
 mod export;
+mod fetch;
 mod following;
 mod forget;
 mod format;
@@ -58,6 +59,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
+        Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,

@@ -213,7 +213,7 @@ fn refused(class: Refusal, detail: impl Into<String>) -> Outcome {
 }
 
 /// A key as hexadecimal digits: stable, and safe wherever a name or an identifier is wanted.
-fn digest(key: &str) -> String {
+pub(crate) fn digest(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -4,9 +4,11 @@ mod calendar;
 mod channels;
 pub(crate) mod nearest;
 mod reader;
+mod replies;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
 pub use reader::ConfigProblem;
+pub use replies::RepliesConfig;
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
@@ -44,6 +46,8 @@ pub struct Config {
     pub email: EmailConfig,
     /// `[sms]`.
     pub sms: SmsConfig,
+    /// `[reponses]`.
+    pub replies: RepliesConfig,
     /// `[envois] doutes`: who says whether a message in doubt has left.
     pub doubts: Doubts,
     /// `[paiement] lien`: the address of the payment page, with `{numero}` in it.
@@ -136,6 +140,13 @@ impl Config {
         self.people.iter().find(|(name, _)| fold(name) == wanted).map(|(_, person)| person)
     }
 
+    /// Every address of the company that the settings name, in small letters: what comes from them is no client's answer.
+    pub fn own_addresses(&self) -> Vec<String> {
+        let of_the_company = [&self.creditor.email, &self.email.sender, &self.email.reply_to].into_iter().flatten();
+        let of_people = self.people.values().filter_map(|person| person.email.as_ref());
+        of_the_company.chain(of_people).map(|address| address.trim().to_lowercase()).collect()
+    }
+
     /// Every role that a scenario may name: the clients' and the company's.
     pub fn role_names(&self) -> Vec<String> {
         let mut names = self.roles.clone();
@@ -189,6 +200,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let replies = top.section("reponses").map(replies::replies).unwrap_or_default();
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
@@ -204,6 +216,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         closings,
         email,
         sms,
+        replies,
         doubts,
         payment_link,
         import,

@@ -386,7 +386,7 @@ impl Seen<'_> {
 fn seen_outside(file: &Working, to: Instant) -> Vec<Seen<'_>> {
     let things = file.loaded.world.inbox.iter().filter(|(known, _)| *known <= to);
     let seen = things.filter_map(|(_, thing)| match &thing.what {
-        What::Delivered { key, channel } | What::Bounced { key, channel } => {
+        What::Delivered { key, channel } | What::Bounced { key, channel, .. } => {
             Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
         }
         _ => None,
