@@ -191,3 +191,43 @@ fn a_service_reads_the_mailbox_by_itself() {
     service.signal("TERM");
     assert_eq!(service.ended().0, Some(0));
 }
+
+#[test]
+fn an_answer_finds_its_file_by_the_mark_in_the_address_and_reminders_are_one_thread() {
+    let project = Project::with("à J+15 : email ferme\nà J+20 : email dernier_avis\n");
+    project.write("donnees/clients.csv", CLIENTS);
+    project.write("donnees/factures.csv", INVOICES);
+    let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
+    let more = "\n[reponses]\nmaildir = \"boite\"\nadresse = \"relances@exemple.fr\"\nsecret_env = \"ESSAI_MARQUE\"\n";
+    project.write("relance.toml", settings + more);
+    let secret = [("ESSAI_MARQUE", "un secret assez long")];
+    let run = |args: &[&str]| project.run_with(&secret, args).fine();
+    run(&["importer", "--le", "2026-03-16"]);
+    project.run(&["executer", "--le", "2026-03-19"]).code(3);
+    run(&["executer", "--le", "2026-03-19"]);
+    run(&["executer", "--le", "2026-03-24"]);
+    let raw: Vec<String> =
+        project.messages("eml").into_values().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+    assert_eq!(raw.len(), 8);
+    let field = |text: &str, name: &str| {
+        text.split("\r\n").find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+    };
+    let marks: Vec<_> = raw.iter().map(|text| field(text, "Reply-To:").unwrap()).collect();
+    let different: std::collections::BTreeSet<_> = marks.iter().collect();
+    assert_eq!(different.len(), 4, "one for each client: {marks:?}");
+    let ids: Vec<_> = raw.iter().filter_map(|text| field(text, "Message-ID:")).collect();
+    let followed: Vec<_> = raw.iter().filter_map(|text| field(text, "In-Reply-To:")).collect();
+    assert_eq!(followed.len(), 4, "the second reminder of each");
+    assert!(followed.iter().all(|id| ids.contains(id)), "{followed:?} {ids:?}");
+    // From another address, out of the thread: the mark tells.
+    let of_valier = raw.iter().find(|text| text.contains("compta@valier.example")).unwrap();
+    let mark = field(of_valier, "Reply-To:").unwrap();
+    let address = mark.rsplit_once('<').map_or(mark.as_str(), |(_, rest)| rest.trim_end_matches('>')).to_owned();
+    let mail =
+        written("m1", "zelie@ailleurs.example", "", "Une question", "Bonjour.").replace("compta@exemple.fr", &address);
+    project.write("boite/new/1", mail);
+    let forged = written("m2", "zelie@ailleurs.example", "", "Une autre", "Bonjour.");
+    project.write("boite/new/2", forged.replace("compta@exemple.fr", "relances+aaaaaaaaaaaaaaaa@exemple.fr"));
+    let out = run(&["relever", "--le", "2026-03-25T08:00"]).out;
+    assert!(out.contains("client C1") && out.contains("À lire : 1 courriel"), "{out}");
+}

@@ -5,6 +5,7 @@ use crate::args::{FetchArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count};
 use crate::project::{Project, now};
+use relance_engine::channel::Tokens;
 use relance_engine::mailbox::{self, Kind, Maildir, Read, Trouble};
 use relance_engine::store::Store;
 use serde_json::json;
@@ -25,8 +26,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(),
     };
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
-    let own = project.config.own_addresses();
-    let read = mailbox::collect(&*store, &maildir, &own, moment(args.le, zone), zone).await;
+    let (own, tokens) = (project.config.own_addresses(), tokens(&project)?);
+    let read = mailbox::collect(&*store, &maildir, (tokens.as_ref(), &own), moment(args.le, zone), zone).await;
     let read = read.map_err(|trouble| failure(&maildir, trouble))?;
     store.close().await;
     match args.format {
@@ -37,12 +38,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(),
 }
 
 /// Reads the mailbox of a service for ever, if there is one. What cannot be read is told once, and tried again.
-pub async fn regularly(project: &Project, store: &dyn Store) -> std::convert::Infallible {
+pub async fn regularly(project: &Project, store: &dyn Store) -> Result<std::convert::Infallible, Failure> {
     let Some(maildir) = maildir(project) else { return std::future::pending().await };
     let (zone, own) = (project.config.creditor.zone, project.config.own_addresses());
+    let tokens = tokens(project)?;
     let mut told: Option<String> = None;
     loop {
-        match mailbox::collect(store, &maildir, &own, now(), zone).await {
+        match mailbox::collect(store, &maildir, (tokens.as_ref(), &own), now(), zone).await {
             Ok(read) => {
                 told = None;
                 if !read.is_empty() {
@@ -69,6 +71,16 @@ pub async fn regularly(project: &Project, store: &dyn Store) -> std::convert::In
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// What makes the marks of the clients' addresses.
+fn tokens(project: &Project) -> Result<Option<Tokens>, Failure> {
+    Tokens::new(&project.config).map_err(|problem| {
+        Failure::Outside(
+            problem.to_string(),
+            "donnez ce secret, ou retirez `adresse` et `secret_env` de [reponses]".to_owned(),
+        )
+    })
 }
 
 fn maildir(project: &Project) -> Option<Maildir> {

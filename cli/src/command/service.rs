@@ -68,7 +68,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
-        never = fetch::regularly(&project, &*store) => match never {},
+        never = fetch::regularly(&project, &*store) => match never? {},
         never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
     };
     store.close().await;

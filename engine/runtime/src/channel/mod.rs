@@ -10,12 +10,16 @@ mod sms;
 mod sms_search;
 mod smtp;
 mod tls;
+mod token;
+
+pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
 use crate::config::Config;
 use crate::template::Rendered;
 use folder::Folder;
 use message::{Mail, MailBuilder};
 use relance_core::day::Instant;
+use relance_core::machine::Tone;
 use sha2::{Digest, Sha256};
 use sms::Twilio;
 use smtp::Smtp;
@@ -105,6 +109,14 @@ pub struct Outgoing {
     pub rendered: Rendered,
     /// When: the date in the message's header.
     pub date: Instant,
+    /// Whose file it belongs to.
+    pub client: String,
+    /// Who follows the invoice at the creditor's.
+    pub owner: Option<String>,
+    /// In which tone it is written.
+    pub tone: Tone,
+    /// The keys of the earlier messages that it follows, oldest first.
+    pub thread: Vec<String>,
 }
 
 /// A channel cannot be opened with these settings.

@@ -2,6 +2,7 @@
 
 use super::TOP;
 use super::reader::{Placed, Section};
+use super::senders::{self, EmailSender};
 use crate::rate::Rate;
 use crate::runner::LONGEST_SENDING;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use std::time::Duration;
 pub struct EmailConfig {
     /// `expediteur`: the address in `From`; without it, the creditor's.
     pub sender: Option<String>,
+    /// `expediteurs`: who else sends, and what.
+    pub senders: Vec<EmailSender>,
     /// `reponse_a`: where replies go, when not to the sender.
     pub reply_to: Option<String>,
     /// `dossier`: where `.eml` files are written, relative to the project.
@@ -24,7 +27,14 @@ pub struct EmailConfig {
 
 impl Default for EmailConfig {
     fn default() -> EmailConfig {
-        EmailConfig { sender: None, reply_to: None, folder: PathBuf::from("envois"), rate: None, smtp: None }
+        EmailConfig {
+            sender: None,
+            senders: Vec::new(),
+            reply_to: None,
+            folder: PathBuf::from("envois"),
+            rate: None,
+            smtp: None,
+        }
     }
 }
 
@@ -118,7 +128,7 @@ pub(super) fn address(section: &Section<'_, '_>, text: Placed<String>) -> String
 }
 
 /// Refuses a secret in the file and the name of a variable that cannot be one.
-fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: &'static str) -> Option<String> {
+pub(super) fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: &'static str) -> Option<String> {
     if let Some(at) = section.forbidden(refused) {
         let help = format!(
             "ce fichier se partage et se sauvegarde : écrivez {key} = \"NOM_DE_VARIABLE\" et donnez le secret dans cette \
@@ -196,6 +206,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
     let mode = section.choice("mode", &[("dossier", Mode::Folder), ("smtp", Mode::Carrier)]).unwrap_or(Mode::Folder);
     let sender = section.text("expediteur").map(|text| address(&section, text));
     let reply_to = section.text("reponse_a").map(|text| address(&section, text));
+    let senders = senders::senders(section.tables("expediteurs"));
     let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
     let rate = rate(&mut section);
     let mut refused = vec!["mot_de_passe"];
@@ -207,7 +218,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(EmailConfig { sender, reply_to, folder, rate, smtp })
+    Some(EmailConfig { sender, senders, reply_to, folder, rate, smtp })
 }
 
 fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {

@@ -5,10 +5,12 @@ mod channels;
 pub(crate) mod nearest;
 mod reader;
 mod replies;
+mod senders;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
 pub use reader::ConfigProblem;
-pub use replies::RepliesConfig;
+pub use replies::{MarkConfig, RepliesConfig};
+pub use senders::EmailSender;
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
@@ -144,7 +146,14 @@ impl Config {
     pub fn own_addresses(&self) -> Vec<String> {
         let of_the_company = [&self.creditor.email, &self.email.sender, &self.email.reply_to].into_iter().flatten();
         let of_people = self.people.values().filter_map(|person| person.email.as_ref());
-        of_the_company.chain(of_people).map(|address| address.trim().to_lowercase()).collect()
+        let senders = self.email.senders.iter().map(|sender| &sender.address);
+        let marked = self.replies.mark.iter().map(|mark| &mark.address);
+        of_the_company
+            .chain(of_people)
+            .chain(senders)
+            .chain(marked)
+            .map(|address| address.trim().to_lowercase())
+            .collect()
     }
 
     /// Every role that a scenario may name: the clients' and the company's.
@@ -200,7 +209,8 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
-    let replies = top.section("reponses").map(replies::replies).unwrap_or_default();
+    let elsewhere = email.as_ref().is_some_and(|email| email.reply_to.is_some());
+    let replies = top.section("reponses").map(|section| replies::replies(section, elsewhere)).unwrap_or_default();
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();

@@ -14,6 +14,7 @@ pub use maildir::{Maildir, Mark};
 pub use report::{End, Fate};
 pub use status::{Cause, Status};
 
+use crate::channel::Tokens;
 use crate::store::{Intake, Recipients, Store, StoreError};
 use owner::{Owner, Registry, Sent};
 use relance_core::day::{Instant, civil_date};
@@ -98,11 +99,11 @@ pub struct Read {
 }
 
 /// Reads everything new in a mailbox, writes down what it says, and only then moves it. `own` are the addresses of our people, in small
-/// letters: what they write is no client's answer.
+/// letters: what they write is no client's answer; `tokens` makes the marks of the addresses to which clients answer.
 pub async fn collect(
     store: &dyn Store,
     maildir: &Maildir,
-    own: &[String],
+    (tokens, own): (Option<&Tokens>, &[String]),
     at: Instant,
     zone: chrono_tz::Tz,
 ) -> Result<Vec<Read>, Trouble> {
@@ -112,7 +113,7 @@ pub async fn collect(
         if names.is_empty() {
             return Ok(all);
         }
-        let registry = Registry::read(store, at).await?;
+        let registry = Registry::read(store, tokens, at).await?;
         let (mut read, mut incoming) = (Vec::new(), Vec::new());
         for name in names {
             let Some(bytes) = maildir.read(&name)? else { continue };

@@ -2,7 +2,7 @@
 
 use super::mail::{Class, Mail};
 use super::report::{End, Fate};
-use crate::channel::digest;
+use crate::channel::{Tokens, digest};
 use crate::store::{self, Store, StoreError};
 use chrono::TimeDelta;
 use relance_core::day::Instant;
@@ -36,16 +36,21 @@ pub struct Sent {
 /// Finds whose mails are; the outbox is read once for all of them.
 pub struct Registry<'a> {
     store: &'a dyn Store,
+    tokens: Option<&'a Tokens>,
     at: Instant,
     by_digest: HashMap<String, (String, String)>,
 }
 
 impl<'a> Registry<'a> {
     /// What was sent until a moment.
-    pub async fn read(store: &'a dyn Store, at: Instant) -> Result<Registry<'a>, StoreError> {
+    pub async fn read(
+        store: &'a dyn Store,
+        tokens: Option<&'a Tokens>,
+        at: Instant,
+    ) -> Result<Registry<'a>, StoreError> {
         let sent = store.mails_since(at - TimeDelta::days(ANSWERED)).await?;
         let by_digest = sent.into_iter().map(|(client, key)| (digest(&key), (client, key))).collect();
-        Ok(Registry { store, at, by_digest })
+        Ok(Registry { store, tokens, at, by_digest })
     }
 
     /// Whose a mail is; `None` when nobody can tell, or when several clients could be meant.
@@ -59,6 +64,11 @@ impl<'a> Registry<'a> {
                 return Ok(Some(Owner::Message(Box::new(Sent { client: client.clone(), message }))));
             }
         }
+        if let Some(client) =
+            self.marked(mail).await?.filter(|_| matches!(mail.class, Class::Reply | Class::Automatic(_)))
+        {
+            return Ok(Some(Owner::Client(client)));
+        }
         match &mail.class {
             Class::Report(fates) => self.sent_lately(fates).await,
             Class::Reply | Class::Automatic(_) => {
@@ -67,6 +77,13 @@ impl<'a> Registry<'a> {
             }
             Class::Seen | Class::Unreadable => Ok(None),
         }
+    }
+
+    /// The client whose mark is in the address that was written to.
+    async fn marked(&self, mail: &Mail) -> Result<Option<String>, StoreError> {
+        let Some(tokens) = self.tokens else { return Ok(None) };
+        let Some(mark) = mail.to.iter().find_map(|address| tokens.token_in(address)) else { return Ok(None) };
+        Ok(self.store.clients().await?.into_iter().find(|client| tokens.token(client) == mark))
     }
 
     /// The only client who has this address.

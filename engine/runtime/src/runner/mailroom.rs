@@ -101,6 +101,10 @@ impl Mailroom {
             copy: parcel.copy.iter().map(address).collect(),
             rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
             date: parcel.at,
+            client: parcel.client.clone(),
+            owner: parcel.context.owner.as_ref().map(|owner| owner.name.clone()),
+            tone: self.library.tone(message.channel, name),
+            thread: parcel.thread.clone(),
         })
     }
 

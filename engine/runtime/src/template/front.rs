@@ -5,7 +5,8 @@ use crate::config::nearest::help_for;
 use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::schema::fold;
 
-const TONES: [(&str, Tone); 6] = [
+/// The tones of templates, as their heads name them.
+pub const TONES: [(&str, Tone); 6] = [
     ("préventif", Tone::Preventive),
     ("amical", Tone::Friendly),
     ("courtois", Tone::Polite),

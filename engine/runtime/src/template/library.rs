@@ -277,6 +277,11 @@ impl Library {
         }
     }
 
+    /// The tone in which a template is written.
+    pub fn tone(&self, channel: Channel, name: &str) -> Tone {
+        self.templates.get(&(channel, name.to_owned())).map_or_else(Tone::default, |template| template.tone)
+    }
+
     /// Every template, by channel and name.
     pub fn catalog(&self) -> Vec<CatalogEntry> {
         let entry = |((channel, name), template): (&(Channel, String), &Template)| CatalogEntry {

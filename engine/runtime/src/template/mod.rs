@@ -25,6 +25,7 @@ pub use context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
 };
 pub use filters::{FILTERS, FilterDoc};
+pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
 pub use library::{CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
