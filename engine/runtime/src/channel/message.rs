@@ -1,5 +1,6 @@
 //! The e-mail itself: the same bytes for the folder and for the server.
 
+use super::dkim::Signer;
 use super::token::Tokens;
 use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
 use crate::config::{Config, EmailSender};
@@ -8,6 +9,8 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, message::header::ContentType};
 use relance_core::day::Instant;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The last second that a `Date` header can tell.
@@ -28,6 +31,7 @@ pub(super) struct MailBuilder {
     others: Vec<(EmailSender, Mailbox)>,
     reply_to: Option<Mailbox>,
     tokens: Option<Tokens>,
+    signer: Option<Arc<Signer>>,
 }
 
 /// A message and its envelope.
@@ -67,7 +71,7 @@ fn header_date(date: Instant) -> SystemTime {
 }
 
 impl MailBuilder {
-    pub fn new(config: &Config) -> Result<MailBuilder, ChannelProblem> {
+    pub fn new(config: &Config, project: &Path) -> Result<MailBuilder, ChannelProblem> {
         let Some(sender) = config.email.sender.as_ref().or(config.creditor.email.as_ref()) else {
             let say = "relance.toml ne dit pas qui envoie les courriels : écrivez `expediteur` dans [email], ou `email` dans \
                        [creancier]";
@@ -88,6 +92,7 @@ impl MailBuilder {
             config: config.clone(),
             others,
             tokens: Tokens::new(config)?,
+            signer: config.email.dkim.as_ref().map(|dkim| Signer::new(dkim, project).map(Arc::new)).transpose()?,
             reply_to: reply_to.map_err(|_| wrong("reponse_a"))?.map(|address| Mailbox::new(name.clone(), address)),
             from: Mailbox::new(name, address),
         })
@@ -168,7 +173,12 @@ impl MailBuilder {
             ),
             None => builder.header(ContentType::TEXT_PLAIN).body(text),
         };
-        let message = message.map_err(unreadable)?;
-        Ok(Mail { from: self.from.email.clone(), to, copy, bytes: message.formatted() })
+        let mut bytes = message.map_err(unreadable)?.formatted();
+        if let Some(signer) = &self.signer {
+            let say = "la clé de [email.dkim] ne signe pas : remplacez-la, ou retirez cette section";
+            let signed = signer.sign(&bytes, outgoing.date.timestamp().clamp(0, LAST_SECOND));
+            bytes = signed.ok_or_else(|| refused(Refusal::Configuration, say))?;
+        }
+        Ok(Mail { from: self.from.email.clone(), to, copy, bytes })
     }
 }

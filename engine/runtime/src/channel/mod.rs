@@ -3,6 +3,7 @@
 //! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
 //! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
 
+mod dkim;
 mod folder;
 mod message;
 mod reply;
@@ -139,7 +140,7 @@ enum Kind {
 impl Carrier {
     /// The way of e-mails, after `[email]`; relative paths start from `project`. Nothing is connected yet.
     pub fn email(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
-        let builder = MailBuilder::new(config)?;
+        let builder = MailBuilder::new(config, project)?;
         let kind = match &config.email.smtp {
             Some(smtp) => Kind::Mail(builder, Arc::new(Smtp::new(smtp, project)?)),
             None => Kind::MailFolder(builder, Folder::new(project.join(&config.email.folder), "eml")),
@@ -203,6 +204,11 @@ impl Carrier {
             Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) => 4,
         }
     }
+}
+
+/// What keeps messages from being signed as the settings say, if anything does.
+pub fn check_signing(config: &Config, project: &Path) -> Result<(), ChannelProblem> {
+    config.email.dkim.as_ref().map_or(Ok(()), |dkim| dkim::Signer::new(dkim, project).map(|_| ()))
 }
 
 /// A conversation on a task of its own: it goes on while the runner steps and writes down.

@@ -1,6 +1,7 @@
 //! `[email]`, `[sms]`, `[envois]` and `[service]`: by which way messages leave, and who may tell what became of them.
 
 use super::TOP;
+use super::dkim::{self, DkimConfig};
 use super::reader::{Placed, Section};
 use super::senders::{self, EmailSender};
 use crate::rate::Rate;
@@ -15,6 +16,8 @@ pub struct EmailConfig {
     pub sender: Option<String>,
     /// `expediteurs`: who else sends, and what.
     pub senders: Vec<EmailSender>,
+    /// `dkim`: with which key messages are signed.
+    pub dkim: Option<DkimConfig>,
     /// `reponse_a`: where replies go, when not to the sender.
     pub reply_to: Option<String>,
     /// `dossier`: where `.eml` files are written, relative to the project.
@@ -30,6 +33,7 @@ impl Default for EmailConfig {
         EmailConfig {
             sender: None,
             senders: Vec::new(),
+            dkim: None,
             reply_to: None,
             folder: PathBuf::from("envois"),
             rate: None,
@@ -207,6 +211,9 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
     let sender = section.text("expediteur").map(|text| address(&section, text));
     let reply_to = section.text("reponse_a").map(|text| address(&section, text));
     let senders = senders::senders(section.tables("expediteurs"));
+    let names: Vec<&str> =
+        sender.iter().chain(senders.iter().map(|sender| &sender.address)).map(String::as_str).collect();
+    let dkim = section.section("dkim").and_then(|section| dkim::dkim(section, &names));
     let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
     let rate = rate(&mut section);
     let mut refused = vec!["mot_de_passe"];
@@ -218,7 +225,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(EmailConfig { sender, senders, reply_to, folder, rate, smtp })
+    Some(EmailConfig { sender, senders, dkim, reply_to, folder, rate, smtp })
 }
 
 fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {

@@ -2,12 +2,14 @@
 
 mod calendar;
 mod channels;
+mod dkim;
 pub(crate) mod nearest;
 mod reader;
 mod replies;
 mod senders;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use dkim::DkimConfig;
 pub use reader::ConfigProblem;
 pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;

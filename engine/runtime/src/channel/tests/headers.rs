@@ -5,7 +5,7 @@ use crate::channel::message::MailBuilder;
 use mail_parser::{Message, MessageParser};
 
 fn built(settings: &str, outgoing: &Outgoing) -> Vec<u8> {
-    MailBuilder::new(&config(settings)).unwrap().build(outgoing).unwrap().bytes
+    MailBuilder::new(&config(settings), Path::new(".")).unwrap().build(outgoing).unwrap().bytes
 }
 
 fn parse(bytes: &[u8]) -> Message<'_> {
@@ -54,8 +54,10 @@ fn who_sends_what() {
     assert_eq!(from(Some("Léa"), Tone::Firm), "compta@ateliers.example");
     assert_eq!(from(Some("Hugo Petit"), Tone::Notice), "juridique@ateliers.example", "the first that fits");
     // Whoever signs, what cannot be delivered comes back to one mailbox.
-    let mail =
-        MailBuilder::new(&config(settings)).unwrap().build(&Outgoing { tone: Tone::Notice, ..outgoing("k") }).unwrap();
+    let mail = MailBuilder::new(&config(settings), Path::new("."))
+        .unwrap()
+        .build(&Outgoing { tone: Tone::Notice, ..outgoing("k") })
+        .unwrap();
     assert_eq!(mail.from.to_string(), "compta@ateliers.example");
 }
 
