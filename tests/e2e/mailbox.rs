@@ -170,7 +170,8 @@ fn what_cannot_be_read_says_what_to_do() {
     let mut all = project.run(&["relever"]).code(2).told();
     let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
     project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\nimap = \"x\"\n"));
-    all.push_str(&project.run(&["relever"]).code(1).told());
+    // The line depends on the default file.
+    all.push_str(&project.run(&["relever"]).code(1).told().replace(|c: char| c.is_ascii_digit(), ""));
     project.replace("relance.toml", "imap = \"x\"\n", "");
     all.push_str(&project.run(&["relever"]).code(3).told().replace(&*project.path("").to_string_lossy(), "…/"));
     insta::assert_snapshot!(all);

@@ -1,6 +1,7 @@
 //! The real executable, used as a doubtful user would: through its commands, its files and its exit codes only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attachments;
 mod backups;
 mod bounces;
 mod changes;

@@ -6,7 +6,7 @@ use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refus
 use crate::config::{Config, EmailSender};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, message::header::ContentType};
 use relance_core::day::Instant;
 use std::path::Path;
@@ -62,6 +62,14 @@ fn mailboxes(people: &[Recipient]) -> Vec<Mailbox> {
         Some(Mailbox::new(name, address))
     });
     with_address.collect()
+}
+
+/// A file as a part of a message.
+fn attachment(file: &super::Attachment) -> SinglePart {
+    let is_pdf = file.name.to_lowercase().ends_with(".pdf");
+    let kind = ContentType::parse(if is_pdf { "application/pdf" } else { "application/octet-stream" });
+    let name = header_text(&file.name, LONGEST_NAME);
+    Attachment::new(name).body(file.bytes.clone(), kind.unwrap_or(ContentType::TEXT_PLAIN))
 }
 
 /// Header dates are whole seconds of the common era; anything else would not be printable.
@@ -163,15 +171,25 @@ impl MailBuilder {
         let envelope = Envelope::new(Some(self.from.email.clone()), everybody).map_err(unreadable)?;
         builder = builder.envelope(envelope);
         let text = outgoing.rendered.text.clone();
-        let message = match &outgoing.rendered.html {
-            // The boundary comes from the key, so that the same message has the same bytes.
-            Some(html) => builder.multipart(
-                MultiPart::alternative()
-                    .boundary(format!("relance-{id}"))
-                    .singlepart(SinglePart::plain(text))
-                    .singlepart(SinglePart::html(html.clone())),
-            ),
-            None => builder.header(ContentType::TEXT_PLAIN).body(text),
+        // Boundaries come from the key, so that the same message has the same bytes.
+        let written = outgoing.rendered.html.as_ref().map(|html| {
+            MultiPart::alternative()
+                .boundary(format!("relance-{id}"))
+                .singlepart(SinglePart::plain(text.clone()))
+                .singlepart(SinglePart::html(html.clone()))
+        });
+        let message = match (written, outgoing.attached.is_empty()) {
+            (Some(written), true) => builder.multipart(written),
+            (None, true) => builder.header(ContentType::TEXT_PLAIN).body(text),
+            (written, false) => {
+                let mixed = MultiPart::mixed().boundary(format!("pieces-{id}"));
+                let begun = match written {
+                    Some(written) => mixed.multipart(written),
+                    None => mixed.singlepart(SinglePart::plain(text)),
+                };
+                let file = |mixed: MultiPart, file: &super::Attachment| mixed.singlepart(attachment(file));
+                builder.multipart(outgoing.attached.iter().fold(begun, file))
+            }
         };
         let mut bytes = message.map_err(unreadable)?.formatted();
         if let Some(signer) = &self.signer {

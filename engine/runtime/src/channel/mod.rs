@@ -118,6 +118,17 @@ pub struct Outgoing {
     pub tone: Tone,
     /// The keys of the earlier messages that it follows, oldest first.
     pub thread: Vec<String>,
+    /// The files that go with it.
+    pub attached: Vec<Attachment>,
+}
+
+/// A file that goes with a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attachment {
+    /// Its name, for the recipient.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// A channel cannot be opened with these settings.

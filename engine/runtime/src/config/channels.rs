@@ -16,6 +16,8 @@ pub struct EmailConfig {
     pub sender: Option<String>,
     /// `expediteurs`: who else sends, and what.
     pub senders: Vec<EmailSender>,
+    /// `pieces`: the files that are attached, with `{numero}` in it.
+    pub attached: Option<String>,
     /// `dkim`: with which key messages are signed.
     pub dkim: Option<DkimConfig>,
     /// `reponse_a`: where replies go, when not to the sender.
@@ -34,6 +36,7 @@ impl Default for EmailConfig {
             sender: None,
             senders: Vec::new(),
             dkim: None,
+            attached: None,
             reply_to: None,
             folder: PathBuf::from("envois"),
             rate: None,
@@ -214,6 +217,13 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
     let names: Vec<&str> =
         sender.iter().chain(senders.iter().map(|sender| &sender.address)).map(String::as_str).collect();
     let dkim = section.section("dkim").and_then(|section| dkim::dkim(section, &names));
+    let attached = section.text("pieces").map(|text| {
+        if !text.value.contains("{numero}") {
+            let help = "exemple : pieces = \"factures/{numero}.pdf\"".to_owned();
+            section.report(text.at, "`email.pieces` doit contenir `{numero}`", Some(help));
+        }
+        text.value
+    });
     let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
     let rate = rate(&mut section);
     let mut refused = vec!["mot_de_passe"];
@@ -225,7 +235,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(EmailConfig { sender, senders, dkim, reply_to, folder, rate, smtp })
+    Some(EmailConfig { sender, senders, attached, dkim, reply_to, folder, rate, smtp })
 }
 
 fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {

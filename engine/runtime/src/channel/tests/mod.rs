@@ -36,6 +36,7 @@ fn outgoing(key: &str) -> Outgoing {
         owner: None,
         tone: Tone::Firm,
         thread: Vec::new(),
+        attached: Vec::new(),
     }
 }
 
