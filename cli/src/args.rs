@@ -7,8 +7,8 @@ mod versions;
 
 pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
-    BackupArgs, ExplainArgs, ExportArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover, RestoreArgs,
-    RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
+    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover,
+    RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use preview::{PreviewArgs, PreviewFormat};
@@ -133,6 +133,9 @@ pub enum Command {
     /// Montre les taux des pénalités et leurs sources, ou en ajoute un [alias : rates]
     #[command(alias = "rates", help_template = SUB)]
     Taux(RatesArgs),
+    /// Relève la boîte aux lettres : retours, absences et réponses deviennent des événements [alias : fetch]
+    #[command(alias = "fetch", help_template = SUB)]
+    Relever(FetchArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

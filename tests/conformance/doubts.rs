@@ -139,7 +139,7 @@ on_every_base! {
         lived(&office, &mute).await;
         let (doubts, _) = office.store.in_doubt().await.unwrap();
         let doubt = doubts.iter().find(|doubt| doubt.client == "C2").unwrap();
-        let back = What::Bounced { key: Some(doubt.key.clone()), channel: Some(Channel::Email) };
+        let back = What::Bounced { key: Some(doubt.key.clone()), channel: Some(Channel::Email), why: None };
         office.take_in(&[thing("C2", Some("F3"), "2026-03-11", back)], false, at("2026-03-11T08:00:00Z")).await;
         run(&office, &mute, "2026-03-11T10:00:00Z").await;
         assert_eq!(office.store.outbox_counts().await.unwrap().failed, 1);

@@ -49,6 +49,7 @@ mod doubts;
 mod fold;
 mod frozen;
 mod ledger;
+mod mails;
 mod moving;
 mod payments;
 mod rates;

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 25] = [
+const VERBS: [&str; 27] = [
     "demo",
     "init",
     "verifier",
@@ -18,8 +18,10 @@ const VERBS: [&str; 25] = [
     "executer",
     "service",
     "expliquer",
+    "apercu",
     "decompte",
     "taux",
+    "relever",
     "etat",
     "trancher",
     "journal",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod amounts;
+mod attachments;
 mod backups;
 mod bounces;
 mod changes;
@@ -20,6 +21,7 @@ mod grouping;
 mod help;
 mod imports;
 mod lsp;
+mod mailbox;
 mod messages;
 mod payments;
 mod portfolio;

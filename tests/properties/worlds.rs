@@ -184,7 +184,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => date(-60..DAYS).prop_map(|judgment| What::Insolvency { judgment }),
         1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted, by: None }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms, Channel::Letter])
-            .prop_map(|channel| What::Bounced { key: None, channel: Some(channel) }),
+            .prop_map(|channel| What::Bounced { key: None, channel: Some(channel), why: None }),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::witness::Witness;
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
-use relance_core::incoming::Incoming;
+use relance_core::incoming::{Customer, Incoming};
 use relance_core::machine::{Channel, Machine};
 use relance_core::step::Departure;
 use relance_engine::import::Messages;
@@ -341,6 +341,14 @@ impl Reading for Faulty<'_> {
 
     async fn clock(&self) -> Result<Option<Instant>, StoreError> {
         self.call(("clock", ONCE), self.base.clock(), |_| {}).await
+    }
+
+    async fn mails_since(&self, from: Instant) -> Result<Vec<(String, String)>, StoreError> {
+        self.base.mails_since(from).await
+    }
+
+    async fn customers_with(&self, words: &str) -> Result<Vec<(String, Customer)>, StoreError> {
+        self.base.customers_with(words).await
     }
 
     async fn clients(&self) -> Result<Vec<String>, StoreError> {

@@ -68,7 +68,7 @@ fn came_back(world: &World<'_>, at: Instant) -> Vec<Incoming> {
         }
         let Some(letter) = facts.outbox.get(&(client.clone(), key.clone())) else { continue };
         let channel: Channel = letter.message.channel;
-        let what = What::Bounced { key: Some(key.clone()), channel: Some(channel) };
+        let what = What::Bounced { key: Some(key.clone()), channel: Some(channel), why: None };
         all.push(told(format!("retour:{key}"), client, Some(&letter.message.invoice), at, what));
     }
     all

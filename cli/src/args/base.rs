@@ -186,6 +186,24 @@ pub enum Found {
     NonParti,
 }
 
+/// `relever`.
+#[derive(clap::Args, Debug)]
+pub struct FetchArgs {
+    /// Moment de la relève, AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
+    #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
+    pub le: Option<When>,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
 /// `etat`.
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {

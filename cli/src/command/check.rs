@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::output::{self, GREEN, count};
 use crate::project::{self, Project};
 use relance_dsl::{Diagnostic, Finding, Severity};
+use relance_engine::channel;
 use relance_engine::config::ConfigProblem;
 use relance_engine::template::{self, TemplateProblem};
 use std::path::Path;
@@ -20,6 +21,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
         return Err(project::wrong_settings(&problems));
     }
     let project = Project::open(dir, &args.fichiers)?;
+    channel::check_signing(&project.config, dir).map_err(|problem| {
+        let help = "donnez une clé RSA (2048 bits) ou Ed25519 au format PEM : voyez docs/courriels.md, « Signer »";
+        Failure::Outside(problem.to_string(), help.to_owned())
+    })?;
     let compilation = project.verify();
     let severity = |s: Severity| compilation.diagnostics.iter().filter(|d| d.severity == s).count();
     let of_templates = |s: template::Severity| project.template_problems.iter().filter(|p| p.severity == s).count();

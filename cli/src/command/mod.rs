@@ -7,6 +7,7 @@ mod demo;
 mod execute;
 mod explain;
 mod export;
+mod fetch;
 mod following;
 mod forget;
 mod format;
@@ -64,6 +65,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Decompte(args) => statement::run(&projet, base, &args).await,
         Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
+        Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,

@@ -1,5 +1,6 @@
 //! `service`: sends what is due for as long as it is let.
 
+use super::fetch;
 use super::following::{self, Following};
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
@@ -69,6 +70,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
+        never = fetch::regularly(&project, &*store) => match never? {},
         never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
     };
     store.close().await;

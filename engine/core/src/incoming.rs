@@ -149,6 +149,9 @@ pub enum What {
         /// Narrows the search without a key; [`Channel::Letter`] is any letter.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
+        /// Why, when whoever sent it back says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Returned>,
     },
     /// A message is said to have reached its recipient: it had left, even if nobody knew.
     Delivered {
@@ -186,6 +189,16 @@ pub enum What {
         /// What came of it.
         result: DoneResult,
     },
+}
+
+/// Why a message came back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Returned {
+    /// In French, for the journal: without addresses.
+    pub reason: String,
+    /// The address is right: it is the message, or its sender, that was not wanted. Mending the contact would change nothing.
+    #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
+    pub address_is_right: bool,
 }
 
 /// One of several due dates.

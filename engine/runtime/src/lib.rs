@@ -5,6 +5,7 @@ pub mod channel;
 pub mod config;
 pub mod import;
 pub mod legal_rates;
+pub mod mailbox;
 pub mod portfolio;
 pub mod rate;
 pub mod replay;

@@ -250,7 +250,7 @@ fn is_zero_u32(n: &u32) -> bool {
     *n == 0
 }
 
-fn is_false(b: &bool) -> bool {
+pub(crate) fn is_false(b: &bool) -> bool {
     !b
 }
 

@@ -4,6 +4,7 @@ use super::Worker;
 use super::rules::rung_label;
 use crate::dossier::{InvoiceFile, Origin, OwnTask, Returnable, SentMessage, parse_key};
 use crate::event::Event;
+use crate::incoming::Returned;
 use crate::machine::{Channel, Trigger};
 
 /// What follows an action that failed for good.
@@ -33,6 +34,11 @@ impl Worker<'_> {
 
     /// An action failed for good: its fallback follows, or a task to mend the contact.
     pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
+        self.failed(number, key, (channel, template), Returned { reason, address_is_right: false });
+    }
+
+    fn failed(&mut self, number: &str, key: &str, (channel, template): (Channel, Option<String>), why: Returned) {
+        let Returned { reason, address_is_right } = why;
         let next = self.after_failure(number, key);
         // A message that answers a failure must not answer its own.
         let answers = self.answers_a_failure(number, key);
@@ -42,7 +48,10 @@ impl Worker<'_> {
             Next::Fallback | Next::Late(_) => true,
             Next::Nothing | Next::TooLate(..) => false,
         };
-        self.emit(Some(number), Event::Failed { key: key.to_owned(), channel, template, reason, fallback, late });
+        self.emit(
+            Some(number),
+            Event::Failed { key: key.to_owned(), channel, template, reason: reason.clone(), fallback, late },
+        );
         if let Next::TooLate(key, what, reason) = next {
             self.emit(Some(number), Event::LeftOut { key, what, reason: Some(reason) });
         }
@@ -53,7 +62,11 @@ impl Worker<'_> {
                 Channel::Letter | Channel::RegisteredLetter => "l'adresse postale",
             };
             let name = self.client_name();
-            let text = format!("Corriger {what} du client {name}");
+            let text = if address_is_right {
+                format!("Joindre autrement le client {name} : {reason}")
+            } else {
+                format!("Corriger {what} du client {name}")
+            };
             self.ask(Some(number), OwnTask::Mend(channel), text);
         }
         if !answers {
@@ -62,10 +75,18 @@ impl Worker<'_> {
     }
 
     /// A message is said to have come back: it fails for every invoice in it. What has failed already stays as it is.
-    pub(super) fn came_back(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>) {
+    pub(super) fn came_back(
+        &mut self,
+        number: &str,
+        key: Option<&str>,
+        channel: Option<Channel>,
+        why: Option<&Returned>,
+    ) {
+        let unsaid = || Returned { reason: "le message est revenu".to_owned(), address_is_right: false };
+        let why = why.cloned().unwrap_or_else(unsaid);
         let parts = self.meant(number, key, channel, "échec", |sent| !sent.failed);
         for (number, SentMessage { key, channel, template, .. }) in parts {
-            self.fail(&number, &key, channel, template, "le message est revenu".to_owned());
+            self.failed(&number, &key, (channel, template), why.clone());
         }
     }
 

@@ -270,7 +270,9 @@ impl Worker<'_> {
             What::PastReminder { channel } => {
                 self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
             }
-            What::Bounced { key, channel } => self.came_back(number, key.as_deref(), *channel),
+            What::Bounced { key, channel, why } => {
+                self.came_back(number, key.as_deref(), *channel, why.as_ref());
+            }
             What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel),
             What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
             What::PaymentPlan { instalments } => {

@@ -1,23 +1,37 @@
 //! The e-mail itself: the same bytes for the folder and for the server.
 
+use super::dkim::Signer;
+use super::token::Tokens;
 use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
-use crate::config::Config;
+use crate::config::{Config, EmailSender};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, message::header::ContentType};
 use relance_core::day::Instant;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The last second that a `Date` header can tell.
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// Builds messages from one sender.
+/// The longest name and the longest subject: more is a mistake of the data, or worse.
+const LONGEST_NAME: usize = 100;
+const LONGEST_SUBJECT: usize = 250;
+/// The most earlier messages that one refers to: a header does not grow for ever.
+const LONGEST_THREAD: usize = 20;
+
+/// Builds the messages of one creditor.
 #[derive(Clone, Debug)]
 pub(super) struct MailBuilder {
+    config: Config,
     from: Mailbox,
+    /// Who else sends, in the order of the settings.
+    others: Vec<(EmailSender, Mailbox)>,
     reply_to: Option<Mailbox>,
-    domain: String,
+    tokens: Option<Tokens>,
+    signer: Option<Arc<Signer>>,
 }
 
 /// A message and its envelope.
@@ -29,18 +43,33 @@ pub(super) struct Mail {
     pub bytes: Vec<u8>,
 }
 
-/// A text for a header: one line, no control characters; no-break spaces stay.
-fn header_text(text: &str) -> String {
-    text.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+/// Marks that turn the direction of a text: in a header they make a name or a subject read as another.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text for a header: one line, not too long, no control characters nor marks of direction; no-break spaces stay.
+fn header_text(text: &str, longest: usize) -> String {
+    let words = text.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    line.chars().filter(|c| !turns(*c)).take(longest).collect::<String>().trim().to_owned()
 }
 
 fn mailboxes(people: &[Recipient]) -> Vec<Mailbox> {
     let with_address = people.iter().filter_map(|person| {
         let address: Address = person.email.as_deref()?.trim().parse().ok()?;
-        let name = person.name.as_deref().map(header_text).filter(|name| !name.is_empty());
+        let name = person.name.as_deref().map(|name| header_text(name, LONGEST_NAME)).filter(|name| !name.is_empty());
         Some(Mailbox::new(name, address))
     });
     with_address.collect()
+}
+
+/// A file as a part of a message.
+fn attachment(file: &super::Attachment) -> SinglePart {
+    let is_pdf = file.name.to_lowercase().ends_with(".pdf");
+    let kind = ContentType::parse(if is_pdf { "application/pdf" } else { "application/octet-stream" });
+    let name = header_text(&file.name, LONGEST_NAME);
+    Attachment::new(name).body(file.bytes.clone(), kind.unwrap_or(ContentType::TEXT_PLAIN))
 }
 
 /// Header dates are whole seconds of the common era; anything else would not be printable.
@@ -50,7 +79,7 @@ fn header_date(date: Instant) -> SystemTime {
 }
 
 impl MailBuilder {
-    pub fn new(config: &Config) -> Result<MailBuilder, ChannelProblem> {
+    pub fn new(config: &Config, project: &Path) -> Result<MailBuilder, ChannelProblem> {
         let Some(sender) = config.email.sender.as_ref().or(config.creditor.email.as_ref()) else {
             let say = "relance.toml ne dit pas qui envoie les courriels : écrivez `expediteur` dans [email], ou `email` dans \
                        [creancier]";
@@ -59,13 +88,45 @@ impl MailBuilder {
         let wrong = |what: &str| ChannelProblem(format!("relance.toml : l'adresse de `{what}` est incorrecte"));
         let address: Address = sender.parse().map_err(|_| wrong("expediteur"))?;
         let reply_to = config.email.reply_to.as_deref().map(str::parse::<Address>).transpose();
-        let name = header_text(&config.creditor.name);
+        let name = header_text(&config.creditor.name, LONGEST_NAME);
         let name = Some(name).filter(|name| !name.is_empty());
+        let mut others = Vec::new();
+        for sender in &config.email.senders {
+            let address: Address = sender.address.parse().map_err(|_| wrong("expediteurs"))?;
+            let own = sender.name.as_deref().map(|name| header_text(name, LONGEST_NAME));
+            others.push((sender.clone(), Mailbox::new(own.or_else(|| name.clone()), address)));
+        }
         Ok(MailBuilder {
-            domain: address.domain().to_owned(),
+            config: config.clone(),
+            others,
+            tokens: Tokens::new(config)?,
+            signer: config.email.dkim.as_ref().map(|dkim| Signer::new(dkim, project).map(Arc::new)).transpose()?,
             reply_to: reply_to.map_err(|_| wrong("reponse_a"))?.map(|address| Mailbox::new(name.clone(), address)),
             from: Mailbox::new(name, address),
         })
+    }
+
+    /// In whose name a message leaves.
+    fn sender(&self, outgoing: &Outgoing) -> &Mailbox {
+        let theirs = |(sender, _): &&(EmailSender, Mailbox)| {
+            sender.takes(&self.config, outgoing.owner.as_deref(), outgoing.tone)
+        };
+        self.others.iter().find(theirs).map_or(&self.from, |(_, mailbox)| mailbox)
+    }
+
+    /// Where its answer is to go, when not to its sender.
+    fn reply_to(&self, outgoing: &Outgoing) -> Option<Mailbox> {
+        match &self.tokens {
+            Some(tokens) => {
+                tokens.address(&outgoing.client).map(|address| Mailbox::new(self.from.name.clone(), address))
+            }
+            None => self.reply_to.clone(),
+        }
+    }
+
+    /// The `Message-ID` of the message with this key, whoever's name it leaves in.
+    fn id(&self, key: &str) -> String {
+        format!("<{}@{}>", digest(key), self.from.email.domain())
     }
 
     pub fn build(&self, outgoing: &Outgoing) -> Result<Mail, Outcome> {
@@ -77,19 +138,24 @@ impl MailBuilder {
         let mut copy = mailboxes(&outgoing.copy);
         copy.retain(|mailbox| !to.iter().any(|other| other.email == mailbox.email));
         let id = digest(&outgoing.key);
-        let subject = header_text(outgoing.rendered.subject.as_deref().unwrap_or(""));
+        let subject = header_text(outgoing.rendered.subject.as_deref().unwrap_or(""), LONGEST_SUBJECT);
+        let skipped = outgoing.thread.len().saturating_sub(LONGEST_THREAD);
+        let thread: Vec<String> = outgoing.thread.iter().skip(skipped).map(|key| self.id(key)).collect();
         let mut builder = Message::builder()
-            .from(self.from.clone())
+            .from(self.sender(outgoing).clone())
             .subject(subject)
             .date(header_date(outgoing.date))
-            .message_id(Some(format!("<{id}@{}>", self.domain)))
+            .message_id(Some(self.id(&outgoing.key)))
             // RFC 3834: answering machines must not reply to it.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ));
-        if let Some(reply_to) = &self.reply_to {
-            builder = builder.reply_to(reply_to.clone());
+        if let Some(reply_to) = self.reply_to(outgoing) {
+            builder = builder.reply_to(reply_to);
+        }
+        if let Some(last) = thread.last() {
+            builder = builder.in_reply_to(last.clone()).references(thread.join(" "));
         }
         for mailbox in &to {
             builder = builder.to(mailbox.clone());
@@ -105,17 +171,32 @@ impl MailBuilder {
         let envelope = Envelope::new(Some(self.from.email.clone()), everybody).map_err(unreadable)?;
         builder = builder.envelope(envelope);
         let text = outgoing.rendered.text.clone();
-        let message = match &outgoing.rendered.html {
-            // The boundary comes from the key, so that the same message has the same bytes.
-            Some(html) => builder.multipart(
-                MultiPart::alternative()
-                    .boundary(format!("relance-{id}"))
-                    .singlepart(SinglePart::plain(text))
-                    .singlepart(SinglePart::html(html.clone())),
-            ),
-            None => builder.header(ContentType::TEXT_PLAIN).body(text),
+        // Boundaries come from the key, so that the same message has the same bytes.
+        let written = outgoing.rendered.html.as_ref().map(|html| {
+            MultiPart::alternative()
+                .boundary(format!("relance-{id}"))
+                .singlepart(SinglePart::plain(text.clone()))
+                .singlepart(SinglePart::html(html.clone()))
+        });
+        let message = match (written, outgoing.attached.is_empty()) {
+            (Some(written), true) => builder.multipart(written),
+            (None, true) => builder.header(ContentType::TEXT_PLAIN).body(text),
+            (written, false) => {
+                let mixed = MultiPart::mixed().boundary(format!("pieces-{id}"));
+                let begun = match written {
+                    Some(written) => mixed.multipart(written),
+                    None => mixed.singlepart(SinglePart::plain(text)),
+                };
+                let file = |mixed: MultiPart, file: &super::Attachment| mixed.singlepart(attachment(file));
+                builder.multipart(outgoing.attached.iter().fold(begun, file))
+            }
         };
-        let message = message.map_err(unreadable)?;
-        Ok(Mail { from: self.from.email.clone(), to, copy, bytes: message.formatted() })
+        let mut bytes = message.map_err(unreadable)?.formatted();
+        if let Some(signer) = &self.signer {
+            let say = "la clé de [email.dkim] ne signe pas : remplacez-la, ou retirez cette section";
+            let signed = signer.sign(&bytes, outgoing.date.timestamp().clamp(0, LAST_SECOND));
+            bytes = signed.ok_or_else(|| refused(Refusal::Configuration, say))?;
+        }
+        Ok(Mail { from: self.from.email.clone(), to, copy, bytes })
     }
 }

@@ -3,6 +3,7 @@
 //! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
 //! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
 
+mod dkim;
 mod folder;
 mod message;
 mod reply;
@@ -10,12 +11,16 @@ mod sms;
 mod sms_search;
 mod smtp;
 mod tls;
+mod token;
+
+pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
 use crate::config::Config;
 use crate::template::Rendered;
 use folder::Folder;
 use message::{Mail, MailBuilder};
 use relance_core::day::Instant;
+use relance_core::machine::Tone;
 use sha2::{Digest, Sha256};
 use sms::Twilio;
 use smtp::Smtp;
@@ -105,6 +110,25 @@ pub struct Outgoing {
     pub rendered: Rendered,
     /// When: the date in the message's header.
     pub date: Instant,
+    /// Whose file it belongs to.
+    pub client: String,
+    /// Who follows the invoice at the creditor's.
+    pub owner: Option<String>,
+    /// In which tone it is written.
+    pub tone: Tone,
+    /// The keys of the earlier messages that it follows, oldest first.
+    pub thread: Vec<String>,
+    /// The files that go with it.
+    pub attached: Vec<Attachment>,
+}
+
+/// A file that goes with a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attachment {
+    /// Its name, for the recipient.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// A channel cannot be opened with these settings.
@@ -127,7 +151,7 @@ enum Kind {
 impl Carrier {
     /// The way of e-mails, after `[email]`; relative paths start from `project`. Nothing is connected yet.
     pub fn email(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
-        let builder = MailBuilder::new(config)?;
+        let builder = MailBuilder::new(config, project)?;
         let kind = match &config.email.smtp {
             Some(smtp) => Kind::Mail(builder, Arc::new(Smtp::new(smtp, project)?)),
             None => Kind::MailFolder(builder, Folder::new(project.join(&config.email.folder), "eml")),
@@ -193,6 +217,11 @@ impl Carrier {
     }
 }
 
+/// What keeps messages from being signed as the settings say, if anything does.
+pub fn check_signing(config: &Config, project: &Path) -> Result<(), ChannelProblem> {
+    config.email.dkim.as_ref().map_or(Ok(()), |dkim| dkim::Signer::new(dkim, project).map(|_| ()))
+}
+
 /// A conversation on a task of its own: it goes on while the runner steps and writes down.
 async fn aside(smtp: Arc<Smtp>, mail: Mail) -> Outcome {
     // It ends with this set, when nobody waits any more.
@@ -213,7 +242,7 @@ fn refused(class: Refusal, detail: impl Into<String>) -> Outcome {
 }
 
 /// A key as hexadecimal digits: stable, and safe wherever a name or an identifier is wanted.
-fn digest(key: &str) -> String {
+pub(crate) fn digest(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,7 +1,9 @@
 //! `[email]`, `[sms]`, `[envois]` and `[service]`: by which way messages leave, and who may tell what became of them.
 
 use super::TOP;
+use super::dkim::{self, DkimConfig};
 use super::reader::{Placed, Section};
+use super::senders::{self, EmailSender};
 use crate::rate::Rate;
 use crate::runner::LONGEST_SENDING;
 use std::path::PathBuf;
@@ -12,6 +14,12 @@ use std::time::Duration;
 pub struct EmailConfig {
     /// `expediteur`: the address in `From`; without it, the creditor's.
     pub sender: Option<String>,
+    /// `expediteurs`: who else sends, and what.
+    pub senders: Vec<EmailSender>,
+    /// `pieces`: the files that are attached, with `{numero}` in it.
+    pub attached: Option<String>,
+    /// `dkim`: with which key messages are signed.
+    pub dkim: Option<DkimConfig>,
     /// `reponse_a`: where replies go, when not to the sender.
     pub reply_to: Option<String>,
     /// `dossier`: where `.eml` files are written, relative to the project.
@@ -24,7 +32,16 @@ pub struct EmailConfig {
 
 impl Default for EmailConfig {
     fn default() -> EmailConfig {
-        EmailConfig { sender: None, reply_to: None, folder: PathBuf::from("envois"), rate: None, smtp: None }
+        EmailConfig {
+            sender: None,
+            senders: Vec::new(),
+            dkim: None,
+            attached: None,
+            reply_to: None,
+            folder: PathBuf::from("envois"),
+            rate: None,
+            smtp: None,
+        }
     }
 }
 
@@ -196,6 +213,17 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
     let mode = section.choice("mode", &[("dossier", Mode::Folder), ("smtp", Mode::Carrier)]).unwrap_or(Mode::Folder);
     let sender = section.text("expediteur").map(|text| address(&section, text));
     let reply_to = section.text("reponse_a").map(|text| address(&section, text));
+    let senders = senders::senders(section.tables("expediteurs"));
+    let names: Vec<&str> =
+        sender.iter().chain(senders.iter().map(|sender| &sender.address)).map(String::as_str).collect();
+    let dkim = section.section("dkim").and_then(|section| dkim::dkim(section, &names));
+    let attached = section.text("pieces").map(|text| {
+        if !text.value.contains("{numero}") {
+            let help = "exemple : pieces = \"factures/{numero}.pdf\"".to_owned();
+            section.report(text.at, "`email.pieces` doit contenir `{numero}`", Some(help));
+        }
+        text.value
+    });
     let folder = section.plain("dossier").map_or_else(|| EmailConfig::default().folder, PathBuf::from);
     let rate = rate(&mut section);
     let mut refused = vec!["mot_de_passe"];
@@ -207,7 +235,7 @@ pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
         None
     };
     section.finish(&TOP, &refused);
-    Some(EmailConfig { sender, reply_to, folder, rate, smtp })
+    Some(EmailConfig { sender, senders, attached, dkim, reply_to, folder, rate, smtp })
 }
 
 fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {

@@ -2,14 +2,20 @@
 
 mod calendar;
 mod channels;
+mod dkim;
 pub(crate) mod nearest;
 mod payment;
 mod penalties;
 mod reader;
+mod replies;
+mod senders;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use dkim::DkimConfig;
 pub use payment::{NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
+pub use replies::{MarkConfig, RepliesConfig};
+pub use senders::EmailSender;
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
@@ -48,6 +54,8 @@ pub struct Config {
     pub email: EmailConfig,
     /// `[sms]`.
     pub sms: SmsConfig,
+    /// `[reponses]`.
+    pub replies: RepliesConfig,
     /// `[envois] doutes`: who says whether a message in doubt has left.
     pub doubts: Doubts,
     /// `[paiement]`.
@@ -142,6 +150,20 @@ impl Config {
         self.people.iter().find(|(name, _)| fold(name) == wanted).map(|(_, person)| person)
     }
 
+    /// Every address of the company that the settings name, in small letters: what comes from them is no client's answer.
+    pub fn own_addresses(&self) -> Vec<String> {
+        let of_the_company = [&self.creditor.email, &self.email.sender, &self.email.reply_to].into_iter().flatten();
+        let of_people = self.people.values().filter_map(|person| person.email.as_ref());
+        let senders = self.email.senders.iter().map(|sender| &sender.address);
+        let marked = self.replies.mark.iter().map(|mark| &mark.address);
+        of_the_company
+            .chain(of_people)
+            .chain(senders)
+            .chain(marked)
+            .map(|address| address.trim().to_lowercase())
+            .collect()
+    }
+
     /// Every role that a scenario may name: the clients' and the company's.
     pub fn role_names(&self) -> Vec<String> {
         let mut names = self.roles.clone();
@@ -183,6 +205,8 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let elsewhere = email.as_ref().is_some_and(|email| email.reply_to.is_some());
+    let replies = top.section("reponses").map(|section| replies::replies(section, elsewhere)).unwrap_or_default();
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
@@ -199,6 +223,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         closings,
         email,
         sms,
+        replies,
         doubts,
         payment,
         penalties,

@@ -201,6 +201,16 @@ impl<'s, 't> Section<'s, 't> {
         Some(Section { source: self.source, name: self.path(key), at: span.start, table, known: Vec::new() })
     }
 
+    /// A list of tables: `[[email.expediteurs]]`.
+    pub fn tables(&mut self, key: &'static str) -> Vec<Section<'s, 't>> {
+        let Some((_, value)) = self.take(key) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, &format!("une liste de sections : [[{}]]", self.path(key)));
+            return Vec::new();
+        };
+        array.iter().filter_map(|item| self.open(key, (item.span(), item))).collect()
+    }
+
     /// Every entry as a sub-table, for sections whose keys are the user's own words.
     pub fn sections(&self) -> Vec<(String, Section<'s, 't>)> {
         let entries = self.table.iter().filter_map(|(key, value)| {

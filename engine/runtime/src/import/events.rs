@@ -78,7 +78,7 @@ fn channel(detail: &str) -> Option<Channel> {
 fn message(kind: &str, detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
     let what = |key, channel| match kind {
         "remis" => What::Delivered { key, channel },
-        _ => What::Bounced { key, channel },
+        _ => What::Bounced { key, channel, why: None },
     };
     let advice = "écrivez `email`, `sms` ou `lettre` pour le dernier message de la facture, ou la clé du message \
                   (`cle` dans `relance journal --format jsonl`)";

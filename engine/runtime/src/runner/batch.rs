@@ -384,7 +384,7 @@ impl Seen<'_> {
 /// What an incoming thing says of a message that has arrived, or come back.
 fn seen(thing: &Incoming) -> Option<Seen<'_>> {
     match &thing.what {
-        What::Delivered { key, channel } | What::Bounced { key, channel } => {
+        What::Delivered { key, channel } | What::Bounced { key, channel, .. } => {
             Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
         }
         _ => None,

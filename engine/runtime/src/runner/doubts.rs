@@ -82,7 +82,7 @@ impl<C: Carrier> Runner<'_, C> {
     /// What was found, as something that became known.
     fn answer(&self, doubt: &Doubt, found: Found, at: Instant) -> Incoming {
         let (id, what) = if found.failed {
-            let what = What::Bounced { key: Some(doubt.key.clone()), channel: Some(doubt.message.channel) };
+            let what = What::Bounced { key: Some(doubt.key.clone()), channel: Some(doubt.message.channel), why: None };
             (format!("fournisseur:echec:{}:{}", doubt.key, found.name), what)
         } else {
             let what = What::DoubtSettled {

@@ -6,7 +6,7 @@ use super::{Carrier, Parcel, RunReport, Runner};
 use crate::store::{LEASE, OutboxStatus, Recipients, StoreError};
 use relance_core::day::civil_date;
 use relance_core::dossier::Dossier;
-use relance_core::machine::{Contact, Tone};
+use relance_core::machine::{Channel, Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::MAX_ANSWERS;
 use relance_core::step::{Departure, Input, Outcome};
@@ -233,5 +233,16 @@ pub(super) fn parcel<C: Carrier>(
     let mut context =
         context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
     context.answers.clone_from(&message.answers);
-    Some(Parcel { client: dossier.client.clone(), message, to, copy, at, context })
+    let thread = thread(dossier, &message);
+    Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context })
+}
+
+/// The e-mails that left about the invoice of a message before it: of a message about several, its own invoice leads.
+fn thread(dossier: &Dossier, message: &Departure) -> Vec<String> {
+    if message.channel != Channel::Email {
+        return Vec::new();
+    }
+    let Some(file) = dossier.invoices.get(&message.invoice) else { return Vec::new() };
+    let earlier = file.sent.iter().filter(|sent| sent.channel == Channel::Email && !sent.failed);
+    earlier.map(|sent| sent.whole().to_owned()).filter(|key| *key != message.key).collect()
 }

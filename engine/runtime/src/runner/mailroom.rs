@@ -1,10 +1,13 @@
 //! The way out in production: renders a parcel with its template and hands it to its channel.
 
+mod attached;
+
 use super::{Answer, Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::{Config, Doubts};
 use crate::rate::Rate;
 use crate::template::Library;
+use attached::Cabinet;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use relance_core::day;
@@ -47,6 +50,7 @@ pub struct Mailroom {
     library: Library,
     email: channel::Carrier,
     sms: channel::Carrier,
+    cabinet: Option<Cabinet>,
     knows: bool,
     /// When the provider was asked about a message in doubt; none where the settings leave that to a person.
     asked: Option<Mutex<BTreeMap<String, Instant>>>,
@@ -65,6 +69,7 @@ impl Mailroom {
             library,
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
+            cabinet: config.email.attached.as_ref().map(|pattern| Cabinet::new(project, pattern)),
             knows: config.email.smtp.is_none() && config.sms.http.is_none(),
             asked: (config.doubts == Doubts::Provider).then(Mutex::default),
             rates: [config.email.rate, config.sms.rate],
@@ -95,12 +100,27 @@ impl Mailroom {
         let message = &parcel.message;
         let name = message.template.as_deref().unwrap_or_default();
         let rendered = self.library.render(message.channel, name, &parcel.context);
+        let required = self.library.requires_invoice(message.channel, name);
+        let attached = match (&self.cabinet, message.channel) {
+            (Some(cabinet), Channel::Email) => cabinet.files(&parcel.context, required).map_err(Outcome::Retry)?,
+            (None, Channel::Email) if required => {
+                let say =
+                    "son modèle demande la facture en pièce jointe : dites où elle est, par `pieces` dans [email]";
+                return Err(Outcome::Retry(say.to_owned()));
+            }
+            _ => Vec::new(),
+        };
         Ok(Outgoing {
             key: message.key.clone(),
             to: parcel.to.iter().map(address).collect(),
             copy: parcel.copy.iter().map(address).collect(),
             rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
             date: parcel.at,
+            client: parcel.client.clone(),
+            owner: parcel.context.owner.as_ref().map(|owner| owner.name.clone()),
+            tone: self.library.tone(message.channel, name),
+            thread: parcel.thread.clone(),
+            attached,
         })
     }
 

@@ -56,6 +56,8 @@ pub struct Parcel {
     pub to: Vec<Recipient>,
     /// Who gets a copy.
     pub copy: Vec<Recipient>,
+    /// The keys of earlier e-mails about the same invoice, oldest first: those that a mail program shows together.
+    pub thread: Vec<String>,
     /// The moment of sending.
     pub at: Instant,
     /// What its template can say.

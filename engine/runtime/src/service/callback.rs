@@ -62,7 +62,7 @@ impl Callback {
         let key = Some(cle.clone());
         let (word, what) = match etat {
             State::Remis => ("remis", What::Delivered { key, channel: None }),
-            State::Echec => ("echec", What::Bounced { key, channel: None }),
+            State::Echec => ("echec", What::Bounced { key, channel: None, why: None }),
         };
         let incoming = Incoming {
             id: format!("rappel:{word}:{cle}"),

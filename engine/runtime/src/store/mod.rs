@@ -29,7 +29,7 @@ use crate::rate::{Rate, Turns};
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
-use relance_core::incoming::Incoming;
+use relance_core::incoming::{Customer, Incoming};
 use relance_core::machine::{Channel, Machine};
 use relance_core::step::Departure;
 use std::collections::BTreeSet;
@@ -260,6 +260,12 @@ pub trait Reading: Send + Sync {
 
     /// The carriers' own names for the messages of a client.
     async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError>;
+
+    /// The e-mails that were decided since a moment and that a carrier was given: client and key of each.
+    async fn mails_since(&self, from: Instant) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// The clients' files in which these words are found, whatever the case: more of them than are meant, never fewer.
+    async fn customers_with(&self, words: &str) -> Result<Vec<(String, Customer)>, StoreError>;
 
     /// What stands in line at a moment.
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError>;

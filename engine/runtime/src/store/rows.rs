@@ -7,7 +7,7 @@ use crate::import::Messages;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::event::Entry;
-use relance_core::incoming::Incoming;
+use relance_core::incoming::{Customer, Incoming};
 use relance_core::money::Currency;
 use relance_core::program::Recipient;
 use relance_core::simulate::{Inbox, World};
@@ -302,6 +302,13 @@ pub(super) fn message(row: MessageRow) -> Result<Message, StoreError> {
         provider,
         detail,
     })
+}
+
+/// Clients' data out of their files; those that cannot be read are told elsewhere.
+pub(super) fn customers(files: Vec<(String, String)>) -> Vec<(String, Customer)> {
+    let customer =
+        |(client, file): (String, String)| Some((client, serde_json::from_str::<Dossier>(&file).ok()?.customer));
+    files.into_iter().filter_map(customer).collect()
 }
 
 /// The file that is left of a client after an erasure: where the journal stands, nothing else.

@@ -5,7 +5,8 @@ use crate::config::nearest::help_for;
 use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::schema::fold;
 
-const TONES: [(&str, Tone); 6] = [
+/// The tones of templates, as their heads name them.
+pub const TONES: [(&str, Tone); 6] = [
     ("préventif", Tone::Preventive),
     ("amical", Tone::Friendly),
     ("courtois", Tone::Polite),
@@ -25,6 +26,8 @@ pub(super) struct Front {
     pub nature: Option<Nature>,
     pub tone: Tone,
     pub lang: String,
+    /// `piece: facture`: it does not leave without the invoice itself.
+    pub requires_invoice: bool,
     /// The line that says what the message is for: its tone, or else its purpose, or else the first one.
     pub head: usize,
     /// The line of the file on which the body begins.
@@ -40,8 +43,15 @@ pub(super) struct Subject {
 
 /// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
 pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
-    let mut front =
-        Front { subject: None, nature: None, tone: Tone::default(), lang: "fr".to_owned(), head: 1, body_line: 1 };
+    let mut front = Front {
+        subject: None,
+        nature: None,
+        tone: Tone::default(),
+        lang: "fr".to_owned(),
+        requires_invoice: false,
+        head: 1,
+        body_line: 1,
+    };
     let lines: Vec<&str> = text.split('\n').collect();
     let open = lines.first().is_some_and(|line| line.trim_end() == "---");
     let close = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
@@ -127,6 +137,10 @@ fn key<'l>(
             front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone);
             front.head = number;
         }
+        "piece" if channel == Channel::Email => match bare {
+            "facture" => front.requires_invoice = true,
+            other => found.error(number, None, format!("pièce jointe inconnue `{other}`"), "écrivez piece: facture"),
+        },
         "langue" => {
             if bare.len() == 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) {
                 front.lang = bare.to_owned();
@@ -135,7 +149,7 @@ fn key<'l>(
             }
         }
         other => {
-            let help = help_for(other, &["objet", "nature", "ton", "langue", "accepte"]);
+            let help = help_for(other, &["objet", "nature", "ton", "langue", "piece", "accepte"]);
             found.error(number, None, format!("clé inconnue `{other}` dans l'en-tête"), help);
         }
     }

@@ -73,6 +73,7 @@ struct Template {
     nature: Option<Nature>,
     tone: Tone,
     lang: String,
+    requires_invoice: bool,
     body_line: usize,
     subject_line: Option<usize>,
     /// The file's text, as it was checked.
@@ -205,6 +206,7 @@ impl Library {
         let (front, body) = front::split(&unix, file, channel, problems);
         let mut template = Template {
             file: file.to_owned(),
+            requires_invoice: front.requires_invoice,
             nature: front.nature,
             tone: front.tone,
             lang: front.lang,
@@ -297,6 +299,16 @@ impl Library {
             };
             Found { file, into: problems }.warning(line, message, help);
         }
+    }
+
+    /// The tone in which a template is written.
+    pub fn tone(&self, channel: Channel, name: &str) -> Tone {
+        self.templates.get(&(channel, name.to_owned())).map_or_else(Tone::default, |template| template.tone)
+    }
+
+    /// Whether a template's messages do not leave without the invoices that they are about.
+    pub fn requires_invoice(&self, channel: Channel, name: &str) -> bool {
+        self.templates.get(&(channel, name.to_owned())).is_some_and(|template| template.requires_invoice)
     }
 
     /// Every template, by channel and name.

@@ -26,6 +26,7 @@ pub use context::{
     RemindersView,
 };
 pub use filters::{FILTERS, FilterDoc};
+pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
 pub use library::{Asking, CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};

@@ -1,4 +1,5 @@
 mod folders;
+mod headers;
 mod mail_server;
 pub(crate) mod server;
 mod sms_service;
@@ -31,6 +32,11 @@ fn outgoing(key: &str) -> Outgoing {
             html: Some(format!("<!DOCTYPE html><html lang=\"fr\"><body><p>.Été</p>\n<p>{long}</p></body></html>\n")),
         },
         date: Utc.with_ymd_and_hms(2026, 3, 19, 8, 0, 0).unwrap(),
+        client: "C1".to_owned(),
+        owner: None,
+        tone: Tone::Firm,
+        thread: Vec::new(),
+        attached: Vec::new(),
     }
 }
 

@@ -198,7 +198,7 @@ impl<'a> Attempt<'a> {
         known: Option<Moment>,
         what: &What,
     ) -> Option<Problem> {
-        let (What::Bounced { key, channel } | What::Delivered { key, channel }) = what else { return None };
+        let (What::Bounced { key, channel, .. } | What::Delivered { key, channel }) = what else { return None };
         let messages = &self.known.messages;
         let at = known.map_or_else(|| start_of_day(date, self.zone), |moment| moment.instant(self.zone));
         if messages.until.is_none_or(|until| until < at) {

@@ -24,6 +24,7 @@ fn parcel(key: &str) -> Parcel {
         client: "C1".to_owned(),
         to: vec![zoe],
         copy: Vec::new(),
+        thread: Vec::new(),
         at,
         context: sample(SampleKind { invoices: 1, complete: true, regime: "b2b", days_late: 5 }),
     }

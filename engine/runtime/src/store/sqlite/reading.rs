@@ -4,6 +4,7 @@ use super::Sqlite;
 use crate::store::{Backlog, Doubt, JournalRow, OutboxCounts, Reading, StoreError, Unreadable, instant, micros, rows};
 use async_trait::async_trait;
 use relance_core::day::Instant;
+use relance_core::incoming::Customer;
 use sqlx::Row;
 use std::collections::BTreeSet;
 
@@ -120,6 +121,28 @@ impl Reading for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         Ok(names.into_iter().collect())
+    }
+
+    async fn mails_since(&self, from: Instant) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT client, cle FROM envois WHERE entite = ?1 AND canal = 'email' AND decide_le >= ?2 \
+             AND statut IN ('partie', 'remise', 'echouee', 'doute', 'reclamee') ORDER BY client, cle",
+        )
+        .bind(&self.entity)
+        .bind(micros(from))
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    async fn customers_with(&self, words: &str) -> Result<Vec<(String, Customer)>, StoreError> {
+        let files = sqlx::query_as(
+            "SELECT client, etat FROM dossiers WHERE entite = ?1 AND etat IS NOT NULL AND instr(lower(etat), ?2) > 0 ORDER BY client",
+        )
+        .bind(&self.entity)
+        .bind(words.to_lowercase())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows::customers(files))
     }
 
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {

@@ -1,0 +1,105 @@
+//! The files that go with a message: the invoices themselves, from a folder of the project.
+
+use crate::channel::Attachment;
+use crate::template::MessageContext;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// How much the files of a message weigh together at most: with their encoding, a third more, which most servers still take.
+const HEAVIEST: u64 = 10_000_000;
+
+/// Where invoices are.
+#[derive(Clone, Debug)]
+pub(super) struct Cabinet {
+    project: PathBuf,
+    pattern: String,
+}
+
+/// A number or a code as a part of a file's name: it leads to no other folder.
+fn harmless(text: &str) -> String {
+    let name: String =
+        text.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\' | ':') { '-' } else { c }).collect();
+    if name.chars().all(|c| c == '.') { "_".to_owned() } else { name }
+}
+
+impl Cabinet {
+    /// After `[email] pieces`.
+    pub fn new(project: &Path, pattern: &str) -> Cabinet {
+        Cabinet { project: project.to_owned(), pattern: pattern.to_owned() }
+    }
+
+    /// The files of a message, one for each of its invoices; when `required`, all of them are there. Or why it cannot leave, in French.
+    pub fn files(&self, message: &MessageContext, required: bool) -> Result<Vec<Attachment>, String> {
+        let mut found = Vec::new();
+        let mut left = HEAVIEST;
+        for invoice in &message.invoices {
+            let named = self.pattern.replace("{numero}", &harmless(&invoice.number));
+            let named = named.replace("{client}", &harmless(&message.client.code));
+            let path = self.project.join(&named);
+            match read(&path, left) {
+                Ok(Some(bytes)) => {
+                    left -= bytes.len() as u64;
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    found.push(Attachment { name, bytes });
+                }
+                Ok(None) => {
+                    return Err(format!(
+                        "les pièces jointes pèsent plus de {} Mo avec `{named}` : allégez ce fichier",
+                        HEAVIEST / 1_000_000
+                    ));
+                }
+                Err(ErrorKind::NotFound) if !required => {}
+                Err(ErrorKind::NotFound) => {
+                    return Err(format!(
+                        "il manque la pièce jointe `{named}`, que son modèle demande : déposez ce fichier"
+                    ));
+                }
+                Err(_) => return Err(format!("la pièce jointe `{named}` est illisible : vérifiez ses droits")),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A file, unless it is heavier than this.
+fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ErrorKind> {
+    let file = std::fs::File::open(path).map_err(|error| error.kind())?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| error.kind())?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::{SampleKind, sample};
+
+    #[test]
+    fn a_number_leads_to_no_other_folder() {
+        assert_eq!(harmless("F-2026/118"), "F-2026-118");
+        for nasty in ["../../etc/passwd", "..", ".", "", "a\\b", "c:x", "a\0b"] {
+            let name = harmless(nasty);
+            assert!(!name.is_empty() && !name.contains(['/', '\\', ':', '\0']) && name != "..", "{nasty}");
+        }
+    }
+
+    #[test]
+    fn files_are_there_or_not_or_too_heavy() {
+        let dir = tempfile::tempdir().unwrap();
+        let message = sample(SampleKind { invoices: 2, complete: true, regime: "b2b", days_late: 5 });
+        let cabinet = Cabinet::new(dir.path(), "factures/{numero}.pdf");
+        assert_eq!(cabinet.files(&message, false), Ok(Vec::new()));
+        let missing = cabinet.files(&message, true).unwrap_err();
+        std::fs::create_dir(dir.path().join("factures")).unwrap();
+        let path = |i: usize| dir.path().join(format!("factures/{}.pdf", harmless(&message.invoices[i].number)));
+        std::fs::write(path(0), b"%PDF-1.7").unwrap();
+        assert_eq!(cabinet.files(&message, false).unwrap().len(), 1);
+        assert!(cabinet.files(&message, true).is_err(), "each invoice of the message");
+        std::fs::File::create(path(1)).unwrap().set_len(10_000_000).unwrap();
+        let heavy = cabinet.files(&message, false).unwrap_err();
+        std::fs::remove_file(path(1)).unwrap();
+        std::fs::create_dir(path(1)).unwrap();
+        let unreadable = cabinet.files(&message, false).unwrap_err();
+        insta::assert_snapshot!([missing, heavy, unreadable].join("\n"));
+    }
+}
