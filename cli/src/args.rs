@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod base;
+mod calls;
 mod versions;
 
 pub use base::{
@@ -8,6 +9,7 @@ pub use base::{
     RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
+pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
 pub use versions::{PlanArgs, PublishArgs};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -123,6 +125,12 @@ pub enum Command {
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),
+    /// Donne la liste des appels à passer, du plus lourd d’enjeu au moins lourd [alias : calls]
+    #[command(alias = "calls", help_template = SUB)]
+    Appels(CallsArgs),
+    /// Note le résultat d’un appel [alias : call]
+    #[command(alias = "call", help_template = SUB)]
+    Appel(CallArgs),
     /// Dit ce qu’il est advenu d’un message en doute, ou de plusieurs : parti, ou non [alias : settle]
     #[command(alias = "settle", help_template = SUB)]
     Trancher(SettleArgs),

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 23] = [
+const VERBS: [&str; 25] = [
     "demo",
     "init",
     "verifier",
@@ -19,6 +19,8 @@ const VERBS: [&str; 23] = [
     "service",
     "expliquer",
     "etat",
+    "appels",
+    "appel",
     "trancher",
     "journal",
     "verifier-journal",
@@ -77,6 +79,8 @@ fn aliases() {
         ("run", "executer"),
         ("explain", "expliquer"),
         ("status", "etat"),
+        ("calls", "appels"),
+        ("call", "appel"),
         ("log", "journal"),
         ("check-log", "verifier-journal"),
         ("replay", "rejouer"),

@@ -3,6 +3,7 @@
 
 mod backups;
 mod bounces;
+mod calls;
 mod changes;
 mod crash;
 mod cuts;

@@ -1,6 +1,8 @@
 //! One file per verb.
 
 mod backup;
+mod call;
+mod calls;
 mod check;
 mod code;
 mod demo;
@@ -58,6 +60,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
+        Command::Appels(calls) => calls::run(&projet, base, &calls).await,
+        Command::Appel(call) => call::run(&projet, base, &call).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,

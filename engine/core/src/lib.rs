@@ -4,6 +4,7 @@ mod apply;
 pub mod calendar;
 mod carry;
 pub mod day;
+pub mod dispute;
 pub mod dossier;
 pub mod drawing;
 mod entry;

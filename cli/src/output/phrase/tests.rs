@@ -58,7 +58,7 @@ fn sent(channel: Channel, template: Option<&str>) -> Event {
 }
 
 fn completed(channel: Option<Channel>, result: DoneResult, over: bool) -> Event {
-    Event::Completed { key: "F1#1.0.0.0".to_owned(), result, over, channel, reminder: true, unit: String::new() }
+    Event::Completed { key: "F1#1.0.0.0".to_owned(), result, over, channel, reminder: true, unit: String::new(), told: None }
 }
 
 fn postponed(until: &str, why: Noted) -> Event {

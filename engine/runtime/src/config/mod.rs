@@ -2,7 +2,7 @@
 
 mod calendar;
 mod channels;
-pub(crate) mod nearest;
+pub mod nearest;
 mod reader;
 
 pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};

@@ -24,7 +24,7 @@ pub use check::Called;
 pub use context::{
     ClientView, CreditorView, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime, RemindersView,
 };
-pub use filters::{FILTERS, FilterDoc};
+pub use filters::{FILTERS, FilterDoc, spoken_phone};
 pub use gsm7::{SmsSize, measure};
 pub use library::{CatalogEntry, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
