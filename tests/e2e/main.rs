@@ -26,6 +26,7 @@ mod rates;
 mod service;
 mod settling;
 mod sms;
+mod sms_described;
 mod smtp;
 mod story;
 mod support;

@@ -124,11 +124,12 @@ fn one(out: &mut String, rank: usize, call: &Call) {
         0 => String::new(),
         n => format!(" ; {}", count(n as usize, "promesse rompue", "promesses rompues")),
     };
+    let most = if call.enjeu_factures > 1 && call.retard > 0 { "jusqu’à " } else { "" };
     let _ = writeln!(
         out,
-        "   En jeu : {} sur {} ; jusqu’à {}{broken}",
+        "   En jeu : {} sur {} ; {most}{}{broken}",
         sum(&call.enjeu),
-        count(call.enjeu_factures, "facture échue", "factures échues"),
+        count(call.enjeu_factures, "facture", "factures"),
         delay(call.retard)
     );
     for invoice in &call.factures {
@@ -137,7 +138,8 @@ fn one(out: &mut String, rank: usize, call: &Call) {
             n => format!(" ; {}", count(n as usize, "essai sans réponse", "essais sans réponse")),
         };
         let number = line(&invoice.numero);
-        let _ = writeln!(out, "     {number:<16} {:>14}  {}{tries}", invoice.exigible.to_string(), delay(invoice.retard));
+        let _ =
+            writeln!(out, "     {number:<16} {:>14}  {}{tries}", invoice.exigible.to_string(), delay(invoice.retard));
     }
     for past in &call.derniers {
         let day = past.le.parse::<NaiveDate>().map(french_date).unwrap_or_default();
@@ -155,7 +157,10 @@ fn one(out: &mut String, rank: usize, call: &Call) {
 fn aside(list: &List) -> String {
     let mut told = Vec::new();
     if list.en_pause > 0 {
-        told.push(format!("{} : promis, contesté ou suspendu", count(list.en_pause, "appel en pause", "appels en pause")));
+        told.push(format!(
+            "{} : promis, contesté ou suspendu",
+            count(list.en_pause, "appel en pause", "appels en pause")
+        ));
     }
     if list.deja_notes > 0 {
         let noted = count(list.deja_notes, "appel déjà noté", "appels déjà notés");

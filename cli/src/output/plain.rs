@@ -23,8 +23,9 @@ pub fn line(text: &str) -> String {
 pub fn cell(text: &str) -> String {
     let text = inert(text);
     let dangerous = text.trim_start().starts_with(['=', '+', '-', '@']);
-    let number = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ',' | '.' | ' ' | '\u{a0}' | '\u{202f}'))
-        && text.chars().filter(|c| matches!(c, '+' | '-')).count() <= 1;
+    let number =
+        text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ',' | '.' | ' ' | '\u{a0}' | '\u{202f}'))
+            && text.chars().filter(|c| matches!(c, '+' | '-')).count() <= 1;
     let text = if dangerous && !number { format!("'{text}") } else { text };
     if text.contains([';', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

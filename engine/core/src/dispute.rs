@@ -34,11 +34,7 @@ const CODES: [(DisputeCode, &str, &[&str]); 9] = [
     (DisputeCode::Delay, "délai", &["retard_de_livraison", "livraison_tardive"]),
     (DisputeCode::Duplicate, "doublon", &["double", "facture_en_double"]),
     (DisputeCode::Paid, "déjà_payé", &["deja_paye", "deja_payee", "deja_regle", "deja_reglee"]),
-    (
-        DisputeCode::NotReceived,
-        "pas_reçue",
-        &["non_recue", "facture_pas_recue", "facture_non_recue", "jamais_recue"],
-    ),
+    (DisputeCode::NotReceived, "pas_reçue", &["non_recue", "facture_pas_recue", "facture_non_recue", "jamais_recue"]),
     (DisputeCode::Paper, "pièce_manquante", &["piece", "bon_de_commande", "bon_de_livraison"]),
     (DisputeCode::Other, "autre", &[]),
 ];

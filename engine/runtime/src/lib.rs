@@ -4,6 +4,7 @@ mod backoff;
 pub mod channel;
 pub mod config;
 pub mod import;
+pub mod phone;
 pub mod portfolio;
 pub mod rate;
 pub mod replay;

@@ -62,14 +62,7 @@ impl Answer {
     }
 
     /// What comes in: the call first, then what was agreed.
-    pub fn incoming(
-        &self,
-        client: &str,
-        call: &OpenCall<'_>,
-        args: &CallArgs,
-        at: Instant,
-        zone: Tz,
-    ) -> Vec<Incoming> {
+    pub fn incoming(&self, client: &str, call: &OpenCall<'_>, args: &CallArgs, at: Instant, zone: Tz) -> Vec<Incoming> {
         let one = |id: String, invoice: &str, what: What| Incoming {
             id,
             client: client.to_owned(),
@@ -80,7 +73,9 @@ impl Answer {
         };
         let id = call.answer_id();
         let note = words(args.note.as_deref());
-        let told = Told { by: words(args.par.as_deref()), note: note.clone() };
+        // What is said of a dispute stands with the dispute.
+        let of_call = note.clone().filter(|_| self.result != CallResult::Dispute);
+        let told = Told { by: words(args.par.as_deref()), note: of_call };
         let told = (told != Told::default()).then(|| Box::new(told));
         let result = match self.result {
             CallResult::Reached | CallResult::Promise | CallResult::Dispute => DoneResult::Done,
@@ -134,7 +129,10 @@ fn read(text: &str, parts: &[Part]) -> Result<Amount, Failure> {
         return Err(wrong("cet appel n’a plus de facture", "`relance appels` donne ceux qui sont à passer"));
     };
     if let Some(other) = written.currency.filter(|other| *other != currency) {
-        return Err(wrong(format!("la facture est en {}, pas en {}", currency.code(), other.code()), "convertissez le montant"));
+        return Err(wrong(
+            format!("la facture est en {}, pas en {}", currency.code(), other.code()),
+            "convertissez le montant",
+        ));
     }
     if written.cents <= 0 {
         return Err(wrong(format!("`{text}` : ce montant doit être positif"), "écrivez par exemple --montant 1234,50"));

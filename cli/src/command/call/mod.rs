@@ -88,10 +88,14 @@ fn again(known: &[&Incoming], new: &[Incoming], number: &str) -> Result<String, 
     let same = |a: &Incoming, b: &Incoming| a.id == b.id && a.what == b.what;
     let ours = known.iter().filter(|thing| new.first().is_some_and(|first| thing.id.starts_with(&first.id))).count();
     if ours == new.len() && new.iter().all(|thing| known.iter().any(|other| same(thing, other))) {
-        return Ok(format!("Déjà noté : rien de plus. La prochaine exécution tient compte de l’appel pour {number}.\n"));
+        return Ok(format!(
+            "Déjà noté : rien de plus. La prochaine exécution tient compte de l’appel pour {number}.\n"
+        ));
     }
     Err(Failure::Usage(
-        format!("cet appel pour la facture {number} a déjà un autre résultat, que la prochaine exécution prend en compte"),
+        format!(
+            "cet appel pour la facture {number} a déjà un autre résultat, que la prochaine exécution prend en compte"
+        ),
         "`relance executer`, puis notez ce qui a changé : un litige ou une promesse dans evenements.csv".to_owned(),
     ))
 }

@@ -27,7 +27,8 @@ pub async fn told(
     let today = civil_date(at, zone);
     let message = |why: &str| format!("aucun appel n’attend pour la facture {number}{why}");
     let help = |text: &str| format!("{text} ; `relance appels` donne les appels à passer");
-    let Some(mut loaded) = store.load(&[client.to_owned()], end_of_day(today, zone), &[], true).await?.into_iter().next()
+    let Some(mut loaded) =
+        store.load(&[client.to_owned()], end_of_day(today, zone), &[], true).await?.into_iter().next()
     else {
         return Ok(Failure::Usage(message(""), help("rien n’est connu de ce client")));
     };
@@ -59,9 +60,8 @@ pub async fn told(
     }
     let span = (clock, end_of_day(add_days(today, HORIZON), zone));
     let coming = simulate::lines(&program, std::slice::from_mut(&mut loaded.world), span, People::DILIGENT);
-    let next = coming.iter().find(|line| {
-        line.kind == Kind::Sent && is_call(line) && line.facture.as_deref() == Some(number)
-    });
+    let next =
+        coming.iter().find(|line| line.kind == Kind::Sent && is_call(line) && line.facture.as_deref() == Some(number));
     let next = match next.and_then(|line| line.le.get(..10)?.parse().ok()) {
         Some(day) => format!("si rien ne change, un appel est prévu le {}", french_date(day)),
         None => "le plan n’en prévoit pas pour elle".to_owned(),

@@ -14,7 +14,9 @@ pub fn text(answer: &Answer, name: &str, call: &OpenCall<'_>, only_shown: bool) 
     let (what, then) = meaning(answer, call);
     let about = format!("appel à {} ({}) : {what}.", line(name), call.invoices.join(", "));
     if only_shown {
-        return format!("{YELLOW}Rien n’est noté.{YELLOW:#} Le serait : {about}\n{then}\n");
+        return format!(
+            "Serait noté : {about}\n{then}\n{YELLOW}Rien n’est écrit{YELLOW:#} : la même commande sans --simulation le note.\n"
+        );
     }
     format!("{GREEN}Noté{GREEN:#} : {about}\n{then} La prochaine exécution en tient compte.\n")
 }
@@ -36,13 +38,14 @@ fn meaning(answer: &Answer, call: &OpenCall<'_>) -> (String, String) {
         }
         CallResult::Promise => {
             let by = answer.by.map(french_date).unwrap_or_default();
-            let then = "L’appel est fait. Ce montant n’est plus réclamé jusqu’à cette date et deux jours ouvrés de plus.";
-            (format!("promesse de {parts} pour le {by}"), then.to_owned())
+            let then =
+                "L’appel est fait. Ce montant n’est plus réclamé jusqu’à cette date et deux jours ouvrés de plus.";
+            (format!("promesse pour le {by}, {parts}"), then.to_owned())
         }
         CallResult::Dispute => {
             let code = answer.code.map_or("autre", DisputeCode::name).replace('_', " ");
             let then = "L’appel est fait. Ce montant n’est plus réclamé jusqu’à ce que le litige soit clos.";
-            (format!("litige sur {parts}, motif : {code}"), then.to_owned())
+            (format!("litige, {parts}, motif : {code}"), then.to_owned())
         }
         CallResult::Refused => {
             let then = "L’appel est fait, la suite prévue reprend, et une tâche demande de décider de la suite.";

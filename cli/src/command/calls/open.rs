@@ -73,7 +73,9 @@ impl OpenCall<'_> {
         let What::Done { key, channel, .. } = &thing.what else { return false };
         match key {
             Some(key) => *key == self.key,
-            None => *channel == Some(Channel::Call) && thing.invoice.as_ref().is_some_and(|n| self.invoices.contains(n)),
+            None => {
+                *channel == Some(Channel::Call) && thing.invoice.as_ref().is_some_and(|n| self.invoices.contains(n))
+            }
         }
     }
 }

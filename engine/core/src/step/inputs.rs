@@ -12,6 +12,7 @@ use crate::machine::{Action, Channel, Nature, Trigger};
 use crate::money::{Amount, Currency};
 use crate::schema::fold;
 use crate::step::Departure;
+use chrono::TimeDelta;
 
 /// Business days during which a promise may still arrive after its date.
 const PROMISE_GRACE: i64 = 2;
@@ -272,7 +273,9 @@ impl Worker<'_> {
             }
             What::Bounced { key, channel } => self.came_back(number, key.as_deref(), *channel),
             What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel),
-            What::Done { key, channel, result, told } => self.done(number, key.as_deref(), *channel, *result, told.as_ref()),
+            What::Done { key, channel, result, told } => {
+                self.done(number, key.as_deref(), *channel, *result, told.as_ref())
+            }
             What::PaymentPlan { instalments } => {
                 if instalments.iter().any(|part| part.amount.currency != self.currency_of(number, part.amount.currency))
                 {
@@ -400,10 +403,11 @@ impl Worker<'_> {
                 return self.fail(number, &key, message.channel, message.template.clone(), reason.clone());
             }
             // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
-            Outcome::Retry(reason) => {
+            Outcome::Retry(reason) | Outcome::Later(reason, _) => {
                 let tries = tries + 1;
-                let until = self.now + retry::pause(&self.dossier.client, tries);
-                Event::Delayed { key, until, reason: reason.clone(), tries }
+                let asked = if let Outcome::Later(_, seconds) = outcome { *seconds } else { 0 };
+                let pause = retry::pause(&self.dossier.client, tries).max(TimeDelta::seconds(asked.into()));
+                Event::Delayed { key, until: self.now + pause, reason: reason.clone(), tries }
             }
             Outcome::Blocked(reason) => {
                 Event::Delayed { key, until: self.now + retry::STOPPED, reason: reason.clone(), tries }

@@ -2,11 +2,16 @@
 
 mod calendar;
 mod channels;
+mod described;
 pub mod nearest;
 mod reader;
+mod sms;
 
-pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use channels::{Doubts, EmailConfig, Security, SmtpConfig};
+pub(crate) use described::places;
+pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use reader::ConfigProblem;
+pub use sms::{SmsConfig, SmsService, TwilioConfig};
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
@@ -188,7 +193,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let people = top.section("personnes").map(people).unwrap_or_default();
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
-    let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), sms::sms);
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
     let payment_link = top.section("paiement").and_then(payment);
     let import = top.section("import").map(import).unwrap_or_default();
@@ -340,7 +345,10 @@ fn import(mut section: Section<'_, '_>) -> ImportConfig {
     for kind in ["factures", "clients", "reglements", "evenements"] {
         let Some(mut file) = section.section(kind) else { continue };
         if let Some(mapping) = file.section("colonnes") {
-            columns.insert(kind.to_owned(), mapping.entries().into_iter().collect());
+            columns.insert(
+                kind.to_owned(),
+                mapping.entries().into_iter().map(|(name, text)| (name, text.value)).collect(),
+            );
         }
         file.finish(&TOP, &[]);
     }

@@ -275,7 +275,8 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
             if kind == "promesse" { What::Promise { by: day, amount } } else { What::DueDateMoved { to: day } }
         }
         "appel" | "courrier" | "lettre_recommandee" | "tache" => {
-            let result = match detail.as_deref().map_or(Ok(DoneResult::Done), |detail| outcome(detail, kind == "appel")) {
+            let result = match detail.as_deref().map_or(Ok(DoneResult::Done), |detail| outcome(detail, kind == "appel"))
+            {
                 Ok(result) => result,
                 Err(refusal) => {
                     row.refuse("detail", refusal);
