@@ -125,7 +125,7 @@ pub enum Command {
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),
-    /// Donne la liste des appels à passer, du plus lourd d’enjeu au moins lourd [alias : calls]
+    /// Liste les appels à passer, selon l’enjeu [alias : calls]
     #[command(alias = "calls", help_template = SUB)]
     Appels(CallsArgs),
     /// Note le résultat d’un appel [alias : call]

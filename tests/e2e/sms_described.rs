@@ -96,7 +96,8 @@ fn a_service_that_asks_for_a_pause_gets_it() {
     // As many as were on their way when it answered; the others were not shown to it.
     assert!((1..=4).contains(&service.numbers().len()), "{:?}", service.numbers());
     let delayed: Vec<Value> = project.journal().into_iter().filter(|line| line["evenement"] == "report").collect();
-    assert_eq!(delayed.len(), CLIENTS - 1);
+    // The fixed line is not even looked at while the service is left alone.
+    assert!((CLIENTS - 1..=CLIENTS).contains(&delayed.len()), "{delayed:#?}");
     for line in &delayed {
         assert!(line["jusqu_a"].as_str().unwrap() >= "2026-03-16T10:59:30", "{line}");
     }

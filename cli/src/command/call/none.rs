@@ -64,7 +64,7 @@ pub async fn told(
         coming.iter().find(|line| line.kind == Kind::Sent && is_call(line) && line.facture.as_deref() == Some(number));
     let next = match next.and_then(|line| line.le.get(..10)?.parse().ok()) {
         Some(day) => format!("si rien ne change, un appel est prévu le {}", french_date(day)),
-        None => "le plan n’en prévoit pas pour elle".to_owned(),
+        None => "le plan ne lui en prévoit pas d’autre".to_owned(),
     };
     let next = held.map_or(next.clone(), |held| format!("elle est suspendue ({held}) ; {next}"));
     Ok(Failure::Usage(message(&why), help(&next)))

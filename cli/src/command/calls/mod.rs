@@ -140,13 +140,16 @@ async fn past(store: &dyn Store, program: &Program, call: &Call, today: NaiveDat
     for row in rows.iter().rev() {
         let Some(line) = Line::of(&row.entry, &call.client, row.currency, program.zone, program) else { continue };
         let of_call = line.facture.as_ref().is_none_or(|number| call.factures.iter().any(|f| f.numero == *number));
-        // That the call itself is on the list is no news.
-        let itself = line.kind == Kind::Sent && call.factures.iter().any(|f| line.cle.as_ref() == Some(&f.cle));
-        if !is_told(line.kind) || !of_call || itself || line.message.is_some() {
+        // That a call or a letter is on a list is no contact: what comes of it is.
+        let on_a_list = line.kind == Kind::Sent && !matches!(line.canal, Some("email" | "sms"));
+        if !is_told(line.kind) || !of_call || on_a_list || line.message.is_some() {
             continue;
         }
         let texte = anstream::adapter::strip_str(&phrase::sentence(&line)).to_string();
-        told.push(Past { le: line.le.get(..10).unwrap_or_default().to_owned(), facture: line.facture, texte });
+        // What was done before Relance has a day of its own.
+        let day = line.date.filter(|_| line.kind == Kind::PastReminder);
+        let le = day.unwrap_or_else(|| line.le.get(..10).unwrap_or_default().to_owned());
+        told.push(Past { le, facture: line.facture, texte });
         if told.len() == PAST {
             break;
         }
