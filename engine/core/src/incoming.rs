@@ -186,7 +186,7 @@ pub enum What {
         result: DoneResult,
         /// Who says so, and what else there is to know.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        told: Option<Box<Told>>,
+        told: Option<Told>,
     },
 }
 

@@ -41,9 +41,9 @@ pub async fn told(
     }
     let places = EveryVersion::new(store.all_machines().await?);
     let rows = store.journal(Some(client), Some(number), None, None).await?;
-    let lines = rows.iter().filter_map(|row| Line::of(&row.entry, client, row.currency, zone, &places));
+    let mut lines = rows.iter().filter_map(|row| Line::of(&row.entry, client, row.currency, zone, &places));
     let is_call = |line: &Line| line.canal == Some(Channel::Call.name());
-    let last = lines.filter(|line| is_call(line) && matches!(line.kind, Kind::Completed | Kind::Failed)).last();
+    let last = lines.rfind(|line| is_call(line) && matches!(line.kind, Kind::Completed | Kind::Failed));
     let why = match last {
         Some(line) => {
             let day = line.le.get(..10).and_then(|day| day.parse().ok()).map(french_date).unwrap_or_default();

@@ -59,7 +59,7 @@ fn sent(channel: Channel, template: Option<&str>) -> Event {
 
 /// With who says so, and what.
 fn told(event: Event) -> Event {
-    let said = Some(Box::new(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()) }));
+    let said = Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()) });
     match event {
         Event::Completed { key, result, over, channel, reminder, unit, .. } => {
             Event::Completed { key, result, over, channel, reminder, unit, told: said }

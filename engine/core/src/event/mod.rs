@@ -463,7 +463,7 @@ pub enum Event {
         unit: String,
         /// Who says so, and what else there is to know.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        told: Option<Box<Told>>,
+        told: Option<Told>,
     },
     /// An action failed for good.
     Failed {

@@ -437,7 +437,7 @@ impl Worker<'_> {
         key: Option<&str>,
         channel: Option<Channel>,
         result: DoneResult,
-        told: Option<&Box<Told>>,
+        told: Option<&Told>,
     ) {
         let Some(found) = self.listed(number, key, channel) else {
             if key.is_none() && channel.is_none() && self.dossier.own_task(Some(number)).is_some() {
@@ -465,18 +465,12 @@ impl Worker<'_> {
     }
 
     /// The oldest task of the engine's own is done: nothing waits for it.
-    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult, told: Option<&Box<Told>>) {
+    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult, told: Option<&Told>) {
         let (key, unit, told) = (String::new(), String::new(), told.cloned());
         self.emit(invoice, Event::Completed { key, result, over: true, channel: None, reminder: false, unit, told });
     }
 
-    fn done_one(
-        &mut self,
-        number: &str,
-        (key, unit, action, tries): Listed,
-        result: DoneResult,
-        told: Option<&Box<Told>>,
-    ) {
+    fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult, told: Option<&Told>) {
         let contact = action.contact();
         let channel = contact.map(|c| c.channel);
         if let Some(channel) = channel.filter(|_| result.is_failure()) {
