@@ -2,6 +2,7 @@
 
 mod amounts;
 mod base;
+mod calls;
 mod preview;
 mod versions;
 
@@ -11,6 +12,7 @@ pub use base::{
     RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
+pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
 pub use preview::{PreviewArgs, PreviewFormat};
 pub use versions::{PlanArgs, PublishArgs};
 
@@ -139,6 +141,12 @@ pub enum Command {
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),
+    /// Liste les appels à passer, selon l’enjeu [alias : calls]
+    #[command(alias = "calls", help_template = SUB)]
+    Appels(CallsArgs),
+    /// Note le résultat d’un appel [alias : call]
+    #[command(alias = "call", help_template = SUB)]
+    Appel(CallArgs),
     /// Dit ce qu’il est advenu d’un message en doute, ou de plusieurs : parti, ou non [alias : settle]
     #[command(alias = "settle", help_template = SUB)]
     Trancher(SettleArgs),

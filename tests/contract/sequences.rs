@@ -85,6 +85,11 @@ fn a_call_is_done_by_an_outcome_or_by_its_third_attempt() {
     assert_eq!(followed(&missed(&["10", "11", "13"])), ["2026-03-13"]);
     assert_eq!(followed("2026-03-10 F1 appel fait"), ["2026-03-10"]);
     assert_eq!(followed(&[&missed(&["10"]), "2026-03-11 F1 appel fait"].concat()), ["2026-03-11"]);
+    assert_eq!(followed("2026-03-10 F1 appel refus"), ["2026-03-10"]);
+    // A message that was left has reached nobody yet.
+    let left = "2026-03-12 F1 appel message_laisse";
+    assert!(followed(left).is_empty());
+    assert_eq!(followed(&[&missed(&["10", "11"]), left].concat()), ["2026-03-12"]);
 }
 
 /// What happens to a client whose data lacks something.
@@ -107,9 +112,23 @@ fn a_missing_address_starts_the_fallback() {
 }
 
 #[test]
+fn a_refusal_is_an_outcome_and_asks_somebody_to_decide() {
+    let plan = "à J+7 : appel courtois\nà J+14 : email ferme";
+    let told = march_without_people(plan, "2026-03-10 F1 appel refus");
+    assert_eq!(days(&told, "tache"), ["2026-03-10"], "{told}");
+    assert_eq!(days(&told, "envoi email ferme"), ["2026-03-16"], "the plan goes on: {told}");
+}
+
+#[test]
 fn a_call_that_cannot_be_made_starts_the_fallback() {
-    let told = march_without_people("à J+7 : appel courtois à défaut email courtois", "2026-03-10 F1 appel impossible");
-    assert_eq!(days(&told, "envoi email courtois"), ["2026-03-10"], "{told}");
+    for outcome in ["impossible", "mauvais_numero"] {
+        let plan = "à J+7 : appel courtois à défaut email courtois";
+        let told = march_without_people(plan, &format!("2026-03-10 F1 appel {outcome}"));
+        assert_eq!(days(&told, "envoi email courtois"), ["2026-03-10"], "{told}");
+        // Without one, somebody is asked to mend the number.
+        let told = march_without_people("à J+7 : appel courtois", &format!("2026-03-10 F1 appel {outcome}"));
+        assert_eq!(days(&told, "tache"), ["2026-03-10"], "{told}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 27] = [
+const VERBS: [&str; 29] = [
     "demo",
     "init",
     "verifier",
@@ -23,6 +23,8 @@ const VERBS: [&str; 27] = [
     "taux",
     "relever",
     "etat",
+    "appels",
+    "appel",
     "trancher",
     "journal",
     "verifier-journal",
@@ -81,6 +83,8 @@ fn aliases() {
         ("run", "executer"),
         ("explain", "expliquer"),
         ("status", "etat"),
+        ("calls", "appels"),
+        ("call", "appel"),
         ("log", "journal"),
         ("check-log", "verifier-journal"),
         ("replay", "rejouer"),

@@ -43,10 +43,8 @@ fn listed(world: &World<'_>, at: Instant) -> Vec<Incoming> {
                             What::Approval { key: Some(key.clone()), granted, by: None }
                         }
                         Status::Listed { within: None, .. } => {
-                            let all =
-                                [DoneResult::Done, DoneResult::Done, DoneResult::NoAnswer, DoneResult::Impossible];
-                            let result = world.desk.chance(|chance| chance.of(&all));
-                            What::Done { key: Some(key.clone()), channel: None, result }
+                            let result = world.desk.chance(|chance| chance.of(&DoneResult::ALL));
+                            What::Done { key: Some(key.clone()), channel: None, result, told: None }
                         }
                         _ => continue,
                     };

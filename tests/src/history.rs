@@ -48,7 +48,7 @@ pub fn history(text: &str) -> Vec<Incoming> {
             "echeance" => What::DueDateMoved { to: day(words[3]) },
             "relance" => What::PastReminder { channel: None },
             "segment" => What::Customer(Customer { segment: Some(words[3].to_owned()), ..durand() }),
-            "appel" => What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]) },
+            "appel" => What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]), told: None },
             other => panic!("{other}"),
         };
         all.push(nth(n + 1, invoice, on, what));
@@ -60,7 +60,10 @@ fn outcome(word: &str) -> DoneResult {
     match word {
         "fait" => DoneResult::Done,
         "sans_reponse" => DoneResult::NoAnswer,
+        "message_laisse" => DoneResult::MessageLeft,
         "impossible" => DoneResult::Impossible,
+        "mauvais_numero" => DoneResult::WrongNumber,
+        "refus" => DoneResult::Refused,
         other => panic!("{other}"),
     }
 }

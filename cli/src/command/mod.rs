@@ -1,6 +1,8 @@
 //! One file per verb.
 
 mod backup;
+mod call;
+mod calls;
 mod check;
 mod code;
 mod demo;
@@ -66,6 +68,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
+        Command::Appels(calls) => calls::run(&projet, base, &calls).await,
+        Command::Appel(call) => call::run(&projet, base, &call).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,
         Command::VerifierJournal(ledger) => ledger::run(&projet, base, &ledger).await,

@@ -107,7 +107,7 @@ async fn note(
 }
 
 /// Words for the journal: one line, not too long, or none.
-fn words(text: Option<&str>) -> Option<String> {
+pub(super) fn words(text: Option<&str>) -> Option<String> {
     let line = text?.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(line.chars().filter(|c| !c.is_control()).take(LONGEST).collect()).filter(|line: &String| !line.is_empty())
 }

@@ -1,9 +1,11 @@
 //! What people read: colours, tables, timelines.
 
 pub mod bar;
+pub mod calls;
 pub mod doubts;
 pub mod findings;
 pub mod phrase;
+pub mod plain;
 pub mod plan;
 pub mod rates;
 pub mod standing;

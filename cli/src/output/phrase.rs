@@ -248,13 +248,15 @@ impl Words<'_> {
     /// What a person did of a list.
     fn completed(&self, channel: &str) -> String {
         let what = if channel.is_empty() { "tâche" } else { noun(channel) };
-        match self.0.detail.as_deref() {
+        let done = match self.0.title.as_deref() {
             Some("fait") if what == "tâche" => "tâche faite".to_owned(),
             Some("fait") if channel == "lettre_recommandée" => "lettre recommandée postée".to_owned(),
             Some("fait") if channel == "courrier" => "courrier posté".to_owned(),
-            Some(detail) => format!("{what} {detail}"),
+            Some(result) => format!("{what} {result}"),
             None => what.to_owned(),
-        }
+        };
+        let by = self.0.pour.as_deref().map(|by| format!(", dit {by}")).unwrap_or_default();
+        format!("{done}{by}{}", self.why())
     }
 }
 

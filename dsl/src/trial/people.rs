@@ -108,7 +108,7 @@ impl<'a> Outcomes<'a> {
                 if !concerns(&answer.invoices, &number) {
                     continue;
                 }
-                let done = |result| Some(What::Done { key: Some(key.clone()), channel: None, result });
+                let done = |result| Some(What::Done { key: Some(key.clone()), channel: None, result, told: None });
                 let approval = |granted| Some(What::Approval { key: Some(key.clone()), granted, by: None });
                 let what = match answer.says {
                     Says::CallUnanswered => done(DoneResult::NoAnswer),

@@ -146,7 +146,7 @@ impl<'a> Player<'a> {
                 invoice: entry.invoice.clone(),
                 effective: civil_date(now, self.program.zone),
                 known: Some(now),
-                what: What::Done { key, channel: None, result: DoneResult::Impossible },
+                what: What::Done { key, channel: None, result: DoneResult::Impossible, told: None },
             };
             return vec![Input::Incoming { incoming, imported: None }];
         }

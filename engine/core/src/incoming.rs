@@ -57,7 +57,7 @@ pub enum What {
         /// The part in dispute; `None` for all of the balance.
         #[serde(default)]
         amount: Option<Amount>,
-        /// The reason, as given.
+        /// The reason, as given; [`DisputeCode::of`](crate::dispute::DisputeCode::of) reads the code that it begins with.
         #[serde(default)]
         reason: Option<String>,
     },
@@ -188,6 +188,9 @@ pub enum What {
         channel: Option<Channel>,
         /// What came of it.
         result: DoneResult,
+        /// Who says so, and what else there is to know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Told>,
     },
 }
 
@@ -199,6 +202,17 @@ pub struct Returned {
     /// The address is right: it is the message, or its sender, that was not wanted. Mending the contact would change nothing.
     #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
     pub address_is_right: bool,
+}
+
+/// What a person adds to an answer.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// In the person's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One of several due dates.
@@ -220,9 +234,45 @@ pub enum DoneResult {
     /// Nobody answered: the call is to be tried again, three times in all.
     #[serde(rename = "sans_reponse")]
     NoAnswer,
-    /// Cannot be done: wrong number, no address.
+    /// A message was left: nobody has answered yet, and the call is to be tried again in the same way.
+    #[serde(rename = "message_laisse")]
+    MessageLeft,
+    /// Cannot be done: no number, no address.
     #[serde(rename = "impossible")]
     Impossible,
+    /// The number is somebody else's, or nobody's: it cannot be done either.
+    #[serde(rename = "mauvais_numero")]
+    WrongNumber,
+    /// Somebody was reached and refuses to pay: the call is done, and a person decides what follows.
+    #[serde(rename = "refus")]
+    Refused,
+}
+
+impl DoneResult {
+    /// Every result.
+    pub const ALL: [DoneResult; 6] = [
+        DoneResult::Done,
+        DoneResult::NoAnswer,
+        DoneResult::MessageLeft,
+        DoneResult::Impossible,
+        DoneResult::WrongNumber,
+        DoneResult::Refused,
+    ];
+
+    /// Whether nobody was reached, so that it is tried again.
+    pub fn is_unanswered(self) -> bool {
+        matches!(self, DoneResult::NoAnswer | DoneResult::MessageLeft)
+    }
+
+    /// Whether it cannot be done: what stands after `à défaut` takes its place.
+    pub fn is_failure(self) -> bool {
+        matches!(self, DoneResult::Impossible | DoneResult::WrongNumber)
+    }
+
+    /// Whether only a call can have it.
+    pub fn is_of_a_call(self) -> bool {
+        !matches!(self, DoneResult::Done | DoneResult::Impossible)
+    }
 }
 
 /// A client as imported.

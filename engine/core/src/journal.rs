@@ -5,6 +5,7 @@ mod kind;
 pub use kind::Kind;
 
 use crate::day::french_date;
+use crate::dispute::DisputeCode;
 use crate::dossier::{Noted, Origin};
 use crate::event::{About, DoubtAnswer, Entry, Event};
 use crate::incoming::DoneResult;
@@ -69,6 +70,9 @@ pub struct Line {
     /// A person or role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pour: Option<String>,
+    /// The code of a dispute's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motif: Option<&'static str>,
     /// A sentence for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -151,6 +155,7 @@ impl Line {
             date: None,
             jusqu_a: None,
             pour: None,
+            motif: None,
             detail: None,
             kind,
             title: None,
@@ -191,6 +196,7 @@ impl Line {
                     money(&mut line, *cents, currency);
                 }
                 line.date = Some(on.to_string());
+                line.motif = reason.as_deref().and_then(DisputeCode::of).map(DisputeCode::name);
                 line.detail = reason.clone();
             }
             Event::Promised { promise } => {
@@ -223,17 +229,22 @@ impl Line {
                 line.canal = Some(channel.name());
                 line.modele = template.clone();
             }
-            Event::Completed { channel, result, over, .. } => {
+            Event::Completed { channel, result, over, told, .. } => {
                 line.canal = channel.map(|c| c.name());
-                line.detail = Some(
-                    match (result, over) {
-                        (DoneResult::Done, _) => "fait",
-                        (DoneResult::NoAnswer, false) => "sans réponse, à refaire",
-                        (DoneResult::NoAnswer, true) => "sans réponse, dernier essai",
-                        (DoneResult::Impossible, _) => "impossible",
-                    }
-                    .to_owned(),
-                );
+                line.pour = told.as_ref().and_then(|told| told.by.clone());
+                line.why = told.as_ref().and_then(|told| told.note.clone());
+                let result = match (result, over) {
+                    (DoneResult::Done, _) => "fait",
+                    (DoneResult::NoAnswer, false) => "sans réponse, à refaire",
+                    (DoneResult::NoAnswer, true) => "sans réponse, dernier essai",
+                    (DoneResult::MessageLeft, false) => "message laissé, à refaire",
+                    (DoneResult::MessageLeft, true) => "message laissé, dernier essai",
+                    (DoneResult::Impossible, _) => "impossible",
+                    (DoneResult::WrongNumber, _) => "mauvais numéro",
+                    (DoneResult::Refused, _) => "fait : le client refuse de payer",
+                };
+                line.title = Some(result.to_owned());
+                line.detail = Some(line.why.as_ref().map_or(result.to_owned(), |note| format!("{result} : {note}")));
             }
             Event::Failed { channel, template, reason, fallback, .. } => {
                 line.canal = Some(channel.name());

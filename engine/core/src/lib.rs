@@ -5,6 +5,7 @@ pub mod calendar;
 mod carry;
 pub mod creditor_reference;
 pub mod day;
+pub mod dispute;
 pub mod dossier;
 pub mod drawing;
 mod entry;

@@ -257,7 +257,7 @@ fn answer(program: &Program, dossier: &Dossier, number: &str, key: &str, at: Ins
         Status::Listed { within: Some(_), .. } => return None,
         Status::Listed { .. } => {
             let result = if call { people.calls? } else { people.work.then_some(DoneResult::Done)? };
-            What::Done { key: Some(key.to_owned()), channel: None, result }
+            What::Done { key: Some(key.to_owned()), channel: None, result, told: None }
         }
         _ => return None,
     };

@@ -81,12 +81,15 @@ impl Choices<'_> {
             19 => What::External { name: "colis perdu".to_owned() },
             20 => What::PastReminder { channel: channel(self.next(9)) },
             _ => {
-                let result = match self.next(3) {
+                let result = match self.next(6) {
                     0 => DoneResult::Done,
                     1 => DoneResult::NoAnswer,
+                    2 => DoneResult::MessageLeft,
+                    3 => DoneResult::WrongNumber,
+                    4 => DoneResult::Refused,
                     _ => DoneResult::Impossible,
                 };
-                What::Done { key: None, channel: channel(self.next(9)), result }
+                What::Done { key: None, channel: channel(self.next(9)), result, told: None }
             }
         }
     }

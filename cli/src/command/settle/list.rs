@@ -4,6 +4,7 @@ use super::{Answer, words};
 use crate::args::SettleArgs;
 use crate::failure::Failure;
 use crate::output::count;
+use crate::output::plain::cell;
 use chrono_tz::Tz;
 use relance_core::schema::fold;
 use relance_engine::import::table::{self, Cell, Table};
@@ -24,15 +25,11 @@ pub(super) fn write(doubts: &[Doubt], zone: Tz) -> String {
     let mut out = format!("{KEY};client;factures;canal;decide_le;{ANSWER};{REASON}\n");
     for Doubt { key, client, invoices, channel, decided, .. } in doubts {
         let decided = decided.with_timezone(&zone).format("%d/%m/%Y %H:%M").to_string();
-        let cells = [key.as_str(), client, &invoices.join(", "), channel, &decided, "", ""].map(quoted);
+        let cells = [key.as_str(), client, &invoices.join(", "), channel, &decided, "", ""].map(cell);
         out.push_str(&cells.join(";"));
         out.push('\n');
     }
     out
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([';', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 /// The answers of a list; a line without one leaves its message in doubt. One mistake, and nothing is taken.
@@ -93,7 +90,9 @@ fn answers<'a>(table: &Table<'_>, doubts: &'a [Doubt], usual: Option<String>) ->
                 continue;
             }
         };
-        let Some(doubt) = by_key.get(key.as_str()).copied() else {
+        // The apostrophe keeps a spreadsheet from taking a number such as `=1` for a formula.
+        let known = by_key.get(key.as_str()).or_else(|| by_key.get(key.strip_prefix('\'')?));
+        let Some(doubt) = known.copied() else {
             let advice = "`relance trancher` donne la liste de ceux qui le sont encore";
             problems.push(wrong("aucun message en doute n’a cette clé", &key).advise(advice));
             continue;

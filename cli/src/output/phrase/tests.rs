@@ -6,7 +6,7 @@ use chrono_tz::Europe::Paris;
 use relance_core::day::start_of_day;
 use relance_core::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
 use relance_core::event::{About, DoubtAnswer, Entry, Event};
-use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, What};
+use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
 use relance_core::money::{Amount, Currency};
@@ -57,8 +57,27 @@ fn sent(channel: Channel, template: Option<&str>) -> Event {
     }
 }
 
+/// With who says so, and what.
+fn told(event: Event) -> Event {
+    let said = Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()) });
+    match event {
+        Event::Completed { key, result, over, channel, reminder, unit, .. } => {
+            Event::Completed { key, result, over, channel, reminder, unit, told: said }
+        }
+        other => other,
+    }
+}
+
 fn completed(channel: Option<Channel>, result: DoneResult, over: bool) -> Event {
-    Event::Completed { key: "F1#1.0.0.0".to_owned(), result, over, channel, reminder: true, unit: String::new() }
+    Event::Completed {
+        key: "F1#1.0.0.0".to_owned(),
+        result,
+        over,
+        channel,
+        reminder: true,
+        unit: String::new(),
+        told: None,
+    }
 }
 
 fn postponed(until: &str, why: Noted) -> Event {
@@ -138,6 +157,10 @@ fn events() -> Vec<Event> {
         completed(Some(Channel::Call), DoneResult::Done, true),
         completed(Some(Channel::Call), DoneResult::NoAnswer, false),
         completed(Some(Channel::Call), DoneResult::NoAnswer, true),
+        completed(Some(Channel::Call), DoneResult::MessageLeft, false),
+        completed(Some(Channel::Call), DoneResult::MessageLeft, true),
+        completed(Some(Channel::Call), DoneResult::WrongNumber, true),
+        told(completed(Some(Channel::Call), DoneResult::Refused, true)),
         completed(Some(Channel::Letter), DoneResult::Done, true),
         completed(Some(Channel::RegisteredLetter), DoneResult::Done, true),
         completed(None, DoneResult::Done, true),

@@ -5,7 +5,7 @@ use crate::dossier::{
     Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, SentMessage, Status, parse_key,
 };
 use crate::event::Event;
-use crate::incoming::{DoneResult, Invoice};
+use crate::incoming::Invoice;
 use crate::machine::{Channel, PLAN, Trigger};
 use chrono::NaiveDate;
 
@@ -332,13 +332,13 @@ impl InvoiceFile {
                     self.remind(today, unit);
                 }
             }
-            Event::Completed { key, result, over, channel, reminder, unit } => {
+            Event::Completed { key, result, over, channel, reminder, unit, .. } => {
                 self.item(key, |item| {
                     item.status = match (&item.status, over) {
                         (Status::Listed { on, within, tries }, false) => {
                             Status::Listed { on: *on, within: within.clone(), tries: tries + 1 }
                         }
-                        _ if *result == DoneResult::Impossible => Status::Failed,
+                        _ if result.is_failure() => Status::Failed,
                         _ => Status::Done,
                     };
                 });

@@ -22,6 +22,9 @@ pub enum OwnTask {
     /// To decide what follows an entry that failed.
     #[serde(rename = "decider")]
     Decide,
+    /// To decide what follows when the client refuses to pay.
+    #[serde(rename = "refus")]
+    Refusal,
 }
 
 /// A task of the engine that is open.
@@ -63,8 +66,8 @@ impl Dossier {
             Event::InsolvencyClosed => self.tasks.retain(|task| task.why != OwnTask::Claim),
             // A debt that comes back is to be claimed as before.
             Event::Settled { .. } => {
-                self.tasks
-                    .retain(|task| task.why != OwnTask::Read || task.invoice.is_none() || task.invoice != *invoice);
+                let falls = |why: OwnTask| matches!(why, OwnTask::Read | OwnTask::Refusal);
+                self.tasks.retain(|task| !falls(task.why) || task.invoice.is_none() || task.invoice != *invoice);
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ pub use answer::DoubtAnswer;
 
 use crate::day::Instant;
 use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
-use crate::incoming::{Customer, DoneResult, Incoming, Invoice};
+use crate::incoming::{Customer, DoneResult, Incoming, Invoice, Told};
 use crate::machine::{Carry, Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
@@ -461,6 +461,9 @@ pub enum Event {
         reminder: bool,
         /// What counts as one contact.
         unit: String,
+        /// Who says so, and what else there is to know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Told>,
     },
     /// An action failed for good.
     Failed {

@@ -7,11 +7,12 @@ use crate::dossier::{
     Announced, InvoiceFile, ItemState, OwnTask, Promise, Status, contact_unit, effect_key, instalments, parse_key,
 };
 use crate::event::Event;
-use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, What};
+use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, Told, What};
 use crate::machine::{Action, Channel, Nature, Trigger};
 use crate::money::{Amount, Currency};
 use crate::schema::fold;
 use crate::step::Departure;
+use chrono::TimeDelta;
 
 /// Business days during which a promise may still arrive after its date.
 const PROMISE_GRACE: i64 = 2;
@@ -109,8 +110,8 @@ impl Worker<'_> {
                     self.trigger_named(&number, name);
                 }
             }
-            (What::Done { channel: None, result, .. }, None) if self.dossier.own_task(None).is_some() => {
-                self.own_task_done(None, *result);
+            (What::Done { channel: None, result, told, .. }, None) if self.dossier.own_task(None).is_some() => {
+                self.own_task_done(None, *result, told.as_ref());
             }
             (What::PastReminder { channel }, None) => {
                 self.emit(None, Event::PastReminder { on: thing.effective, channel: *channel, unit: thing.id.clone() });
@@ -274,7 +275,9 @@ impl Worker<'_> {
                 self.came_back(number, key.as_deref(), *channel, why.as_ref());
             }
             What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel),
-            What::Done { key, channel, result } => self.done(number, key.as_deref(), *channel, *result),
+            What::Done { key, channel, result, told } => {
+                self.done(number, key.as_deref(), *channel, *result, told.as_ref())
+            }
             What::PaymentPlan { instalments } => {
                 if instalments.iter().any(|part| part.amount.currency != self.currency_of(number, part.amount.currency))
                 {
@@ -402,10 +405,11 @@ impl Worker<'_> {
                 return self.fail(number, &key, message.channel, message.template.clone(), reason.clone());
             }
             // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.
-            Outcome::Retry(reason) => {
+            Outcome::Retry(reason) | Outcome::Later(reason, _) => {
                 let tries = tries + 1;
-                let until = self.now + retry::pause(&self.dossier.client, tries);
-                Event::Delayed { key, until, reason: reason.clone(), tries }
+                let asked = if let Outcome::Later(_, seconds) = outcome { *seconds } else { 0 };
+                let pause = retry::pause(&self.dossier.client, tries).max(TimeDelta::seconds(asked.into()));
+                Event::Delayed { key, until: self.now + pause, reason: reason.clone(), tries }
             }
             Outcome::Blocked(reason) => {
                 Event::Delayed { key, until: self.now + retry::STOPPED, reason: reason.clone(), tries }
@@ -429,10 +433,17 @@ impl Worker<'_> {
     }
 
     /// The outcome of a call, letter or task.
-    fn done(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>, result: DoneResult) {
+    fn done(
+        &mut self,
+        number: &str,
+        key: Option<&str>,
+        channel: Option<Channel>,
+        result: DoneResult,
+        told: Option<&Told>,
+    ) {
         let Some(found) = self.listed(number, key, channel) else {
             if key.is_none() && channel.is_none() && self.dossier.own_task(Some(number)).is_some() {
-                return self.own_task_done(Some(number), result);
+                return self.own_task_done(Some(number), result, told);
             }
             let text = format!("aucune action de ce genre n'est ouverte sur la facture {number} : sans effet");
             self.emit(Some(number), Event::Anomaly { text });
@@ -445,31 +456,40 @@ impl Worker<'_> {
             let parts = self.open_work(other, file).into_iter().filter(|(_, within)| within.as_ref() == Some(&leader));
             all.extend(parts.map(|(found, _)| (other.clone(), found)));
         }
+        let numbers: Vec<String> = all.iter().map(|(number, _)| number.clone()).collect();
         for (number, found) in all {
-            self.done_one(&number, found, result);
+            self.done_one(&number, found, result, told);
+        }
+        if result == DoneResult::Refused {
+            let text = format!("Décider de la suite : {} refuse de payer ({})", self.client_name(), numbers.join(", "));
+            self.ask(Some(number), OwnTask::Refusal, text);
         }
     }
 
     /// The oldest task of the engine's own is done: nothing waits for it.
-    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult) {
-        let (key, unit) = (String::new(), String::new());
-        self.emit(invoice, Event::Completed { key, result, over: true, channel: None, reminder: false, unit });
+    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult, told: Option<&Told>) {
+        let (key, unit, told) = (String::new(), String::new(), told.cloned());
+        self.emit(invoice, Event::Completed { key, result, over: true, channel: None, reminder: false, unit, told });
     }
 
-    fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult) {
+    fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult, told: Option<&Told>) {
         let contact = action.contact();
         let channel = contact.map(|c| c.channel);
-        if let (DoneResult::Impossible, Some(channel)) = (result, channel) {
-            let reason = "impossible, dit la personne qui en était chargée".to_owned();
+        if let Some(channel) = channel.filter(|_| result.is_failure()) {
+            let by = told.and_then(|told| told.by.as_deref()).unwrap_or("la personne qui en était chargée");
+            let what = if result == DoneResult::WrongNumber { "mauvais numéro" } else { "impossible" };
+            let note = told.and_then(|told| told.note.as_deref()).map(|note| format!(" ({note})")).unwrap_or_default();
+            let reason = format!("{what}, dit {by}{note}");
             self.fail(number, &key, channel, contact.and_then(|c| c.template.clone()), reason);
             return;
         }
-        let over = result != DoneResult::NoAnswer || tries + 1 >= CALL_ATTEMPTS;
+        let over = !result.is_unanswered() || tries + 1 >= CALL_ATTEMPTS;
         let due = self.file(number).map(|f| f.invoice.due);
         let reminder = over
             && contact.is_some_and(|c| c.nature != Nature::Information)
             && due.is_some_and(|due| self.today >= due);
-        self.emit(Some(number), Event::Completed { key, result, over, channel, reminder, unit });
+        let told = told.cloned();
+        self.emit(Some(number), Event::Completed { key, result, over, channel, reminder, unit, told });
     }
 
     /// The open call, letter or task of this key, or the oldest one of the channel.

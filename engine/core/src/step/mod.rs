@@ -70,6 +70,8 @@ pub enum Outcome {
     Failed(String),
     /// Could not be sent now, with the reason in French.
     Retry(String),
+    /// Could not be sent now, and the carrier says how many seconds to wait at least; with the reason in French.
+    Later(String, u32),
     /// Whether it left is not known, with the reason in French.
     InDoubt(String),
     /// Could not even be tried, because its channel is out of order; the reason in French. Not counted as a try.

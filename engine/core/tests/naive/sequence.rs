@@ -438,10 +438,10 @@ impl<'a> Naive<'a> {
             Status::Listed { tries } => {
                 let result = if call { self.people.calls } else { self.people.work.then_some(DoneResult::Done) };
                 match result {
-                    Some(DoneResult::NoAnswer) if call && tries < 2 => {
+                    Some(result) if result.is_unanswered() && call && tries < 2 => {
                         self.set(i, run.id, k, Status::Listed { tries: tries + 1 });
                     }
-                    Some(DoneResult::Impossible) => self.fails(i, run.id, k),
+                    Some(result) if result.is_failure() => self.fails(i, run.id, k),
                     Some(_) => {
                         self.contacted(i, run, k, attempt);
                         self.set(i, run.id, k, Status::Done);

@@ -3,8 +3,10 @@
 //! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
 //! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
 
+mod described;
 mod dkim;
 mod folder;
+mod http;
 mod message;
 mod reply;
 mod sms;
@@ -15,8 +17,9 @@ mod token;
 
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
-use crate::config::Config;
+use crate::config::{Config, SmsService};
 use crate::template::Rendered;
+use described::Described;
 use folder::Folder;
 use message::{Mail, MailBuilder};
 use relance_core::day::Instant;
@@ -27,6 +30,7 @@ use smtp::Smtp;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// What came of one attempt.
@@ -43,6 +47,13 @@ pub enum Outcome {
         class: Refusal,
         /// In French: what, where, what to do. Without addresses, numbers or bodies.
         detail: String,
+    },
+    /// The carrier did not take it, and says how long to leave it alone.
+    Busy {
+        /// In French, like [`Outcome::Refused`]'s.
+        detail: String,
+        /// How long.
+        pause: Duration,
     },
     /// It may have left, or not.
     Unknown {
@@ -106,6 +117,8 @@ pub struct Outgoing {
     pub to: Vec<Recipient>,
     /// Who gets a copy; an SMS has none.
     pub copy: Vec<Recipient>,
+    /// The client's country (ISO code), in which numbers are read.
+    pub country: Option<String>,
     /// What.
     pub rendered: Rendered,
     /// When: the date in the message's header.
@@ -146,6 +159,7 @@ enum Kind {
     Mail(MailBuilder, Arc<Smtp>),
     SmsFolder(Folder),
     Sms(Twilio),
+    SmsDescribed(Described),
 }
 
 impl Carrier {
@@ -161,8 +175,9 @@ impl Carrier {
 
     /// The way of SMS, after `[sms]`.
     pub fn sms(config: &Config, project: &Path) -> Result<Carrier, ChannelProblem> {
-        let kind = match &config.sms.http {
-            Some(http) => Kind::Sms(Twilio::new(http)?),
+        let kind = match &config.sms.service {
+            Some(SmsService::Twilio(twilio)) => Kind::Sms(Twilio::new(twilio)?),
+            Some(SmsService::Described(service)) => Kind::SmsDescribed(Described::new(service)?),
             None => Kind::SmsFolder(Folder::new(project.join(&config.sms.folder), "txt")),
         };
         Ok(Carrier(kind))
@@ -184,6 +199,7 @@ impl Carrier {
                 Err(refused) => refused,
             },
             Kind::Sms(twilio) => twilio.send(outgoing).await,
+            Kind::SmsDescribed(service) => service.send(outgoing).await,
         }
     }
 
@@ -191,7 +207,7 @@ impl Carrier {
     pub async fn was_sent(&self, key: &str) -> Option<bool> {
         match &self.0 {
             Kind::MailFolder(_, folder) | Kind::SmsFolder(folder) => folder.holds(key).await,
-            Kind::Mail(..) | Kind::Sms(_) => None,
+            Kind::Mail(..) | Kind::Sms(_) | Kind::SmsDescribed(_) => None,
         }
     }
 
@@ -204,7 +220,7 @@ impl Carrier {
     pub async fn find(&self, outgoing: &Outgoing, since: Instant, taken: &BTreeSet<String>) -> Answer {
         match &self.0 {
             Kind::Sms(twilio) => twilio.find(outgoing, since, taken).await,
-            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Mail(..) => Answer::Nothing,
+            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Mail(..) | Kind::SmsDescribed(_) => Answer::Nothing,
         }
     }
 
@@ -212,7 +228,7 @@ impl Carrier {
     pub fn concurrency(&self) -> usize {
         match &self.0 {
             Kind::Mail(_, smtp) => smtp.connections(),
-            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) => 4,
+            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) | Kind::SmsDescribed(_) => 4,
         }
     }
 }

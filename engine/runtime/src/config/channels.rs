@@ -1,4 +1,4 @@
-//! `[email]`, `[sms]`, `[envois]` and `[service]`: by which way messages leave, and who may tell what became of them.
+//! `[email]`, `[envois]` and `[service]`: by which way messages leave, and who may tell what became of them.
 
 use super::TOP;
 use super::dkim::{self, DkimConfig};
@@ -87,40 +87,8 @@ pub enum Doubts {
     Person,
 }
 
-/// `[sms]`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SmsConfig {
-    /// `dossier`: where messages are written, relative to the project.
-    pub folder: PathBuf,
-    /// `debit`: how fast they may leave.
-    pub rate: Option<Rate>,
-    /// The service, with `mode = "http"`.
-    pub http: Option<TwilioConfig>,
-}
-
-impl Default for SmsConfig {
-    fn default() -> SmsConfig {
-        SmsConfig { folder: PathBuf::from("envois"), rate: None, http: None }
-    }
-}
-
-/// An SMS service that speaks Twilio's interface.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TwilioConfig {
-    /// `base_url`, without a final slash.
-    pub base_url: String,
-    /// `compte`: the account's identifier.
-    pub account: String,
-    /// `jeton_env`: the environment variable that holds the token.
-    pub token_env: String,
-    /// `expediteur`: the number or name that the recipient sees.
-    pub sender: String,
-    /// `delai_secondes`.
-    pub timeout: Duration,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     Folder,
     Carrier,
 }
@@ -151,7 +119,7 @@ pub(super) fn secret(section: &mut Section<'_, '_>, key: &'static str, refused: 
     Some(name.value)
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -159,13 +127,13 @@ fn is_loopback(host: &str) -> bool {
 /// How long a carrier's answer is waited for, in seconds: a claim on a message lasts a minute, whatever happens.
 const LONGEST_PATIENCE: u32 = 30;
 
-fn timeout(section: &mut Section<'_, '_>) -> Duration {
+pub(super) fn timeout(section: &mut Section<'_, '_>) -> Duration {
     let seconds = section.number("delai_secondes", 1, LONGEST_PATIENCE).unwrap_or(LONGEST_PATIENCE);
     Duration::from_secs(seconds.into())
 }
 
 /// `debit = "60 par minute"`.
-fn rate(section: &mut Section<'_, '_>) -> Option<Rate> {
+pub(super) fn rate(section: &mut Section<'_, '_>) -> Option<Rate> {
     let text = section.text("debit")?;
     let words: Vec<&str> = text.value.split_whitespace().collect();
     let rate = match words[..] {
@@ -195,7 +163,7 @@ fn rate(section: &mut Section<'_, '_>) -> Option<Rate> {
 }
 
 /// Keys that only mean something in the other mode.
-fn unused_unless(section: &mut Section<'_, '_>, mode: &str, keys: &[&'static str]) {
+pub(super) fn unused_unless(section: &mut Section<'_, '_>, mode: &str, keys: &[&'static str]) {
     for key in keys.iter().copied() {
         if let Some(at) = section.forbidden(key) {
             let help = format!("ajoutez mode = \"{mode}\", ou retirez cette ligne");
@@ -206,7 +174,6 @@ fn unused_unless(section: &mut Section<'_, '_>, mode: &str, keys: &[&'static str
 
 const SMTP_KEYS: [&str; 8] =
     ["hote", "port", "securite", "utilisateur", "mot_de_passe_env", "autorite", "connexions", "delai_secondes"];
-const HTTP_KEYS: [&str; 5] = ["base_url", "compte", "jeton_env", "expediteur", "delai_secondes"];
 
 /// Reads `[email]`.
 pub(super) fn email(mut section: Section<'_, '_>) -> Option<EmailConfig> {
@@ -279,48 +246,4 @@ pub(super) fn doubts(mut section: Section<'_, '_>) -> Doubts {
     let doubts = section.choice("doutes", &choices).unwrap_or_default();
     section.finish(&TOP, &[]);
     doubts
-}
-
-/// Reads `[sms]`.
-pub(super) fn sms(mut section: Section<'_, '_>) -> Option<SmsConfig> {
-    let mode = section.choice("mode", &[("dossier", Mode::Folder), ("http", Mode::Carrier)]).unwrap_or(Mode::Folder);
-    let folder = section.plain("dossier").map_or_else(|| SmsConfig::default().folder, PathBuf::from);
-    let rate = rate(&mut section);
-    let mut refused = vec!["jeton"];
-    let http = if mode == Mode::Carrier {
-        http(&mut section)
-    } else {
-        unused_unless(&mut section, "http", &HTTP_KEYS);
-        refused.extend(HTTP_KEYS);
-        None
-    };
-    section.finish(&TOP, &refused);
-    Some(SmsConfig { folder, rate, http })
-}
-
-fn http(section: &mut Section<'_, '_>) -> Option<TwilioConfig> {
-    let base_url = section.required("base_url", "donnez l'adresse du service, par exemple https://api.twilio.com");
-    let account = section.required("compte", "donnez l'identifiant du compte chez le service de SMS");
-    let token_env = secret(section, "jeton_env", "jeton");
-    if token_env.is_none() {
-        let help = "donnez le nom de la variable d'environnement qui contient le jeton".to_owned();
-        section.report(section.at, "il manque `sms.jeton_env`", Some(help));
-    }
-    let sender = section.required("expediteur", "donnez le numéro ou le nom que le destinataire verra");
-    let timeout = timeout(section);
-    let base_url = base_url?;
-    let host = base_url.value.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
-    let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let clear = base_url.value.starts_with("http://") && is_loopback(bare);
-    if !(base_url.value.starts_with("https://") || clear) {
-        let help = "le jeton et les numéros passeraient en clair".to_owned();
-        section.report(base_url.at, "l'adresse du service doit commencer par https://", Some(help));
-    }
-    Some(TwilioConfig {
-        base_url: base_url.value.trim_end_matches('/').to_owned(),
-        account: account?.value,
-        token_env: token_env?,
-        sender: sender?.value,
-        timeout,
-    })
 }

@@ -2,20 +2,25 @@
 
 mod calendar;
 mod channels;
+mod described;
 mod dkim;
-pub(crate) mod nearest;
+pub mod nearest;
 mod payment;
 mod penalties;
 mod reader;
 mod replies;
 mod senders;
+mod sms;
 
-pub use channels::{Doubts, EmailConfig, Security, SmsConfig, SmtpConfig, TwilioConfig};
+pub use channels::{Doubts, EmailConfig, Security, SmtpConfig};
+pub(crate) use described::places;
+pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use dkim::DkimConfig;
 pub use payment::{NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
 pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;
+pub use sms::{SmsConfig, SmsService, TwilioConfig};
 
 use chrono_tz::Tz;
 use reader::{Section, Source};
@@ -204,7 +209,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let people = top.section("personnes").map(people).unwrap_or_default();
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
-    let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), channels::sms);
+    let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), sms::sms);
     let elsewhere = email.as_ref().is_some_and(|email| email.reply_to.is_some());
     let replies = top.section("reponses").map(|section| replies::replies(section, elsewhere)).unwrap_or_default();
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
@@ -347,7 +352,10 @@ fn import(mut section: Section<'_, '_>) -> ImportConfig {
     for kind in ["factures", "clients", "reglements", "evenements"] {
         let Some(mut file) = section.section(kind) else { continue };
         if let Some(mapping) = file.section("colonnes") {
-            columns.insert(kind.to_owned(), mapping.entries().into_iter().collect());
+            columns.insert(
+                kind.to_owned(),
+                mapping.entries().into_iter().map(|(name, text)| (name, text.value)).collect(),
+            );
         }
         file.finish(&TOP, &[]);
     }

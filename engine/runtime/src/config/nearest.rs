@@ -3,7 +3,7 @@
 use relance_core::schema::fold;
 
 /// The nearest of `known`, when it is near enough to be worth proposing. Case and accents do not count.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let wanted = fold(word);
     // A third of the letters may differ: more would propose words that have nothing to do with what was written.
     let limit = (wanted.chars().count() / 3).max(1);

@@ -187,6 +187,20 @@ impl<'s, 't> Section<'s, 't> {
         Some(array.iter().filter_map(|item| self.text_of(key, item, "une liste de textes")).collect())
     }
 
+    /// A list of whole numbers and words, as they are written.
+    pub fn codes(&mut self, key: &'static str) -> Vec<Placed<String>> {
+        let Some((_, value)) = self.take(key) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, "une liste, par exemple [200, \"queued\"]");
+            return Vec::new();
+        };
+        let code = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+            DeValue::Integer(number) => Some(Placed { value: number.as_str().to_owned(), at: item.span().start }),
+            _ => self.text_of(key, item, "des nombres et des textes"),
+        };
+        array.iter().filter_map(code).collect()
+    }
+
     /// A sub-table.
     pub fn section(&mut self, key: &'static str) -> Option<Section<'s, 't>> {
         let pair = self.take(key)?;
@@ -222,10 +236,10 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Every entry as a text, for sections whose keys are the user's own words.
-    pub fn entries(&self) -> Vec<(String, String)> {
+    pub fn entries(&self) -> Vec<(String, Placed<String>)> {
         let entries = self.table.iter().filter_map(|(key, value)| {
             let text = self.text_of(key.get_ref(), value, "un texte entre guillemets")?;
-            Some((key.get_ref().to_string(), text.value))
+            Some((key.get_ref().to_string(), text))
         });
         entries.collect()
     }

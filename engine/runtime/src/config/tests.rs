@@ -76,7 +76,8 @@ fn everything_is_read() {
     .unwrap_or_else(|p| panic!("{p:#?}"));
     let smtp = config.email.smtp.as_ref().expect("smtp");
     assert_eq!((smtp.port, smtp.security, smtp.connections), (587, Security::StartTls, 4));
-    assert_eq!(config.sms.http.as_ref().map(|h| h.base_url.as_str()), Some("https://sms.exemple.fr"));
+    let Some(SmsService::Twilio(twilio)) = &config.sms.service else { panic!("{:?}", config.sms) };
+    assert_eq!(twilio.base_url, "https://sms.exemple.fr");
     assert_eq!(config.creditor.iban.as_deref(), Some("FR7630006000011234567890189"));
     assert_eq!(config.import.mode, ImportMode::OpenItems);
     assert_eq!(config.import.columns["factures"]["numero"], "N° pièce");

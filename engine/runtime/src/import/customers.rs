@@ -6,11 +6,21 @@ use super::custom;
 use super::problem::Refusal;
 use super::rows::RowReader;
 use super::value::{contact, word};
+use crate::phone;
 use relance_core::incoming::{Customer, CustomerContact};
 use relance_core::schema::fold;
 
-/// Reads a row; numbers that could not be read as telephone numbers are kept and told in `odd_phones`.
-pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut Vec<String>) -> Option<CustomerRow> {
+/// Telephone numbers that are kept, and told.
+#[derive(Default)]
+pub(super) struct OddPhones {
+    /// They could not be read as such.
+    pub unread: Vec<String>,
+    /// They stand for mobile ones, and are those of fixed lines.
+    pub fixed: Vec<String>,
+}
+
+/// Reads a row; numbers that are not what they should be are kept and told in `odd`.
+pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd: &mut OddPhones) -> Option<CustomerRow> {
     row.check_width();
     let code = row.needed_text("code");
     let name = row.needed_text("nom");
@@ -19,13 +29,14 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
     let mut phone_of = |text: String| {
         let phone = contact::phone(&text, country.as_deref());
         if !phone.read {
-            odd_phones.push(phone.number.clone());
+            odd.unread.push(phone.number.clone());
         }
         phone.number
     };
     let mobile = row.text("portable");
     let fixed = row.text("telephone");
     // A text message needs the mobile one, and a call reaches it as well.
+    let is_mobile = mobile.is_some();
     let phone = mobile.or(fixed).map(&mut phone_of);
     let email = row.word("email", contact::email);
     let regime = row.word("regime", word::regime);
@@ -58,6 +69,8 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd_phones: &mut
             }
         }
     }
+    let is_fixed = |number: &&String| phone::read(number, None).is_some_and(|number| number.mobile == Some(false));
+    odd.fixed.extend(phone.as_ref().filter(is_fixed).filter(|_| is_mobile).cloned());
     if code.as_deref().is_some_and(|code| code.chars().count() > 100) {
         row.refuse("code", Refusal::bare("un code de plus de 100 caractères n'en est pas un"));
     }

@@ -112,13 +112,23 @@ fn named_by_key(kind: Option<&str>, detail: Option<&str>) -> Option<String> {
         .map(|(invoice, ..)| invoice.to_owned())
 }
 
-fn outcome(detail: &str) -> Result<DoneResult, Refusal> {
-    match word::identifier(detail).as_str() {
-        "" | "fait" | "faite" | "joint" | "ok" | "abouti" => Ok(DoneResult::Done),
-        "sans_reponse" | "pas_de_reponse" | "absent" | "messagerie" | "repondeur" => Ok(DoneResult::NoAnswer),
-        "impossible" | "faux_numero" | "numero_errone" => Ok(DoneResult::Impossible),
-        _ => Err(Refusal::bare("résultat inconnu, attendu : fait, sans réponse ou impossible")),
-    }
+fn outcome(detail: &str, call: bool) -> Result<DoneResult, Refusal> {
+    let found = match word::identifier(detail).as_str() {
+        "" | "fait" | "faite" | "joint" | "ok" | "abouti" => Some(DoneResult::Done),
+        "sans_reponse" | "pas_de_reponse" | "absent" | "messagerie" | "repondeur" => Some(DoneResult::NoAnswer),
+        "message_laisse" | "message" => Some(DoneResult::MessageLeft),
+        "impossible" => Some(DoneResult::Impossible),
+        "mauvais_numero" | "faux_numero" | "numero_errone" => Some(DoneResult::WrongNumber),
+        "refus" | "refuse" | "refuse_de_payer" | "refus_de_payer" => Some(DoneResult::Refused),
+        _ => None,
+    };
+    found.filter(|result| call || !result.is_of_a_call()).ok_or_else(|| {
+        Refusal::bare(if call {
+            "résultat inconnu, attendu : fait, sans réponse, message laissé, refus, mauvais numéro ou impossible"
+        } else {
+            "résultat inconnu, attendu : fait ou impossible"
+        })
+    })
 }
 
 /// What the other fields of the row say.
@@ -265,7 +275,8 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
             if kind == "promesse" { What::Promise { by: day, amount } } else { What::DueDateMoved { to: day } }
         }
         "appel" | "courrier" | "lettre_recommandee" | "tache" => {
-            let result = match detail.as_deref().map_or(Ok(DoneResult::Done), outcome) {
+            let result = match detail.as_deref().map_or(Ok(DoneResult::Done), |detail| outcome(detail, kind == "appel"))
+            {
                 Ok(result) => result,
                 Err(refusal) => {
                     row.refuse("detail", refusal);
@@ -278,7 +289,7 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
                 "lettre_recommandee" => Some(Channel::RegisteredLetter),
                 _ => None,
             };
-            What::Done { key: None, channel, result }
+            What::Done { key: None, channel, result, told: None }
         }
         _ => {
             row.refuse("type", Refusal::bare("type d'événement inconnu"));

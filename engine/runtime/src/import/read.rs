@@ -136,7 +136,7 @@ struct Rows {
     /// How many rows are a part of another one: instalments.
     folded: usize,
     totals: usize,
-    odd_phones: Vec<String>,
+    odd_phones: customers::OddPhones,
 }
 
 /// What must be unique in a file, and where it stands.
@@ -233,12 +233,16 @@ impl Found {
             let text = count(rows.totals, "ligne de total ignorée", "lignes de total ignorées");
             batch.infos.push(Info::of_file(&read.name, text));
         }
-        if !rows.odd_phones.is_empty() {
-            let mut numbers: Vec<String> = rows.odd_phones.iter().map(|n| format!("`{n}`")).collect();
-            numbers.sort();
-            let text =
-                format!("numéros de téléphone gardés tels quels, faute de pouvoir les lire : {}", list(&numbers, 10));
-            batch.infos.push(Info::of_file(&read.name, text));
+        let customers::OddPhones { unread, fixed } = &rows.odd_phones;
+        for (numbers, what) in [
+            (unread, "numéros de téléphone gardés tels quels, faute de pouvoir les lire"),
+            (fixed, "portables qui sont des lignes fixes, où n'arrive aucun SMS"),
+        ] {
+            if !numbers.is_empty() {
+                let mut numbers: Vec<String> = numbers.iter().map(|n| format!("`{n}`")).collect();
+                numbers.sort();
+                batch.infos.push(Info::of_file(&read.name, format!("{what} : {}", list(&numbers, 10))));
+            }
         }
         let wrong = problems.count > 0;
         batch.problems.extend(problems.finish(&read.name));

@@ -164,7 +164,9 @@ impl<C: Carrier> Batch<'_, '_, C> {
             let (status, word, detail) = match &delivery.outcome {
                 Outcome::Accepted => (OutboxStatus::Sent, "parti", None),
                 Outcome::Failed(reason) => (OutboxStatus::Failed, "echoue", Some(reason.clone())),
-                Outcome::Retry(reason) => (OutboxStatus::Delayed, "differe", Some(reason.clone())),
+                Outcome::Retry(reason) | Outcome::Later(reason, _) => {
+                    (OutboxStatus::Delayed, "differe", Some(reason.clone()))
+                }
                 Outcome::Blocked(reason) => (OutboxStatus::Delayed, STOPPED, Some(reason.clone())),
                 Outcome::InDoubt(reason) => (OutboxStatus::InDoubt, "en_doute", Some(reason.clone())),
                 Outcome::Recalled => (OutboxStatus::Withdrawn, "repris", None),
@@ -188,7 +190,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
             }
             let Some(file) = self.file(&parcel.client) else { continue };
             file.out -= 1;
-            file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Blocked(_));
+            file.stalled |= matches!(delivery.outcome, Outcome::Retry(_) | Outcome::Later(..) | Outcome::Blocked(_));
             let mut change = change(&parcel.client, &parcel.message.key, status, delivery.provider, detail);
             if matches!(status, OutboxStatus::Sent | OutboxStatus::Failed | OutboxStatus::InDoubt) {
                 change.recipients = Some(Recipients { to: parcel.to, copy: parcel.copy });

@@ -58,6 +58,8 @@ pub struct Mailroom {
     limits: Limits,
     /// Why a channel is out of order, once it is.
     down: Mutex<[Option<String>; 2]>,
+    /// Until when a channel wants to be left alone, and what it said: `Retry-After`.
+    closed: Mutex<[Option<(Instant, String)>; 2]>,
     /// How long a message took of late, one with another.
     pace: Mutex<Option<Duration>>,
 }
@@ -70,11 +72,12 @@ impl Mailroom {
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
             cabinet: config.email.attached.as_ref().map(|pattern| Cabinet::new(project, pattern)),
-            knows: config.email.smtp.is_none() && config.sms.http.is_none(),
+            knows: config.email.smtp.is_none() && config.sms.service.is_none(),
             asked: (config.doubts == Doubts::Provider).then(Mutex::default),
             rates: [config.email.rate, config.sms.rate],
             limits: LIMITS,
             down: Mutex::new([None, None]),
+            closed: Mutex::new([None, None]),
             pace: Mutex::new(None),
         })
     }
@@ -86,6 +89,20 @@ impl Mailroom {
     fn stopped(&self, index: usize) -> Option<String> {
         let down = lock(&self.down);
         down.get(index).cloned().flatten()
+    }
+
+    /// Why a channel wants to be left alone, and for how long.
+    fn closed(&self, index: usize) -> Option<(String, Duration)> {
+        let (until, reason) = lock(&self.closed).get(index).cloned().flatten()?;
+        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        Some((reason, left))
+    }
+
+    fn close(&self, index: usize, reason: &str, pause: Duration) {
+        let Some(until) = Instant::now().checked_add(pause) else { return };
+        if let Some(slot) = lock(&self.closed).get_mut(index) {
+            *slot = Some((until, reason.to_owned()));
+        }
     }
 
     fn stop(&self, index: usize, reason: &str) {
@@ -114,6 +131,7 @@ impl Mailroom {
             key: message.key.clone(),
             to: parcel.to.iter().map(address).collect(),
             copy: parcel.copy.iter().map(address).collect(),
+            country: parcel.context.client.country.clone(),
             rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
             date: parcel.at,
             client: parcel.client.clone(),
@@ -138,6 +156,9 @@ impl Mailroom {
             Ok(outgoing) => outgoing,
             Err(outcome) => return plain(outcome),
         };
+        if let Some((reason, left)) = self.closed(index) {
+            return plain(Outcome::Later(reason, whole_seconds(left)));
+        }
         let Ok(answer) = timeout_at(claimed + self.limits.end, carrier.send(&outgoing)).await else {
             let reason = "le canal n’a pas répondu à temps : le message est peut-être parti ; vérifiez chez le fournisseur avant de \
                           le renvoyer";
@@ -148,6 +169,10 @@ impl Mailroom {
                 Delivery { outcome: Outcome::Accepted, provider: provider_id }
             }
             channel::Outcome::Unknown { detail } => plain(Outcome::InDoubt(detail)),
+            channel::Outcome::Busy { detail, pause } => {
+                self.close(index, &detail, pause);
+                plain(Outcome::Later(detail, whole_seconds(pause)))
+            }
             channel::Outcome::Refused { class, detail } => plain(match class {
                 Refusal::Temporary => Outcome::Retry(detail),
                 Refusal::Permanent | Refusal::Address => Outcome::Failed(detail),
@@ -188,6 +213,11 @@ async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// Rounded up: a second too early would be one question too many.
+fn whole_seconds(pause: Duration) -> u32 {
+    u32::try_from(pause.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

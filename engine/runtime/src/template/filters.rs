@@ -146,7 +146,7 @@ pub(super) fn grouped_iban(iban: &str) -> String {
 }
 
 /// A French number by pairs; any other as it is.
-pub(super) fn spoken_phone(phone: &str) -> String {
+pub fn spoken_phone(phone: &str) -> String {
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let national = match digits.strip_prefix("+33") {
         Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),

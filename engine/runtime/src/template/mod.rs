@@ -25,7 +25,7 @@ pub use context::{
     ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime,
     RemindersView,
 };
-pub use filters::{FILTERS, FilterDoc};
+pub use filters::{FILTERS, FilterDoc, spoken_phone};
 pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
 pub use library::{Asking, CatalogEntry, Library, Rendered};

@@ -1,3 +1,4 @@
+mod described_service;
 mod folders;
 mod headers;
 mod mail_server;
@@ -23,6 +24,7 @@ fn outgoing(key: &str) -> Outgoing {
         key: key.to_owned(),
         to: vec![person("Zoé Benoît-Ångström, comptabilité", "zoe@client.example")],
         copy: vec![person("Hugo", "hugo@ateliers.example")],
+        country: None,
         rendered: Rendered {
             subject: Some(
                 "Relance\u{a0}: facture F-2026-0118 échue – 1\u{202f}500,50\u{a0}€ à régler sous huit jours, œuvre déjà livrée"

@@ -1,6 +1,7 @@
 //! Telephone numbers and e-mail addresses.
 
 use crate::import::problem::Refusal;
+use crate::phone;
 
 /// A telephone number, and whether it could be read as E.164.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,23 +12,13 @@ pub struct Phone {
     pub read: bool,
 }
 
-/// Reads a telephone number. National numbers are taken as French unless `country` says otherwise; what cannot be read
-/// is kept as given: a person may still dial it.
+/// Reads a telephone number as somebody of this country writes it, France without one; what cannot be read is kept as given: a person
+/// may still dial it.
 pub fn phone(text: &str, country: Option<&str>) -> Phone {
-    let given = Phone { number: text.trim().to_owned(), read: false };
-    let compact: String = text.chars().filter(|c| !c.is_whitespace() && !".-/\u{2011}–()".contains(*c)).collect();
-    // `+33 (0)6 …`: the trunk zero is not dialled after a country code.
-    let international = compact.strip_prefix('+').or_else(|| compact.strip_prefix("00"));
-    let digits = match international {
-        Some(rest) => rest.strip_prefix("330").map_or_else(|| rest.to_owned(), |r| format!("33{r}")),
-        None if country.is_none_or(|c| c == "FR") && compact.len() == 10 && compact.starts_with('0') => {
-            format!("33{}", compact.get(1..).unwrap_or_default())
-        }
-        None => return given,
-    };
-    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-    let length = if digits.starts_with("33") { digits.len() == 11 } else { (8..=15).contains(&digits.len()) };
-    if plain && length { Phone { number: format!("+{digits}"), read: true } } else { given }
+    match phone::read(text, country) {
+        Some(number) => Phone { number: number.e164, read: true },
+        None => Phone { number: text.trim().to_owned(), read: false },
+    }
 }
 
 /// Checks the form of an e-mail address; gives it trimmed.
@@ -76,13 +67,10 @@ mod tests {
             assert_eq!(phone(text, None), Phone { number: "+33639981234".to_owned(), read: true }, "{text}");
         }
         assert_eq!(phone("+41 22 700 00 00", None).number, "+41227000000");
-        for (text, country) in [
-            ("0612", None),
-            ("voir Mme X", None),
-            ("022 700 00 00", Some("CH")),
-            ("0470 12 34 56", Some("BE")),
-            ("+33 6 12", None),
-        ] {
+        assert_eq!(phone("022 700 00 00", Some("CH")).number, "+41227000000");
+        for (text, country) in
+            [("0612", None), ("voir Mme X", None), ("06 12 34 56 78", Some("BE")), ("+33 6 12", None)]
+        {
             assert_eq!(phone(text, country), Phone { number: text.to_owned(), read: false });
         }
     }

@@ -1,0 +1,73 @@
+//! What is at stake with a client, and in which order clients are called.
+
+use super::open::payable;
+use chrono::NaiveDate;
+use relance_core::dossier::Dossier;
+use relance_core::money::{Amount, Currency};
+use relance_core::program::Program;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// So many days of delay make an invoice weigh once more.
+const MONTH: i64 = 30;
+
+/// What a client could pay today, over all invoices that are due.
+#[derive(Default)]
+pub struct Stake {
+    /// Cents, by currency.
+    sums: BTreeMap<Currency, i64>,
+    /// The same, each invoice weighed by its age and its broken promises.
+    weights: BTreeMap<Currency, i64>,
+    /// How many invoices.
+    pub invoices: usize,
+    /// The longest delay, in days.
+    pub oldest: i64,
+    /// How many promises were broken over them.
+    pub broken: u32,
+}
+
+impl Stake {
+    /// Of the due invoices of a client; `called` are counted although they are not due.
+    pub fn of(program: &Program, dossier: &Dossier, called: &[&str], today: NaiveDate) -> Stake {
+        let mut stake = Stake::default();
+        for (number, file) in &dossier.invoices {
+            let late = (today - file.invoice.due).num_days();
+            let cents = payable(program, dossier, number, file, today);
+            if cents == 0 || (late <= 0 && !called.contains(&number.as_str())) {
+                continue;
+            }
+            let currency = file.invoice.currency();
+            let age = 1 + late.max(0) / MONTH;
+            let promises = if file.promises_broken > 0 { 2 } else { 1 };
+            let add = |to: &mut BTreeMap<Currency, i64>, cents: i64| {
+                let sum = to.entry(currency).or_default();
+                *sum = sum.saturating_add(cents);
+            };
+            add(&mut stake.sums, cents);
+            add(&mut stake.weights, cents.saturating_mul(age).saturating_mul(promises));
+            stake.invoices += 1;
+            stake.oldest = stake.oldest.max(late);
+            stake.broken = stake.broken.saturating_add(file.promises_broken);
+        }
+        stake
+    }
+
+    /// Euros first, then by the code of the currency.
+    pub fn amounts(&self) -> Vec<Amount> {
+        let mut all: Vec<Amount> = self.sums.iter().map(|(currency, cents)| Amount::new(*cents, *currency)).collect();
+        all.sort_by_key(|amount| order(amount.currency));
+        all
+    }
+
+    /// Sorts what weighs most first. Currencies are not compared: a client stands with the first of its own.
+    pub fn rank(&self) -> impl Ord + use<> {
+        let first = self.weights.iter().min_by_key(|(currency, _)| order(**currency));
+        let currency = first.map(|(currency, _)| order(*currency));
+        // Nothing at all comes last.
+        (currency.is_none(), currency, Reverse(first.map_or(0, |(_, weight)| *weight)), Reverse(self.oldest))
+    }
+}
+
+fn order(currency: Currency) -> (bool, String) {
+    (currency != Currency::EUR, currency.code().to_owned())
+}
