@@ -20,7 +20,9 @@ fn stating(amounts: Amounts) -> Program {
     let mut machine = machine();
     let (channel, template) = (Channel::Email, "ferme".to_owned());
     machine.messages.push(MessageCalls { channel, template, calls: Vec::new(), amounts: true });
-    Program { amounts: Some(Arc::new(amounts)), ..program(machine) }
+    let mut program = program(machine);
+    program.amounts = Some(Arc::new(amounts));
+    program
 }
 
 async fn run(office: &Office, program: &Program, now: Instant) -> Vec<Vec<String>> {
