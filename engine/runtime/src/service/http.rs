@@ -119,13 +119,13 @@ fn header(request: &Request<Incoming>, name: impl hyper::header::AsHeaderName) -
 }
 
 /// Refuses what is not written to a page.
-fn written(request: &Request<Incoming>) -> Result<(), Response<Full<Bytes>>> {
+fn not_written(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
     if request.method() == Method::POST {
-        return Ok(());
+        return None;
     }
     let mut refused = say(StatusCode::METHOD_NOT_ALLOWED, "cette page s’écrit seulement (POST)");
     refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-    Err(refused)
+    Some(refused)
 }
 
 /// What was written, if it comes whole and in time.
@@ -156,7 +156,7 @@ async fn told(
             "les rappels ne sont pas ouverts : donnez `rappel_env` dans [service] de relance.toml, et le secret dans cette variable",
         );
     };
-    if let Err(refused) = written(&request) {
+    if let Some(refused) = not_written(&request) {
         return refused;
     }
     if !callback.allows(header(&request, AUTHORIZATION).as_deref()) {
@@ -197,7 +197,7 @@ async fn paid(
              dans cette variable",
         );
     };
-    if let Err(refused) = written(&request) {
+    if let Some(refused) = not_written(&request) {
         return refused;
     }
     let signature = header(&request, SIGNATURE);
