@@ -6,7 +6,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const SECRET: (&str, &str) = ("RELANCE_PAIEMENT", "whsec_un_secret_assez_long");
+const SECRET: (&str, &str) = ("RELANCE_AVIS", "whsec_un_secret_assez_long");
 
 /// Three invoices long past their due date, of which nothing has been paid; `avis` is another line of `[paiement]`.
 fn project(avis: &str) -> Project {
@@ -147,10 +147,10 @@ fn what_is_wrong_with_the_settings_of_payments() {
     let project = project("");
     let mut told = project.run(&["service", "--ecoute", "127.0.0.1:0"]).code(2).told();
     for (old, new) in [
-        ("secret_env = \"RELANCE_PAIEMENT\"", "secret = \"whsec_1\""),
+        ("secret_env = \"RELANCE_AVIS\"", "secret = \"whsec_1\""),
         ("secret = \"whsec_1\"", "avis = \"annonce\""),
         ("avis = \"annonce\"", "avis = \"toujours\""),
-        ("avis = \"toujours\"", "secret_env = \"RELANCE_PAIEMENT\"\navis = \"reglement\""),
+        ("avis = \"toujours\"", "secret_env = \"RELANCE_AVIS\"\navis = \"reglement\""),
     ] {
         project.replace("relance.toml", old, new);
         if new.contains("reglement") {

@@ -19,6 +19,7 @@ pub mod interest;
 pub mod journal;
 pub mod machine;
 pub mod money;
+pub mod phone;
 pub mod program;
 pub mod proof;
 pub mod publication;

@@ -8,6 +8,7 @@ use crate::machine::{
     Action, Attempt, Branch, Carry, Channel, Contact, Expr, Machine, Reaction, Repeat, RuleId, SegmentRule, Sequence,
     Settings, State, Trigger,
 };
+use crate::phone;
 use crate::schema::fold;
 use crate::script::Scripts;
 use chrono_tz::Tz;
@@ -419,11 +420,16 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Whether a message by this channel gets there; whoever posts a letter can find an address.
-    pub fn is_reached_by(&self, channel: Channel) -> bool {
+    /// Whether a message by this channel gets there; whoever posts a letter can find an address. Numbers are read after the rules of
+    /// `country`, and a fixed line takes no SMS.
+    pub fn is_reached_by(&self, channel: Channel, country: Option<&str>) -> bool {
         match channel {
             Channel::Email => self.email.is_some(),
-            Channel::Sms | Channel::Call => self.phone.is_some(),
+            Channel::Sms => {
+                let number = self.phone.as_deref().and_then(|phone| phone::read(phone, country));
+                number.is_some_and(|number| number.mobile != Some(false))
+            }
+            Channel::Call => self.phone.is_some(),
             Channel::Letter | Channel::RegisteredLetter => true,
         }
     }
@@ -463,11 +469,15 @@ pub fn recipients(
     };
     if to.is_empty() {
         to.push(dunning());
-    } else if !to.iter().any(|r| r.is_reached_by(contact.channel))
+    } else if !to.iter().any(|r| r.is_reached_by(contact.channel, customer.country.as_deref()))
         && let Some(first) = to.iter_mut().find(|r| of_client(r))
     {
         first.email = first.email.take().or_else(|| customer.email.clone());
-        first.phone = first.phone.take().or_else(|| customer.phone.clone());
+        first.phone = match contact.channel {
+            // A fixed line is no use here.
+            Channel::Sms => customer.phone.clone().or_else(|| first.phone.take()),
+            _ => first.phone.take().or_else(|| customer.phone.clone()),
+        };
     }
     (to, contact.copy.iter().filter_map(find).collect())
 }

@@ -6,7 +6,6 @@ pub mod config;
 pub mod import;
 pub mod legal_rates;
 pub mod mailbox;
-pub mod phone;
 pub mod portfolio;
 pub mod rate;
 pub mod replay;

@@ -63,6 +63,9 @@ enum GroupKind {
     FormalNotice,
 }
 
+/// Why nobody gets an SMS who has a number.
+const NO_MOBILE: &str = "aucun numéro de portable n’est connu : une ligne fixe ne reçoit pas de SMS";
+
 impl Worker<'_> {
     /// Lets the contacts leave that may, in the order of the cap.
     pub(super) fn release(&mut self) {
@@ -374,8 +377,11 @@ impl Worker<'_> {
                 return lacks.then(|| "aucune adresse postale n’est connue".to_owned());
             }
         };
-        if to.iter().any(|r| r.is_reached_by(contact.channel)) {
+        if to.iter().any(|r| r.is_reached_by(contact.channel, customer.country.as_deref())) {
             return None;
+        }
+        if contact.channel == Channel::Sms && to.iter().any(|r| r.phone.is_some()) {
+            return Some(NO_MOBILE.to_owned());
         }
         let Some(role) = to.iter().find_map(|r| r.role.as_deref()) else { return Some(what.to_owned()) };
         let folded = fold(role);

@@ -3,7 +3,7 @@
 use super::reply::masked;
 use super::{ChannelProblem, Outcome, Outgoing, Refusal, digest, http, refused};
 use crate::config::TwilioConfig;
-use crate::phone::{self, Number};
+use relance_core::phone::{self, Number};
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use std::fmt;

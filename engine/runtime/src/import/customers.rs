@@ -6,8 +6,8 @@ use super::custom;
 use super::problem::Refusal;
 use super::rows::RowReader;
 use super::value::{contact, word};
-use crate::phone;
 use relance_core::incoming::{Customer, CustomerContact};
+use relance_core::phone;
 use relance_core::schema::fold;
 
 /// Telephone numbers that are kept, and told.

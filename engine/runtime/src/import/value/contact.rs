@@ -1,7 +1,7 @@
 //! Telephone numbers and e-mail addresses.
 
 use crate::import::problem::Refusal;
-use crate::phone;
+use relance_core::phone;
 
 /// A telephone number, and whether it could be read as E.164.
 #[derive(Clone, PartialEq, Eq, Debug)]
