@@ -182,7 +182,7 @@ fn settings(machine: &Machine) -> Vec<(&'static str, String)> {
                 .join(", "),
         ),
         (
-            "appels de scripts dans les modèles",
+            "scripts et montants que demandent les modèles",
             if machine.messages.is_empty() { String::new() } else { seal(&machine.messages) },
         ),
     ]
