@@ -45,6 +45,9 @@ impl Postgres {
         let options = options(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
+            // Whoever looks for old connections may count them while one is taken, find more than there can be, and look for ever.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(PATIENCE)
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(sqlx::raw_sql(MANNERS)).await.map(drop) })

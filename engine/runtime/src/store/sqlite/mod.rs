@@ -34,6 +34,12 @@ pub(super) struct Sqlite {
     path: Option<PathBuf>,
 }
 
+/// A pool that never retires its connection: whoever looks for old ones may count them while one is taken, find more than there can be,
+/// and look for ever.
+fn one_connection() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None)
+}
+
 impl Sqlite {
     /// Opens a file, relative to `project`, or `:memory:`.
     pub(super) async fn open(path: &str, project: &Path, entity: &str) -> Result<Sqlite, StoreError> {
@@ -57,8 +63,7 @@ impl Sqlite {
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT)
             .row_buffer_size(ROWS_AT_ONCE);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
+        let pool = one_connection()
             // A file does not go away as a server does.
             .test_before_acquire(false)
             .connect_with(options)
@@ -71,7 +76,7 @@ impl Sqlite {
     /// Opens a file that nobody changes, to read it without a trace beside it.
     pub(super) async fn still(path: &Path, entity: &str) -> Result<Sqlite, StoreError> {
         let error = |source| StoreError::Open { place: path.display().to_string(), source };
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(still(path)).await.map_err(error)?;
+        let pool = one_connection().connect_with(still(path)).await.map_err(error)?;
         Ok(Sqlite { pool, entity: entity.to_owned(), path: Some(path.to_owned()) })
     }
 
