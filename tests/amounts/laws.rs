@@ -117,6 +117,7 @@ proptest! {
         }
         prop_assert_eq!((found.principal, found.interest_paid), (principal, interest));
         prop_assert_eq!((found.fee_paid, found.surplus), (fee, surplus));
+        prop_assert!(found.principal == 0 || found.surplus == 0, "{} {}", found.principal, found.surplus);
         prop_assert!(found.principal >= 0 && found.surplus >= 0 && found.interest_paid >= 0 && found.fee_paid >= 0);
     }
 

@@ -163,6 +163,12 @@ impl Account {
             undone.principal = undone.principal.saturating_add(more.principal);
             undone.surplus = undone.surplus.saturating_add(more.surplus);
         }
+        // What was credited over everything pays what is owed again: nobody owes principal and is owed it.
+        let covered = self.surplus.min(self.principal).max(0);
+        self.put(Part::Surplus, -covered);
+        self.put(Part::Principal, covered);
+        undone.principal += covered;
+        undone.surplus -= covered;
         undone
     }
 }
