@@ -1,6 +1,6 @@
 //! `apercu`: a message as it would leave, without sending anything.
 
-use super::{simulate, worlds};
+use super::{following, simulate, worlds};
 use crate::args::{PreviewArgs, PreviewFormat};
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, DIM, YELLOW, count};
@@ -10,14 +10,12 @@ use relance_core::day::{end_of_day, french_date, start_of_day};
 use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::facts::InvoiceFacts;
 use relance_core::interest::{Debt, statement};
-use relance_core::machine::{Channel, Contact, MessageCall, Nature, Tone};
+use relance_core::machine::{Channel, Contact, Nature, Tone};
 use relance_core::program::{Program, Recipient, recipients};
 use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
 use relance_engine::runner::context;
-use relance_engine::template::{
-    Answers, Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample,
-};
+use relance_engine::template::{MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
 use serde::Serialize;
 use std::io::Write;
 
@@ -150,7 +148,12 @@ async fn of_invoices(
     args: &PreviewArgs,
     (channel, name): (Channel, &str),
 ) -> Result<(MessageContext, Vec<Recipient>), Failure> {
-    let program = project.program()?;
+    // What is in force speaks, as in a run.
+    let program = if project.has_base(base) {
+        following::current(project, &*project.store(base).await?).await?
+    } else {
+        project.program()?
+    };
     let day = args.le.unwrap_or_else(|| project.today());
     let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args)) };
     let mut world = world(project, &program, base, number, day).await?;
@@ -199,7 +202,9 @@ async fn of_invoices(
         let all = args.facture.iter().filter_map(|number| dossier.invoices.get(number));
         firm(project, dossier, &all.collect::<Vec<_>>(), day)?;
     }
-    message.answers = answers(asking.as_ref(), &facts)?;
+    let calls = asking.iter().flat_map(|asking| asking.called).map(|called| &called.call);
+    let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
+    message.answers = facts.answers(calls).map_err(failed)?;
     Ok((message, to))
 }
 
@@ -235,16 +240,6 @@ fn take_in(program: &Program, world: &mut World, day: NaiveDate) {
         let news = world.inbox.take(now);
         step(program, &mut world.dossier, now, news);
     }
-}
-
-/// What the scripts answer to the template.
-fn answers(asking: Option<&Asking<'_>>, facts: &InvoiceFacts<'_>) -> Result<Answers, Failure> {
-    let calls = asking.into_iter().flat_map(|asking| asking.called).map(|called| &called.call);
-    let answer = |call: &MessageCall| {
-        let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
-        Ok((call.key(), facts.answer(call).map_err(failed)?))
-    };
-    calls.map(answer).collect()
 }
 
 /// A message that states amounts does not leave while they are not firm: it cannot be shown either.

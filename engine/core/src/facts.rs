@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A dossier's view of one of its invoices.
 #[derive(Clone, Copy)]
@@ -59,12 +59,20 @@ impl Failure {
 
 impl<'a> InvoiceFacts<'a> {
     /// What a function called by a message answers; `Ok(None)` is unknown, `Err` why the script failed.
-    pub fn answer(&self, call: &MessageCall) -> Result<Option<Value>, String> {
+    fn answer(&self, call: &MessageCall) -> Result<Option<Value>, String> {
         let Some(scripts) = self.scripts else {
             return Err(format!("la fonction `{}` n’a pas de script", call.function));
         };
         let arguments: Vec<Val<'_>> = call.arguments.iter().map(literal).collect();
         scripts.print(&call.function, &arguments, self).map_err(|error| error.to_string())
+    }
+
+    /// What the scripts answer to the calls of a message, by [`MessageCall::key`].
+    pub fn answers<'c>(
+        &self,
+        calls: impl IntoIterator<Item = &'c MessageCall>,
+    ) -> Result<BTreeMap<String, Option<Value>>, String> {
+        calls.into_iter().map(|call| Ok((call.key(), self.answer(call)?))).collect()
     }
 
     /// The facts of an invoice on a day, in its own state.

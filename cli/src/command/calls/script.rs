@@ -56,13 +56,9 @@ fn answers(
     template: &str,
     today: NaiveDate,
 ) -> Result<Answers, String> {
-    let mut answers = Answers::new();
-    let Some(file) = dossier.invoices.get(number) else { return Ok(answers) };
-    let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { return Ok(answers) };
-    let facts = InvoiceFacts::new(program, dossier, number, file, today);
-    let asked = scenario.machine.messages.iter().filter(|m| m.is_of(Channel::Call, template));
-    for call in asked.flat_map(|message| &message.calls) {
-        answers.insert(call.key(), facts.answer(call)?);
-    }
-    Ok(answers)
+    let Some(file) = dossier.invoices.get(number) else { return Ok(Answers::new()) };
+    let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
+    let messages = scenario.into_iter().flat_map(|scenario| &scenario.machine.messages);
+    let asked = messages.filter(|message| message.is_of(Channel::Call, template));
+    InvoiceFacts::new(program, dossier, number, file, today).answers(asked.flat_map(|message| &message.calls))
 }

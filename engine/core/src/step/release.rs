@@ -64,7 +64,7 @@ enum GroupKind {
 }
 
 /// Why nobody gets an SMS who has a number.
-const NO_MOBILE: &str = "aucun numéro de portable n’est connu : une ligne fixe ne reçoit pas de SMS";
+const NO_MOBILE: &str = "aucun numéro de portable lisible n’est connu : une ligne fixe ne reçoit pas de SMS";
 
 impl Worker<'_> {
     /// Lets the contacts leave that may, in the order of the cap.
@@ -297,15 +297,10 @@ impl Worker<'_> {
         candidate: &Candidate,
         template: Option<&str>,
     ) -> Result<BTreeMap<String, Option<Value>>, String> {
-        let mut answers = BTreeMap::new();
-        let (Some(template), Some(file)) = (template, self.file(&candidate.number)) else { return Ok(answers) };
-        let Some(scenario) = self.scenario(file) else { return Ok(answers) };
-        let facts = self.facts(&candidate.number, file);
+        let (Some(template), Some(file)) = (template, self.file(&candidate.number)) else { return Ok(BTreeMap::new()) };
+        let Some(scenario) = self.scenario(file) else { return Ok(BTreeMap::new()) };
         let asked = scenario.machine.messages.iter().filter(|m| m.is_of(candidate.contact.channel, template));
-        for call in asked.flat_map(|message| &message.calls) {
-            answers.insert(call.key(), facts.answer(call)?);
-        }
-        Ok(answers)
+        self.facts(&candidate.number, file).answers(asked.flat_map(|message| &message.calls))
     }
 
     /// Lets contacts of one client leave as one.

@@ -4,6 +4,7 @@ use super::reply::masked;
 use super::sms::number;
 use super::{ChannelProblem, Outcome, Outgoing, Refusal, digest, http};
 use crate::config::{DescribedConfig, Encoding, Meaning, Method, places};
+use crate::percent::percent;
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -171,17 +172,7 @@ impl Described {
 
     /// The address: what is put into it cannot change its form.
     fn address(&self, words: &Words<'_>) -> Option<String> {
-        let coded = |text: &str| -> String {
-            let mut out = String::new();
-            for byte in text.bytes() {
-                match byte {
-                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-                    _ => out.push_str(&format!("%{byte:02X}")),
-                }
-            }
-            out
-        };
-        let [number, text, sender, token] = [words.number, words.text, words.sender, words.token].map(coded);
+        let [number, text, sender, token] = [words.number, words.text, words.sender, words.token].map(percent);
         let (number, text, sender, token) = (number.as_str(), text.as_str(), sender.as_str(), token.as_str());
         Some(Words { number, text, sender, key: words.key, token }.fill(&self.config.url))
     }

@@ -1,5 +1,6 @@
 //! What a message can say: a dossier's invoice as its template sees it.
 
+use crate::percent::percent;
 use crate::template::{
     Answers, ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
     RemindersView,
@@ -140,16 +141,4 @@ fn rates(statement: &Statement) -> Option<String> {
         1..=3 => rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" puis "),
         _ => format!("{} à {} selon le semestre", least, most),
     })
-}
-
-/// Percent-encodes what is not unreserved in a URL (RFC 3986, §2.3).
-fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
