@@ -44,7 +44,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let (things, clients) = store.unread(end_of_day(today, program.zone)).await?;
     report.unread = (usize::try_from(things).unwrap_or(0), usize::try_from(clients).unwrap_or(0));
     report.next = store.next_due().await?.map(|at| at.with_timezone(&program.zone));
-    if args.format == Format::Texte {
+    if args.printed.format == Format::Texte {
         return output::print(&text(&report, today, program.zone));
     }
     output::json(&json!({
