@@ -1,10 +1,10 @@
 //! The account behind a letter: its invoices in a table, and how the amounts of each come about.
 
 use crate::letter::{Account as View, Annex, Line, Table};
-use crate::statement::{Row, rows, rule, settings, totals};
-use crate::words::shown;
+use crate::statement::{Mark, Row, rows, rule, settings, totals};
+use crate::words::{narrow, shown};
 use relance_core::day::french_date;
-use relance_core::interest::{Debt, Regime, Statement, Terms};
+use relance_core::interest::{Debt, Statement, Terms};
 use relance_core::money::{Amount, decimal_comma};
 use relance_engine::template::{InvoiceView, MessageContext, long_date};
 
@@ -43,16 +43,20 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
     })
 }
 
-/// One statement alone, as a page of its own.
-pub(crate) fn view(account: &Account<'_>) -> View {
+/// How the amounts of one invoice come about.
+fn view(account: &Account<'_>) -> View {
     let of = |row: Row| Line {
         when: row.when,
-        what: row.mark.map_or_else(|| row.what.clone(), |mark| format!("{} ({})", row.what, mark.word())),
+        // What is ours to confirm is no business of the debtor's; whoever prints is told.
+        what: match row.mark {
+            Some(Mark::Provisional) => format!("{} ({})", capital(&row.what), Mark::Provisional.word()),
+            Some(Mark::ToConfirm) | None => capital(&row.what),
+        },
         amount: row.amount,
     };
     View {
         title: format!("Facture {}", shown(account.number)),
-        rules: format!("{} ; {}", rule(&account.debt, account.terms), settings(account.terms)),
+        rules: format!("{} ; {}", capital(&rule(&account.debt, account.terms)), settings(account.terms)),
         lines: rows(&account.debt, &account.statement).into_iter().map(of).collect(),
         totals: totals(&account.debt, &account.statement)
             .into_iter()
@@ -72,7 +76,7 @@ fn table(message: &MessageContext, stated: bool) -> Table {
         (name, true, Box::new(move |invoice| decimal_comma(cents(invoice))), Some(Box::new(cents)))
     };
     let mut columns: Vec<Column<'_>> = vec![
-        ("Facture", false, Box::new(|invoice| shown(&invoice.number)), None),
+        ("Facture", false, Box::new(|invoice| narrow(&invoice.number)), None),
         ("Date", false, Box::new(|invoice| french_date(invoice.issued)), None),
         ("Échéance", false, Box::new(|invoice| french_date(invoice.due)), None),
         sum("Montant TTC", |invoice| invoice.amount.cents),
@@ -109,6 +113,12 @@ fn table(message: &MessageContext, stated: bool) -> Table {
     }
 }
 
+/// With a capital at its beginning.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 fn interest_cents(invoice: &InvoiceView) -> i64 {
     invoice.extras.as_ref().map_or(0, |extras| extras.penalties.cents.saturating_add(extras.legal_interest.cents))
 }
@@ -119,33 +129,4 @@ fn fee_cents(invoice: &InvoiceView) -> i64 {
 
 fn late(days: i64) -> String {
     if days > 0 { format!("{days}\u{a0}j") } else { "–".to_owned() }
-}
-
-/// The page of one statement.
-pub(crate) fn alone(account: &Account<'_>) -> Annex {
-    let provisional = if account.statement.gaps.is_empty() { "" } else { " provisoire" };
-    let mut remarks = Vec::new();
-    let statement = &account.statement;
-    let amount = |cents| Amount::new(cents, account.debt.currency);
-    if statement.interest > 0 {
-        let paid = statement.interest_paid.min(statement.interest);
-        let paid = if paid > 0 { format!(", dont {} déjà payés", amount(paid)) } else { String::new() };
-        remarks.push(format!(
-            "Intérêts courus : {}{paid} ; arrondis une seule fois, au centime le plus proche.",
-            amount(statement.interest)
-        ));
-    }
-    if statement.surplus > 0 {
-        remarks.push(format!("Trop-perçu : {}.", amount(statement.surplus)));
-    }
-    if statement.regime == Regime::Consumer && account.debt.notice.is_none() {
-        remarks.push("Aucune mise en demeure n’est partie : un particulier ne doit pas d’intérêts.".to_owned());
-    }
-    remarks.extend(statement.gaps.iter().map(|gap| format!("Attention : {}.", gap.what())));
-    Annex {
-        title: format!("Décompte{provisional} arrêté au {}", long_date(statement.as_of)),
-        table: None,
-        accounts: vec![view(account)],
-        remarks,
-    }
 }

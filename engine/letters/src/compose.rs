@@ -48,7 +48,10 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
         title: line(&title),
         day: message.date,
         sender: sender(&message.creditor),
-        recipient: block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref()),
+        recipient: block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref())
+            .iter()
+            .map(|line| shown(line))
+            .collect(),
         dispatch: registered.then(|| "Lettre recommandée avec avis de réception".to_owned()),
         dated: dated(message),
         references: references(message),
@@ -77,11 +80,20 @@ pub(crate) fn sender(creditor: &CreditorView) -> Sender {
     let address = lines(creditor.address.as_ref());
     let phone = creditor.phone.as_ref().map(|phone| format!("Tél. {}", spoken_phone(&line(phone))));
     let contacts = [phone, creditor.email.as_ref().map(|email| line(email))];
-    let siren = creditor.siren.as_ref().map(|siren| format!("SIREN {}", line(siren)));
+    let siren = creditor.siren.as_ref().map(|siren| format!("SIREN {}", grouped(&line(siren))));
     let site = creditor.site.as_ref().map(|site| line(site.trim_start_matches("https://").trim_end_matches('/')));
     let foot = [Some(name.clone()), Some(address.join(", ")), siren, site];
     let foot: Vec<String> = foot.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     Sender { name, address, contacts: contacts.into_iter().flatten().collect(), footer: shown(&foot.join(" – ")) }
+}
+
+/// A SIREN in groups of three.
+fn grouped(siren: &str) -> String {
+    let digits: Vec<char> = siren.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.len() != 9 || !digits.iter().all(char::is_ascii_digit) {
+        return siren.to_owned();
+    }
+    digits.chunks(3).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
 }
 
 fn dated(message: &MessageContext) -> String {

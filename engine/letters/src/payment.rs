@@ -55,7 +55,10 @@ pub(crate) fn frame(blocks: &[Block], message: &MessageContext, amount: Amount, 
         }
     }
     let Some(picture) = code.and_then(qr::svg) else { return Payment { rows, ..Payment::default() } };
-    rows.push(PaymentRow { label: Some("Montant".to_owned()), spans: vec![plain(&amount.to_string())] });
+    // The amount stands with the account, before what is to be quoted.
+    let quoted = |row: &PaymentRow| row.label.as_ref().is_some_and(|label| label.starts_with("Référence"));
+    let before = rows.iter().position(quoted).unwrap_or(rows.len());
+    rows.insert(before, PaymentRow { label: Some("Montant".to_owned()), spans: vec![plain(&amount.to_string())] });
     let reference = remittance(message);
     if reference.starts_with("RF") && code.is_some_and(|code| code.ends_with(&reference)) {
         rows.push(PaymentRow { label: Some("Référence du virement".to_owned()), spans: vec![plain(&grouped(&reference))] });

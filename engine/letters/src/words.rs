@@ -1,13 +1,24 @@
 //! Words as they may stand on paper.
 
 /// Letters in a row after which a line may break: a word of ten thousand letters does not leave the page.
-const BREAKS: usize = 24;
+const BREAKS: usize = 20;
+/// The same in the narrow columns of a table.
+const NARROW: usize = 12;
 /// Where a line may break, unseen.
 const BREAK: char = '\u{200b}';
 
 /// Text that shows all that it says: without marks that turn the reading direction or only change how others look, and with places where
 /// words that are too long can break.
 pub(crate) fn shown(text: &str) -> String {
+    breakable(text, BREAKS)
+}
+
+/// The same, for a narrow column.
+pub(crate) fn narrow(text: &str) -> String {
+    breakable(text, NARROW)
+}
+
+fn breakable(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut row = 0;
     for c in text.chars() {
@@ -16,7 +27,7 @@ pub(crate) fn shown(text: &str) -> String {
         }
         let c = if c.is_control() && c != '\n' { ' ' } else { c };
         row = if c.is_whitespace() || c == '-' { 0 } else { row + 1 };
-        if row > BREAKS {
+        if row > most {
             out.push(BREAK);
             row = 1;
         }

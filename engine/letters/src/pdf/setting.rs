@@ -5,10 +5,11 @@ use crate::letter::Letter;
 use chrono::Datelike;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
-use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::foundations::{Bytes, Datetime, Duration, Label, Smart};
+use typst::introspection::Introspector;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
+use typst::utils::{LazyHash, PicoStr};
 use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
@@ -100,20 +101,15 @@ pub(super) fn set(print: &Print<'_>, first: &Letter) -> Result<Sheets, Refusal> 
     Ok(Sheets { bytes, pages: pages(&document, print.letters.len()) })
 }
 
-/// The pages of each letter: those on which its number stands.
+/// The pages of each letter, from the mark at its beginning to the one at its end.
 fn pages(document: &PagedDocument, letters: usize) -> Vec<usize> {
-    let mut pages = vec![0; letters];
-    let mut letter = 0;
-    for page in document.pages() {
-        // Each letter counts its pages from 1; a blank one behind it has none.
-        if page.number == 1 {
-            letter += 1;
-        }
-        if let Some(count) = pages.get_mut(usize::saturating_sub(letter, 1)) {
-            *count += 1;
-        }
-    }
-    pages
+    let marks = document.introspector();
+    let page = |name: String| {
+        let mark = marks.query_label(Label::new(PicoStr::intern(&name))?).ok()?;
+        Some(marks.page(mark.location()?)?.get())
+    };
+    let of = |letter: usize| Some(page(format!("fin-{letter}"))? + 1 - page(format!("debut-{letter}"))?);
+    (0..letters).map(|letter| of(letter).unwrap_or(1)).collect()
 }
 
 /// For keeping: PDF/A-2a, on the day of the first letter.
