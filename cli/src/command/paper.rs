@@ -33,7 +33,8 @@ pub fn letter(
 
 /// Sets letters as one file.
 pub fn set(title: &str, letters: &[Letter], two_sided: bool) -> Result<Sheets, Failure> {
-    pdf(&Print { title, letters, two_sided }).map_err(|refusal| match refusal {
+    pdf(&Print { title, letters, two_sided }).map_err(|refusal| {
+        match refusal {
         Refusal::NotBuilt => Failure::Usage(
             "ce programme a été compilé sans les lettres en PDF".to_owned(),
             "recompilez-le avec elles : `cargo build --release --features lettres` (plusieurs minutes la première fois)"
@@ -44,6 +45,7 @@ pub fn set(title: &str, letters: &[Letter], two_sided: bool) -> Result<Sheets, F
             format!("la lettre ne peut pas être mise en page : {why}"),
             "c’est un défaut de Relance : signalez-le, avec le modèle".to_owned(),
         ),
+    }
     })
 }
 

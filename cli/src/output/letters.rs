@@ -50,7 +50,12 @@ pub struct Left {
 }
 
 fn amount<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&format!("{}.{:02} {}", amount.cents / 100, amount.cents.unsigned_abs() % 100, amount.currency.code()))
+    to.collect_str(&format!(
+        "{}.{:02} {}",
+        amount.cents / 100,
+        amount.cents.unsigned_abs() % 100,
+        amount.currency.code()
+    ))
 }
 
 fn kind(entry: &Entry) -> &'static str {
@@ -62,11 +67,16 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
     let registered = list.lettres.iter().filter(|entry| entry.recommandee).count();
     let mut out = String::new();
     let all = count(list.lettres.len(), "lettre à poster", "lettres à poster");
-    let with = if registered > 0 { format!(", dont {}", count(registered, "recommandée", "recommandées")) } else { String::new() };
+    let with = if registered > 0 {
+        format!(", dont {}", count(registered, "recommandée", "recommandées"))
+    } else {
+        String::new()
+    };
     let _ = writeln!(out, "{BOLD}{all}{BOLD:#} au {}{with}", french_date(list.le));
     for entry in &list.lettres {
         let pages = entry.pages.map_or_else(String::new, |pages| format!(", {}", count(pages, "page", "pages")));
-        let missing = if entry.sans_adresse { format!("  {YELLOW}sans adresse postale{YELLOW:#}") } else { String::new() };
+        let missing =
+            if entry.sans_adresse { format!("  {YELLOW}sans adresse postale{YELLOW:#}") } else { String::new() };
         let _ = writeln!(
             out,
             "  {:>14}  {} ({}) : {} {}, {}{pages}{missing}",
@@ -81,7 +91,8 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
     if !list.ecartees.is_empty() {
         let _ = writeln!(out, "{YELLOW}Pas imprimées{YELLOW:#} ({})", list.ecartees.len());
         for left in &list.ecartees {
-            let _ = writeln!(out, "  {} ({}) : {}", line(&left.nom), line(&left.factures.join(", ")), line(&left.raison));
+            let _ =
+                writeln!(out, "  {} ({}) : {}", line(&left.nom), line(&left.factures.join(", ")), line(&left.raison));
         }
     }
     if !list.deja_notees.is_empty() {
@@ -92,10 +103,15 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
         Some(path) => {
             let beside = path.with_extension("csv");
             let _ = writeln!(out, "Écrit : {} et {}", path.display(), beside.display());
-            let _ = writeln!(out, "  aide : {CYAN}une fois à la poste, relance courriers --postees {}{CYAN:#}", beside.display());
+            let _ = writeln!(
+                out,
+                "  aide : {CYAN}une fois à la poste, relance courriers --postees {}{CYAN:#}",
+                beside.display()
+            );
         }
         None if !list.lettres.is_empty() => {
-            let _ = writeln!(out, "  aide : {CYAN}relance courriers --sortie courriers.pdf{CYAN:#} les imprime ensemble");
+            let _ =
+                writeln!(out, "  aide : {CYAN}relance courriers --sortie courriers.pdf{CYAN:#} les imprime ensemble");
         }
         None => {}
     }

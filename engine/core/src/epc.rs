@@ -52,7 +52,8 @@ impl NoCode {
             NoCode::Name => "le créancier n’a pas de nom (`nom` dans [creancier] de relance.toml)".to_owned(),
             NoCode::NoIban => "le créancier n’a pas d’IBAN (`iban` dans [creancier] de relance.toml)".to_owned(),
             NoCode::WrongIban => {
-                "l’IBAN du créancier est faux, sa clé ne convient pas (`iban` dans [creancier] de relance.toml)".to_owned()
+                "l’IBAN du créancier est faux, sa clé ne convient pas (`iban` dans [creancier] de relance.toml)"
+                    .to_owned()
             }
             NoCode::Currency(currency) => {
                 format!("le montant est en {}, et un virement SEPA n’est qu’en euros", currency.code())
@@ -166,8 +167,7 @@ mod tests {
             amount: Amount::eur(100),
             remittance: "Urgency fund",
         };
-        let expected =
-            "BCD\n002\n1\nSCT\nBPOTBEB1\nRed Cross of Belgium\nBE72000000001616\nEUR1.00\n\n\nUrgency fund";
+        let expected = "BCD\n002\n1\nSCT\nBPOTBEB1\nRed Cross of Belgium\nBE72000000001616\nEUR1.00\n\n\nUrgency fund";
         assert_eq!(example.payload().as_deref(), Ok(expected));
     }
 
@@ -217,7 +217,10 @@ mod tests {
         let name = "Société anonyme des établissements Morel, Fils et Compagnie de la région lyonnaise";
         let text = Transfer { name, bic: Some("nonsense!"), ..transfer("") }.payload().unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.get(4..6), Some(&["", "Société anonyme des établissements Morel, Fils et Compagnie de la"][..]));
+        assert_eq!(
+            lines.get(4..6),
+            Some(&["", "Société anonyme des établissements Morel, Fils et Compagnie de la"][..])
+        );
     }
 
     proptest! {

@@ -16,7 +16,8 @@ pub(crate) fn block(name: &str, person: Option<&str>, address: Option<&String>) 
     let mut head = folded(&name, 2);
     let tail: Vec<String> = last.iter().flat_map(|line| folded(line, 2)).take(LINES - 1).collect();
     head.truncate(LINES - tail.len());
-    let middle = person.iter().flat_map(|person| folded(person, 1)).chain(first.iter().flat_map(|line| folded(line, 2)));
+    let middle =
+        person.iter().flat_map(|person| folded(person, 1)).chain(first.iter().flat_map(|line| folded(line, 2)));
     let room = LINES.saturating_sub(head.len() + tail.len());
     head.into_iter().chain(middle.take(room).collect::<Vec<_>>()).chain(tail).collect()
 }
@@ -63,7 +64,10 @@ mod tests {
     fn the_usual_ones_stand_as_written() {
         let expected =
             ["Garage Lefèvre SARL", "À l’attention de Nadia Benoît", "8 avenue de la République", "38000 Grenoble"];
-        assert_eq!(of("Garage Lefèvre SARL", Some("Nadia Benoît"), "8 avenue de la République\n\n38000 Grenoble"), expected);
+        assert_eq!(
+            of("Garage Lefèvre SARL", Some("Nadia Benoît"), "8 avenue de la République\n\n38000 Grenoble"),
+            expected
+        );
         assert_eq!(of("Paul Lefèvre", Some("Paul Lefèvre"), "1 rue A\n38000 Grenoble").len(), 3);
         assert_eq!(block("Paul", None, None), ["Paul"]);
     }
@@ -71,7 +75,8 @@ mod tests {
     #[test]
     fn the_town_stays_whatever_comes_before() {
         let name = "Groupement d’intérêt économique des établissements hospitaliers publics de la région";
-        let told = of(name, Some("Service comptabilité"), "Bâtiment C\nPorte 12\nZone industrielle\n8 rue X\n38000 Grenoble");
+        let told =
+            of(name, Some("Service comptabilité"), "Bâtiment C\nPorte 12\nZone industrielle\n8 rue X\n38000 Grenoble");
         let expected = [
             "Groupement d’intérêt économique des",
             "établissements hospitaliers publics d…",

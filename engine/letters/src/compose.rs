@@ -116,7 +116,8 @@ fn references(message: &MessageContext) -> Vec<(String, String)> {
 
 /// The body, its frame with the account made a payment, and its last paragraph a signature when it names who signs.
 fn body(message: &MessageContext, text: &LetterText, asked: Amount, code: Option<&str>) -> Vec<Part> {
-    let iban: String = message.creditor.iban.iter().flat_map(|iban| iban.chars()).filter(|c| !c.is_whitespace()).collect();
+    let iban: String =
+        message.creditor.iban.iter().flat_map(|iban| iban.chars()).filter(|c| !c.is_whitespace()).collect();
     let mut told = false;
     let mut parts: Vec<Part> = Vec::new();
     for piece in &text.body {
@@ -162,7 +163,9 @@ fn signs(part: &Part, creditor: &CreditorView) -> bool {
     let Part::Text { block: Block::Paragraph { spans } } = part else { return false };
     let names = [Some(&creditor.name), creditor.signatory.as_ref()];
     let names: Vec<String> = names.into_iter().flatten().map(|name| shown(&line(name))).collect();
-    let mut said = spans.split(|span| span.text == "\n").map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>());
+    let mut said = spans
+        .split(|span| span.text == "\n")
+        .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>());
     spans.iter().any(|span| span.text == "\n") && said.any(|said| names.iter().any(|name| said.trim() == name))
 }
 

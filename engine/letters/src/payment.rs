@@ -43,7 +43,8 @@ fn remittance(message: &MessageContext) -> String {
         _ => None,
     };
     let numbers = || message.invoices.iter().map(|invoice| invoice.number.as_str());
-    reference.unwrap_or_else(|| [message.client.code.as_str()].into_iter().chain(numbers()).collect::<Vec<_>>().join(" "))
+    reference
+        .unwrap_or_else(|| [message.client.code.as_str()].into_iter().chain(numbers()).collect::<Vec<_>>().join(" "))
 }
 
 /// The frame with the code; without one it is the frame as it is written.
@@ -61,7 +62,10 @@ pub(crate) fn frame(blocks: &[Block], message: &MessageContext, amount: Amount, 
     rows.insert(before, PaymentRow { label: Some("Montant".to_owned()), spans: vec![plain(&amount.to_string())] });
     let reference = remittance(message);
     if reference.starts_with("RF") && code.is_some_and(|code| code.ends_with(&reference)) {
-        rows.push(PaymentRow { label: Some("Référence du virement".to_owned()), spans: vec![plain(&grouped(&reference))] });
+        rows.push(PaymentRow {
+            label: Some("Référence du virement".to_owned()),
+            spans: vec![plain(&grouped(&reference))],
+        });
     }
     Payment {
         rows,

@@ -84,7 +84,9 @@ fn row(debt: &Debt, line: &Line) -> Row {
             plain(movement.on, what, decimal_comma(movement.cents.saturating_mul(sign)))
         }
         Line::Notice { on } => plain(*on, "mise en demeure : l’intérêt légal court".to_owned(), String::new()),
-        Line::Fee { on, cents } => plain(*on, "indemnité forfaitaire de recouvrement".to_owned(), decimal_comma(*cents)),
+        Line::Fee { on, cents } => {
+            plain(*on, "indemnité forfaitaire de recouvrement".to_owned(), decimal_comma(*cents))
+        }
         Line::Slice(slice) => Row {
             when: format!("{} – {}", french_date(slice.from), french_date(slice.to)),
             what: product(debt, slice),

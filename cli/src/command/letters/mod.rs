@@ -32,7 +32,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(
             found.extend(waiting::of_client(&project, &program, loaded, today, &mut list));
         }
     }
-    found.sort_by(|a, b| (a.entry.depuis, &a.entry.nom, &a.entry.cle).cmp(&(b.entry.depuis, &b.entry.nom, &b.entry.cle)));
+    found.sort_by(|a, b| {
+        (a.entry.depuis, &a.entry.nom, &a.entry.cle).cmp(&(b.entry.depuis, &b.entry.nom, &b.entry.cle))
+    });
     if let Some(path) = &args.postees {
         let told = posted::note(&project, &*store, path, &found, &list, args).await;
         store.close().await;

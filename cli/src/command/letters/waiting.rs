@@ -3,7 +3,7 @@
 
 use crate::command::calls::open::{ANSWER, OpenCall, listed, payable};
 use crate::command::paper;
-use crate::output::letters::{Entry, List, Left};
+use crate::output::letters::{Entry, Left, List};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, parse_key};
@@ -49,11 +49,17 @@ pub fn of_client(
             continue;
         }
         // What is known, but not taken in by a run, may have paid it.
-        let news = loaded.world.inbox.iter().any(|(_, thing)| {
-            thing.invoice.as_ref().is_none_or(|number| open.invoices.contains(number))
-        });
+        let news = loaded
+            .world
+            .inbox
+            .iter()
+            .any(|(_, thing)| thing.invoice.as_ref().is_none_or(|number| open.invoices.contains(number)));
         match write(project, program, dossier, &open, today) {
-            Ok(_) if news => list.ecartees.push(left(dossier, &open, "il y a du nouveau sur ce dossier : `relance executer` d’abord")),
+            Ok(_) if news => list.ecartees.push(left(
+                dossier,
+                &open,
+                "il y a du nouveau sur ce dossier : `relance executer` d’abord",
+            )),
             Ok(letter) => waiting.push(letter),
             Err(why) => list.ecartees.push(left(dossier, &open, &why)),
         }
@@ -66,7 +72,12 @@ fn name(dossier: &Dossier) -> &str {
 }
 
 fn left(dossier: &Dossier, open: &OpenCall<'_>, why: &str) -> Left {
-    Left { cle: open.key.clone(), nom: name(dossier).to_owned(), factures: open.invoices.clone(), raison: why.to_owned() }
+    Left {
+        cle: open.key.clone(),
+        nom: name(dossier).to_owned(),
+        factures: open.invoices.clone(),
+        raison: why.to_owned(),
+    }
 }
 
 /// A letter, or why it is not to be posted.
@@ -92,15 +103,14 @@ fn write(
     let template = sent.and_then(|sent| sent.template.as_ref()).or(open.contact.template.as_ref());
     let template = template.ok_or("cette lettre n’a pas de modèle")?;
     let currency = file.invoice.currency();
-    let same = |number: &&&String| dossier.invoices.get(**number).is_some_and(|file| file.invoice.currency() == currency);
-    let grouped: Vec<Grouped> = others
-        .iter()
-        .filter(same)
-        .map(|number| Grouped { invoice: (*number).clone(), key: String::new() })
-        .collect();
+    let same =
+        |number: &&&String| dossier.invoices.get(**number).is_some_and(|file| file.invoice.currency() == currency);
+    let grouped: Vec<Grouped> =
+        others.iter().filter(same).map(|number| Grouped { invoice: (*number).clone(), key: String::new() }).collect();
     let to = recipients(&dossier.customer, &program.people, open.contact).0.into_iter().next();
     let sender = project.sender();
-    let mut message = context(&sender, program, dossier, (first, &grouped), to.as_ref(), today).ok_or("facture inconnue")?;
+    let mut message =
+        context(&sender, program, dossier, (first, &grouped), to.as_ref(), today).ok_or("facture inconnue")?;
     let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
     let messages = scenario.into_iter().flat_map(|scenario| &scenario.machine.messages);
     let called = messages.filter(|message| message.is_of(Channel::Letter, template)).flat_map(|message| &message.calls);

@@ -19,7 +19,9 @@ fn walk(value: &mut Value, fonts: &[Font], known: &mut BTreeMap<char, bool>) {
             let mut has = |c: char| {
                 c.is_ascii()
                     || c == '\u{200b}'
-                    || *known.entry(c).or_insert_with(|| fonts.iter().any(|font| font.info().coverage.contains(c.into())))
+                    || *known
+                        .entry(c)
+                        .or_insert_with(|| fonts.iter().any(|font| font.info().coverage.contains(c.into())))
             };
             if !text.chars().all(&mut has) {
                 *text = text.chars().map(|c| if has(c) { c } else { BOX }).collect();

@@ -114,7 +114,8 @@ fn pages(document: &PagedDocument, letters: usize) -> Vec<usize> {
 
 /// For keeping: PDF/A-2a, on the day of the first letter.
 fn options(first: &Letter) -> Result<PdfOptions, Refusal> {
-    let standards = PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| Refusal::Failed(error.message().to_string()))?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| Refusal::Failed(error.message().to_string()))?;
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
     let day = Datetime::from_ymd_hms(first.day.year(), part(first.day.month()), part(first.day.day()), 0, 0, 0);
     Ok(PdfOptions {

@@ -40,7 +40,11 @@ fn a_banking_app_reads_amount_account_and_reference() {
     // A reminder that does not state penalties asks for the principal.
     let reminder = letter(&library, "ferme", &message);
     assert_eq!(reminder.asked, message.invoice.collectable);
-    assert!(scanned(&reminder.letter).contains(&format!("\nEUR{}.{:02}\n", reminder.asked.cents / 100, reminder.asked.cents % 100)));
+    assert!(scanned(&reminder.letter).contains(&format!(
+        "\nEUR{}.{:02}\n",
+        reminder.asked.cents / 100,
+        reminder.asked.cents % 100
+    )));
 }
 
 #[test]
@@ -81,7 +85,10 @@ fn without_an_account_nothing_false_is_said() {
         composed.no_code
     };
     assert_eq!(without(|message| message.creditor.iban = None), Some(NoCode::NoIban));
-    assert_eq!(without(|message| message.creditor.iban = Some("FR7630006000011234567890188".to_owned())), Some(NoCode::WrongIban));
+    assert_eq!(
+        without(|message| message.creditor.iban = Some("FR7630006000011234567890188".to_owned())),
+        Some(NoCode::WrongIban)
+    );
     assert_eq!(
         without(|message| message.invoices.iter_mut().for_each(|invoice| invoice.collectable = Amount::eur(0))),
         Some(NoCode::Nothing)

@@ -20,7 +20,7 @@ pub fn output(program: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The words of a PDF, as they stand.
+/// The words of a PDF, as they stand, without the places where a long one could break.
 pub fn words(pdf: &Path) -> String {
-    output("pdftotext", &["-layout", pdf.to_str().unwrap(), "-"])
+    output("pdftotext", &["-layout", pdf.to_str().unwrap(), "-"]).replace('\u{200b}', "")
 }

@@ -243,7 +243,9 @@ mod tests {
 
     #[test]
     fn data_is_never_markup() {
-        for nasty in ["<b>*SARL*_", "# Titre", "- liste", "> cadre", "[x](y)", "a\nb", "```", "    code", "1. a", "#set"] {
+        for nasty in
+            ["<b>*SARL*_", "# Titre", "- liste", "> cadre", "[x](y)", "a\nb", "```", "    code", "1. a", "#set"]
+        {
             let blocks = read(&format!("{}\n\n**{}**", hide(&clean(nasty)), hide(&clean(nasty))));
             assert_eq!(plain(&blocks), format!("{nasty} | {nasty}"), "{nasty}");
         }
