@@ -3,6 +3,7 @@
 mod amounts;
 mod base;
 mod calls;
+mod letters;
 mod preview;
 mod printed;
 mod versions;
@@ -14,6 +15,7 @@ pub use base::{
 };
 
 pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
+pub use letters::LettersArgs;
 pub use preview::{PreviewArgs, PreviewFormat};
 pub use printed::{Format, LinesFormat, Printed, PrintedLines};
 pub use versions::{PlanArgs, PublishArgs};
@@ -149,6 +151,9 @@ pub enum Command {
     /// Note le résultat d’un appel [alias : call]
     #[command(alias = "call", help_template = SUB)]
     Appel(CallArgs),
+    /// Imprime ensemble les lettres à poster, puis note celles qui le sont [alias : letters]
+    #[command(alias = "letters", help_template = SUB)]
+    Courriers(LettersArgs),
     /// Dit ce qu’il est advenu d’un message en doute, ou de plusieurs : parti, ou non [alias : settle]
     #[command(alias = "settle", help_template = SUB)]
     Trancher(SettleArgs),

@@ -28,13 +28,13 @@ pub struct PreviewArgs {
     /// Le jour de l’envoi [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, requires = "facture", help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
-    /// Ouvre le message mis en page dans le navigateur
-    #[arg(long, conflicts_with = "format", help_heading = OPTIONS)]
+    /// Ouvre le message mis en page dans le navigateur, ou la lettre en PDF (avec --format pdf)
+    #[arg(long, help_heading = OPTIONS)]
     pub ouvrir: bool,
     /// Fichier où écrire [défaut : la sortie standard]
     #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
     pub sortie: Option<PathBuf>,
-    /// Présentation : texte, html ou json
+    /// Présentation : texte, html, pdf (une lettre) ou json
     #[arg(
         long,
         value_name = "FORMAT",
@@ -75,6 +75,8 @@ pub enum PreviewFormat {
     Texte,
     /// La page mise en forme
     Html,
+    /// La lettre, telle qu’elle s’imprime
+    Pdf,
     /// Un document JSON
     Json,
 }

@@ -18,8 +18,10 @@ mod graph;
 mod import;
 mod init;
 mod ledger;
+mod letters;
 mod log;
 mod lsp;
+mod paper;
 mod plan;
 mod portfolio;
 mod preview;
@@ -69,6 +71,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
         Command::Appels(calls) => calls::run(&projet, base, &calls).await,
+        Command::Courriers(letters) => letters::run(&projet, base, &letters).await,
         Command::Appel(call) => call::run(&projet, base, &call).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,

@@ -1,6 +1,6 @@
 //! `apercu`: a message as it would leave, without sending anything.
 
-use super::{following, simulate, worlds};
+use super::{following, paper, simulate, worlds};
 use crate::args::{PreviewArgs, PreviewFormat};
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, DIM, YELLOW, count};
@@ -47,15 +47,37 @@ struct Shown {
 pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
     let (channel, name) = find(&project, &args.modele)?;
-    let (context, to) = if args.facture.is_empty() {
+    let Found { context, to, dossier } = if args.facture.is_empty() {
         example(&project, args)
     } else {
         of_invoices(&project, base, args, (channel, &name)).await?
     };
+    if args.ouvrir && matches!(args.format, PreviewFormat::Json) {
+        let help = "sans --format, la page s’ouvre ; avec --format pdf, la lettre".to_owned();
+        return Err(Failure::Usage("--ouvrir ne va pas avec --format json".to_owned(), help));
+    }
     let problem = |problem: TemplateProblem| {
         anstream::eprint!("{}", output::findings::text(&[], &project.texts(), &[problem]));
         Failure::Findings("le modèle ne peut pas être composé : corrigez-le, puis recommencez.".to_owned())
     };
+    if args.format == PreviewFormat::Pdf {
+        if !channel.is_letter() {
+            let path = format!("{}/{name}", channel.folder());
+            let help = "le PDF est celui d’un courrier : courrier/mise_en_demeure, par exemple".to_owned();
+            return Err(Failure::Usage(format!("`{path}` n’est pas un courrier"), help));
+        }
+        let registered = args.modele.starts_with(Channel::RegisteredLetter.name())
+            || project.library.catalog().iter().any(|entry| {
+                (entry.channel, &entry.name, entry.nature) == (channel, &name, Some(Nature::FormalNotice))
+            });
+        let text = project.library.letter(&name, &context).map_err(problem)?;
+        let composed = paper::letter(&project, &context, &text, registered, dossier.as_ref());
+        if let Some(reason) = composed.no_code {
+            anstream::eprintln!("{YELLOW}attention{YELLOW:#} : pas de code QR de virement : {}", reason.told());
+        }
+        let sheets = paper::set(&composed.letter.title, std::slice::from_ref(&composed.letter), false)?;
+        return paper::hand_out(&sheets.bytes, args.sortie.as_deref(), args.ouvrir);
+    }
     let Rendered { subject, text, html } = project.library.render(channel, &name, &context).map_err(problem)?;
     let preview = Preview {
         canal: channel.folder(),
@@ -72,7 +94,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
     }
     let shown = match args.format {
         PreviewFormat::Texte => preview.text(),
-        PreviewFormat::Html => preview.page(),
+        PreviewFormat::Html | PreviewFormat::Pdf => preview.page(),
         PreviewFormat::Json if args.sortie.is_none() => return output::json(&preview),
         PreviewFormat::Json => serde_json::to_string_pretty(&preview).unwrap_or_default(),
     };
@@ -131,14 +153,21 @@ fn find(project: &Project, word: &str) -> Result<(Channel, String), Failure> {
     }
 }
 
+/// What a message says, to whom, and the file behind it; none behind an example.
+struct Found {
+    context: MessageContext,
+    to: Vec<Recipient>,
+    dossier: Option<Dossier>,
+}
+
 /// An example message, in the creditor's name.
-fn example(project: &Project, args: &PreviewArgs) -> (MessageContext, Vec<Recipient>) {
+fn example(project: &Project, args: &PreviewArgs) -> Found {
     let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late: 18 };
     let context = MessageContext { creditor: (&project.config.creditor).into(), ..sample(kind) };
     let of = &context.recipient;
     let to =
         Recipient { role: of.role.clone(), name: of.name.clone(), email: of.email.clone(), phone: of.phone.clone() };
-    (context, vec![to])
+    Found { context, to: vec![to], dossier: None }
 }
 
 /// The message on invoices, as the base or the files know them.
@@ -147,7 +176,7 @@ async fn of_invoices(
     base: Option<&str>,
     args: &PreviewArgs,
     (channel, name): (Channel, &str),
-) -> Result<(MessageContext, Vec<Recipient>), Failure> {
+) -> Result<Found, Failure> {
     // What is in force speaks, as in a run.
     let program = if project.has_base(base) {
         following::current(project, &*project.store(base).await?).await?
@@ -205,7 +234,7 @@ async fn of_invoices(
     let calls = asking.iter().flat_map(|asking| asking.called).map(|called| &called.call);
     let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
     message.answers = facts.answers(calls).map_err(failed)?;
-    Ok((message, to))
+    Ok(Found { context: message, to, dossier: Some(world.dossier) })
 }
 
 /// The client's file of an invoice.

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod calls;
 pub mod doubts;
 pub mod findings;
+pub mod letters;
 pub mod phrase;
 pub mod plain;
 pub mod plan;

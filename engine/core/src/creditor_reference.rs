@@ -36,7 +36,7 @@ pub fn read_creditor_reference(text: &str) -> Option<String> {
 }
 
 /// The remainder of 97, letters counting from A = 10 (ISO 7064, MOD 97-10).
-fn remainder(text: &str) -> u32 {
+pub(crate) fn remainder(text: &str) -> u32 {
     text.chars().filter_map(|c| c.to_digit(36)).fold(0, |sum, digit| {
         let shift = if digit > 9 { 100 } else { 10 };
         (sum * shift + digit) % 97

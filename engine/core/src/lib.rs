@@ -9,6 +9,7 @@ pub mod dispute;
 pub mod dossier;
 pub mod drawing;
 mod entry;
+pub mod epc;
 pub mod eval;
 pub mod event;
 pub mod explain;

@@ -8,6 +8,7 @@ pub mod legal_rates;
 pub mod mailbox;
 mod percent;
 pub mod portfolio;
+pub mod qr;
 pub mod rate;
 pub mod replay;
 pub mod retention;

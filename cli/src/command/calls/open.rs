@@ -1,4 +1,4 @@
-//! The calls that wait for somebody, as the files have them.
+//! The calls, and the letters, that wait for somebody, as the files have them.
 
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, InvoiceFile, Status, effect_key};
@@ -11,7 +11,7 @@ use relance_core::step::suspension;
 /// How the ids begin of what people note of calls.
 pub const ANSWER: &str = "appel:";
 
-/// A call on the list. It may be about several invoices, and has one outcome.
+/// A call or a letter on the list. It may be about several invoices, and has one outcome.
 pub struct OpenCall<'p> {
     /// The effect's key.
     pub key: String,
@@ -29,6 +29,11 @@ pub struct OpenCall<'p> {
 
 /// The open calls of a client, oldest first.
 pub fn open<'p>(program: &'p Program, dossier: &Dossier) -> Vec<OpenCall<'p>> {
+    listed(program, dossier, |channel| channel == Channel::Call)
+}
+
+/// What waits for somebody on such channels, oldest first.
+pub fn listed<'p>(program: &'p Program, dossier: &Dossier, wanted: fn(Channel) -> bool) -> Vec<OpenCall<'p>> {
     let mut calls: Vec<OpenCall<'p>> = Vec::new();
     let mut parts: Vec<(String, String)> = Vec::new();
     for (number, file) in &dossier.invoices {
@@ -38,7 +43,7 @@ pub fn open<'p>(program: &'p Program, dossier: &Dossier) -> Vec<OpenCall<'p>> {
                 let Status::Listed { on, within, tries } = &item.status else { continue };
                 let attempt = scenario.attempt(run.rule, run.stage, i, item.attempt);
                 let contact = attempt.and_then(|attempt| attempt.action.contact());
-                let Some(contact) = contact.filter(|contact| contact.channel == Channel::Call) else { continue };
+                let Some(contact) = contact.filter(|contact| wanted(contact.channel)) else { continue };
                 if let Some(leader) = within {
                     parts.push((leader.clone(), number.clone()));
                     continue;
@@ -74,7 +79,9 @@ impl OpenCall<'_> {
         match key {
             Some(key) => *key == self.key,
             None => {
-                *channel == Some(Channel::Call) && thing.invoice.as_ref().is_some_and(|n| self.invoices.contains(n))
+                let own = self.contact.channel;
+                let same = channel.is_some_and(|channel| channel == own || (channel.is_letter() && own.is_letter()));
+                same && thing.invoice.as_ref().is_some_and(|n| self.invoices.contains(n))
             }
         }
     }

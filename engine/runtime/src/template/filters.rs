@@ -45,7 +45,7 @@ pub const FILTERS: &[FilterDoc] = &[
 ];
 
 /// `31 décembre 2026`; the first of the month is `1er`.
-pub(super) fn long_date(day: NaiveDate) -> String {
+pub fn long_date(day: NaiveDate) -> String {
     let month = relance_core::day::MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
     let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
     format!("{number}\u{a0}{month} {}", day.year())

@@ -1,5 +1,6 @@
 //! The templates of a project: read, checked, rendered.
 
+use super::blocks::{self, Block};
 use super::check::Called;
 use super::context::MessageContext;
 use super::front;
@@ -33,6 +34,19 @@ pub struct Rendered {
     pub text: String,
     /// A whole page; none for an SMS.
     pub html: Option<String>,
+}
+
+/// A letter before it is set: its subject, and the structure of its body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LetterText {
+    /// On one line.
+    pub subject: Option<String>,
+    /// Two letters.
+    pub language: String,
+    /// The body.
+    pub body: Vec<Block>,
+    /// Whether it states penalties, interest or the recovery fee.
+    pub computed: bool,
 }
 
 /// What scenarios have to know of a template.
@@ -362,6 +376,16 @@ impl Library {
         self.compose(channel, name, template, message).map(|(rendered, _)| rendered)
     }
 
+    /// The letter for these values, to be set on paper.
+    pub fn letter(&self, name: &str, message: &MessageContext) -> Result<LetterText, TemplateProblem> {
+        let Some(template) = self.templates.get(&(Channel::Letter, name.to_owned())) else {
+            return Err(self.unknown(Channel::Letter, name));
+        };
+        let (source, subject) = self.written(Channel::Letter, name, template, message)?;
+        let (language, computed) = (template.lang.clone(), template.computed);
+        Ok(LetterText { subject, language, body: blocks::read(&source), computed })
+    }
+
     fn unknown(&self, channel: Channel, name: &str) -> TemplateProblem {
         let known: Vec<&str> = self.templates.keys().filter(|key| key.0 == channel).map(|key| key.1.as_str()).collect();
         TemplateProblem {
@@ -379,13 +403,14 @@ impl Library {
         text.map(|text| markdown::french_spaces(&text)).map_err(|error| explain(&error, file, line))
     }
 
-    fn compose(
+    /// The body's Markdown, whose values are hidden, and the subject.
+    fn written(
         &self,
         channel: Channel,
         name: &str,
         template: &Template,
         message: &MessageContext,
-    ) -> Result<(Rendered, Option<markdown::Body>), TemplateProblem> {
+    ) -> Result<(String, Option<String>), TemplateProblem> {
         let values = value::variables(message);
         let file = template.file.as_str();
         let source = self.part(&body_name(channel, name), &values, file, template.body_line)?;
@@ -393,6 +418,17 @@ impl Library {
             Some(line) => Some(one_line(&reveal(&self.part(&subject_name(channel, name), &values, file, line)?))),
             None => None,
         };
+        Ok((source, subject))
+    }
+
+    fn compose(
+        &self,
+        channel: Channel,
+        name: &str,
+        template: &Template,
+        message: &MessageContext,
+    ) -> Result<(Rendered, Option<markdown::Body>), TemplateProblem> {
+        let (source, subject) = self.written(channel, name, template, message)?;
         if channel == Channel::Sms {
             let text = gsm7::simplify(&one_line(&reveal(&source)));
             return Ok((Rendered { subject: None, text, html: None }, None));

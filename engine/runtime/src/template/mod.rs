@@ -4,6 +4,7 @@
 //! templates are checked, not when a message is sent.
 
 mod answer;
+mod blocks;
 mod check;
 mod context;
 mod filters;
@@ -20,15 +21,16 @@ mod schema;
 mod value;
 
 pub use answer::Answers;
+pub use blocks::{Block, Span};
 pub use check::Called;
 pub use context::{
     ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime,
     RemindersView,
 };
-pub use filters::{FILTERS, FilterDoc, spoken_phone};
+pub use filters::{FILTERS, FilterDoc, long_date, spoken_phone};
 pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
-pub use library::{Asking, CatalogEntry, Library, Rendered};
+pub use library::{Asking, CatalogEntry, LetterText, Library, Rendered};
 pub use problem::{Severity, TemplateProblem};
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};

@@ -1,0 +1,79 @@
+//! `courriers`: the letters that wait to be posted, printed together, then told to be posted. Printing changes nothing in the base.
+
+mod posted;
+mod waiting;
+
+use super::paper;
+use crate::args::{CallsFormat, LettersArgs};
+use crate::failure::{Failure, file};
+use crate::output::letters::{List, csv, text};
+use crate::output::{self, YELLOW};
+use crate::project::Project;
+use relance_core::day::{end_of_day, french_date};
+use relance_engine::store::readable;
+use std::path::Path;
+use waiting::Waiting;
+
+const CLIENTS: usize = 2_000;
+
+/// Prints the letters, lists them, or notes that they are posted.
+pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(), Failure> {
+    let project = Project::open(dir, &[])?;
+    let store = project.store(base).await?;
+    let program = project.prepare(store.machines_in_force().await?);
+    let today = args.le.unwrap_or_else(|| project.today());
+    let at = end_of_day(today, program.zone);
+    let mut list = List { le: today, ..List::default() };
+    let mut found: Vec<Waiting> = Vec::new();
+    for chunk in store.clients().await?.chunks(CLIENTS) {
+        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        output::unreadable(&unreadable);
+        for loaded in &loaded {
+            found.extend(waiting::of_client(&project, &program, loaded, today, &mut list));
+        }
+    }
+    found.sort_by(|a, b| {
+        (a.entry.depuis, &a.entry.nom, &a.entry.cle).cmp(&(b.entry.depuis, &b.entry.nom, &b.entry.cle))
+    });
+    if let Some(path) = &args.postees {
+        let told = posted::note(&project, &*store, path, &found, &list, args).await;
+        store.close().await;
+        return output::print(&told?);
+    }
+    store.close().await;
+    if let Some(path) = &args.sortie {
+        if found.is_empty() {
+            anstream::eprintln!("Aucune lettre n’attend d’être postée le {}.", french_date(today));
+        } else {
+            print(&mut found, path, args, &list)?;
+        }
+    }
+    list.lettres = found.into_iter().map(|one| one.entry).collect();
+    match args.format {
+        CallsFormat::Texte => output::print(&text(&list, args.sortie.as_deref())),
+        CallsFormat::Json => output::json(&list),
+        CallsFormat::Csv => output::print(&csv(&list.lettres)),
+    }
+}
+
+/// Writes the letters as one file, and the list that says later which of them were posted.
+fn print(found: &mut [Waiting], path: &Path, args: &LettersArgs, list: &List) -> Result<(), Failure> {
+    let beside = path.with_extension("csv");
+    if beside == path {
+        let help = "par exemple --sortie courriers.pdf ; la liste sera courriers.csv".to_owned();
+        return Err(Failure::Usage(format!("`{}` : les lettres s’écrivent en PDF", path.display()), help));
+    }
+    let letters: Vec<_> = found.iter().map(|one| one.letter.clone()).collect();
+    let title = format!("Courriers du {}", french_date(list.le));
+    let sheets = paper::set(&title, &letters, args.recto_verso)?;
+    for (one, pages) in found.iter_mut().zip(&sheets.pages) {
+        one.entry.pages = Some(*pages);
+        if let Some(reason) = one.no_code {
+            let who = &one.entry.nom;
+            anstream::eprintln!("{YELLOW}attention{YELLOW:#} : {who} : pas de code QR de virement : {}", reason.told());
+        }
+    }
+    let entries: Vec<_> = found.iter().map(|one| one.entry.clone()).collect();
+    std::fs::write(path, &sheets.bytes).map_err(|error| file(path, &error))?;
+    std::fs::write(&beside, csv(&entries)).map_err(|error| file(&beside, &error))
+}
