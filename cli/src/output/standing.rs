@@ -6,6 +6,9 @@ use relance_core::eval::Trace;
 use relance_core::explain::Standing;
 use std::fmt::Write;
 
+/// The limitation is told when it comes within as many days.
+const NEAR: i64 = 365;
+
 /// The state of an invoice, and every rule with the value of each part of its condition.
 pub fn text(standing: &Standing) -> String {
     let mut out = String::new();
@@ -50,6 +53,9 @@ pub fn text(standing: &Standing) -> String {
         let _ = writeln!(out, "  Délais de l’étape : {clock}");
     }
     let _ = writeln!(out, "  État : {}", standing.etat);
+    if let Some(limitation) = standing.prescription.filter(|found| (found.careful - standing.le).num_days() <= NEAR) {
+        let _ = writeln!(out, "  {YELLOW}Prescription{YELLOW:#} : {}", limitation.told());
+    }
     let told = standing.selection.iter().filter_map(|s| Some((s, s.condition.as_ref()?)));
     for (selection, condition) in told {
         let _ = writeln!(out, "  {DIM}sélection de {} :{DIM:#}", selection.scenario);
