@@ -13,6 +13,7 @@ use relance_core::proof::{Mention, TemplateFacts};
 use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::legal_rates::{self, OwnRate, rates};
+use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Place, Store};
 use relance_engine::template::{self, Asking, Library, TemplateProblem};
@@ -162,8 +163,10 @@ impl Project {
     }
 
     /// What messages say of the creditor.
-    pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
+    pub fn sender(&self) -> Result<Sender, Failure> {
+        let links = PaymentLinks::new(&self.config)
+            .map_err(|problem| Failure::Outside(problem, "définissez cette variable, puis relancez".to_owned()))?;
+        Ok(Sender { creditor: (&self.config.creditor).into(), links })
     }
 
     /// Whether the base exists already.

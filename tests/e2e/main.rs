@@ -25,6 +25,7 @@ mod limitation;
 mod lsp;
 mod mailbox;
 mod messages;
+mod pay_page;
 mod payments;
 mod portfolio;
 mod previews;

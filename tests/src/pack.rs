@@ -5,6 +5,7 @@ use relance_core::program::{Person, Program};
 use relance_dsl::{Context, Message, Source, Template};
 use relance_engine::config::Config;
 use relance_engine::legal_rates::rates;
+use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::Sender;
 use relance_engine::template::{Asking, CatalogEntry, Library};
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ impl Pack {
 
     /// What its messages say of the creditor.
     pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
+        Sender { creditor: (&self.config.creditor).into(), links: PaymentLinks::new(&self.config).unwrap() }
     }
 }
 

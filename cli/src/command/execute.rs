@@ -102,7 +102,7 @@ pub async fn execute(
     }
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
     let mailroom = project.mailroom()?;
-    let sender = project.sender();
+    let sender = project.sender()?;
     let (name, stop) = (runner_name(), Stop::of_one_run());
     let recovers = recover == Some(Recover::EnDoute);
     if recovers {

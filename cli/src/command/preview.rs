@@ -218,7 +218,7 @@ async fn of_invoices(
     let (to, _) = recipients(&dossier.customer, &program.people, &contact);
     let missing = || simulate::unknown("facture", number);
     let mut message =
-        context(&project.sender(), &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;
+        context(&project.sender()?, &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;
     let facts = InvoiceFacts::new(&program, dossier, number, file, day);
     if facts.collectable() <= 0 {
         let on = french_date(day);

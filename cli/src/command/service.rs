@@ -9,7 +9,7 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Callback, Clock, Doors, Payments, Plan, Service, serve};
+use relance_engine::service::{Board, Callback, Clock, Doors, PayPage, Payments, Plan, Service, serve};
 use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -60,8 +60,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
         let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
         let address = listener.local_addr().unwrap_or(address);
         let doors = doors(&project)?;
-        let (callbacks, payments) = (doors.callback.is_some(), doors.payments.is_some());
-        tracing::info!(adresse = %address, rappels = callbacks, paiements = payments, "pages : /sante, /metriques, /rappel et /paiement");
+        let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
+        tracing::info!(adresse = %address, rappels = callbacks, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /paiement et /payer");
         tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
     }
     let (stop, name) = (Stop::default(), runner_name());
@@ -95,7 +95,9 @@ fn doors(project: &Project) -> Result<Doors, Failure> {
             secret(&notices.secret_env, "de signature de votre prestataire de paiement (`secret_env` dans [paiement])");
         secret.map(|secret| Payments::new(&secret, notices.count, creditor.zone))
     });
-    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()? })
+    let pay = PayPage::new(&project.config)
+        .map_err(|problem| Failure::Usage(problem, "définissez cette variable, puis relancez".to_owned()))?;
+    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()?, pay })
 }
 
 /// The secret that a variable of the environment holds.
@@ -118,7 +120,7 @@ async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Pl
         tracing::info!("{}", anstream::adapter::strip_str(told.trim()));
     }
     let carrier = project.mailroom()?;
-    let sender = project.sender();
+    let sender = project.sender()?;
     Ok((project, Plan { program, carrier, sender }))
 }
 

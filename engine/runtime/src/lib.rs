@@ -6,6 +6,7 @@ pub mod config;
 pub mod import;
 pub mod legal_rates;
 pub mod mailbox;
+pub mod payment_link;
 mod percent;
 pub mod portfolio;
 pub mod qr;

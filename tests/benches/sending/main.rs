@@ -14,6 +14,7 @@ use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::simulate::People;
 use relance_engine::config::Config;
+use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Mailroom, Runner, Sender};
 use relance_engine::store::{self, Intake};
 use relance_engine::template::Library;
@@ -83,7 +84,7 @@ async fn ours(
     store.put_in_force(&versions, program.digest, at, false).await.unwrap();
     let config = settings(&pack, sink.port, connections);
     let mailroom = Mailroom::open(&config, folder, Library::load(&pack).0).unwrap();
-    let sender = Sender { creditor: (&config.creditor).into(), payment_link: config.payment.link.clone() };
+    let sender = Sender { creditor: (&config.creditor).into(), links: PaymentLinks::new(&config).unwrap() };
     let runner = Runner {
         store: &*store,
         name: "essai",

@@ -16,6 +16,7 @@ use relance_core::journal::{Kind, Line};
 use relance_core::machine::Tone;
 use relance_core::money::Amount;
 use relance_core::program::{Program, recipients};
+use relance_engine::runner::Sender;
 use relance_engine::store::{Loaded, Store, readable};
 use stake::Stake;
 use std::cmp::Reverse;
@@ -39,13 +40,16 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CallsArgs) -> Result<(),
             return Err(super::simulate::unknown("client", wanted));
         }
     }
+    let sender = project.sender()?;
     let mut list = List { le: today.to_string(), ..List::default() };
     let mut found = Vec::new();
     for chunk in clients.chunks(CLIENTS) {
         let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
         output::unreadable(&unreadable);
         for loaded in &loaded {
-            let Some((stake, mut call)) = of_client(&project, &program, loaded, today, &mut list) else { continue };
+            let Some((stake, mut call)) = of_client((&project, &sender), &program, loaded, today, &mut list) else {
+                continue;
+            };
             if !args.court {
                 call.derniers = past(&*store, &program, &call, today).await?;
             } else {
@@ -66,7 +70,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CallsArgs) -> Result<(),
 
 /// The one call to make to a client, for all that waits for one.
 fn of_client(
-    project: &Project,
+    (project, sender): (&Project, &Sender),
     program: &Program,
     loaded: &Loaded,
     today: NaiveDate,
@@ -111,7 +115,7 @@ fn of_client(
     let numbers: Vec<&str> = factures.iter().map(|invoice| invoice.numero.as_str()).collect();
     let stake = Stake::of(program, dossier, &numbers, today);
     let recipient = recipients(&dossier.customer, &program.people, first.contact).0.into_iter().next();
-    let script = script::write(project, program, dossier, first, &numbers, recipient.as_ref(), today);
+    let script = script::write((project, sender), program, dossier, first, &numbers, recipient.as_ref(), today);
     let recipient = recipient.unwrap_or_default();
     let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
     let call = Call {

@@ -8,12 +8,12 @@ use relance_core::facts::InvoiceFacts;
 use relance_core::machine::Channel;
 use relance_core::program::{Program, Recipient};
 use relance_core::step::Grouped;
-use relance_engine::runner::context;
+use relance_engine::runner::{Sender, context};
 use relance_engine::template::Answers;
 
 /// The script of a call about these invoices of the client, or why it cannot be written; none when the call has no template.
 pub fn write(
-    project: &Project,
+    (project, sender): (&Project, &Sender),
     program: &Program,
     dossier: &Dossier,
     call: &OpenCall<'_>,
@@ -34,7 +34,7 @@ pub fn write(
         .filter(|number| dossier.invoices.get(**number).is_some_and(|file| file.invoice.currency() == currency))
         .map(|number| Grouped { invoice: (*number).to_owned(), key: String::new() })
         .collect();
-    let mut message = context(&project.sender(), program, dossier, (first, &others), recipient, today)?;
+    let mut message = context(sender, program, dossier, (first, &others), recipient, today)?;
     let written = match answers(program, dossier, first, template, today) {
         Ok(answers) => {
             message.answers = answers;

@@ -16,7 +16,7 @@ pub use channels::{Doubts, EmailConfig, Security, SmtpConfig};
 pub(crate) use described::places;
 pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use dkim::DkimConfig;
-pub use payment::{NoticesCount, PaymentConfig, PaymentNotices};
+pub use payment::{LinkForm, NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
 pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;

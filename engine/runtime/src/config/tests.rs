@@ -221,3 +221,22 @@ fn doubts_are_settled_by_the_provider_or_a_person() {
     let told = wrong.map(|line| problems(&format!("[creancier]\nnom = \"D\"\n[envois]\n{line}\n")));
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn mistakes_of_payment_links() {
+    let of = |lines: &str| problems(&format!("[creancier]\nnom = \"D\"\n[paiement]\n{lines}\n"));
+    let told: Vec<String> = [
+        "lien = \"https://p.example/{numero}\"\npage = \"https://p.example\"",
+        "page = \"http://p.example\"\nliens_env = \"LIENS\"",
+        "page = \"https://p.example/?a=1\"\nliens_env = \"LIENS\"",
+        "page = \"https://p.example\"",
+        "lien = \"https://p.example/{numero}?m={somme}\"",
+        "lien = \"https://p.example/{numero}?s={signature}&m={montant}\"\nliens_env = \"LIENS\"",
+        "lien = \"https://p.example/{numero}?s={signature}\"",
+        "lien = \"https://p.example/{numero}\"\nliens_env = \"LIENS\"",
+        "lien = \"https://p.example/{numero}\"\nliens_secret = \"azerty\"",
+    ]
+    .map(of)
+    .to_vec();
+    insta::assert_snapshot!(told.join("────\n"));
+}

@@ -1,6 +1,6 @@
 //! What a message can say: a dossier's invoice as its template sees it.
 
-use crate::percent::percent;
+use crate::payment_link::PaymentLinks;
 use crate::template::{
     Answers, ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
     RemindersView,
@@ -19,8 +19,8 @@ use relance_core::step::Grouped;
 pub struct Sender {
     /// The creditor.
     pub creditor: CreditorView,
-    /// The payment page, with `{numero}` and `{client}` to be filled in.
-    pub payment_link: Option<String>,
+    /// Makes the links by which debtors pay.
+    pub links: Option<PaymentLinks>,
 }
 
 /// What a message about an invoice, and those that are grouped with it, can say on `date`; `None` when the dossier has no such invoice.
@@ -54,7 +54,10 @@ pub fn context(
             phone: person.and_then(|p| p.phone.clone()),
         }
     });
+    let of_all: Vec<(&str, Amount)> = invoices.iter().map(|one| (one.number.as_str(), one.collectable)).collect();
+    let payment_link = sender.links.as_ref().and_then(|links| links.group(&dossier.client, &of_all));
     let mut message = MessageContext {
+        payment_link,
         creditor: sender.creditor.clone(),
         client: ClientView {
             code: dossier.client.clone(),
@@ -97,21 +100,19 @@ fn view(
     date: NaiveDate,
 ) -> InvoiceView {
     let data = &file.invoice;
+    let collectable = Amount::new(collectable(dossier, number, file, date), data.currency());
     InvoiceView {
         number: number.to_owned(),
         issued: data.issued,
         due: data.due,
         amount: data.amount,
         balance_due: Amount::new(file.balance, data.currency()),
-        collectable: Amount::new(collectable(dossier, number, file, date), data.currency()),
+        collectable,
         extras: statement.and_then(|statement| extras(file, &statement)),
         days_late: (date - data.due).num_days(),
         regime: data.regime.clone().or_else(|| dossier.customer.regime.clone()).unwrap_or_else(|| "b2b".to_owned()),
         label: data.label.clone(),
-        payment_link: sender
-            .payment_link
-            .as_ref()
-            .map(|link| link.replace("{numero}", &percent(number)).replace("{client}", &percent(&dossier.client))),
+        payment_link: sender.links.as_ref().and_then(|links| links.invoice(&dossier.client, number, collectable)),
     }
 }
 

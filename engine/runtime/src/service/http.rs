@@ -3,11 +3,14 @@
 
 use super::callback::{self, Wrong};
 use super::payment::{self, Noted, Refused};
-use super::{Board, Callback, Payments};
+use super::{Board, Callback, PayPage, Payments};
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,6 +30,8 @@ const ASKING: Duration = Duration::from_secs(10);
 const VISITORS: usize = 32;
 /// The longest request line and headers.
 const LONGEST: usize = 16 * 1024;
+/// Where links in messages lead.
+const PAY: &str = "/payer/";
 const TEXT: &str = "text/plain; charset=utf-8";
 /// Where the payment provider signs.
 const SIGNATURE: &str = "stripe-signature";
@@ -38,6 +43,8 @@ pub struct Doors {
     pub callback: Option<Callback>,
     /// `/paiement`.
     pub payments: Option<Payments>,
+    /// `/payer/…`, for debtors.
+    pub pay: Option<PayPage>,
 }
 
 /// Answers visitors for ever; `now` tells the time.
@@ -64,7 +71,9 @@ pub async fn serve(
             let answer = service_fn(|request: Request<Incoming>| {
                 let (store, board, doors) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&doors));
                 async move {
-                    let answer = match request.uri().path() {
+                    let path = request.uri().path();
+                    let answer = match path {
+                        _ if path.starts_with(PAY) => owed(&request, &*store, doors.pay.as_ref(), now()).await,
                         "/rappel" => told(request, &*store, doors.callback.as_ref(), now()).await,
                         "/paiement" => paid(request, &*store, doors.payments.as_ref(), now()).await,
                         _ => answer(&request, &*store, &board, now()).await,
@@ -85,10 +94,7 @@ pub async fn serve(
 }
 
 async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, now: Instant) -> Response<Full<Bytes>> {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
-        let mut refused =
-            page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "ces pages se lisent seulement (GET)\n".to_owned());
-        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    if let Some(refused) = not_read(request) {
         return refused;
     }
     match request.uri().path() {
@@ -105,7 +111,11 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
             let figures = board.metrics(now, backlog.as_ref());
             page(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", figures)
         }
-        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante, /metriques, /rappel et /paiement\n".to_owned()),
+        _ => page(
+            StatusCode::NOT_FOUND,
+            TEXT,
+            "les pages sont /sante, /metriques, /rappel, /paiement et /payer\n".to_owned(),
+        ),
     }
 }
 
@@ -116,6 +126,16 @@ fn say(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
 fn header(request: &Request<Incoming>, name: impl hyper::header::AsHeaderName) -> Option<String> {
     let value = request.headers().get(name)?;
     std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)
+}
+
+/// Refuses what is written to a page that is only read.
+fn not_read(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+    if request.method() == Method::GET || request.method() == Method::HEAD {
+        return None;
+    }
+    let mut refused = say(StatusCode::METHOD_NOT_ALLOWED, "ces pages se lisent seulement (GET)");
+    refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    Some(refused)
 }
 
 /// Refuses what is not written to a page.
@@ -242,6 +262,39 @@ async fn paid(
         }
         Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
     }
+}
+
+/// What a debtor sees who follows a link.
+async fn owed(
+    request: &Request<Incoming>,
+    store: &dyn Store,
+    pages: Option<&PayPage>,
+    now: Instant,
+) -> Response<Full<Bytes>> {
+    let Some(pages) = pages else { return say(StatusCode::NOT_FOUND, "il n’y a pas de page ici") };
+    if let Some(refused) = not_read(request) {
+        return refused;
+    }
+    let token = request.uri().path().strip_prefix(PAY).unwrap_or_default();
+    let shown = match tokio::time::timeout(PATIENCE, pages.show(store, token, now)).await {
+        Ok(Ok(shown)) => shown,
+        Ok(Err(_)) | Err(_) => return say(StatusCode::SERVICE_UNAVAILABLE, "cette page revient dans un moment"),
+    };
+    let status = if shown.known { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let mut answer = page(status, "text/html; charset=utf-8", shown.html);
+    // Nothing of it runs, loads, is framed, or leaves a trace of the link elsewhere.
+    let headers = [
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in headers {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
 }
 
 async fn backlog(store: &dyn Store, now: Instant) -> Option<Backlog> {

@@ -5,11 +5,13 @@ mod board;
 mod callback;
 mod http;
 mod meter;
+mod pay;
 mod payment;
 
 pub use board::Board;
 pub use callback::Callback;
 pub use http::{Doors, serve};
+pub use pay::PayPage;
 pub use payment::Payments;
 
 use crate::backoff::Backoff;

@@ -23,6 +23,9 @@ pub struct MessageContext {
     /// All invoices of the message, oldest due date first.
     #[serde(rename = "factures")]
     pub invoices: Vec<InvoiceView>,
+    /// Where all of them are paid at once.
+    #[serde(rename = "lien_paiement")]
+    pub payment_link: Option<String>,
     /// The civil date of the sending.
     pub date: NaiveDate,
     /// The reminders made before this one.

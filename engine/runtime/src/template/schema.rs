@@ -95,6 +95,11 @@ pub const VARIABLES: &[Variable] = &[
         "La somme des `indemnite` des factures du message ; zéro si l'une est due par un particulier.",
     ),
     computed("total_a_payer", "La somme des `total_a_payer` des factures du message."),
+    maybe(
+        "lien_paiement",
+        Shape::Text,
+        "L'adresse de la page où se paient ensemble toutes les factures du message ; pour une seule, celle de sa page.",
+    ),
     always("date", Shape::Date, "Le jour de l'envoi."),
     always("b2b", Shape::Bool, "Vrai quand le message s'adresse à une entreprise."),
     always("b2c", Shape::Bool, "Vrai quand le message s'adresse à un particulier."),

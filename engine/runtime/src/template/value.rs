@@ -213,6 +213,7 @@ pub(super) fn variables(message: &MessageContext) -> Value {
         ),
         ("facture", invoice(&message.invoice)),
         ("factures", Value::from(message.invoices.iter().map(invoice).collect::<Vec<_>>())),
+        ("lien_paiement", text_or_absent(message.payment_link.as_ref(), "lien_paiement")),
         ("nombre", Value::from(message.invoices.len())),
         ("total", money(message.total())),
         ("total_exigible", money(message.total_collectable())),
