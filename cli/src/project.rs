@@ -15,7 +15,7 @@ use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Place, Store};
-use relance_engine::template::{self, Asking, Library, TemplateProblem};
+use relance_engine::template::{self, Asking, CreditorView, Library, Look, TemplateProblem};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Project {
     pub sources: Vec<Source>,
     /// `scripts/*.rhai`.
     pub scripts: Vec<ScriptSource>,
+    /// The page of its e-mails.
+    pub look: Look,
     /// Rates and terms of penalties: those of Relance, `taux.csv`, the settings.
     pub amounts: Arc<Amounts>,
 }
@@ -50,6 +52,7 @@ impl Project {
             wrong_settings(&problems)
         })?;
         let amounts = Arc::new(Amounts { rates: rates(&own_rates(dir)?), terms: config.penalties.clone() });
+        let look = Look::read(&config.creditor, dir).map_err(Failure::Findings)?;
         let (library, template_problems) = Library::load(dir);
         ending::look(dir)?;
         let mut sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
@@ -58,14 +61,15 @@ impl Project {
         collect(&dir.join("scripts"), "scripts", 0, "rhai", &mut scripts)?;
         scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let scripts = scripts.iter().map(|s| ScriptSource { path: s.path.clone(), text: s.text() }).collect();
-        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts, amounts })
+        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts, look, amounts })
     }
 
     /// Every text that a finding may point at: scenarios, scripts and templates.
     pub fn texts(&self) -> Vec<Source> {
         let script = |s: &ScriptSource| Source { path: s.path.clone(), bytes: s.text.clone().into_bytes() };
         let template = |t: TemplateFacts| Source { path: t.file, bytes: t.text.into_bytes() };
-        let templates = self.library.facts().into_iter().map(template);
+        let piece = |(file, text): (&str, &str)| Source { path: file.to_owned(), bytes: text.to_owned().into_bytes() };
+        let templates = self.library.facts().into_iter().map(template).chain(self.library.shared().map(piece));
         self.sources.iter().cloned().chain(self.scripts.iter().map(script)).chain(templates).collect()
     }
 
@@ -163,7 +167,8 @@ impl Project {
 
     /// What messages say of the creditor.
     pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), payment_link: self.config.payment.link.clone() }
+        let creditor = CreditorView { look: self.look.clone(), ..(&self.config.creditor).into() };
+        Sender { creditor, payment_link: self.config.payment.link.clone() }
     }
 
     /// Whether the base exists already.

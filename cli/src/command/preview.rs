@@ -134,7 +134,7 @@ fn find(project: &Project, word: &str) -> Result<(Channel, String), Failure> {
 /// An example message, in the creditor's name.
 fn example(project: &Project, args: &PreviewArgs) -> (MessageContext, Vec<Recipient>) {
     let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late: 18 };
-    let context = MessageContext { creditor: (&project.config.creditor).into(), ..sample(kind) };
+    let context = MessageContext { creditor: project.sender().creditor, ..sample(kind) };
     let of = &context.recipient;
     let to =
         Recipient { role: of.role.clone(), name: of.name.clone(), email: of.email.clone(), phone: of.phone.clone() };

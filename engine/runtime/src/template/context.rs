@@ -1,6 +1,7 @@
 //! What a message can say: the values handed to a template.
 
 use super::answer::Answers;
+use super::look::Look;
 use chrono::NaiveDate;
 use relance_core::money::Amount;
 use serde::Serialize;
@@ -64,6 +65,9 @@ pub struct CreditorView {
     /// Who signs.
     #[serde(rename = "signataire")]
     pub signatory: Option<String>,
+    /// The page of its e-mails.
+    #[serde(skip)]
+    pub look: Look,
 }
 
 impl From<&crate::config::Creditor> for CreditorView {
@@ -78,6 +82,7 @@ impl From<&crate::config::Creditor> for CreditorView {
             iban: creditor.iban.clone(),
             bic: creditor.bic.clone(),
             signatory: creditor.signatory.clone(),
+            look: Look { colour: creditor.colour.unwrap_or_default(), logo: None },
         }
     }
 }

@@ -125,6 +125,11 @@ fn by_kind(error: &Error) -> (String, String) {
 fn syntax(detail: &str) -> (String, String) {
     let (message, help) = if detail.contains("end of input") || detail.contains("end of template") {
         ("un bloc n'est pas fermé", "chaque {% if %} demande son {% endif %}, chaque {% for %} son {% endfor %}")
+    } else if detail.contains("unknown statement incl") {
+        (
+            "un morceau s'inclut seul sur sa ligne, dans le corps du modèle",
+            "exemple, sur une ligne à part : {% include \"signature\" %}",
+        )
     } else if detail.contains("unknown statement") {
         ("mot inconnu entre {% et %}", "possibles : if, elif, else, endif, for, in, endfor, set, endset")
     } else if detail.contains("variable block") {

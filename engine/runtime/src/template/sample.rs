@@ -6,6 +6,7 @@ use super::check::Called;
 use super::context::{
     ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
 };
+use super::look::Look;
 use chrono::NaiveDate;
 use relance_core::day::add_days;
 use relance_core::machine::Value;
@@ -81,6 +82,7 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             iban: some("FR7630006000011234567890189"),
             bic: some("AGRIFRPP882"),
             signatory: some("Claire Morel"),
+            look: Look::default(),
         },
         client: ClientView {
             code: "C0042".to_owned(),

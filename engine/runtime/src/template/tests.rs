@@ -347,6 +347,50 @@ fn the_files_of_a_project_are_read_or_reported() {
 }
 
 #[test]
+fn pieces_are_put_in_and_what_is_wrong_stands_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join("modeles").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mail = |body: &str| format!("---\nobjet: Essai\n---\n{body}\n");
+    write("communs/bas.md", "Cordialement,\n\n{{ creancier.nmo }}\n");
+    write("communs/absent.md", "{{ client.nom }}\n{{ promesse.date }}\n");
+    write("communs/ouvert.md", "{% if b2b %}\nBonjour\n");
+    write("communs/a.md", "{% include \"b\" %}\n");
+    write("communs/b.md", "{% include \"a\" %}\n");
+    write("communs/tete.md", "---\nobjet: x\n---\nBonjour\n");
+    write("communs/oublie.md", "Personne ne m'inclut\n");
+    write("email/bas.md", &mail("Bonjour,\n\n{% include \"bas\" %}"));
+    write("email/encore.md", &mail("{% include \"bas\" %}"));
+    write("email/absent.md", &mail("{% include \"absent\" %}"));
+    write("email/ouvert.md", &mail("{% include \"ouvert\" %}\n{% endif %}"));
+    write("email/rond.md", &mail("{% include \"a\" %}"));
+    write("email/tete.md", &mail("{% include \"tete\" %}"));
+    write("email/inconnu.md", &mail("{% include \"bsa\" %}"));
+    write("email/dedans.md", &mail("Merci. {% include \"bas\" %}"));
+    write("sms/objet.md", "{{ creancier.nom }} : {{ facture.numero }}\n{% include \"rien\" %}\n");
+    insta::assert_snapshot!(shown(&Library::load(dir.path()).1));
+}
+
+#[test]
+fn a_piece_takes_the_place_of_its_line() {
+    let (mut library, mut problems) = (Library::empty(), Vec::new());
+    library.add_piece(
+        "merci",
+        "modeles/communs/merci.md",
+        "Merci\n{% if b2c %}\nbeaucoup\n{% endif %}\n",
+        &mut problems,
+    );
+    let text = "---\nobjet: x\n---\nAvant.\n{% include \"merci\" %}\nAprès.\n";
+    library.add(Channel::Email, "essai", "essai.md", text, &mut problems);
+    assert_eq!(shown(&problems), "");
+    let rendered = library.render(Channel::Email, "essai", &sample(LATE)).unwrap_or_else(|p| panic!("{p}"));
+    assert!(rendered.text.starts_with("Avant. Merci Après.\n"), "{}", rendered.text);
+}
+
+#[test]
 fn no_text_makes_it_panic() {
     let pieces = [
         "{{",
