@@ -90,6 +90,7 @@ impl Project {
                     nature: t.nature,
                     tone: t.tone,
                     language: t.language,
+                    variants: t.variants,
                 })
                 .collect(),
             roles: self.config.role_names(),

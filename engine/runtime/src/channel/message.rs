@@ -4,7 +4,7 @@ use super::dkim::Signer;
 use super::token::Tokens;
 use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
 use crate::config::{Config, EmailSender};
-use crate::template::{Logo, Look};
+use crate::template::{Logo, Look, turns};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
@@ -43,11 +43,6 @@ pub(super) struct Mail {
     pub to: Vec<Address>,
     pub copy: Vec<Address>,
     pub bytes: Vec<u8>,
-}
-
-/// Marks that turn the direction of a text: in a header they make a name or a subject read as another.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text for a header: one line, not too long, no control characters nor marks of direction; no-break spaces stay.

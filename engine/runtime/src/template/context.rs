@@ -3,6 +3,7 @@
 use super::answer::Answers;
 use super::look::Look;
 use chrono::NaiveDate;
+use relance_core::interest::Percent;
 use relance_core::money::Amount;
 use serde::Serialize;
 
@@ -35,6 +36,9 @@ pub struct MessageContext {
     /// Who follows the invoice at the creditor's.
     #[serde(rename = "responsable")]
     pub owner: Option<OwnerView>,
+    /// The language in which it is to be written, when the template has it; `None` is the template's own.
+    #[serde(skip)]
+    pub language: Option<String>,
     /// What the scripts answered to the calls in the template.
     #[serde(skip)]
     pub answers: Answers,
@@ -169,9 +173,9 @@ pub struct Extras {
     /// The recovery fee, not paid.
     #[serde(rename = "indemnite")]
     pub fee: Amount,
-    /// The yearly rates of the interest, in French; none when none runs.
+    /// The yearly rates of the interest, by date; none when none runs.
     #[serde(rename = "taux_interets")]
-    pub rates: Option<String>,
+    pub rates: Vec<Percent>,
 }
 
 impl Extras {

@@ -3,21 +3,21 @@
 //! the message brings with it, and nothing that tells anybody whether it was read.
 
 use super::context::MessageContext;
-use super::filters::{long_date, spoken_phone};
+use super::language::Lang;
 use super::markdown::{Body, escape};
-use super::protect::{clean, one_line};
+use super::protect::{one_line, value};
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.55;overflow-wrap:anywhere;";
 const HEAD: &str = "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
 <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"supported-color-schemes\" content=\"light dark\">";
 
 fn lines(text: Option<&String>) -> Vec<String> {
-    let cleaned = text.map(|text| clean(text)).unwrap_or_default();
+    let cleaned = text.map(|text| value(text)).unwrap_or_default();
     cleaned.lines().map(one_line).filter(|line| !line.is_empty()).collect()
 }
 
 fn line(text: &str) -> String {
-    one_line(&clean(text))
+    one_line(&value(text))
 }
 
 fn escaped(lines: &[String]) -> String {
@@ -25,7 +25,7 @@ fn escaped(lines: &[String]) -> String {
 }
 
 /// Who writes: name, address on one line, SIREN, ways to answer.
-fn identity(message: &MessageContext) -> Vec<String> {
+fn identity(message: &MessageContext, lang: Lang) -> Vec<String> {
     let creditor = &message.creditor;
     let mut parts = vec![line(&creditor.name)];
     let address = lines(creditor.address.as_ref()).join(", ");
@@ -35,11 +35,8 @@ fn identity(message: &MessageContext) -> Vec<String> {
     if let Some(siren) = creditor.siren.as_ref().map(|siren| line(siren)) {
         parts.push(format!("SIREN {siren}"));
     }
-    let contacts = [
-        creditor.phone.as_ref().map(|phone| spoken_phone(&line(phone))),
-        creditor.email.clone(),
-        creditor.site.clone(),
-    ];
+    let contacts =
+        [creditor.phone.as_ref().map(|phone| lang.phone(&line(phone))), creditor.email.clone(), creditor.site.clone()];
     let contacts: Vec<String> = contacts.iter().flatten().map(|contact| line(contact)).collect();
     if !contacts.is_empty() {
         parts.push(contacts.join(" – "));
@@ -72,7 +69,7 @@ const DARK: &str = "\n<style>\n@media (prefers-color-scheme: dark) {\n\
 
 /// The two parts of an e-mail.
 pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &Body) -> (String, String) {
-    let who = identity(message);
+    let who = identity(message, Lang::of(lang));
     let (look, name) = (&message.creditor.look, escape(&line(&message.creditor.name)));
     let head = match &look.logo {
         Some(logo) => logo.tag(&name),
@@ -102,15 +99,16 @@ pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &
 
 /// A letter to print: who writes, to whom, the date, the subject, the body.
 pub(super) fn letter(message: &MessageContext, subject: Option<&str>, lang: &str, body: &Body) -> (String, String) {
+    let words = Lang::of(lang);
     let mut sender = vec![line(&message.creditor.name)];
     sender.extend(lines(message.creditor.address.as_ref()));
     sender.extend(message.creditor.siren.as_ref().map(|siren| format!("SIREN {}", line(siren))));
     let mut to = vec![line(&message.client.name)];
     let person = message.recipient.name.as_ref().map(|name| line(name));
-    to.extend(person.filter(|name| Some(name) != to.first()).map(|name| format!("À l’attention de {name}")));
+    to.extend(person.filter(|name| Some(name) != to.first()).map(|name| format!("{}{name}", words.attention())));
     to.extend(lines(message.client.address.as_ref()));
-    let date = format!("Le {}", long_date(message.date));
-    let heading = subject.map(|subject| format!("Objet\u{a0}: {subject}"));
+    let date = format!("{}{}", words.on(), words.long_date(message.date));
+    let heading = subject.map(|subject| format!("{}{subject}", words.subject()));
     let mut text = format!("{}\n\n{}\n\n{date}\n\n", sender.join("\n"), to.join("\n"));
     let mut html = format!(
         "<p style=\"margin:0 0 24px;\"><strong>{}</strong></p>\n<p style=\"margin:0 0 32px 50%;\">{}</p>\n\
@@ -133,7 +131,7 @@ pub(super) fn letter(message: &MessageContext, subject: Option<&str>, lang: &str
 
 /// A call script: whom to call about what, then the script.
 pub(super) fn call(message: &MessageContext, lang: &str, body: &Body) -> (String, String) {
-    let title = format!("Appel – {}", line(&message.client.name));
+    let title = format!("{} – {}", Lang::of(lang).call(), line(&message.client.name));
     let style = format!("max-width:640px;margin:0 auto;padding:28px 20px;{FONT}");
     let mut html = format!("<h1 style=\"font-size:20px;margin:0 0 16px;\">{}</h1>\n", escape(&title));
     html.push_str(&format!("<main>\n{}</main>\n", body.html));

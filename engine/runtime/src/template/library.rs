@@ -3,6 +3,7 @@
 use super::check::Called;
 use super::context::MessageContext;
 use super::gsm7;
+use super::language::Lang;
 use super::pieces::{Pieces, Whole};
 use super::problem::{Severity, TemplateProblem, explain};
 use super::protect::{one_line, reveal};
@@ -41,6 +42,8 @@ pub struct CatalogEntry {
     pub tone: Tone,
     /// Its language, in two letters; `None` is French.
     pub language: Option<String>,
+    /// The other languages in which it is written (`ferme.en.md`).
+    pub variants: Vec<String>,
 }
 
 /// What a template asks for before it can be written.
@@ -119,6 +122,15 @@ fn environment() -> Environment<'static> {
     env
 }
 
+/// The template and the language of a variant: `ferme.en`.
+pub(super) fn variant(name: &str) -> Option<(&str, &str)> {
+    name.split_once('.')
+}
+
+fn base_of(name: &str) -> &str {
+    variant(name).map_or(name, |(base, _)| base)
+}
+
 pub(super) fn body_name(channel: Channel, name: &str) -> String {
     format!("{}/{name}", channel.folder())
 }
@@ -145,30 +157,50 @@ impl Library {
 
     /// Every template, by channel and name.
     pub fn catalog(&self) -> Vec<CatalogEntry> {
+        let all = self.templates.iter().filter(|((_, name), _)| variant(name).is_none());
         let entry = |((channel, name), template): (&(Channel, String), &Template)| CatalogEntry {
             channel: *channel,
             name: name.clone(),
+            variants: self.variants(*channel, name).map(str::to_owned).collect(),
             nature: template.nature,
             tone: template.tone,
             language: Some(&template.lang).filter(|lang| *lang != "fr").cloned(),
         };
-        self.templates.iter().map(entry).collect()
+        all.map(entry).collect()
+    }
+
+    /// The other languages in which a template is written.
+    pub fn variants<'a>(&'a self, channel: Channel, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let own =
+            move |(of, key): &'a (Channel, String)| variant(key).filter(|(base, _)| *of == channel && *base == name);
+        self.templates.keys().filter_map(own).map(|(_, lang)| lang)
+    }
+
+    /// The files of templates in languages of which Relance does not read the mentions.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        self.templates
+            .values()
+            .filter(|template| !Lang::of(&template.lang).is_read())
+            .map(|template| template.file.as_str())
     }
 
     /// What each template says, for the proofs.
     pub fn facts(&self) -> Vec<TemplateFacts> {
+        // A variant is for what the template is for.
+        let base = |channel: Channel, name: &str| self.templates.get(&(channel, base_of(name).to_owned()));
         let facts = |((channel, name), template): (&(Channel, String), &Template)| TemplateFacts {
             channel: *channel,
-            name: name.clone(),
+            name: base_of(name).to_owned(),
             file: template.file.clone(),
             text: template.text.clone(),
-            nature: template.nature,
-            tone: template.tone,
+            nature: base(*channel, name).unwrap_or(template).nature,
+            tone: base(*channel, name).unwrap_or(template).tone,
             head: template.head,
             alone: template.alone.clone(),
             grouped: template.grouped.clone(),
         };
-        self.templates.iter().filter(|(_, template)| !template.broken).map(facts).collect()
+        let read = |template: &Template| !template.broken && Lang::of(&template.lang).is_read();
+        self.templates.iter().filter(|(_, template)| read(template)).map(facts).collect()
     }
 
     /// The templates that ask the scripts something, or state amounts that are computed.
@@ -176,7 +208,7 @@ impl Library {
         let asking = self.templates.iter().filter(|(_, template)| template.computed || !template.called.is_empty());
         asking.map(|((channel, name), t)| Asking {
             channel: *channel,
-            name,
+            name: base_of(name),
             file: &t.file,
             text: &t.text,
             called: &t.called,
@@ -188,14 +220,17 @@ impl Library {
     pub fn render(&self, channel: Channel, name: &str, message: &MessageContext) -> Result<Rendered, TemplateProblem> {
         // A registered letter is a letter.
         let channel = if channel.is_letter() { Channel::Letter } else { channel };
-        let Some(template) = self.templates.get(&(channel, name.to_owned())) else {
+        let found = |name: String| self.templates.get_key_value(&(channel, name));
+        let wanted = message.language.as_deref().and_then(|lang| found(format!("{name}.{lang}")));
+        let Some(((_, name), template)) = wanted.or_else(|| found(name.to_owned())) else {
             return Err(self.unknown(channel, name));
         };
         self.compose(channel, name, template, message).map(|(rendered, _)| rendered)
     }
 
     fn unknown(&self, channel: Channel, name: &str) -> TemplateProblem {
-        let known: Vec<&str> = self.templates.keys().filter(|key| key.0 == channel).map(|key| key.1.as_str()).collect();
+        let own = self.templates.keys().filter(|(of, name)| *of == channel && variant(name).is_none());
+        let known: Vec<&str> = own.map(|key| key.1.as_str()).collect();
         TemplateProblem {
             file: format!("modeles/{}/{name}.md", channel.folder()),
             line: 1,
@@ -206,9 +241,16 @@ impl Library {
         }
     }
 
-    fn part(&self, name: &str, values: &minijinja::Value, file: &str, line: usize) -> Result<String, TemplateProblem> {
-        let text = self.env.get_template(name).and_then(|template| template.render(values.clone()));
-        text.map(|text| markdown::french_spaces(&text)).map_err(|error| explain(&error, file, line))
+    fn part(
+        &self,
+        name: &str,
+        values: &minijinja::Value,
+        template: &Template,
+        line: usize,
+    ) -> Result<String, TemplateProblem> {
+        let text = self.env.get_template(name).and_then(|template| template.render(values));
+        let text = text.map_err(|error| explain(&error, &template.file, line))?;
+        Ok(if template.lang == "fr" { markdown::french_spaces(&text) } else { text })
     }
 
     /// The pieces that templates share: each one's file and text.
@@ -223,12 +265,11 @@ impl Library {
         template: &Template,
         message: &MessageContext,
     ) -> Result<(Rendered, Option<markdown::Body>), TemplateProblem> {
-        let values = value::variables(message);
-        let file = template.file.as_str();
-        let source = self.part(&body_name(channel, name), &values, file, template.body_line);
+        let values = value::variables(message, &template.lang);
+        let source = self.part(&body_name(channel, name), &values, template, template.body_line);
         let source = source.map_err(|problem| template.whole.settle(problem))?;
         let subject = match template.subject_line {
-            Some(line) => Some(one_line(&reveal(&self.part(&subject_name(channel, name), &values, file, line)?))),
+            Some(line) => Some(one_line(&reveal(&self.part(&subject_name(channel, name), &values, template, line)?))),
             None => None,
         };
         if channel == Channel::Sms {

@@ -1,5 +1,7 @@
 //! What is the creditor's own in the page of an e-mail: a colour and a logo, from `[creancier]` of `relance.toml`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -70,6 +72,13 @@ impl Look {
     pub fn read(creditor: &crate::config::Creditor, project: &Path) -> Result<Look, String> {
         let logo = creditor.logo.as_ref().map(|file| Logo::read(project, file)).transpose()?;
         Ok(Look { colour: creditor.colour.unwrap_or_default(), logo: logo.map(Arc::new) })
+    }
+
+    /// A page that brings its logo itself, for a browser.
+    pub fn shown_in(&self, page: String) -> String {
+        let Some(logo) = &self.logo else { return page };
+        let data = format!("data:{};base64,{}", logo.kind, STANDARD.encode(&logo.bytes));
+        page.replacen(&format!("\"cid:{}\"", Logo::CID), &format!("\"{data}\""), 1)
     }
 }
 

@@ -9,6 +9,7 @@ mod context;
 mod filters;
 mod front;
 mod gsm7;
+mod language;
 mod layout;
 mod library;
 mod look;
@@ -32,9 +33,11 @@ pub use context::{
 pub use filters::{FILTERS, FilterDoc, spoken_phone};
 pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
+pub use language::Lang;
 pub use library::{Asking, CatalogEntry, Library, Rendered};
 pub use look::{Colour, Logo, Look};
 pub use problem::{Severity, TemplateProblem};
+pub(crate) use protect::turns;
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};
 

@@ -4,7 +4,8 @@ use super::check;
 use super::context::MessageContext;
 use super::front;
 use super::gsm7;
-use super::library::{Library, Template, body_name, subject_name, syntax};
+use super::language::Lang;
+use super::library::{Library, Template, body_name, subject_name, syntax, variant};
 use super::mentions::Reader;
 use super::pieces::{FOLDER, is_include};
 use super::problem::{Found, Severity, TemplateProblem, explain};
@@ -51,6 +52,7 @@ impl Library {
                 }
             }
         }
+        library.lone_variants(&mut problems);
         for file in library.pieces.unused() {
             let mut found = Found { file, into: &mut problems };
             found.warning(
@@ -62,6 +64,26 @@ impl Library {
         problems.sort();
         problems.dedup();
         (library, problems)
+    }
+
+    /// Tells the translations of nothing.
+    fn lone_variants(&self, problems: &mut Vec<TemplateProblem>) {
+        for ((channel, name), template) in &self.templates {
+            let Some((base, lang)) = variant(name) else { continue };
+            let mut found = Found { file: &template.file, into: problems };
+            match self.templates.get(&(*channel, base.to_owned())) {
+                None => {
+                    let folder = channel.folder();
+                    let help = format!("écrivez `modeles/{folder}/{base}.md`, ou renommez ce fichier");
+                    found.error(1, None, format!("ce fichier traduit `{base}`, qui n'existe pas"), help);
+                }
+                Some(own) if own.lang == lang => {
+                    let message = format!("`{base}` est déjà dans cette langue (`{lang}`)");
+                    found.error(1, None, message, "gardez l'un des deux fichiers");
+                }
+                Some(_) => {}
+            }
+        }
     }
 
     /// Adds a piece that templates share.
@@ -89,7 +111,8 @@ impl Library {
     pub fn add(&mut self, channel: Channel, name: &str, file: &str, text: &str, problems: &mut Vec<TemplateProblem>) {
         let before = problems.len();
         let unix = unix(text);
-        let (front, body) = front::split(&unix, file, channel, problems);
+        let lang = variant(name).map(|(_, lang)| lang);
+        let (front, body) = front::split(&unix, file, (channel, lang), problems);
         let whole = self.pieces.put_in(&body, file, &front.lang, problems);
         if body.trim().is_empty() {
             Found { file, into: problems }.error(
@@ -126,7 +149,8 @@ impl Library {
             let text = if is_body { template.whole.text.as_str() } else { unix.as_str() };
             let settle = |problem| if is_body { template.whole.settle(problem) } else { problem };
             let mut own = Vec::new();
-            let (mut alone, mut grouped) = (Reader::new(text, false), Reader::new(text, true));
+            let lang = Lang::of(&template.lang);
+            let (mut alone, mut grouped) = (Reader::new(text, false, lang), Reader::new(text, true, lang));
             let mut called = Vec::new();
             match machinery::parse(&source, &part, syntax()) {
                 Ok(tree) => {
@@ -244,9 +268,15 @@ fn stem(path: &Path, shown: &str, problems: &mut Vec<TemplateProblem>) -> Option
         found.warning(1, "ce fichier n'est pas un modèle", "un modèle est un fichier dont le nom finit par .md");
         return None;
     }
-    if !stem.chars().all(|c| c.is_alphanumeric() || c == '_') || stem.starts_with(char::is_numeric) {
+    let (base, lang) = variant(&stem).unwrap_or((&stem, "fr"));
+    if !base.chars().all(|c| c.is_alphanumeric() || c == '_') || base.is_empty() || base.starts_with(char::is_numeric) {
         let help = "renommez-le avec des lettres, des chiffres et `_`, sans espace : dernier_avis.md";
         found.error(1, None, format!("aucun scénario ne pourrait nommer `{stem}`"), help);
+        return None;
+    }
+    if lang.len() != 2 || !lang.bytes().all(|b| b.is_ascii_lowercase()) {
+        let help = "une traduction se nomme par les deux lettres de sa langue : ferme.en.md";
+        found.error(1, None, format!("langue inconnue `{lang}`"), help);
         return None;
     }
     Some(stem)

@@ -217,6 +217,7 @@ fn a_registered_letter_is_a_letter_whose_head_may_say_nothing() {
         nature,
         tone,
         language: None,
+        variants: Vec::new(),
     };
     let wanted = [entry("plainte", None, Tone::Polite), entry("releve", Some(Nature::Information), Tone::Formal)];
     assert_eq!(library.catalog(), wanted);
@@ -268,7 +269,8 @@ fn schema_paths(prefix: &str, variables: &[Variable], out: &mut Vec<String>) {
 }
 
 /// What is not in the context itself.
-const COMPUTED: [&str; 14] = [
+const COMPUTED: [&str; 15] = [
+    "langue",
     "facture.reference_virement",
     "factures.reference_virement",
     "nombre",
@@ -291,7 +293,7 @@ const OTHERS: [&str; 2] = ["b2c", "public"];
 fn the_schema_is_what_messages_give_and_what_the_manual_says() {
     let mut paths = Vec::new();
     schema_paths("", VARIABLES, &mut paths);
-    let values = value::variables(&sample(SampleKind { invoices: 3, ..LATE }));
+    let values = value::variables(&sample(SampleKind { invoices: 3, ..LATE }), "fr");
     for path in &paths {
         let mut value = values.clone();
         for part in path.split('.') {
