@@ -49,7 +49,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
     let project = Project::open(dir, &[])?;
     let (channel, name) = find(&project, &args.modele)?;
     let (mut context, to) = if args.facture.is_empty() {
-        example(&project, args)
+        example(&project, args, (channel, &name))
     } else {
         of_invoices(&project, base, args, (channel, &name)).await?
     };
@@ -135,8 +135,13 @@ fn find(project: &Project, word: &str) -> Result<(Channel, String), Failure> {
 }
 
 /// An example message, in the creditor's name.
-fn example(project: &Project, args: &PreviewArgs) -> (MessageContext, Vec<Recipient>) {
-    let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late: 18 };
+fn example(
+    project: &Project,
+    args: &PreviewArgs,
+    (channel, name): (Channel, &str),
+) -> (MessageContext, Vec<Recipient>) {
+    let days_late = if project.library.tone(channel, name) == Tone::Preventive { -5 } else { 18 };
+    let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late };
     let context = MessageContext { creditor: project.sender().creditor, ..sample(kind) };
     let of = &context.recipient;
     let to =
@@ -158,7 +163,7 @@ async fn of_invoices(
         project.program()?
     };
     let day = args.le.unwrap_or_else(|| project.today());
-    let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args)) };
+    let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args, (channel, name))) };
     let mut world = world(project, &program, base, number, day).await?;
     take_in(&program, &mut world, day);
     let dossier = &world.dossier;
