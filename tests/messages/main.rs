@@ -156,6 +156,25 @@ fn a_logo_travels_in_the_message() {
     assert_eq!(told, "relance.toml : le logo `absent.png` n'existe pas dans le dossier du projet");
 }
 
+/// `docs/galerie.md` shows every template of the library, and nothing else; its pictures are small.
+#[test]
+fn the_gallery_shows_every_template() {
+    let docs = pack().join("../docs");
+    let page = std::fs::read_to_string(docs.join("galerie.md")).unwrap();
+    let mut wanted: Vec<String> =
+        library().catalog().iter().map(|entry| format!("{}_{}.webp", entry.channel.folder(), entry.name)).collect();
+    for name in &wanted {
+        assert!(page.contains(&format!("(images/modeles/{name})")), "docs/galerie.md does not show {name}");
+    }
+    let files = || std::fs::read_dir(docs.join("images/modeles")).unwrap().map(|file| file.unwrap());
+    let mut there: Vec<String> = files().map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    (wanted.sort(), there.sort());
+    assert_eq!(there, wanted, "run docs/images/modeles.sh");
+    assert_eq!(page.matches("images/modeles/").count(), wanted.len());
+    let size: u64 = files().map(|file| file.metadata().unwrap().len()).sum();
+    assert!(size < 1_500_000, "{size} bytes");
+}
+
 /// The pack itself stays what it was read from.
 #[test]
 fn the_library_has_its_translations() {

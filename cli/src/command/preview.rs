@@ -364,8 +364,13 @@ impl Preview {
     fn page(&self) -> String {
         let Some(html) = &self.message.html else {
             let text = self.message.texte.replace('&', "&amp;").replace('<', "&lt;");
+            let bubble = "max-width:300px;padding:12px 16px;border-radius:18px;background:#e6ebf0;color:#1c2733;\
+                font:16px/1.45 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;overflow-wrap:anywhere;";
             return format!(
-                "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<title>SMS</title>\n</head>\n<body>\n<pre style=\"white-space:pre-wrap\">{text}</pre>\n</body>\n</html>\n"
+                "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+                 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>SMS</title>\n</head>\n\
+                 <body style=\"margin:24px 16px;background:#ffffff;\">\n<p style=\"{bubble}\">{text}</p>\n</body>\n</html>\n",
+                self.langue
             );
         };
         html.clone()

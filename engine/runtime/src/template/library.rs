@@ -14,9 +14,12 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use relance_core::machine::{Channel, Nature, Tone};
 use relance_core::proof::{Said, TemplateFacts, Words};
 use std::collections::BTreeMap;
+use std::io;
 
 /// What one rendering may cost; a message on a thousand invoices needs about a tenth of it.
 const FUEL: u64 = 2_000_000;
+/// The longest text of a message, in bytes, values still hidden: four bytes a character.
+const LARGEST_OUTPUT: usize = 4_000_000;
 
 /// A message, ready for its channel.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -93,6 +96,23 @@ pub struct Library {
     pub(super) templates: BTreeMap<(Channel, String), Template>,
     pub(super) pieces: Pieces,
     pub(super) env: Environment<'static>,
+}
+
+/// What a rendering writes, up to [`LARGEST_OUTPUT`].
+struct Limited(Vec<u8>);
+
+impl io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > LARGEST_OUTPUT {
+            return Err(io::Error::other("too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for Library {
@@ -248,8 +268,10 @@ impl Library {
         template: &Template,
         line: usize,
     ) -> Result<String, TemplateProblem> {
-        let text = self.env.get_template(name).and_then(|template| template.render(values));
-        let text = text.map_err(|error| explain(&error, &template.file, line))?;
+        let mut out = Limited(Vec::with_capacity(4_096));
+        let written = self.env.get_template(name).and_then(|template| template.render_captured_to(values, &mut out));
+        written.map_err(|error| explain(&error, &template.file, line))?;
+        let text = String::from_utf8(out.0).unwrap_or_default();
         Ok(if template.lang == "fr" { markdown::french_spaces(&text) } else { text })
     }
 

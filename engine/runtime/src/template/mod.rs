@@ -23,6 +23,7 @@ mod sample;
 mod schema;
 mod table;
 mod value;
+mod weight;
 
 pub use answer::Answers;
 pub use check::Called;

@@ -103,6 +103,7 @@ fn by_kind(error: &Error) -> (String, String) {
     let (message, help) = match error.kind() {
         ErrorKind::SyntaxError => return syntax(detail),
         ErrorKind::UndefinedError => ("une valeur inconnue serait écrite ici", "vérifiez le nom de la variable"),
+        ErrorKind::WriteFailure => ("le message serait trop long", "un message fait au plus un million de caractères"),
         ErrorKind::OutOfFuel => ("le modèle est trop long à composer", "retirez des boucles l'une dans l'autre"),
         ErrorKind::MissingArgument => {
             ("il manque une précision entre les parenthèses du filtre", "voyez docs/modeles.md")

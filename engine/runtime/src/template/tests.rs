@@ -138,6 +138,9 @@ fn findings() {
         "<p>du HTML</p>",
         "[ici](javascript:alert(1))",
         "{% include 'x' %}",
+        "{% set a = client.nom ~ client.nom %}\n{% set a = a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set b %}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{% endset %}{% set b = b ~ b ~ b ~ b %}\n{{ b }}",
+        "{% set a %}{% for f in factures %}{% for g in factures %}{{ f.numero }}{{ g.numero }}{% endfor %}{% endfor %}{% endset %}{{ a }}",
+        "{{ 'x' * 100000 }} {{ client.nom + 3 }}",
         "",
     ];
     let mut all = String::new();
