@@ -138,7 +138,7 @@ impl<'a> Checker<'a, '_, '_> {
         let written = found.iter().filter(|contact| !contact.variants.is_empty());
         let variants =
             written.filter_map(|contact| Some((contact.template.clone()?, contact.variants.clone()))).collect();
-        let choice = Some(Choice { call, among, languages, variants });
+        let choice = Some(Box::new(Choice { call, among, languages, variants }));
         Some(Contact { choice, ..contact(channel.value, None, first.nature, tone) })
     }
 

@@ -215,7 +215,7 @@ pub struct Contact {
     pub template: Option<String>,
     /// A script that chooses the template when the message leaves; then `template` is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Choice>,
+    pub choice: Option<Box<Choice>>,
     /// From the template.
     pub nature: Nature,
     /// From the template.
