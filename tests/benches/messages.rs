@@ -4,7 +4,7 @@
 //! `cargo bench -p relance-tests --bench messages [-- MESSAGES]`. Both are taken in one run, alternating; the ratio is what counts. With a
 //! million messages it tells what of the memory stays.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use relance_core::day::add_days;
 use relance_core::machine::Channel;
