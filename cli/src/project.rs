@@ -16,7 +16,7 @@ use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::{self, Place, Store};
-use relance_engine::template::{self, Asking, Library, TemplateProblem};
+use relance_engine::template::{self, Asking, CreditorView, Library, Look, TemplateProblem};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct Project {
     pub sources: Vec<Source>,
     /// `scripts/*.rhai`.
     pub scripts: Vec<ScriptSource>,
+    /// The page of its e-mails.
+    pub look: Look,
     /// Rates and terms of penalties: those of Relance, `taux.csv`, the settings.
     pub amounts: Arc<Amounts>,
 }
@@ -51,6 +53,7 @@ impl Project {
             wrong_settings(&problems)
         })?;
         let amounts = Arc::new(Amounts { rates: rates(&own_rates(dir)?), terms: config.penalties.clone() });
+        let look = Look::read(&config.creditor, dir).map_err(Failure::Findings)?;
         let (library, template_problems) = Library::load(dir);
         ending::look(dir)?;
         let mut sources = if files.is_empty() { scenarios(dir)? } else { named(dir, files)? };
@@ -59,14 +62,15 @@ impl Project {
         collect(&dir.join("scripts"), "scripts", 0, "rhai", &mut scripts)?;
         scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let scripts = scripts.iter().map(|s| ScriptSource { path: s.path.clone(), text: s.text() }).collect();
-        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts, amounts })
+        Ok(Project { dir: dir.to_owned(), config, library, template_problems, sources, scripts, look, amounts })
     }
 
     /// Every text that a finding may point at: scenarios, scripts and templates.
     pub fn texts(&self) -> Vec<Source> {
         let script = |s: &ScriptSource| Source { path: s.path.clone(), bytes: s.text.clone().into_bytes() };
         let template = |t: TemplateFacts| Source { path: t.file, bytes: t.text.into_bytes() };
-        let templates = self.library.facts().into_iter().map(template);
+        let piece = |(file, text): (&str, &str)| Source { path: file.to_owned(), bytes: text.to_owned().into_bytes() };
+        let templates = self.library.facts().into_iter().map(template).chain(self.library.shared().map(piece));
         self.sources.iter().cloned().chain(self.scripts.iter().map(script)).chain(templates).collect()
     }
 
@@ -87,6 +91,7 @@ impl Project {
                     nature: t.nature,
                     tone: t.tone,
                     language: t.language,
+                    variants: t.variants,
                 })
                 .collect(),
             roles: self.config.role_names(),
@@ -166,7 +171,12 @@ impl Project {
     pub fn sender(&self) -> Result<Sender, Failure> {
         let links = PaymentLinks::new(&self.config)
             .map_err(|problem| Failure::Outside(problem, "définissez cette variable, puis relancez".to_owned()))?;
-        Ok(Sender { creditor: (&self.config.creditor).into(), links })
+        Ok(Sender { creditor: self.creditor(), links })
+    }
+
+    /// The creditor, as messages show it.
+    pub fn creditor(&self) -> CreditorView {
+        CreditorView { look: self.look.clone(), ..(&self.config.creditor).into() }
     }
 
     /// Whether the base exists already.

@@ -47,6 +47,7 @@ fn main() {
         nature: None,
         tone: Default::default(),
         language: None,
+        variants: Vec::new(),
     };
     let context = Context {
         segments: vec!["vip".to_owned()],

@@ -47,6 +47,7 @@ fn context() -> Context {
         nature,
         tone: Default::default(),
         language: None,
+        variants: Vec::new(),
     };
     let templates = [
         (Channel::Email, "courtois", None),

@@ -54,6 +54,8 @@ pub struct Template {
     pub tone: Tone,
     /// From its front matter: two letters; `None` is French.
     pub language: Option<String>,
+    /// The other languages in which it is written.
+    pub variants: Vec<String>,
 }
 
 /// What the project around the scenarios declares.

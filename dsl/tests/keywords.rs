@@ -105,8 +105,14 @@ fn a_word_of_one_place_names_what_one_likes() {
         );
         let mut context = context();
         for channel in [Channel::Email, Channel::Sms, Channel::Call, Channel::Letter] {
-            let template =
-                Template { channel, name: (*word).to_owned(), nature: None, tone: Tone::Polite, language: None };
+            let template = Template {
+                channel,
+                name: (*word).to_owned(),
+                nature: None,
+                tone: Tone::Polite,
+                language: None,
+                variants: Vec::new(),
+            };
             context.templates.push(template);
         }
         context.roles.push((*word).to_owned());

@@ -12,7 +12,7 @@ fn context() -> Context {
             "remerciement" => (Some(Nature::Information), Tone::Polite),
             _ => (None, Tone::Polite),
         };
-        Template { channel, name: name.to_owned(), nature, tone, language: None }
+        Template { channel, name: name.to_owned(), nature, tone, language: None, variants: Vec::new() }
     };
     let of = |channel: Channel, names: &str| names.split(' ').map(|name| template(channel, name)).collect::<Vec<_>>();
     let mut templates = of(

@@ -83,6 +83,7 @@ fn machine() -> Machine {
         nature: Nature::Reminder,
         tone: Tone::Firm,
         language: None,
+        variants: Vec::new(),
         to: Vec::new(),
         copy: Vec::new(),
     };

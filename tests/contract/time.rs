@@ -192,6 +192,7 @@ fn contact(to: &[&str], copy: &[&str]) -> Contact {
         nature: Nature::Reminder,
         tone: Tone::Firm,
         language: None,
+        variants: Vec::new(),
         to: roles(to),
         copy: roles(copy),
     }

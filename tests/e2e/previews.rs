@@ -119,8 +119,34 @@ fn a_page_for_the_browser() {
     );
     let sms =
         project.run(&["apercu", "sms/rappel", "--facture", "F3", "--le", "2026-03-19", "--format", "html"]).fine().out;
-    assert!(sms.contains("<pre"), "{sms}");
+    assert!(sms.contains("<html lang=\"fr\">") && sms.contains("border-radius"), "{sms}");
     let nowhere = project.path("absent/apercu.html").display().to_string();
     let done = project.run(&["apercu", "sms/rappel", "--sortie", &nowhere]).code(3);
     assert!(done.err.contains("absent"), "{done:?}");
+}
+
+/// A client who reads English gets the translation, in the preview as in the message; the others get the template.
+#[test]
+fn a_client_is_written_to_in_its_language() {
+    let project = project();
+    let english = "---\nobjet: {{ nombre }} to pay\n---\nDear {{ client.nom }},\n\n{{ total|montant }} was due on {{ facture.date_echeance|date }}.\n";
+    project.write("modeles/email/ferme.en.md", english);
+    let clients = "code;nom;segment;email;telephone;langue\nC1;Valier;mauvais_payeur;compta@valier.example;;en-GB\n\
+                   C2;Crème;regulier;compta@creme.example;;\n";
+    project.write("donnees/clients.csv", clients);
+    let preview = ["apercu", "email/ferme", "--facture", "F2", "--le", "2026-03-19", "--format", "json"];
+    let shown = project.run(&preview).fine().json();
+    assert_eq!((shown["langue"].as_str(), shown["objet"].as_str()), (Some("en"), Some("1 to pay")));
+    assert!(shown["texte"].as_str().unwrap().contains("€348.90 was due on 4\u{a0}Mar\u{a0}2026."), "{shown:#}");
+    let other = project.run(&[&preview[..], &["--langue", "de"]].concat());
+    assert!(other.err.contains("ce modèle n’existe pas en `de`, il part en `fr`"), "{other:?}");
+    project.run(&["importer", "--le", "2026-03-18"]).fine();
+    project.run(&["executer", "--le", "2026-03-19"]).fine();
+    let sent = project.messages("eml");
+    let pages: Vec<String> = sent
+        .values()
+        .map(|bytes| MessageParser::default().parse(bytes).unwrap().body_html(0).unwrap().to_string())
+        .collect();
+    let of = |lang: &str| pages.iter().filter(|page| page.contains(&format!("<html lang=\"{lang}\""))).count();
+    assert_eq!((pages.len(), of("en"), of("fr")), (2, 1, 1), "{pages:?}");
 }

@@ -65,6 +65,7 @@ pub fn context() -> Context {
         nature,
         tone,
         language: (name == "reminder").then(|| "en".to_owned()),
+        variants: if name == "courtois" { vec!["en".to_owned()] } else { Vec::new() },
     };
     Context {
         segments: words(&["bon_payeur", "regulier", "mauvais_payeur", "vip", "strategique", "public", "particulier"]),

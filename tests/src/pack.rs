@@ -37,6 +37,7 @@ impl Pack {
             nature: t.nature,
             tone: t.tone,
             language: t.language,
+            variants: t.variants,
         };
         let context = Context {
             segments: config.segments.clone(),

@@ -25,6 +25,9 @@ pub struct PreviewArgs {
         help_heading = OPTIONS
     )]
     pub regime: Regime,
+    /// La langue du message : fr, en … [défaut : celle du client]
+    #[arg(long, value_name = "LANGUE", help_heading = OPTIONS)]
+    pub langue: Option<String>,
     /// Le jour de l’envoi [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, requires = "facture", help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,

@@ -65,6 +65,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
             let mut text =
                 output::findings::text(&compilation.diagnostics, &project.texts(), &project.template_problems);
             let day = args.le.unwrap_or_else(|| project.today());
+            for file in project.library.unread() {
+                text.push_str(&format!(
+                    "note : {file} : Relance ne vérifie les mentions qu’en français et en anglais ; faites relire celles-ci.\n"
+                ));
+            }
             text.extend(portfolio.iter().map(|portfolio| portfolio.text(day)));
             output::print(&text)?;
         }

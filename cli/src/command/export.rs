@@ -71,7 +71,7 @@ fn customer(customer: &Customer) -> Value {
     });
     json!({
         "nom": customer.name, "segment": customer.segment, "email": customer.email, "telephone": customer.phone,
-        "adresse": customer.address, "pays": customer.country, "regime": customer.regime,
+        "adresse": customer.address, "pays": customer.country, "langue": customer.language, "regime": customer.regime,
         "taux_penalites": customer.penalty_rate,
         "delai_habituel": customer.usual_delay, "responsable": customer.owner, "champs": customer.fields,
         "contacts": contacts.collect::<Vec<_>>(),

@@ -15,7 +15,7 @@ use relance_core::program::{Program, Recipient, recipients};
 use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
 use relance_engine::runner::context;
-use relance_engine::template::{MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
+use relance_engine::template::{Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
 use serde::Serialize;
 use std::io::Write;
 
@@ -27,6 +27,7 @@ struct Preview {
     /// None for an example.
     client: Option<String>,
     factures: Vec<String>,
+    langue: String,
     date: NaiveDate,
     destinataires: Vec<Recipient>,
     #[serde(flatten)]
@@ -47,8 +48,8 @@ struct Shown {
 pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
     let (channel, name) = find(&project, &args.modele)?;
-    let Found { context, to, dossier } = if args.facture.is_empty() {
-        example(&project, args)
+    let Found { mut context, to, dossier } = if args.facture.is_empty() {
+        example(&project, args, (channel, &name))
     } else {
         of_invoices(&project, base, args, (channel, &name)).await?
     };
@@ -56,6 +57,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         let help = "sans --format, la page s’ouvre ; avec --format pdf, la lettre".to_owned();
         return Err(Failure::Usage("--ouvrir ne va pas avec --format json".to_owned(), help));
     }
+    context.language = language(&project, (channel, &name), args.langue.as_deref().or(context.language.as_deref()))?;
     let problem = |problem: TemplateProblem| {
         anstream::eprint!("{}", output::findings::text(&[], &project.texts(), &[problem]));
         Failure::Findings("le modèle ne peut pas être composé : corrigez-le, puis recommencez.".to_owned())
@@ -84,9 +86,10 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         modele: name,
         client: (!args.facture.is_empty()).then(|| context.client.code.clone()),
         factures: context.invoices.iter().map(|invoice| invoice.number.clone()).collect(),
+        langue: context.language.clone().unwrap_or_else(|| "fr".to_owned()),
         date: context.date,
         destinataires: to,
-        message: Shown { objet: subject, texte: text, html },
+        message: Shown { objet: subject, texte: text, html: html.map(|html| context.creditor.look.shown_in(html)) },
         channel,
     };
     if args.ouvrir {
@@ -161,9 +164,10 @@ struct Found {
 }
 
 /// An example message, in the creditor's name.
-fn example(project: &Project, args: &PreviewArgs) -> Found {
-    let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late: 18 };
-    let context = MessageContext { creditor: (&project.config.creditor).into(), ..sample(kind) };
+fn example(project: &Project, args: &PreviewArgs, (channel, name): (Channel, &str)) -> Found {
+    let days_late = if project.library.tone(channel, name) == Tone::Preventive { -5 } else { 18 };
+    let kind = SampleKind { invoices: 1, complete: true, regime: args.regime.word(), days_late };
+    let context = MessageContext { creditor: project.creditor(), ..sample(kind) };
     let of = &context.recipient;
     let to =
         Recipient { role: of.role.clone(), name: of.name.clone(), email: of.email.clone(), phone: of.phone.clone() };
@@ -184,7 +188,7 @@ async fn of_invoices(
         project.program()?
     };
     let day = args.le.unwrap_or_else(|| project.today());
-    let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args)) };
+    let Some((number, others)) = args.facture.split_first() else { return Ok(example(project, args, (channel, name))) };
     let mut world = world(project, &program, base, number, day).await?;
     take_in(&program, &mut world, day);
     let dossier = &world.dossier;
@@ -205,17 +209,7 @@ async fn of_invoices(
         })
     });
     let grouped: Vec<Grouped> = grouped.collect::<Result<_, _>>()?;
-    let contact = Contact {
-        channel,
-        template: Some(name.to_owned()),
-        choice: None,
-        nature: Nature::Reminder,
-        tone: Tone::default(),
-        language: None,
-        to: Vec::new(),
-        copy: Vec::new(),
-    };
-    let (to, _) = recipients(&dossier.customer, &program.people, &contact);
+    let (to, _) = recipients(&dossier.customer, &program.people, &contact(channel, name));
     let missing = || simulate::unknown("facture", number);
     let mut message =
         context(&project.sender()?, &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;
@@ -226,15 +220,56 @@ async fn of_invoices(
             "{YELLOW}attention{YELLOW:#} : rien n’est exigible sur `{number}` au {on}, aucune relance n’en partirait"
         );
     }
-    let asking = project.library.asking().find(|asking| (asking.channel, asking.name) == (channel, name));
-    if asking.as_ref().is_some_and(|asking| asking.computed) {
+    let of_it = |asking: &Asking<'_>| (asking.channel, asking.name) == (channel, name);
+    let asking: Vec<Asking<'_>> = project.library.asking().filter(of_it).collect();
+    if asking.iter().any(|asking| asking.computed) {
         let all = args.facture.iter().filter_map(|number| dossier.invoices.get(number));
         firm(project, dossier, &all.collect::<Vec<_>>(), day)?;
     }
     let calls = asking.iter().flat_map(|asking| asking.called).map(|called| &called.call);
     let failed = |reason| Failure::Findings(format!("le script n’a pas répondu : {reason}"));
     message.answers = facts.answers(calls).map_err(failed)?;
+    message.language.clone_from(&dossier.customer.language);
     Ok(Found { context: message, to, dossier: Some(world.dossier) })
+}
+
+/// The language in which a template is written to who reads `wanted`, as in a run; one asked for that it lacks is told.
+fn language(
+    project: &Project,
+    (channel, name): (Channel, &str),
+    wanted: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    let mut entries = project.library.catalog().into_iter();
+    let Some(entry) = entries.find(|entry| (entry.channel, entry.name.as_str()) == (channel, name)) else {
+        return Ok(None);
+    };
+    let own = entry.language.clone();
+    let contact = Contact { language: entry.language, variants: entry.variants, ..contact(channel, name) };
+    let language = contact.language_for(Some(name), wanted);
+    let given = language.as_deref().unwrap_or("fr");
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != given) {
+        let own = own.as_deref().unwrap_or("fr");
+        let file = format!("modeles/{}/{name}.{wanted}.md", channel.folder());
+        anstream::eprintln!(
+            "{YELLOW}attention{YELLOW:#} : ce modèle n’existe pas en `{wanted}`, il part en `{own}` ; pour le traduire : {file}"
+        );
+    }
+    Ok(language)
+}
+
+/// A contact of this template and nothing more.
+fn contact(channel: Channel, name: &str) -> Contact {
+    Contact {
+        channel,
+        template: Some(name.to_owned()),
+        choice: None,
+        nature: Nature::Reminder,
+        tone: Tone::default(),
+        language: None,
+        variants: Vec::new(),
+        to: Vec::new(),
+        copy: Vec::new(),
+    }
 }
 
 /// The client's file of an invoice.
@@ -343,7 +378,8 @@ impl Preview {
             Some(client) => format!("client {client}, {}", self.factures.join(", ")),
             None => "exemple ; `--facture NUMERO` pour une vraie facture".to_owned(),
         };
-        out.push_str(&format!("{DIM}{}/{}, {about}{DIM:#}\n\n", self.canal, self.modele));
+        let language = if self.langue == "fr" { String::new() } else { format!(", en `{}`", self.langue) };
+        out.push_str(&format!("{DIM}{}/{}{language}, {about}{DIM:#}\n\n", self.canal, self.modele));
         out.push_str(self.message.texte.trim_end());
         out.push('\n');
         out
@@ -353,8 +389,13 @@ impl Preview {
     fn page(&self) -> String {
         let Some(html) = &self.message.html else {
             let text = self.message.texte.replace('&', "&amp;").replace('<', "&lt;");
+            let bubble = "max-width:300px;padding:12px 16px;border-radius:18px;background:#e6ebf0;color:#1c2733;\
+                font:16px/1.45 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;overflow-wrap:anywhere;";
             return format!(
-                "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<title>SMS</title>\n</head>\n<body>\n<pre style=\"white-space:pre-wrap\">{text}</pre>\n</body>\n</html>\n"
+                "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+                 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>SMS</title>\n</head>\n\
+                 <body style=\"margin:24px 16px;background:#ffffff;\">\n<p style=\"{bubble}\">{text}</p>\n</body>\n</html>\n",
+                self.langue
             );
         };
         html.clone()

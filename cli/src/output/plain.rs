@@ -22,7 +22,7 @@ pub fn line(text: &str) -> String {
 /// A cell of a CSV file with semicolons. What a spreadsheet would take for a formula gets an apostrophe before it, as a person would write it.
 pub fn cell(text: &str) -> String {
     let text = inert(text);
-    let dangerous = text.trim_start().starts_with(['=', '+', '-', '@']);
+    let dangerous = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let number =
         text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ',' | '.' | ' ' | '\u{a0}' | '\u{202f}'))
             && text.chars().filter(|c| matches!(c, '+' | '-')).count() <= 1;
@@ -43,6 +43,8 @@ mod tests {
             ("\t=1+1", "' =1+1"),
             ("\u{202e}=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
+            ("\r=1", "' =1"),
+            ("＝1+1", "'＝1+1"),
             ("+41 22 700 00 00", "+41 22 700 00 00"),
             ("-12,50", "-12,50"),
             ("+1-1", "'+1-1"),

@@ -14,7 +14,17 @@ fn stored_as(channel: Channel) -> Channel {
 }
 
 fn contact(channel: Channel, template: Option<String>, nature: Nature, tone: Tone) -> Contact {
-    Contact { channel, template, choice: None, nature, tone, language: None, to: Vec::new(), copy: Vec::new() }
+    Contact {
+        channel,
+        template,
+        choice: None,
+        nature,
+        tone,
+        language: None,
+        variants: Vec::new(),
+        to: Vec::new(),
+        copy: Vec::new(),
+    }
 }
 
 fn nature_name(nature: Nature) -> &'static str {
@@ -59,9 +69,9 @@ impl<'a> Checker<'a, '_, '_> {
             let usual =
                 if channel.value == Channel::RegisteredLetter { Nature::FormalNotice } else { Nature::Reminder };
             let nature = template.nature.unwrap_or(usual);
-            let language = template.language.clone();
+            let (language, variants) = (template.language.clone(), template.variants.clone());
             let contact = contact(channel.value, Some(template.name.clone()), nature, template.tone);
-            return Some(Contact { language, ..contact });
+            return Some(Contact { language, variants, ..contact });
         }
         self.unknown_template(verb, word, name.span, &known, &available);
         None
@@ -125,7 +135,10 @@ impl<'a> Checker<'a, '_, '_> {
         let among = found.iter().filter_map(|contact| contact.template.clone()).collect();
         let language = |contact: &Contact| Some((contact.template.clone()?, contact.language.clone()?));
         let languages = found.iter().filter_map(language).collect();
-        let choice = Some(Choice { call, among, languages });
+        let written = found.iter().filter(|contact| !contact.variants.is_empty());
+        let variants =
+            written.filter_map(|contact| Some((contact.template.clone()?, contact.variants.clone()))).collect();
+        let choice = Some(Box::new(Choice { call, among, languages, variants }));
         Some(Contact { choice, ..contact(channel.value, None, first.nature, tone) })
     }
 

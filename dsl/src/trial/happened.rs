@@ -162,6 +162,7 @@ fn bare(channel: Channel, template: &Option<String>) -> Attempt {
         nature: Nature::default(),
         tone: Tone::default(),
         language: None,
+        variants: Vec::new(),
         to: Vec::new(),
         copy: Vec::new(),
     })

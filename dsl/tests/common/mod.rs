@@ -23,7 +23,7 @@ pub fn context() -> Context {
             "mise_en_demeure" => Tone::Notice,
             _ => Tone::Polite,
         };
-        Template { channel, name: name.to_owned(), nature, tone, language: None }
+        Template { channel, name: name.to_owned(), nature, tone, language: None, variants: Vec::new() }
     };
     let of = |channel: Channel, names: &str| names.split(' ').map(|name| template(channel, name)).collect::<Vec<_>>();
     let mut templates = of(

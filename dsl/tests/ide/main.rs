@@ -18,8 +18,14 @@ use relance_dsl::{Context, Source, Template};
 const FILE: &str = "scenarios/essai.relance";
 
 fn context() -> Context {
-    let template =
-        |channel, name: &str, nature, tone| Template { channel, name: name.to_owned(), nature, tone, language: None };
+    let template = |channel, name: &str, nature, tone| Template {
+        channel,
+        name: name.to_owned(),
+        nature,
+        tone,
+        language: None,
+        variants: Vec::new(),
+    };
     Context {
         segments: ["vip", "mauvais_payeur", "particulier"].map(str::to_owned).to_vec(),
         templates: vec![

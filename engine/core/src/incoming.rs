@@ -295,6 +295,9 @@ pub struct Customer {
     /// ISO 3166 code of two letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The language of its messages, two letters; `None` is French.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Default regime of its invoices: `b2b`, `b2c`, `public`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<String>,

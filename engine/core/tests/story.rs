@@ -27,6 +27,7 @@ fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
         choice: None,
         tone: Tone::Polite,
         language: None,
+        variants: Vec::new(),
         to: vec![],
         copy: vec![],
     })

@@ -6,7 +6,7 @@ use crate::words::{narrow, shown};
 use relance_core::day::french_date;
 use relance_core::interest::{Debt, Statement, Terms};
 use relance_core::money::{Amount, decimal_comma};
-use relance_engine::template::{InvoiceView, MessageContext, long_date};
+use relance_engine::template::{InvoiceView, Lang, MessageContext};
 
 /// What an invoice owes, and by which terms.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
         );
     }
     Some(Annex {
-        title: format!("Décompte arrêté au {}", long_date(message.date)),
+        title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
         table: Some(table(message, stated)),
         accounts,
         remarks,

@@ -7,7 +7,7 @@ use crate::payment::{code, frame, tells_account};
 use crate::words::{line, lines, shown};
 use relance_core::epc::NoCode;
 use relance_core::money::Amount;
-use relance_engine::template::{Block, CreditorView, LetterText, MessageContext, Span, long_date, spoken_phone};
+use relance_engine::template::{Block, CreditorView, LetterText, MessageContext, Span, Lang, spoken_phone};
 
 /// More invoices than this are not all named in the references.
 const NAMED: usize = 3;
@@ -97,7 +97,7 @@ fn grouped(siren: &str) -> String {
 }
 
 fn dated(message: &MessageContext) -> String {
-    let day = long_date(message.date);
+    let day = Lang::of("fr").long_date(message.date);
     match town(message.creditor.address.as_ref()) {
         Some(town) => format!("{town}, le {day}"),
         None => format!("Le {day}"),
@@ -188,6 +188,9 @@ fn cleaned(block: &Block) -> Block {
         Block::Quote { blocks } => blocks.iter_mut().for_each(|block| *block = cleaned(block)),
         Block::List { items, .. } => {
             items.iter_mut().flatten().for_each(|block| *block = cleaned(block));
+        }
+        Block::Table { head, rows, .. } => {
+            head.iter_mut().chain(rows.iter_mut().flatten()).for_each(|cell| clean(cell));
         }
         Block::Rule => {}
     }

@@ -146,8 +146,14 @@ fn an_imported_reminder_counts_for_a_formal_notice_after_eight_days() {
 
 /// What leaves of `lettre_recommandée avis` at J+17 when its template says a nature, after a reminder at J+15.
 fn registered(nature: Option<Nature>) -> Vec<String> {
-    let template =
-        Template { channel: Channel::Letter, name: "avis".to_owned(), nature, tone: Tone::Firm, language: None };
+    let template = Template {
+        channel: Channel::Letter,
+        name: "avis".to_owned(),
+        nature,
+        tone: Tone::Firm,
+        language: None,
+        variants: Vec::new(),
+    };
     let context = Context { templates: [project().templates, vec![template]].concat(), ..project() };
     let text = "sans plafond\nà J+15 : email ferme\nà J+17 : lettre_recommandée avis\n";
     let machines = compile(&[source(text)], &context).machines.unwrap();

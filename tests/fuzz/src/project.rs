@@ -48,7 +48,7 @@ fn template(channel: Channel, name: &str) -> Template {
         "mise_en_demeure" => Tone::Notice,
         _ => Tone::Polite,
     };
-    Template { channel, name: name.to_owned(), nature, tone, language: None }
+    Template { channel, name: name.to_owned(), nature, tone, language: None, variants: Vec::new() }
 }
 
 /// A project with the usual segments, templates and roles.

@@ -38,6 +38,8 @@ pub fn write(
     let written = match answers(program, dossier, first, template, today) {
         Ok(answers) => {
             message.answers = answers;
+            let language = dossier.customer.language.as_deref();
+            message.language = call.contact.language_for(Some(template), language);
             project.library.render(Channel::Call, template, &message).map_err(|problem| problem.to_string())
         }
         Err(reason) => Err(reason),

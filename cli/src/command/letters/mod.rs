@@ -23,13 +23,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
     let at = end_of_day(today, program.zone);
+    let sender = project.sender()?;
     let mut list = List { le: today, ..List::default() };
     let mut found: Vec<Waiting> = Vec::new();
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
         output::unreadable(&unreadable);
         for loaded in &loaded {
-            found.extend(waiting::of_client(&project, &program, loaded, today, &mut list));
+            found.extend(waiting::of_client((&project, &sender), &program, loaded, today, &mut list));
         }
     }
     found.sort_by(|a, b| {

@@ -13,7 +13,7 @@ use relance_core::interest::{Debt, statement};
 use relance_core::machine::Channel;
 use relance_core::program::{Program, recipients};
 use relance_core::step::Grouped;
-use relance_engine::runner::context;
+use relance_engine::runner::{Sender, context};
 use relance_engine::store::Loaded;
 use relance_letters::Letter;
 
@@ -32,7 +32,7 @@ pub struct Waiting {
 
 /// The letters of a client; those that are not to be posted go to the list.
 pub fn of_client(
-    project: &Project,
+    (project, sender): (&Project, &Sender),
     program: &Program,
     loaded: &Loaded,
     today: NaiveDate,
@@ -54,7 +54,7 @@ pub fn of_client(
             .inbox
             .iter()
             .any(|(_, thing)| thing.invoice.as_ref().is_none_or(|number| open.invoices.contains(number)));
-        match write(project, program, dossier, &open, today) {
+        match write((project, sender), program, dossier, &open, today) {
             Ok(_) if news => list.ecartees.push(left(
                 dossier,
                 &open,
@@ -82,7 +82,7 @@ fn left(dossier: &Dossier, open: &OpenCall<'_>, why: &str) -> Left {
 
 /// A letter, or why it is not to be posted.
 fn write(
-    project: &Project,
+    (project, sender): (&Project, &Sender),
     program: &Program,
     dossier: &Dossier,
     open: &OpenCall<'_>,
@@ -108,12 +108,12 @@ fn write(
     let grouped: Vec<Grouped> =
         others.iter().filter(same).map(|number| Grouped { invoice: (*number).clone(), key: String::new() }).collect();
     let to = recipients(&dossier.customer, &program.people, open.contact).0.into_iter().next();
-    let sender = project.sender();
     let mut message =
-        context(&sender, program, dossier, (first, &grouped), to.as_ref(), today).ok_or("facture inconnue")?;
+        context(sender, program, dossier, (first, &grouped), to.as_ref(), today).ok_or("facture inconnue")?;
     let scenario = file.scenario.as_ref().and_then(|s| program.scenario(&s.name));
     let messages = scenario.into_iter().flat_map(|scenario| &scenario.machine.messages);
     let called = messages.filter(|message| message.is_of(Channel::Letter, template)).flat_map(|message| &message.calls);
+    message.language = open.contact.language_for(Some(template), dossier.customer.language.as_deref());
     message.answers = InvoiceFacts::new(program, dossier, first, file, today).answers(called)?;
     let text = project.library.letter(template, &message).map_err(|problem| problem.to_string())?;
     if text.computed {

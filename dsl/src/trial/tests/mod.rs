@@ -42,7 +42,14 @@ fn context() -> Context {
                 "remerciement" => Some(Nature::Information),
                 _ => None,
             };
-            Template { channel, name: name.to_owned(), nature, tone: Tone::Polite, language: None }
+            Template {
+                channel,
+                name: name.to_owned(),
+                nature,
+                tone: Tone::Polite,
+                language: None,
+                variants: Vec::new(),
+            }
         };
         names.split(' ').map(template).collect()
     };

@@ -78,7 +78,8 @@ fn choice(call: Value) -> Value {
     let string = json!({ "type": "string" });
     let among = json!({ "type": "array", "items": string });
     let languages = json!({ "type": "object", "additionalProperties": string });
-    closed(&[("call", call), ("among", among)], &[("languages", languages)])
+    let variants = json!({ "type": "object", "additionalProperties": { "type": "array", "items": string } });
+    closed(&[("call", call), ("among", among)], &[("languages", languages), ("variants", variants)])
 }
 
 /// One schema for each thing to do; any of them may wait for an approval.
@@ -105,6 +106,7 @@ fn actions() -> Vec<Value> {
                 ("choice", to("choix")),
                 ("tone", one_of(tones)),
                 ("language", string()),
+                ("variants", json!({ "type": "array", "items": { "type": "string" } })),
                 ("to", roles.clone()),
                 ("copy", roles),
             ],

@@ -215,7 +215,7 @@ pub struct Contact {
     pub template: Option<String>,
     /// A script that chooses the template when the message leaves; then `template` is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Choice>,
+    pub choice: Option<Box<Choice>>,
     /// From the template.
     pub nature: Nature,
     /// From the template.
@@ -224,6 +224,9 @@ pub struct Contact {
     /// From the template: two letters; `None` is French.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// The other languages in which the template is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
     /// `à …`: roles; empty means the client's dunning contact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,
@@ -242,6 +245,24 @@ pub struct Choice {
     /// The languages of those that are not in French.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub languages: BTreeMap<String, String>,
+    /// The other languages in which each is written, of those that have any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variants: BTreeMap<String, Vec<String>>,
+}
+
+impl Contact {
+    /// The language in which it is written to a client who reads `wanted`: that one if its template (which a script may have chosen)
+    /// has it, else the template's own. `None` is French.
+    pub fn language_for(&self, template: Option<&str>, wanted: Option<&str>) -> Option<String> {
+        let (own, variants) = match &self.choice {
+            None => (self.language.as_ref(), Some(&self.variants)),
+            Some(choice) => {
+                template.map_or((None, None), |name| (choice.languages.get(name), choice.variants.get(name)))
+            }
+        };
+        let has = |wanted: &&str| variants.is_some_and(|all| all.iter().any(|other| other == wanted));
+        wanted.filter(has).map(str::to_owned).or_else(|| own.cloned())
+    }
 }
 
 impl Action {

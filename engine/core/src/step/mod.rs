@@ -91,6 +91,9 @@ pub struct Departure {
     pub channel: Channel,
     /// Its template.
     pub template: Option<String>,
+    /// The language in which it is written; `None` is French.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// What for.
     pub nature: Nature,
     /// What counts as one contact.

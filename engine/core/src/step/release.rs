@@ -264,13 +264,15 @@ impl Worker<'_> {
         false
     }
 
-    /// The language of a contact: that of its template, which a script may choose.
+    /// The language of a contact: the client's, or that of its template, which a script may choose.
     fn language(&self, number: &str, contact: &Contact) -> Option<String> {
-        match &contact.choice {
-            None => contact.language.clone(),
-            Some(choice) if choice.languages.is_empty() => None,
-            Some(choice) => choice.languages.get(&self.template(number, contact).ok()??).cloned(),
-        }
+        let template = match &contact.choice {
+            Some(choice) if !choice.languages.is_empty() || !choice.variants.is_empty() => {
+                self.template(number, contact).ok()?
+            }
+            _ => None,
+        };
+        contact.language_for(template.as_deref(), self.dossier.customer.language.as_deref())
     }
 
     /// The template of a contact; a script may choose it.
@@ -334,6 +336,7 @@ impl Worker<'_> {
         let leader = first.key.clone();
         let unit = first.unit.clone();
         let Contact { channel, nature, to, copy, .. } = first.contact.clone();
+        let language = first.contact.language_for(template.as_deref(), self.dossier.customer.language.as_deref());
         let (invoice, template) = (first.number.clone(), template.clone());
         let mut others = Vec::new();
         for (i, (candidate, own)) in ready.iter().enumerate() {
@@ -353,8 +356,19 @@ impl Worker<'_> {
             self.emit(Some(&candidate.number), event);
         }
         if !channel.by_hand() {
-            let departure =
-                Departure { key: leader, invoice, channel, template, nature, unit, answers, others, to, copy };
+            let departure = Departure {
+                key: leader,
+                invoice,
+                channel,
+                template,
+                language,
+                nature,
+                unit,
+                answers,
+                others,
+                to,
+                copy,
+            };
             self.out.departures.push(departure);
         }
     }

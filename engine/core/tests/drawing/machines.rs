@@ -45,6 +45,7 @@ pub fn contact(channel: Channel, template: &str) -> Action {
         nature: if notice { Nature::FormalNotice } else { Nature::Reminder },
         tone: Tone::Polite,
         language: None,
+        variants: Vec::new(),
         to: vec![],
         copy: vec![],
     })

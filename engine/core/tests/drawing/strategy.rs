@@ -90,7 +90,8 @@ pub fn expr() -> impl Strategy<Value = Expr> {
 fn contact() -> impl Strategy<Value = Contact> {
     let choice = (expr(), vec(word(), 1..3)).prop_map(|(call, among)| {
         let languages = among.iter().take(1).map(|name| (name.clone(), "en".to_owned())).collect();
-        Choice { call, among, languages }
+        let variants = among.iter().take(1).map(|name| (name.clone(), vec!["de".to_owned()])).collect();
+        Box::new(Choice { call, among, languages, variants })
     });
     let tone = select(vec![Tone::Preventive, Tone::Friendly, Tone::Polite, Tone::Firm, Tone::Formal, Tone::Notice]);
     let nature = select(vec![Nature::Reminder, Nature::Information, Nature::FormalNotice]);
@@ -102,6 +103,7 @@ fn contact() -> impl Strategy<Value = Contact> {
             choice,
             nature,
             tone,
+            variants: language.iter().cloned().collect(),
             language,
             to,
             copy,

@@ -114,7 +114,7 @@ impl<'a> Naive<'a> {
                 c.channel,
                 c.to.clone(),
                 c.copy.clone(),
-                c.language.clone(),
+                c.language_for(c.template.as_deref(), self.file.customer.language.as_deref()),
                 self.file.invoices[r.i].data.currency(),
                 c.nature,
                 early,

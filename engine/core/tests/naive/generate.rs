@@ -72,6 +72,7 @@ fn contact() -> impl Strategy<Value = Action> {
             nature,
             tone,
             language: None,
+            variants: Vec::new(),
             to: vec![],
             copy: vec![],
         })

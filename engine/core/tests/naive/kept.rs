@@ -27,6 +27,7 @@ fn email() -> Action {
     let (channel, nature, tone) = (Channel::Email, Nature::Reminder, Tone::Polite);
     Action::Contact(Contact {
         language: None,
+        variants: Vec::new(),
         channel,
         template: Some("m0".into()),
         choice: None,

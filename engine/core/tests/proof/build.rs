@@ -18,6 +18,7 @@ pub fn contact(channel: Channel, template: &str, nature: Nature) -> Action {
         nature,
         tone,
         language: None,
+        variants: Vec::new(),
         to: vec![],
         copy: vec![],
     })

@@ -4,6 +4,7 @@ use super::dkim::Signer;
 use super::token::Tokens;
 use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
 use crate::config::{Config, EmailSender};
+use crate::template::{Logo, Look, turns};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
@@ -32,6 +33,7 @@ pub(super) struct MailBuilder {
     reply_to: Option<Mailbox>,
     tokens: Option<Tokens>,
     signer: Option<Arc<Signer>>,
+    logo: Option<Arc<Logo>>,
 }
 
 /// A message and its envelope.
@@ -41,11 +43,6 @@ pub(super) struct Mail {
     pub to: Vec<Address>,
     pub copy: Vec<Address>,
     pub bytes: Vec<u8>,
-}
-
-/// Marks that turn the direction of a text: in a header they make a name or a subject read as another.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text for a header: one line, not too long, no control characters nor marks of direction; no-break spaces stay.
@@ -70,6 +67,12 @@ fn attachment(file: &super::Attachment) -> SinglePart {
     let kind = ContentType::parse(if is_pdf { "application/pdf" } else { "application/octet-stream" });
     let name = header_text(&file.name, LONGEST_NAME);
     Attachment::new(name).body(file.bytes.clone(), kind.unwrap_or(ContentType::TEXT_PLAIN))
+}
+
+/// The logo, as a part that the page shows.
+fn picture(logo: &Logo) -> SinglePart {
+    let kind = ContentType::parse(logo.kind).unwrap_or(ContentType::TEXT_PLAIN);
+    Attachment::new_inline(Logo::CID.to_owned()).body(logo.bytes.clone(), kind)
 }
 
 /// Header dates are whole seconds of the common era; anything else would not be printable.
@@ -100,6 +103,7 @@ impl MailBuilder {
             config: config.clone(),
             others,
             tokens: Tokens::new(config)?,
+            logo: Look::read(&config.creditor, project).map_err(ChannelProblem)?.logo,
             signer: config.email.dkim.as_ref().map(|dkim| Signer::new(dkim, project).map(Arc::new)).transpose()?,
             reply_to: reply_to.map_err(|_| wrong("reponse_a"))?.map(|address| Mailbox::new(name.clone(), address)),
             from: Mailbox::new(name, address),
@@ -173,10 +177,16 @@ impl MailBuilder {
         let text = outgoing.rendered.text.clone();
         // Boundaries come from the key, so that the same message has the same bytes.
         let written = outgoing.rendered.html.as_ref().map(|html| {
-            MultiPart::alternative()
-                .boundary(format!("relance-{id}"))
-                .singlepart(SinglePart::plain(text.clone()))
-                .singlepart(SinglePart::html(html.clone()))
+            let begun = MultiPart::alternative().boundary(format!("relance-{id}"));
+            let begun = begun.singlepart(SinglePart::plain(text.clone()));
+            let page = SinglePart::html(html.clone());
+            match self.logo.as_ref().filter(|_| html.contains(&format!("\"cid:{}\"", Logo::CID))) {
+                Some(logo) => {
+                    let together = MultiPart::related().boundary(format!("page-{id}")).singlepart(page);
+                    begun.multipart(together.singlepart(picture(logo)))
+                }
+                None => begun.singlepart(page),
+            }
         });
         let message = match (written, outgoing.attached.is_empty()) {
             (Some(written), true) => builder.multipart(written),

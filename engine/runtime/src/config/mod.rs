@@ -22,6 +22,7 @@ pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;
 pub use sms::{SmsConfig, SmsService, TwilioConfig};
 
+use crate::template::Colour;
 use chrono_tz::Tz;
 use reader::{Section, Source};
 use relance_core::calendar::Closing;
@@ -94,6 +95,10 @@ pub struct Creditor {
     pub bic: Option<String>,
     /// Who signs.
     pub signatory: Option<String>,
+    /// The colour of its messages.
+    pub colour: Option<Colour>,
+    /// The file of its logo, in the project.
+    pub logo: Option<String>,
     /// Time zone of dates and sending hours.
     pub zone: Tz,
     /// Which of the company's entities this project is.
@@ -302,6 +307,14 @@ fn creditor(mut section: Section<'_, '_>) -> Option<Creditor> {
         }
     });
     let email = section.text("email").map(|text| channels::address(&section, text));
+    let colour = section.text("couleur").and_then(|text| {
+        let colour = Colour::parse(&text.value);
+        if colour.is_none() {
+            let help = "six chiffres hexadécimaux après un dièse : couleur = \"#1f4e79\"";
+            section.report(text.at, format!("couleur illisible `{}`", text.value), Some(help.to_owned()));
+        }
+        colour
+    });
     let creditor = Creditor {
         name: name.map(|text| text.value).unwrap_or_default(),
         siren,
@@ -312,6 +325,8 @@ fn creditor(mut section: Section<'_, '_>) -> Option<Creditor> {
         iban,
         bic: section.plain("bic").map(|bic| bic.replace(char::is_whitespace, "").to_uppercase()),
         signatory: section.plain("signataire"),
+        colour,
+        logo: section.plain("logo"),
         zone: zone.unwrap_or(Tz::Europe__Paris),
         entity: section.plain("entite").unwrap_or_else(|| "principale".to_owned()),
     };

@@ -26,6 +26,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd: &mut OddPho
     let name = row.needed_text("nom");
     let segment = row.text("segment").map(|text| word::identifier(&text)).filter(|s| !s.is_empty() && s != "aucun");
     let country = row.word("pays", word::country);
+    let language = row.word("langue", word::language);
     let mut phone_of = |text: String| {
         let phone = contact::phone(&text, country.as_deref());
         if !phone.read {
@@ -84,6 +85,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, odd: &mut OddPho
         phone,
         address,
         country,
+        language,
         regime,
         penalty_rate,
         usual_delay,

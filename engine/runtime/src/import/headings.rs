@@ -256,7 +256,7 @@ static INVOICES: [FieldSpec; 16] = [
     ),
 ];
 
-static CUSTOMERS: [FieldSpec; 16] = [
+static CUSTOMERS: [FieldSpec; 17] = [
     required("code", CUSTOMER_CODE, &["Code", "Client", "Tiers", "Compte", "N°", "Identifiant", "ID", "Référence"]),
     required("nom", CUSTOMER_NAME, &["Nom", "Intitulé", "Libellé", "Client", "Tiers", "Nom affiché"]),
     field(
@@ -306,6 +306,7 @@ static CUSTOMERS: [FieldSpec; 16] = [
     field("code_postal", &["CP", "Code postal client"], &[]),
     field("ville", &["Commune", "Localité"], &[]),
     field("pays", &["Code pays", "Pays client", "Country"], &[]),
+    field("langue", &["Code langue", "Langue client", "Language"], &[]),
     field("regime", REGIME, &["Type client"]),
     field("taux_penalites", PENALTY_RATE, &[]),
     field("delai_habituel", &["Délai habituel", "Retard habituel", "Délai de paiement habituel"], &[]),

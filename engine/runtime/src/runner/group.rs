@@ -227,6 +227,7 @@ pub(super) fn parcel<C: Carrier>(
         nature: message.nature,
         tone: Tone::default(),
         language: None,
+        variants: Vec::new(),
         to: message.to.clone(),
         copy: message.copy.clone(),
     };
@@ -235,6 +236,7 @@ pub(super) fn parcel<C: Carrier>(
     let mut context =
         context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
     context.answers.clone_from(&message.answers);
+    context.language.clone_from(&message.language);
     let thread = thread(dossier, &message);
     Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context })
 }

@@ -86,6 +86,7 @@ pub fn context(
             amount: p.amount.map(|cents| Amount::new(cents, file.invoice.currency())),
         }),
         owner,
+        language: None,
         answers: Answers::new(),
     };
     message.spare_consumers();
@@ -133,13 +134,9 @@ fn extras(file: &InvoiceFile, statement: &Statement) -> Option<Extras> {
     })
 }
 
-/// The rates of a statement, by date: `14,50 % puis 14,25 %`.
-fn rates(statement: &Statement) -> Option<String> {
+/// The rates of a statement, by date.
+fn rates(statement: &Statement) -> Vec<Percent> {
     let mut rates: Vec<Percent> = statement.slices().map(|slice| slice.rate).collect();
     rates.dedup();
-    let (least, most) = (rates.iter().min()?, rates.iter().max()?);
-    Some(match rates.len() {
-        1..=3 => rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" puis "),
-        _ => format!("{} à {} selon le semestre", least, most),
-    })
+    rates
 }

@@ -1,6 +1,7 @@
 //! What scripts answered, as values of a template: `{{ note_de_risque() }}`.
 
 use super::filters::Said;
+use super::language::Lang;
 use super::protect::clean;
 use super::value::{Day, absent};
 use minijinja::value::{Object, ObjectRepr, ValueKind};
@@ -39,6 +40,7 @@ impl Object for Exact {
 struct Function {
     name: String,
     answers: Arc<Answers>,
+    lang: Lang,
 }
 
 impl Object for Function {
@@ -53,7 +55,7 @@ impl Object for Function {
         };
         let key = MessageCall { function: self.name.clone(), arguments }.key();
         match self.answers.get(&key) {
-            Some(Some(value)) => Ok(printed(value)),
+            Some(Some(value)) => Ok(printed(value, self.lang)),
             Some(None) => Ok(absent(key)),
             None => Err(wrong(format!("`{key}` n'a pas été demandé au script"))),
         }
@@ -61,10 +63,10 @@ impl Object for Function {
 }
 
 /// The function of this name, if the answers have one.
-pub(super) fn function(name: &str, answers: &Arc<Answers>) -> Option<Value> {
+pub(super) fn function(name: &str, answers: &Arc<Answers>, lang: Lang) -> Option<Value> {
     let opening = format!("{}(", fold(name));
     let asked = answers.keys().any(|key| key.starts_with(&opening));
-    asked.then(|| Value::from_object(Function { name: name.to_owned(), answers: answers.clone() }))
+    asked.then(|| Value::from_object(Function { name: name.to_owned(), answers: answers.clone(), lang }))
 }
 
 /// A value as it can stand between the parentheses of a call.
@@ -77,10 +79,10 @@ pub(super) fn literal(value: &Value) -> Option<machine::Value> {
     }
 }
 
-fn printed(value: &machine::Value) -> Value {
+fn printed(value: &machine::Value, lang: Lang) -> Value {
     match value {
         machine::Value::Bool(yes) => Value::from(*yes),
-        machine::Value::Date(day) => Value::from_object(Day(*day)),
+        machine::Value::Date(day) => Value::from_object(Day(*day, lang)),
         machine::Value::Text(text) => Value::from(clean(text)),
         machine::Value::Number(n) => match n.to_i64().filter(|_| n.fract().is_zero()) {
             Some(whole) => Value::from(whole),

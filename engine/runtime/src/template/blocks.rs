@@ -1,7 +1,7 @@
 //! The third reading of a body: its structure, for paper. Nothing in it is markup any more, whatever the data holds.
 
 use super::protect::reveal;
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Serialize;
 
 /// Lists and quotes inside one another beyond this depth are read as if they were not.
@@ -46,6 +46,15 @@ pub enum Block {
         /// Its content.
         blocks: Vec<Block>,
     },
+    /// A table.
+    Table {
+        /// Whether each column stands at the right.
+        right: Vec<bool>,
+        /// The headings.
+        head: Vec<Vec<Span>>,
+        /// The cells of each row.
+        rows: Vec<Vec<Vec<Span>>>,
+    },
     /// A line across.
     Rule,
 }
@@ -53,7 +62,7 @@ pub enum Block {
 /// Reads a body whose values were hidden (see [`protect`](super::protect)).
 pub(super) fn read(source: &str) -> Vec<Block> {
     let mut reader = Reader { open: vec![Level::Root(Vec::new())], ..Reader::default() };
-    for event in Parser::new_ext(source, Options::empty()) {
+    for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
         reader.event(event);
     }
     reader.flush();
@@ -82,6 +91,15 @@ struct Reader {
     heading: Option<u8>,
     /// The address of the open link, and where its words begin.
     link: Option<(String, usize)>,
+    table: Option<OpenTable>,
+}
+
+#[derive(Default)]
+struct OpenTable {
+    right: Vec<bool>,
+    head: Vec<Vec<Span>>,
+    rows: Vec<Vec<Vec<Span>>>,
+    cells: Vec<Vec<Span>>,
 }
 
 impl Reader {
@@ -131,6 +149,11 @@ impl Reader {
                     _ => 3,
                 });
             }
+            Tag::Table(columns) => {
+                self.flush();
+                let right = columns.iter().map(|column| *column == Alignment::Right).collect();
+                self.table = Some(OpenTable { right, ..OpenTable::default() });
+            }
             Tag::BlockQuote(_) => self.open(Level::Quote(Vec::new())),
             Tag::List(first) => self.open(Level::List(first, Vec::new())),
             Tag::Item => self.open(Level::Item(Vec::new())),
@@ -149,7 +172,21 @@ impl Reader {
             TagEnd::Emphasis => self.emphasis = self.emphasis.saturating_sub(1),
             TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
             TagEnd::Link => self.end_link(),
+            TagEnd::TableCell | TagEnd::TableHead | TagEnd::TableRow | TagEnd::Table => self.end_of_table(tag),
             _ => {}
+        }
+    }
+
+    fn end_of_table(&mut self, tag: TagEnd) {
+        let Some(table) = &mut self.table else { return };
+        match tag {
+            TagEnd::TableCell => table.cells.push(std::mem::take(&mut self.spans)),
+            TagEnd::TableHead => table.head = std::mem::take(&mut table.cells),
+            TagEnd::TableRow => table.rows.push(std::mem::take(&mut table.cells)),
+            _ => {
+                let OpenTable { right, head, rows, .. } = self.table.take().unwrap_or_default();
+                self.push(Block::Table { right, head, rows });
+            }
         }
     }
 
@@ -230,6 +267,10 @@ mod tests {
             Block::List { first, items } => {
                 format!("{first:?}({})", items.iter().map(|item| plain(item)).collect::<Vec<_>>().join("; "))
             }
+            Block::Table { head, rows, .. } => {
+                let row = |cells: &Vec<Vec<Span>>| cells.iter().map(|cell| spans(cell)).collect::<Vec<_>>().join(" / ");
+                std::iter::once(head).chain(rows).map(row).collect::<Vec<_>>().join(" // ")
+            }
             Block::Rule => "---".to_owned(),
         });
         told.collect::<Vec<_>>().join(" | ")
@@ -249,6 +290,14 @@ mod tests {
             let blocks = read(&format!("{}\n\n**{}**", hide(&clean(nasty)), hide(&clean(nasty))));
             assert_eq!(plain(&blocks), format!("{nasty} | {nasty}"), "{nasty}");
         }
+    }
+
+    #[test]
+    fn a_table_keeps_its_cells_whatever_they_hold() {
+        let source = format!("| Facture | Reste dû |\n| :-- | --: |\n| **{}** | 1 € |\n| Total | |\n\nFin", hide(&clean("F|1 | x")));
+        let blocks = read(&source);
+        assert_eq!(plain(&blocks), "Facture / Reste dû // F|1 | x / 1 € // Total /  | Fin");
+        assert!(matches!(&blocks[0], Block::Table { right, .. } if right == &[false, true]), "{blocks:?}");
     }
 
     #[test]

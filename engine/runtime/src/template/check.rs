@@ -5,6 +5,7 @@ use super::answer::literal;
 use super::filters::FILTERS;
 use super::problem::Found;
 use super::schema::{LOOP, Shape, VARIABLES, Variable};
+use super::weight;
 use crate::config::nearest::{help_for, nearest};
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Stmt};
@@ -38,7 +39,9 @@ pub struct Called {
 pub(super) fn check(tree: &Stmt<'_>, found: &mut Found<'_>) -> (Vec<Called>, bool) {
     let mut walker = Walker { scopes: vec![Vec::new()], called: Vec::new(), computed: false, found };
     walker.statement(tree);
-    (walker.called, walker.computed)
+    let (called, computed) = (walker.called, walker.computed);
+    weight::check(tree, found);
+    (called, computed)
 }
 
 struct Walker<'w, 'f, 'a> {
@@ -412,6 +415,10 @@ impl<'a> Walker<'_, '_, 'a> {
                     let help = "les montants et les dates ne se calculent pas dans un modèle ; {{ date|plus_jours(8) }} existe";
                     self.report(span, "calcul impossible ici", help);
                     return Shape::Any;
+                }
+                // `"x" * 1000000` is a text that nobody wants.
+                if matches!(op, Mul | Pow) && ![left, right].iter().all(|shape| matches!(shape, Shape::Number)) {
+                    self.report(span, "seuls deux nombres se multiplient", "un modèle ne répète pas un texte");
                 }
                 Shape::Number
             }

@@ -1,7 +1,9 @@
 //! What a message can say: the values handed to a template.
 
 use super::answer::Answers;
+use super::look::Look;
 use chrono::NaiveDate;
+use relance_core::interest::Percent;
 use relance_core::money::Amount;
 use serde::Serialize;
 
@@ -37,6 +39,9 @@ pub struct MessageContext {
     /// Who follows the invoice at the creditor's.
     #[serde(rename = "responsable")]
     pub owner: Option<OwnerView>,
+    /// The language in which it is to be written, when the template has it; `None` is the template's own.
+    #[serde(skip)]
+    pub language: Option<String>,
     /// What the scripts answered to the calls in the template.
     #[serde(skip)]
     pub answers: Answers,
@@ -67,6 +72,9 @@ pub struct CreditorView {
     /// Who signs.
     #[serde(rename = "signataire")]
     pub signatory: Option<String>,
+    /// The page of its e-mails.
+    #[serde(skip)]
+    pub look: Look,
 }
 
 impl From<&crate::config::Creditor> for CreditorView {
@@ -81,6 +89,7 @@ impl From<&crate::config::Creditor> for CreditorView {
             iban: creditor.iban.clone(),
             bic: creditor.bic.clone(),
             signatory: creditor.signatory.clone(),
+            look: Look { colour: creditor.colour.unwrap_or_default(), logo: None },
         }
     }
 }
@@ -167,9 +176,9 @@ pub struct Extras {
     /// The recovery fee, not paid.
     #[serde(rename = "indemnite")]
     pub fee: Amount,
-    /// The yearly rates of the interest, in French; none when none runs.
+    /// The yearly rates of the interest, by date; none when none runs.
     #[serde(rename = "taux_interets")]
-    pub rates: Option<String>,
+    pub rates: Vec<Percent>,
 }
 
 impl Extras {

@@ -1,12 +1,13 @@
 //! The filters of templates, and how a bare value is printed.
 
 use super::answer::Exact;
+use super::language::Lang;
 use super::protect::{ABSENT, hide};
 use super::value::{Absent, Day, Money};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
-use relance_core::day::{add_days, french_date};
+use relance_core::day::add_days;
 use relance_core::money::Amount;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -43,18 +44,6 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("premier", "{{ factures|premier }}", "le premier élément d'une liste"),
     doc("dernier", "{{ factures|dernier }}", "le dernier élément d'une liste"),
 ];
-
-/// `31 décembre 2026`; the first of the month is `1er`.
-pub fn long_date(day: NaiveDate) -> String {
-    let month = relance_core::day::MONTHS.get(day.month0() as usize).copied().unwrap_or_default();
-    let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
-    format!("{number}\u{a0}{month} {}", day.year())
-}
-
-/// Whether `n` takes the plural in French: from 2 on.
-fn is_plural(n: i64) -> bool {
-    n.unsigned_abs() >= 2
-}
 
 /// An error in our own words, as opposed to those of the template engine.
 #[derive(Debug, thiserror::Error)]
@@ -116,8 +105,8 @@ fn in_currency(n: Decimal, state: &State<'_, '_>) -> Option<Amount> {
     Some(Amount::new(cents, currency))
 }
 
-fn day_of(value: &Value, filter: &str) -> Result<NaiveDate, Error> {
-    let day = present(value)?.downcast_object_ref::<Day>().map(|day| day.0);
+fn day_of(value: &Value, filter: &str) -> Result<(NaiveDate, Lang), Error> {
+    let day = present(value)?.downcast_object_ref::<Day>().map(|day| (day.0, day.1));
     day.ok_or_else(|| invalid(format!("le filtre `{filter}` attend une date, pas {}", kind_of(value))))
 }
 
@@ -145,8 +134,8 @@ pub(super) fn grouped_iban(iban: &str) -> String {
     grouped
 }
 
-/// A French number by pairs; any other as it is.
-pub fn spoken_phone(phone: &str) -> String {
+/// A French number by pairs, or with the code of France for who calls from elsewhere; any other as it is.
+pub(super) fn grouped_phone(phone: &str, from_france: bool) -> String {
     let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let national = match digits.strip_prefix("+33") {
         Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
@@ -155,41 +144,55 @@ pub fn spoken_phone(phone: &str) -> String {
     if national.len() != 10 || !national.starts_with('0') || national.contains('+') {
         return phone.to_owned();
     }
-    let mut spoken = String::with_capacity(20);
+    let mut spoken = String::with_capacity(24);
     for (i, c) in national.chars().enumerate() {
         if i > 0 && i.is_multiple_of(2) {
             spoken.push('\u{a0}');
         }
-        spoken.push(c);
+        match (i, from_france) {
+            (0, false) => spoken.push_str("+33\u{a0}"),
+            _ => spoken.push(c),
+        }
     }
     spoken
+}
+
+/// A French number by pairs; any other as it is.
+pub fn spoken_phone(phone: &str) -> String {
+    grouped_phone(phone, true)
+}
+
+/// The language of the message that is written.
+fn language(state: &State<'_, '_>) -> Lang {
+    state.lookup("langue").and_then(|code| code.as_str().map(Lang::of)).unwrap_or_default()
 }
 
 /// Adds the filters of [`FILTERS`] and the printing of bare values.
 pub(super) fn install(env: &mut Environment<'static>) {
     env.add_filter("montant", |state: &State<'_, '_>, value: &Value| {
         if let Some(money) = present(value)?.downcast_object_ref::<Money>() {
-            return Ok(money.0.to_string());
+            return Ok(money.1.amount(money.0));
         }
         let amount = exact(value).and_then(|n| in_currency(n, state));
-        let told = amount.map(|amount| amount.to_string());
+        let told = amount.map(|amount| language(state).amount(amount));
         told.ok_or_else(|| invalid(format!("le filtre `montant` attend un montant, pas {}", kind_of(value))))
     });
-    env.add_filter("date", |value: &Value| day_of(value, "date").map(french_date));
-    env.add_filter("date_longue", |value: &Value| day_of(value, "date_longue").map(long_date));
+    env.add_filter("date", |value: &Value| day_of(value, "date").map(|(day, lang)| lang.date(day)));
+    env.add_filter("date_longue", |value: &Value| day_of(value, "date_longue").map(|(day, lang)| lang.long_date(day)));
     env.add_filter("plus_jours", |value: &Value, days: i64| {
-        day_of(value, "plus_jours").map(|day| Value::from_object(Day(add_days(day, days))))
+        day_of(value, "plus_jours").map(|(day, lang)| Value::from_object(Day(add_days(day, days), lang)))
     });
-    env.add_filter("jours", |value: &Value| {
-        let n = number_of(value, "jours")?;
-        Ok::<_, Error>(format!("{n}\u{a0}jour{}", if is_plural(n) { "s" } else { "" }))
+    env.add_filter("jours", |state: &State<'_, '_>, value: &Value| {
+        number_of(value, "jours").map(|n| language(state).days(n))
     });
-    env.add_filter("pluriel", |value: &Value, one: String, many: Option<String>| {
+    env.add_filter("pluriel", |state: &State<'_, '_>, value: &Value, one: String, many: Option<String>| {
         let n = number_of(value, "pluriel")?;
-        Ok::<_, Error>(if is_plural(n) { many.unwrap_or_else(|| format!("{one}s")) } else { one })
+        Ok::<_, Error>(if language(state).is_plural(n) { many.unwrap_or_else(|| format!("{one}s")) } else { one })
     });
     env.add_filter("iban", |value: &Value| text_of(value, "iban").map(|text| grouped_iban(&text)));
-    env.add_filter("telephone", |value: &Value| text_of(value, "telephone").map(|text| spoken_phone(&text)));
+    env.add_filter("telephone", |state: &State<'_, '_>, value: &Value| {
+        text_of(value, "telephone").map(|text| language(state).phone(&text))
+    });
     env.add_filter("majuscules", |value: &Value| text_of(value, "majuscules").map(|text| text.to_uppercase()));
     env.add_filter("minuscules", |value: &Value| text_of(value, "minuscules").map(|text| text.to_lowercase()));
     env.add_filter(
@@ -214,11 +217,11 @@ fn end_of_list(value: &Value, filter: &str, first: bool) -> Result<Value, Error>
 }
 
 /// What `{{ value }}` writes.
-fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let value = present(value)?;
     let text = match value.kind() {
         ValueKind::String | ValueKind::Number => value.to_string(),
-        ValueKind::Bool => (if value.is_true() { "oui" } else { "non" }).to_owned(),
+        ValueKind::Bool => language(state).yes_no(value.is_true()).to_owned(),
         _ if value.downcast_object_ref::<Money>().is_some() => value.to_string(),
         _ if value.downcast_object_ref::<Day>().is_some() => value.to_string(),
         _ if value.downcast_object_ref::<Exact>().is_some() => value.to_string(),
@@ -244,15 +247,13 @@ mod tests {
 
     #[test]
     fn french_forms() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        assert_eq!(long_date(day("2026-12-31")), "31\u{a0}décembre 2026");
-        assert_eq!(long_date(day("2026-08-01")), "1er\u{a0}août 2026");
         assert_eq!(
             grouped_iban("FR7630006000011234567890189").replace('\u{a0}', " "),
             "FR76 3000 6000 0112 3456 7890 189"
         );
         assert_eq!(spoken_phone("+33123456789").replace('\u{a0}', " "), "01 23 45 67 89");
         assert_eq!(spoken_phone("+41 22 345 67 89"), "+41 22 345 67 89");
-        assert!(!is_plural(1) && !is_plural(0) && !is_plural(-1) && is_plural(2) && is_plural(-2));
+        let plural = |n| Lang::French.is_plural(n);
+        assert!(!plural(1) && !plural(0) && !plural(-1) && plural(2) && plural(-2));
     }
 }

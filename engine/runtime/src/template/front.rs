@@ -42,12 +42,19 @@ pub(super) struct Subject {
 }
 
 /// Splits a file into its head and its body; the body keeps the file's line numbers through empty lines before it.
-pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<TemplateProblem>) -> (Front, String) {
+///
+/// `variant` is the language of a translation, which is for what its template is for.
+pub(super) fn split(
+    text: &str,
+    file: &str,
+    (channel, variant): (Channel, Option<&str>),
+    found: &mut Vec<TemplateProblem>,
+) -> (Front, String) {
     let mut front = Front {
         subject: None,
         nature: None,
         tone: Tone::default(),
-        lang: "fr".to_owned(),
+        lang: variant.unwrap_or("fr").to_owned(),
         requires_invoice: false,
         head: 1,
         body_line: 1,
@@ -60,7 +67,7 @@ pub(super) fn split(text: &str, file: &str, channel: Channel, found: &mut Vec<Te
         Some(close) => {
             let mut given: Vec<&str> = Vec::new();
             for (i, line) in lines.iter().enumerate().take(close).skip(1) {
-                key(&mut front, line, i + 1, channel, &mut given, &mut Found { file, into: found });
+                key(&mut front, line, i + 1, (channel, variant), &mut given, &mut Found { file, into: found });
             }
             front.body_line = close + 2;
             let rest = lines.get(close + 1..).unwrap_or_default().join("\n");
@@ -82,7 +89,7 @@ fn key<'l>(
     front: &mut Front,
     line: &'l str,
     number: usize,
-    channel: Channel,
+    (channel, variant): (Channel, Option<&str>),
     given: &mut Vec<&'l str>,
     found: &mut Found<'_>,
 ) {
@@ -115,6 +122,16 @@ fn key<'l>(
     }
     given.push(name);
     let bare = unquoted(value.trim());
+    if variant.is_some_and(|lang| matches!(name, "nature" | "ton" | "piece") || (name == "langue" && bare != lang)) {
+        let message = format!("une traduction n'a pas de `{name}` à elle");
+        found.error(
+            number,
+            None,
+            message,
+            "retirez cette ligne : c'est le nom du fichier, et le modèle traduit, qui le disent",
+        );
+        return;
+    }
     match name {
         "objet" if channel == Channel::Email || channel.is_letter() => {
             if bare.is_empty() {

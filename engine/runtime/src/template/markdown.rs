@@ -1,7 +1,11 @@
 //! One Markdown source, two readings: HTML for those who see it, plain text for the others. Only light Markdown has a
-//! meaning: paragraphs, headings, emphasis, lists, quotes, rules and links. HTML in a template is shown, not obeyed.
+//! meaning: paragraphs, headings, emphasis, lists, tables, quotes, rules and links. HTML in a template is shown, not obeyed.
+//!
+//! Styles stand in each element, since mail programs drop others; classes are for dark screens only.
 
+use super::look::Colour;
 use super::protect::reveal;
+use super::table::Table;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Both readings of a body.
@@ -47,7 +51,9 @@ pub(super) fn french_spaces(text: &str) -> String {
             continue;
         }
         spaced.push(
-            if c == ' ' && ((before && !previous.is_whitespace() && !matches!(previous, '>' | '-' | '#')) || opens) {
+            if c == ' '
+                && ((before && !previous.is_whitespace() && !matches!(previous, '>' | '-' | '#' | '|')) || opens)
+            {
                 '\u{a0}'
             } else {
                 c
@@ -58,19 +64,30 @@ pub(super) fn french_spaces(text: &str) -> String {
     spaced
 }
 
-/// Reads a body whose values were hidden (see [`protect`](super::protect)).
-pub(super) fn read(source: &str) -> Body {
-    let mut writer = Writer::default();
-    for event in Parser::new_ext(source, Options::empty()) {
+/// Reads a body whose values were hidden (see [`protect`](super::protect)); buttons have the colour.
+pub(super) fn read(source: &str, colour: Colour) -> Body {
+    let body = Body {
+        html: String::with_capacity(source.len() * 3),
+        text: String::with_capacity(source.len()),
+        ..Body::default()
+    };
+    let mut writer = Writer { body, colour, ..Writer::default() };
+    for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
         writer.event(event);
     }
-    writer.body.text = writer.body.text.trim_end().to_owned();
+    writer.body.text.truncate(writer.body.text.trim_end().len());
     writer.body
 }
 
 #[derive(Default)]
 struct Writer {
     body: Body,
+    colour: Colour,
+    /// Where the open paragraph begins in both readings.
+    paragraph: (usize, usize),
+    /// The last link: where it begins and ends in the page, its address, where its words end in the page.
+    last_link: Option<Placed>,
+    table: Option<Table>,
     /// The indentation of the text's lines, one entry for each list or quote.
     indents: Vec<&'static str>,
     /// The next number of each open list; `None` for bullets.
@@ -79,6 +96,14 @@ struct Writer {
     link: Option<(String, usize)>,
     /// Whether a blank line is due before the next block of text.
     gap: bool,
+}
+
+/// A link in the page.
+struct Placed {
+    from: usize,
+    words: usize,
+    to: usize,
+    target: String,
 }
 
 impl Writer {
@@ -99,7 +124,9 @@ impl Writer {
             }
             Event::HardBreak => self.line_break(),
             Event::Rule => {
-                self.body.html.push_str("<hr style=\"border:0;border-top:1px solid #8a94a3;margin:24px 0;\">\n");
+                self.body
+                    .html
+                    .push_str("<hr class=\"line\" style=\"border:0;border-top:1px solid #d3dae3;margin:24px 0;\">\n");
                 self.open_text();
                 self.body.text.push_str("----------");
                 self.close_text();
@@ -153,6 +180,7 @@ impl Writer {
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::Paragraph | Tag::HtmlBlock | Tag::CodeBlock(CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) => {
+                self.paragraph.0 = self.body.html.len();
                 self.body.html.push_str("<p style=\"margin:0 0 16px;\">");
                 // The first paragraph of an item stands behind its bullet.
                 if !self.body.text.ends_with("- ") && !self.body.text.ends_with(". ") {
@@ -166,8 +194,8 @@ impl Writer {
                 self.open_text();
             }
             Tag::BlockQuote(_) => {
-                let style = "margin:0 0 16px;padding:14px 18px 1px;border-left:4px solid #3b7dbf;background:rgba(110,140,180,.13);";
-                self.body.html.push_str(&format!("<blockquote style=\"{style}\">\n"));
+                let style = "margin:0 0 20px;padding:16px 18px 1px;border:1px solid #d3dae3;border-radius:6px;background:#f5f7fa;";
+                self.body.html.push_str(&["<blockquote class=\"box\" style=\"", style, "\">\n"].concat());
                 self.indents.push("  ");
             }
             Tag::List(first) => {
@@ -192,6 +220,22 @@ impl Writer {
                 self.body.text.push_str(&bullet);
                 self.indents.push("  ");
             }
+            Tag::Table(columns) => {
+                self.open_text();
+                self.table = Some(Table::open(&columns, &mut self.body.html));
+            }
+            Tag::TableHead => {
+                if let Some(table) = &mut self.table {
+                    table.open_head(&mut self.body.html);
+                }
+            }
+            Tag::TableRow => self.body.html.push_str("<tr>"),
+            Tag::TableCell => {
+                let (html, from) = (&mut self.body.html, self.body.text.len());
+                if let Some(table) = &mut self.table {
+                    table.open_cell(html, from);
+                }
+            }
             Tag::Emphasis => self.body.html.push_str("<em>"),
             Tag::Strong => self.body.html.push_str("<strong>"),
             Tag::Link { dest_url, .. } => self.open_link(&reveal(&dest_url)),
@@ -203,7 +247,11 @@ impl Writer {
         let safe = ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| target.starts_with(scheme));
         let safe = safe && !target.chars().any(|c| c.is_whitespace() || c.is_control());
         if safe {
-            self.body.html.push_str(&format!("<a href=\"{}\">", escape(target)));
+            let from = self.body.html.len();
+            self.body
+                .html
+                .push_str(&["<a class=\"link\" style=\"color:#1d5a96;\" href=\"", &escape(target), "\">"].concat());
+            self.last_link = Some(Placed { from, words: self.body.html.len(), to: 0, target: target.to_owned() });
             self.link = Some((target.to_owned(), self.body.text.len()));
         } else if self.body.bad_link.is_none() {
             self.body.bad_link = Some(target.to_owned());
@@ -213,6 +261,9 @@ impl Writer {
     fn close_link(&mut self) {
         let Some((target, from)) = self.link.take() else { return };
         self.body.html.push_str("</a>");
+        if let Some(link) = &mut self.last_link {
+            link.to = self.body.html.len();
+        }
         let words = self.body.text.get(from..).unwrap_or("").trim();
         let bare = target.trim_start_matches("mailto:").trim_start_matches("tel:");
         if words != target && words != bare {
@@ -220,11 +271,57 @@ impl Writer {
         }
     }
 
+    /// A paragraph that is nothing but a link to a page is a button.
+    fn button(&mut self) -> bool {
+        let alone = "<p style=\"margin:0 0 16px;\">".len() + self.paragraph.0;
+        let html = &mut self.body.html;
+        let Some(link) = self.last_link.take().filter(|link| link.from == alone && link.to == html.len()) else {
+            return false;
+        };
+        if !link.target.starts_with("http") {
+            return false;
+        }
+        let words = html.get(link.words..link.to.saturating_sub("</a>".len())).unwrap_or_default().to_owned();
+        html.truncate(self.paragraph.0);
+        let (colour, ink) = (self.colour.css(), self.colour.ink());
+        let address = escape(&link.target);
+        // A cell with a colour of its own: the only button that every mail program shows.
+        html.push_str(&[
+            "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:4px 0 20px;\"><tr><td bgcolor=\"",
+            &colour, "\" style=\"border-radius:6px;background:", &colour, ";\"><a href=\"", &address,
+            "\" style=\"display:inline-block;padding:12px 24px;font-weight:600;text-decoration:none;color:", ink, ";\">",
+            &words, "</a></td></tr></table>\n",
+        ].concat());
+        true
+    }
+
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph | TagEnd::HtmlBlock | TagEnd::CodeBlock => {
-                self.body.html.push_str("</p>\n");
+                if !self.button() {
+                    self.body.html.push_str("</p>\n");
+                }
                 self.close_text();
+            }
+            TagEnd::Table => {
+                self.table = None;
+                self.body.html.push_str("</tbody></table>\n");
+                self.gap = true;
+            }
+            TagEnd::TableHead => {
+                if let Some(table) = &mut self.table {
+                    table.close_head(&mut self.body);
+                }
+            }
+            TagEnd::TableRow => {
+                if let Some(table) = &mut self.table {
+                    table.close_row(&mut self.body, &self.indents.concat());
+                }
+            }
+            TagEnd::TableCell => {
+                if let Some(table) = &mut self.table {
+                    table.close_cell(&mut self.body);
+                }
             }
             TagEnd::Heading(level) => {
                 self.body.html.push_str(&format!("</{}>\n", heading(level).0));
@@ -269,10 +366,14 @@ mod tests {
     use super::super::protect::{clean, hide};
     use super::*;
 
+    const BLUE: Colour = Colour::DEFAULT;
+
     #[test]
     fn both_readings() {
         let body = read(
-            "Bonjour,\n\n**Total** : 3\n\n- un\n- deux\n\n> cadre\\\n> suite\n\n[Payer](https://p.fr/?a=1&b=2)\n\nFin",
+            "Bonjour,\n\n**Total** : 3\n\n- un\n- deux\n\n> cadre\\\n> suite\n\n[Payer](https://p.fr/?a=1&b=2)\n\n\
+             | Facture | Échéance | Dû |\n|:--|:--|--:|\n| **F1** | le 3 | 12 € |\n| Total | | 12 € |\n\nFin, [ici](https://p.fr)",
+            BLUE,
         );
         insta::assert_snapshot!(format!("{}\n=====\n{}", body.html, body.text));
     }
@@ -282,7 +383,7 @@ mod tests {
         for nasty in
             ["<b>*SARL*_", "# Titre", "- liste", "[x](javascript:alert(1))", "a\nb", "&amp;", "```", "    code", "1. a"]
         {
-            let body = read(&format!("{}\n\n**{}**", hide(&clean(nasty)), hide(&clean(nasty))));
+            let body = read(&format!("{}\n\n**{}**", hide(&clean(nasty)), hide(&clean(nasty))), BLUE);
             assert_eq!(body.text, format!("{nasty}\n\n{nasty}"), "{nasty}");
             let shown = escape(nasty).replace('\n', "<br>\n");
             assert!(body.html.contains(&format!("<strong>{shown}</strong>")), "{}", body.html);
@@ -292,7 +393,7 @@ mod tests {
 
     #[test]
     fn links_lead_to_safe_places_only() {
-        let link = |target: &str| read(&format!("[ici]({})", hide(target)));
+        let link = |target: &str| read(&format!("[ici]({})", hide(target)), BLUE);
         assert_eq!(link("javascript:alert(1)").html, "<p style=\"margin:0 0 16px;\">ici</p>\n");
         assert_eq!(link("javascript:alert(1)").bad_link.as_deref(), Some("javascript:alert(1)"));
         assert!(link("https://x.fr/\"onclick=").html.contains("&quot;onclick"));
@@ -301,7 +402,7 @@ mod tests {
 
     #[test]
     fn html_is_shown_and_reported() {
-        let body = read("<div>bloc</div>\n\nUn <b>mot</b>");
+        let body = read("<div>bloc</div>\n\nUn <b>mot</b>", BLUE);
         assert!(body.has_html);
         assert!(!body.html.contains("<b>") && body.html.contains("&lt;b&gt;"));
     }

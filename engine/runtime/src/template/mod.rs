@@ -10,15 +10,21 @@ mod context;
 mod filters;
 mod front;
 mod gsm7;
+mod language;
 mod layout;
 mod library;
+mod look;
 mod markdown;
 mod mentions;
+mod pieces;
 mod problem;
 mod protect;
+mod reading;
 mod sample;
 mod schema;
+mod table;
 mod value;
+mod weight;
 
 pub use answer::Answers;
 pub use blocks::{Block, Span};
@@ -27,11 +33,14 @@ pub use context::{
     ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, Regime,
     RemindersView,
 };
-pub use filters::{FILTERS, FilterDoc, long_date, spoken_phone};
+pub use filters::{FILTERS, FilterDoc, spoken_phone};
 pub(crate) use front::TONES;
 pub use gsm7::{SmsSize, measure};
+pub use language::Lang;
 pub use library::{Asking, CatalogEntry, LetterText, Library, Rendered};
+pub use look::{Colour, Logo, Look};
 pub use problem::{Severity, TemplateProblem};
+pub(crate) use protect::turns;
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};
 

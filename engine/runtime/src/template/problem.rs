@@ -103,6 +103,7 @@ fn by_kind(error: &Error) -> (String, String) {
     let (message, help) = match error.kind() {
         ErrorKind::SyntaxError => return syntax(detail),
         ErrorKind::UndefinedError => ("une valeur inconnue serait écrite ici", "vérifiez le nom de la variable"),
+        ErrorKind::WriteFailure => ("le message serait trop long", "un message fait au plus un million de caractères"),
         ErrorKind::OutOfFuel => ("le modèle est trop long à composer", "retirez des boucles l'une dans l'autre"),
         ErrorKind::MissingArgument => {
             ("il manque une précision entre les parenthèses du filtre", "voyez docs/modeles.md")
@@ -125,6 +126,11 @@ fn by_kind(error: &Error) -> (String, String) {
 fn syntax(detail: &str) -> (String, String) {
     let (message, help) = if detail.contains("end of input") || detail.contains("end of template") {
         ("un bloc n'est pas fermé", "chaque {% if %} demande son {% endif %}, chaque {% for %} son {% endfor %}")
+    } else if detail.contains("unknown statement incl") {
+        (
+            "un morceau s'inclut seul sur sa ligne, dans le corps du modèle",
+            "exemple, sur une ligne à part : {% include \"signature\" %}",
+        )
     } else if detail.contains("unknown statement") {
         ("mot inconnu entre {% et %}", "possibles : if, elif, else, endif, for, in, endfor, set, endset")
     } else if detail.contains("variable block") {

@@ -7,10 +7,28 @@ const PLANE: u32 = 0xF_0000;
 /// Stands for a value that the message lacks; no data can contain it (see [`clean`]).
 pub(super) const ABSENT: char = '\u{10FFFD}';
 
-/// Data as it may enter a message: one kind of line end, no control characters, nothing of the private planes.
+/// A value longer than this is a mistake of the data, or worse: it is cut.
+const LONGEST: usize = 500;
+
+/// Marks that turn the direction of a text: they make a name, or what stands after it, read as another.
+pub(crate) fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A value of the data, clean and no longer than a message can bear.
+pub(super) fn value(text: &str) -> String {
+    let mut value = clean(text);
+    if let Some((at, _)) = value.char_indices().nth(LONGEST) {
+        value.truncate(at);
+        value.push('…');
+    }
+    value
+}
+
+/// Data as it may enter a message: one kind of line end, no control characters, no marks of direction, nothing of the private planes.
 pub(super) fn clean(text: &str) -> String {
     let unix = text.replace("\r\n", "\n");
-    let cleaned = unix.chars().map(|c| match c {
+    let cleaned = unix.chars().filter(|c| !turns(*c)).map(|c| match c {
         '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
         '\n' => '\n',
         c if c.is_control() => ' ',
@@ -54,6 +72,8 @@ mod tests {
         let forged = hide("<script>");
         assert!(!reveal(&hide(&clean(&forged))).contains('<'));
         assert!(!clean("a\u{10FFFD}b").contains(ABSENT));
+        assert_eq!(clean("a\u{202e}b\u{2066}c\u{200f}"), "abc");
+        assert_eq!(value(&"é".repeat(10_000)).chars().count(), LONGEST + 1);
         assert_eq!(one_line(&clean("Objet\r\nBcc: x@y.z\tfin\u{a0}!")), "Objet Bcc: x@y.z fin\u{a0}!");
     }
 }

@@ -6,8 +6,10 @@ use super::check::Called;
 use super::context::{
     ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView, RemindersView,
 };
+use super::look::Look;
 use chrono::NaiveDate;
 use relance_core::day::add_days;
+use relance_core::interest::Percent;
 use relance_core::machine::Value;
 use relance_core::money::Amount;
 use rust_decimal::Decimal;
@@ -82,6 +84,7 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             iban: some("FR7630006000011234567890189"),
             bic: some("AGRIFRPP882"),
             signatory: some("Claire Morel"),
+            look: Look::default(),
         },
         client: ClientView {
             code: "C0042".to_owned(),
@@ -106,6 +109,7 @@ pub fn sample(kind: SampleKind) -> MessageContext {
             email: some("hugo.petit@ateliers-morel.example"),
             phone: some("04 72 00 00 01"),
         }),
+        language: None,
         answers: Answers::new(),
     }
 }
@@ -116,18 +120,18 @@ fn extras(kind: SampleKind, i: i64, balance: i64, late: i64) -> Extras {
     let interest = |percent: i64| balance * percent * late.max(0) / 36_500;
     let legal = if consumer && kind.complete && i == 0 { interest(3) } else { 0 };
     let penalties = if consumer { 0 } else { interest(if public { 10 } else { 12 }) };
-    let rates = match (penalties + legal > 0, public) {
-        (false, _) => None,
-        (true, true) => Some("10,15 %"),
-        (true, false) if consumer => Some("2,62 %"),
-        (true, false) if i > 0 => Some("14,25 % puis 12,15 %"),
-        (true, false) => Some("12,15 %"),
+    let rates: &[&str] = match (penalties + legal > 0, public) {
+        (false, _) => &[],
+        (true, true) => &["10,15"],
+        (true, false) if consumer => &["2,62"],
+        (true, false) if i > 0 => &["14,25", "12,15"],
+        (true, false) => &["12,15"],
     };
     Extras {
         penalties: Amount::eur(penalties),
         legal_interest: Amount::eur(legal),
         fee: Amount::eur(if consumer || late <= 0 { 0 } else { 4_000 }),
-        rates: rates.map(|text| text.replace(' ', "\u{a0}").replace("\u{a0}puis\u{a0}", " puis ")),
+        rates: rates.iter().filter_map(|text| Percent::parse(text)).collect(),
     }
 }
 

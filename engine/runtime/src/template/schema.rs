@@ -82,6 +82,7 @@ pub const VARIABLES: &[Variable] = &[
         Shape::List(INVOICE),
         "Toutes les factures du message, la plus ancienne échéance d'abord ; toujours au moins une.",
     ),
+    always("langue", Shape::Text, "La langue du message, en deux lettres : `fr`, `en` …"),
     always("nombre", Shape::Number, "Le nombre de factures du message."),
     always("total", Shape::Amount, "La somme des restes dus des factures du message."),
     always("total_exigible", Shape::Amount, "La somme de ce qui est exigible sur les factures du message."),

@@ -138,6 +138,9 @@ fn findings() {
         "<p>du HTML</p>",
         "[ici](javascript:alert(1))",
         "{% include 'x' %}",
+        "{% set a = client.nom ~ client.nom %}\n{% set a = a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set b %}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{{ a }}{% endset %}{% set b = b ~ b ~ b ~ b %}\n{{ b }}",
+        "{% set a %}{% for f in factures %}{% for g in factures %}{{ f.numero }}{{ g.numero }}{% endfor %}{% endfor %}{% endset %}{{ a }}",
+        "{{ 'x' * 100000 }} {{ client.nom + 3 }}",
         "",
     ];
     let mut all = String::new();
@@ -217,6 +220,7 @@ fn a_registered_letter_is_a_letter_whose_head_may_say_nothing() {
         nature,
         tone,
         language: None,
+        variants: Vec::new(),
     };
     let wanted = [entry("plainte", None, Tone::Polite), entry("releve", Some(Nature::Information), Tone::Formal)];
     assert_eq!(library.catalog(), wanted);
@@ -268,7 +272,8 @@ fn schema_paths(prefix: &str, variables: &[Variable], out: &mut Vec<String>) {
 }
 
 /// What is not in the context itself.
-const COMPUTED: [&str; 14] = [
+const COMPUTED: [&str; 15] = [
+    "langue",
     "facture.reference_virement",
     "factures.reference_virement",
     "nombre",
@@ -291,7 +296,7 @@ const OTHERS: [&str; 2] = ["b2c", "public"];
 fn the_schema_is_what_messages_give_and_what_the_manual_says() {
     let mut paths = Vec::new();
     schema_paths("", VARIABLES, &mut paths);
-    let values = value::variables(&sample(SampleKind { invoices: 3, ..LATE }));
+    let values = value::variables(&sample(SampleKind { invoices: 3, ..LATE }), "fr");
     for path in &paths {
         let mut value = values.clone();
         for part in path.split('.') {
@@ -344,6 +349,50 @@ fn the_files_of_a_project_are_read_or_reported() {
     let unknown = library.render(Channel::Email, "bonn", &sample(LATE)).unwrap_err();
     assert_eq!(unknown.help.as_deref(), Some("vouliez-vous dire `bon` ?"));
     assert_eq!(Library::load(&dir.path().join("nulle part")).1, []);
+}
+
+#[test]
+fn pieces_are_put_in_and_what_is_wrong_stands_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join("modeles").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let mail = |body: &str| format!("---\nobjet: Essai\n---\n{body}\n");
+    write("communs/bas.md", "Cordialement,\n\n{{ creancier.nmo }}\n");
+    write("communs/absent.md", "{{ client.nom }}\n{{ promesse.date }}\n");
+    write("communs/ouvert.md", "{% if b2b %}\nBonjour\n");
+    write("communs/a.md", "{% include \"b\" %}\n");
+    write("communs/b.md", "{% include \"a\" %}\n");
+    write("communs/tete.md", "---\nobjet: x\n---\nBonjour\n");
+    write("communs/oublie.md", "Personne ne m'inclut\n");
+    write("email/bas.md", &mail("Bonjour,\n\n{% include \"bas\" %}"));
+    write("email/encore.md", &mail("{% include \"bas\" %}"));
+    write("email/absent.md", &mail("{% include \"absent\" %}"));
+    write("email/ouvert.md", &mail("{% include \"ouvert\" %}\n{% endif %}"));
+    write("email/rond.md", &mail("{% include \"a\" %}"));
+    write("email/tete.md", &mail("{% include \"tete\" %}"));
+    write("email/inconnu.md", &mail("{% include \"bsa\" %}"));
+    write("email/dedans.md", &mail("Merci. {% include \"bas\" %}"));
+    write("sms/objet.md", "{{ creancier.nom }} : {{ facture.numero }}\n{% include \"rien\" %}\n");
+    insta::assert_snapshot!(shown(&Library::load(dir.path()).1));
+}
+
+#[test]
+fn a_piece_takes_the_place_of_its_line() {
+    let (mut library, mut problems) = (Library::empty(), Vec::new());
+    library.add_piece(
+        "merci",
+        "modeles/communs/merci.md",
+        "Merci\n{% if b2c %}\nbeaucoup\n{% endif %}\n",
+        &mut problems,
+    );
+    let text = "---\nobjet: x\n---\nAvant.\n{% include \"merci\" %}\nAprès.\n";
+    library.add(Channel::Email, "essai", "essai.md", text, &mut problems);
+    assert_eq!(shown(&problems), "");
+    let rendered = library.render(Channel::Email, "essai", &sample(LATE)).unwrap_or_else(|p| panic!("{p}"));
+    assert!(rendered.text.starts_with("Avant. Merci Après.\n"), "{}", rendered.text);
 }
 
 #[test]

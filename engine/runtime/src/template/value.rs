@@ -2,21 +2,21 @@
 
 use super::answer::{Answers, function};
 use super::context::{Extras, InvoiceView, MessageContext, Regime};
-use super::protect::{ABSENT, clean};
+use super::language::Lang;
+use super::protect::{ABSENT, value};
 use chrono::NaiveDate;
 use minijinja::Value;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use relance_core::creditor_reference::creditor_reference;
-use relance_core::day::french_date;
 use relance_core::money::Amount;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// An amount; printed bare it is already in French form.
+/// An amount; printed bare it has the form of the message's language.
 #[derive(Debug)]
-pub(super) struct Money(pub Amount);
+pub(super) struct Money(pub Amount, pub Lang);
 
 impl Object for Money {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -33,13 +33,13 @@ impl Object for Money {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        f.write_str(&self.1.amount(self.0))
     }
 }
 
-/// A date; printed bare it is `JJ/MM/AAAA`.
+/// A date; printed bare it is short.
 #[derive(Debug)]
-pub(super) struct Day(pub NaiveDate);
+pub(super) struct Day(pub NaiveDate, pub Lang);
 
 impl Object for Day {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -55,7 +55,7 @@ impl Object for Day {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&french_date(self.0))
+        f.write_str(&self.1.date(self.0))
     }
 }
 
@@ -104,12 +104,13 @@ impl Object for Record {
 struct Root {
     known: Value,
     answers: Arc<Answers>,
+    lang: Lang,
 }
 
 impl Object for Root {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let known = self.known.get_item(key).ok().filter(|value| !value.is_undefined());
-        known.or_else(|| function(key.as_str()?, &self.answers))
+        known.or_else(|| function(key.as_str()?, &self.answers, self.lang))
     }
 }
 
@@ -122,37 +123,28 @@ fn record<const N: usize>(parts: [(&'static str, Value); N]) -> Value {
 }
 
 fn text(text: &str) -> Value {
-    Value::from(clean(text))
+    Value::from(value(text))
 }
 
-fn text_or_absent(value: Option<&String>, path: &str) -> Value {
-    match value.map(|text| clean(text)).filter(|text| !text.trim().is_empty()) {
+fn text_or_absent(given: Option<&String>, path: &str) -> Value {
+    match given.map(|text| value(text)).filter(|text| !text.trim().is_empty()) {
         Some(text) => Value::from(text),
         None => absent(path),
     }
 }
 
-fn date(date: NaiveDate) -> Value {
-    Value::from_object(Day(date))
-}
-
-fn money(amount: Amount) -> Value {
-    Value::from_object(Money(amount))
-}
-
-fn money_or_absent(amount: Option<Amount>, path: &str) -> Value {
-    amount.map_or_else(|| absent(path), money)
-}
-
-fn invoice(invoice: &InvoiceView) -> Value {
+fn invoice(invoice: &InvoiceView, lang: Lang) -> Value {
+    let date = |day| Value::from_object(Day(day, lang));
+    let money = |amount| Value::from_object(Money(amount, lang));
+    let money_or_absent = |amount: Option<Amount>, path| amount.map_or_else(|| absent(path), money);
     let extra = |of: fn(&Extras) -> Amount, path| money_or_absent(invoice.extras.as_ref().map(of), path);
-    let rates = invoice.extras.as_ref().and_then(|extras| extras.rates.as_ref());
+    let rates = invoice.extras.as_ref().and_then(|extras| lang.rates(&extras.rates));
     record([
         ("penalites", extra(|extras| extras.penalties, "facture.penalites")),
         ("interet_legal", extra(|extras| extras.legal_interest, "facture.interet_legal")),
         ("indemnite", extra(|extras| extras.fee, "facture.indemnite")),
         ("total_a_payer", money_or_absent(invoice.payable(), "facture.total_a_payer")),
-        ("taux_interets", text_or_absent(rates, "facture.taux_interets")),
+        ("taux_interets", text_or_absent(rates.as_ref(), "facture.taux_interets")),
         ("numero", text(&invoice.number)),
         ("date_emission", date(invoice.issued)),
         ("date_echeance", date(invoice.due)),
@@ -170,8 +162,12 @@ fn invoice(invoice: &InvoiceView) -> Value {
     ])
 }
 
-/// The variables of [`schema`](super::schema), with the values of one message.
-pub(super) fn variables(message: &MessageContext) -> Value {
+/// The variables of [`schema`](super::schema), with the values of one message in a language.
+pub(super) fn variables(message: &MessageContext, code: &str) -> Value {
+    let lang = Lang::of(code);
+    let date = |day| Value::from_object(Day(day, lang));
+    let money = |amount| Value::from_object(Money(amount, lang));
+    let money_or_absent = |amount: Option<Amount>, path| amount.map_or_else(|| absent(path), money);
     let (creditor, client, to) = (&message.creditor, &message.client, &message.recipient);
     let regime = message.regime();
     let extra = |of: fn(&Extras) -> Amount, path| {
@@ -211,8 +207,9 @@ pub(super) fn variables(message: &MessageContext) -> Value {
                 ("telephone", text_or_absent(to.phone.as_ref(), "destinataire.telephone")),
             ]),
         ),
-        ("facture", invoice(&message.invoice)),
-        ("factures", Value::from(message.invoices.iter().map(invoice).collect::<Vec<_>>())),
+        ("langue", Value::from(code)),
+        ("facture", invoice(&message.invoice, lang)),
+        ("factures", Value::from(message.invoices.iter().map(|one| invoice(one, lang)).collect::<Vec<_>>())),
         ("lien_paiement", text_or_absent(message.payment_link.as_ref(), "lien_paiement")),
         ("nombre", Value::from(message.invoices.len())),
         ("total", money(message.total())),
@@ -256,5 +253,5 @@ pub(super) fn variables(message: &MessageContext) -> Value {
             ),
         ),
     ]);
-    Value::from_object(Root { known, answers: Arc::new(message.answers.clone()) })
+    Value::from_object(Root { known, answers: Arc::new(message.answers.clone()), lang })
 }

@@ -155,6 +155,7 @@ impl Builder<'_> {
             phone: text(Fact::CustomerPhone, "+33639980001"),
             address: Some("1 rue de la Paix\n75002 Paris".to_owned()),
             country: text(Fact::CustomerCountry, "FR"),
+            language: None,
             regime,
             penalty_rate: None,
             usual_delay,

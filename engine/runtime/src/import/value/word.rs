@@ -108,6 +108,32 @@ pub fn country(text: &str) -> Result<String, Refusal> {
         .ok_or_else(|| Refusal::new("pays inconnu", "écrivez son code ISO à deux lettres, par exemple FR"))
 }
 
+/// The languages that French exports name in words, and their ISO 639 codes.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("francais", "fr"),
+    ("anglais", "en"),
+    ("english", "en"),
+    ("allemand", "de"),
+    ("deutsch", "de"),
+    ("espagnol", "es"),
+    ("italien", "it"),
+    ("neerlandais", "nl"),
+    ("portugais", "pt"),
+];
+
+/// Reads a language: a code of two letters, with or without a country (`en`, `en-GB`), or its French name.
+pub fn language(text: &str) -> Result<String, Refusal> {
+    let word = identifier(text);
+    if let Some((_, code)) = LANGUAGES.iter().find(|(name, _)| *name == word) {
+        return Ok((*code).to_owned());
+    }
+    let code = word.split('_').next().unwrap_or_default();
+    let wanted = code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase()) && word.len() <= 5;
+    wanted
+        .then(|| code.to_owned())
+        .ok_or_else(|| Refusal::new("langue inconnue", "écrivez son code à deux lettres, par exemple fr ou en"))
+}
+
 /// Reads a number of days: `12`, `12 j`, `12 jours`.
 pub fn days(text: &str) -> Result<i64, Refusal> {
     let digits = text.trim().trim_end_matches(|c: char| c.is_alphabetic()).trim();
@@ -136,6 +162,10 @@ mod tests {
         assert_eq!(country("fr").as_deref(), Ok("FR"));
         assert_eq!(country("Pays-Bas").as_deref(), Ok("NL"));
         assert!(country("Syldavie").is_err());
+        for (text, code) in [("fr", "fr"), ("EN", "en"), ("en-GB", "en"), ("Anglais", "en"), ("français", "fr")] {
+            assert_eq!(language(text).as_deref(), Ok(code), "{text}");
+        }
+        assert!(["x", "klingon", "e1"].into_iter().all(|text| language(text).is_err()));
         assert_eq!(currency("chf").map(|c| c.code().to_owned()), Ok("CHF".to_owned()));
         assert_eq!(currency("€"), Ok(Currency::EUR));
         assert_eq!(days("12 jours"), Ok(12));

@@ -11,6 +11,7 @@ fn parcel(key: &str) -> Parcel {
         invoice: "F1".to_owned(),
         channel: Channel::Email,
         template: Some("court".to_owned()),
+        language: None,
         nature: Nature::Reminder,
         unit: key.to_owned(),
         others: Vec::new(),

@@ -3,6 +3,7 @@
 mod when;
 mod words;
 
+use super::language::Lang;
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use relance_core::machine;
@@ -14,6 +15,7 @@ pub(super) struct Reader<'s> {
     lines: Vec<&'s str>,
     /// The message is about several invoices.
     several: bool,
+    lang: Lang,
     /// What must hold for the place that is read to be written.
     path: Vec<machine::Expr>,
     /// Names that the template gives, and what they stand for, the innermost last.
@@ -25,8 +27,8 @@ pub(super) struct Reader<'s> {
 const EACH: &str = "factures[]";
 
 impl<'s> Reader<'s> {
-    pub fn new(text: &'s str, several: bool) -> Reader<'s> {
-        Reader { lines: text.lines().collect(), several, path: Vec::new(), names: Vec::new(), said: Vec::new() }
+    pub fn new(text: &'s str, several: bool, lang: Lang) -> Reader<'s> {
+        Reader { lines: text.lines().collect(), several, lang, path: Vec::new(), names: Vec::new(), said: Vec::new() }
     }
 
     /// What was found, each once.
@@ -170,7 +172,7 @@ impl<'s> Reader<'s> {
     }
 
     fn text(&mut self, text: &str, first_line: usize) {
-        for (what, line, needle) in words::of_text(text, first_line) {
+        for (what, line, needle) in words::of_text(text, first_line, self.lang) {
             let at = words::place(self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default(), line, &needle);
             self.add(what, at);
         }

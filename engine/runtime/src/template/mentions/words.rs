@@ -1,6 +1,7 @@
 //! The words by which a mention is recognised.
 
 use super::EACH;
+use crate::template::language::Lang;
 use relance_core::proof::{Mention, Words};
 use relance_core::schema::fold;
 
@@ -67,11 +68,62 @@ const TEXTS: &[(&str, Mention)] = &[
     ("a l'expiration", Mention::NextStep),
 ];
 
+/// The same in English.
+const ENGLISH: &[(&str, Mention)] = &[
+    ("fixed compensation", Mention::Compensation),
+    ("lump-sum compensation", Mention::Compensation),
+    ("fixed recovery fee", Mention::Compensation),
+    ("late payment penalt", Mention::Penalties),
+    ("late-payment penalt", Mention::Penalties),
+    ("late payment interest", Mention::Penalties),
+    ("interest on late payment", Mention::Penalties),
+    ("l. 441-10", Mention::Penalties),
+    ("l441-10", Mention::Penalties),
+    ("administration fee", Mention::RecoveryCosts),
+    ("administrative fee", Mention::RecoveryCosts),
+    ("collection cost", Mention::RecoveryCosts),
+    ("collection fee", Mention::RecoveryCosts),
+    ("recovery cost", Mention::RecoveryCosts),
+    ("recovery fee", Mention::RecoveryCosts),
+    ("reminder fee", Mention::RecoveryCosts),
+    ("late fee", Mention::RecoveryCosts),
+    ("handling fee", Mention::RecoveryCosts),
+    ("legal costs", Mention::RecoveryCosts),
+    ("bailiff", Mention::Seizure),
+    ("seizure", Mention::Seizure),
+    ("seize ", Mention::Seizure),
+    ("attachment order", Mention::Seizure),
+    ("iban", Mention::MeansOfPayment),
+    ("by cheque", Mention::MeansOfPayment),
+    ("direct debit", Mention::MeansOfPayment),
+    ("dispute", Mention::Contact),
+    ("reply to this", Mention::Contact),
+    ("contact us", Mention::Contact),
+    ("call us", Mention::Contact),
+    ("write to us", Mention::Contact),
+    ("crossed", Mention::Crossing),
+    ("already paid", Mention::Crossing),
+    ("already been paid", Mention::Crossing),
+    ("disregard", Mention::Crossing),
+    ("formal notice", Mention::NoticeWords),
+    ("notice of default", Mention::NoticeWords),
+    ("within eight days", Mention::Deadline),
+    ("within 8 days", Mention::Deadline),
+    ("within fifteen days", Mention::Deadline),
+    ("within 15 days", Mention::Deadline),
+    ("no later than", Mention::Deadline),
+    ("failing ", Mention::NextStep),
+    ("in the absence of", Mention::NextStep),
+    ("if payment is not", Mention::NextStep),
+    ("otherwise", Mention::NextStep),
+];
+
 /// What speaks of the compensation: forty euros of anything else are a price.
-const ABOUT_COMPENSATION: &[&str] = &["indemni", "forfait", "recouvrement", "frais", "penalit", "retard", "441-"];
+const ABOUT_COMPENSATION: &[&str] =
+    &["indemni", "forfait", "recouvrement", "frais", "penalit", "retard", "441-", "compensation", "recovery", "late"];
 
 /// Before costs, these words say that there are none.
-const NONE: &[&str] = &["aucun", "aucuns", "sans", "ni", "pas de", "point de"];
+const NONE: &[&str] = &["aucun", "aucuns", "sans", "ni", "pas de", "point de", "no", "without", "without any", "nor"];
 
 /// Marks of a text's form, which stand between its words.
 fn is_mark(c: char) -> bool {
@@ -117,40 +169,42 @@ fn sentence(text: &str, at: usize) -> (&str, &str) {
 
 /// Forty euros, however they are written: `40 €`, `40€`, `40,00 EUR`, `quarante (40) euros`. Where, and the words.
 fn forty_euros(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    ["40", "quarante"].into_iter().flat_map(move |number| text.match_indices(number)).filter_map(move |(at, number)| {
-        let (before, rest) = (text.get(..at)?, text.get(at + number.len()..)?);
-        // `140 €` and `1 240,40 €` are other amounts.
-        let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.');
-        if before.ends_with(inside)
-            || before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit()))
-        {
-            return None;
-        }
-        let rest = rest.strip_prefix(" (40)").unwrap_or(rest);
-        let rest = [",00", ".00", ")"].iter().find_map(|cents| rest.strip_prefix(cents)).unwrap_or(rest);
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
-        let unit = ["€", "euros", "euro", "eur"].iter().find(|unit| rest.starts_with(**unit))?;
-        let end = text.len() - rest.len() + unit.len();
-        let (said, follows) = sentence(text, at);
-        let about = |word: &&str| said.contains(*word) || follows.contains(*word);
-        ABOUT_COMPENSATION.iter().any(about).then(|| text.get(at..end).map(|words| (at, words)))?
-    })
+    ["40", "quarante", "forty"].into_iter().flat_map(move |number| text.match_indices(number)).filter_map(
+        move |(at, number)| {
+            let (before, rest) = (text.get(..at)?, text.get(at + number.len()..)?);
+            // `140 €` and `1 240,40 €` are other amounts.
+            let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.');
+            if before.ends_with(inside)
+                || before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit()))
+            {
+                return None;
+            }
+            let rest = rest.strip_prefix(" (40)").unwrap_or(rest);
+            let rest = [",00", ".00", ")"].iter().find_map(|cents| rest.strip_prefix(cents)).unwrap_or(rest);
+            let rest = rest.strip_prefix(' ').unwrap_or(rest);
+            let unit = ["€", "euros", "euro", "eur"].iter().find(|unit| rest.starts_with(**unit))?;
+            let end = text.len() - rest.len() + unit.len();
+            let (said, follows) = sentence(text, at);
+            let about = |word: &&str| said.contains(*word) || follows.contains(*word);
+            ABOUT_COMPENSATION.iter().any(about).then(|| text.get(at..end).map(|words| (at, words)))?
+        },
+    )
 }
 
 /// What a text says, with the line on which it does and the words.
-pub(super) fn of_text(text: &str, first_line: usize) -> Vec<(Mention, usize, String)> {
+pub(super) fn of_text(text: &str, first_line: usize, lang: Lang) -> Vec<(Mention, usize, String)> {
     let (folded, lines) = flat(text, first_line);
     let line = |at: usize| lines.get(at).copied().unwrap_or(first_line);
     let mut found = Vec::new();
     if let Some((at, words)) = forty_euros(&folded).next() {
         found.push((Mention::Compensation, line(at), words.to_owned()));
     }
-    for (needle, what) in TEXTS {
+    for (needle, what) in if lang == Lang::English { ENGLISH } else { TEXTS } {
         for (at, _) in folded.match_indices(needle) {
             let (said, _) = sentence(&folded, at);
             // `frais de recouvrement` are the law's own words for the compensation, and `aucun frais` asks for none.
             let costs = *what == Mention::RecoveryCosts;
-            let legal = said.contains("indemnite forfaitaire") || said.contains("indemnite de");
+            let legal = ["indemnite forfaitaire", "indemnite de", "compensation"].iter().any(|law| said.contains(law));
             let none = NONE
                 .iter()
                 .any(|word| said.trim_end().strip_suffix(word).is_some_and(|b| !b.ends_with(char::is_alphanumeric)));
@@ -222,7 +276,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<Mention> {
-        of_text(text, 1).into_iter().map(|(what, ..)| what).collect()
+        of_text(text, 1, Lang::French).into_iter().map(|(what, ..)| what).collect()
     }
 
     #[test]
@@ -256,7 +310,7 @@ mod tests {
 
     #[test]
     fn words_stand_at_their_place() {
-        let found = of_text("Sinon,\nun  huissier\nviendra.", 7);
+        let found = of_text("Sinon,\nun  huissier\nviendra.", 7, Lang::French);
         assert_eq!(found, [(Mention::Seizure, 8, "huissier".to_owned())]);
         assert_eq!(place("soit **40** €", 2, "40 €"), Words { line: 2, from: 8, to: 14 });
         assert_eq!(place("un  huissier", 8, "huissier"), Words { line: 8, from: 5, to: 13 });
