@@ -8,7 +8,7 @@ mod versions;
 
 pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
-    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover,
+    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs, Recover,
     RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
@@ -138,6 +138,9 @@ pub enum Command {
     /// Relève la boîte aux lettres : retours, absences et réponses deviennent des événements [alias : fetch]
     #[command(alias = "fetch", help_template = SUB)]
     Relever(FetchArgs),
+    /// Prévient vos systèmes et vos collègues de ce qui les attend encore [alias : notify]
+    #[command(alias = "notify", help_template = SUB)]
+    Notifier(NotifyArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

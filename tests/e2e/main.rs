@@ -24,6 +24,7 @@ mod imports;
 mod lsp;
 mod mailbox;
 mod messages;
+mod notices;
 mod payments;
 mod portfolio;
 mod previews;

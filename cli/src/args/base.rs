@@ -222,6 +222,24 @@ pub struct StatusArgs {
     pub format: Format,
 }
 
+/// `notifier`.
+#[derive(clap::Args, Debug)]
+pub struct NotifyArgs {
+    /// Renvoie aussi ce qui a été abandonné, et sans attendre l’essai suivant
+    #[arg(long, help_heading = OPTIONS)]
+    pub abandonnees: bool,
+    /// Présentation : texte ou json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: Format,
+}
+
 /// `journal`.
 #[derive(clap::Args, Debug)]
 pub struct LogArgs {

@@ -20,6 +20,7 @@ mod init;
 mod ledger;
 mod log;
 mod lsp;
+mod notify;
 mod plan;
 mod portfolio;
 mod preview;
@@ -68,6 +69,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
+        Command::Notifier(args) => notify::run(&projet, base, &args).await,
         Command::Appels(calls) => calls::run(&projet, base, &calls).await,
         Command::Appel(call) => call::run(&projet, base, &call).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,

@@ -2,6 +2,7 @@
 
 use super::fetch;
 use super::following::{self, Following};
+use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
@@ -66,11 +67,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     }
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
+    let telling = plans.clone();
     let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
         never = fetch::regularly(&project, &*store) => match never? {},
+        never = notify::regularly(telling, &*store) => match never {},
         never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
     };
     store.close().await;

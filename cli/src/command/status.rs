@@ -38,6 +38,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut report = reading.done();
     report.marked = store.mark().await?.map(|mark| StoreError::Marked(mark).to_string());
     report.outbox = store.outbox_counts().await?;
+    let known: Vec<String> = project.config.addressees();
+    report.notices = store.notice_counts().await?.into_iter().map(|n| (known.contains(&n.addressee), n)).collect();
     let (doubts, unreadable) = store.in_doubt().await?;
     report.doubts = doubts.into_iter().map(|doubt| output::doubts::open(&project.config, doubt)).collect();
     report.unreadable.extend(unreadable);
@@ -54,6 +56,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "retenus": report.blocked.iter().map(|(raison, n)| json!({ "raison": raison, "messages": n })).collect::<Vec<_>>(),
         "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
+        "notifications": report.notices.iter().map(|(_, count)| count).collect::<Vec<_>>(),
         "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
     }))
 }

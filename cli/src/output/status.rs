@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use relance_core::day::french_date;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_engine::store::{OutboxCounts, Unreadable};
+use relance_engine::store::{NoticeCount, OutboxCounts, Unreadable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -96,6 +96,8 @@ pub struct Report {
     pub orphans: Vec<(String, String)>,
     pub doubts: Vec<doubts::Open>,
     pub outbox: OutboxCounts,
+    /// What the company's systems and people have not taken yet, and whether the settings still describe them.
+    pub notices: Vec<(bool, NoticeCount)>,
     pub in_pause: usize,
     /// Things imported that no run has taken in, and of how many clients.
     pub unread: (usize, usize),
@@ -161,6 +163,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
                 count(report.doubts.len() - SHOWN, "autre", "autres")
             );
         }
+    }
+    let notices: Vec<String> = report.notices.iter().map(|(known, count)| notice(*known, count)).collect();
+    list(&mut out, &format!("{YELLOW}Notifications non transmises{YELLOW:#}"), &notices);
+    if report.notices.iter().any(|(_, count)| count.given_up > 0) {
+        out.push_str("  Celles qui sont abandonnées repartent par `relance notifier --abandonnees`.\n");
     }
     if !report.orphans.is_empty() {
         let _ = writeln!(out, "\n{YELLOW}Attendent une facture qui n’est pas connue{YELLOW:#}");
@@ -264,6 +271,15 @@ fn approval(item: &Waiting) -> String {
     let by = item.pour.as_deref().map(|by| format!(", par {by}")).unwrap_or_default();
     let until = item.jusqu_a.as_deref().map(|until| format!(", possible jusqu’au {}", day(until))).unwrap_or_default();
     format!("{}{by} ; demandée le {}{until}", waiting(item), day(&item.depuis))
+}
+
+fn notice(known: bool, notices: &NoticeCount) -> String {
+    let number = |n: i64| usize::try_from(n).unwrap_or(0);
+    let waiting = (notices.waiting > 0).then(|| format!("{} en attente", thousands(number(notices.waiting))));
+    let given_up = (notices.given_up > 0).then(|| count(number(notices.given_up), "abandonnée", "abandonnées"));
+    let told: Vec<String> = waiting.into_iter().chain(given_up).chain(notices.detail.clone()).collect();
+    let gone = if known { "" } else { " ; relance.toml ne décrit plus ce destinataire" };
+    format!("{} : {}{gone}", notices.addressee, told.join(", "))
 }
 
 fn held(item: &Held) -> String {

@@ -2,8 +2,9 @@
 //! payment.
 
 use super::callback::{self, Wrong};
-use super::payment::{self, Noted, Refused};
+use super::payment::{self, Noted};
 use super::{Board, Callback, Payments};
+use crate::signature::Refused;
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};

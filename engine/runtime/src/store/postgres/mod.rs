@@ -3,6 +3,7 @@
 
 mod imports;
 mod ledgers;
+mod notices;
 mod news;
 mod reading;
 mod versions;
