@@ -186,7 +186,7 @@ async fn of_invoices(
         to: Vec::new(),
         copy: Vec::new(),
     };
-    let (to, _) = recipients(&dossier.customer, &program.people, &contact);
+    let (to, _) = recipients(&dossier.reached_by(contact.channel), &program.people, &contact);
     let missing = || simulate::unknown("facture", number);
     let mut message =
         context(&project.sender(), &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;

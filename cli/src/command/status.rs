@@ -3,11 +3,12 @@
 use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output;
-use crate::output::status::{Figures, Held, Report, Stage, Waiting, text};
+use crate::output::status::{BadPlace, Figures, Held, Report, Stage, Waiting, text};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
 use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
+use relance_core::explain::NobodyThere;
 use relance_core::facts::InvoiceFacts;
 use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
@@ -56,7 +57,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "retenus": report.blocked.iter().map(|(raison, n)| json!({ "raison": raison, "messages": n })).collect::<Vec<_>>(),
         "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
-        "notifications": report.notices.iter().map(|(_, count)| count).collect::<Vec<_>>(),
+        "adresses_invalides": report.bad, "notifications": report.notices.iter().map(|(_, count)| count).collect::<Vec<_>>(),
         "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
     }))
 }
@@ -77,6 +78,12 @@ impl Reading<'_> {
             self.invoice(dossier, number, file);
         }
         self.own_tasks(dossier);
+        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+        self.report.bad.extend(dossier.bad_addresses.iter().map(|bad| BadPlace {
+            client: dossier.client.clone(),
+            nom: name.clone(),
+            place: NobodyThere::of(bad),
+        }));
     }
 
     fn invoice(&mut self, dossier: &Dossier, number: &str, file: &InvoiceFile) {

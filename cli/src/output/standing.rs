@@ -50,6 +50,10 @@ pub fn text(standing: &Standing) -> String {
         let _ = writeln!(out, "  Délais de l’étape : {clock}");
     }
     let _ = writeln!(out, "  État : {}", standing.etat);
+    for bad in &standing.adresses_invalides {
+        let (since, what) = (french_date(bad.depuis), if bad.canal == "email" { "courriel" } else { "SMS" });
+        let _ = writeln!(out, "  {YELLOW}Aucun {what} ne part{YELLOW:#} vers {} depuis le {since} : {}", bad.adresse, bad.raison);
+    }
     let told = standing.selection.iter().filter_map(|s| Some((s, s.condition.as_ref()?)));
     for (selection, condition) in told {
         let _ = writeln!(out, "  {DIM}sélection de {} :{DIM:#}", selection.scenario);

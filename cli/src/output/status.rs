@@ -4,6 +4,7 @@ use super::{BOLD, DIM, RED, YELLOW, count, doubts, thousands};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use relance_core::day::french_date;
+use relance_core::explain::NobodyThere;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
 use relance_engine::store::{NoticeCount, OutboxCounts, Unreadable};
@@ -39,6 +40,15 @@ pub struct Waiting {
     /// None of a task that no rule asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cle: Option<String>,
+}
+
+/// An address or a number at which nobody is.
+#[derive(Serialize)]
+pub struct BadPlace {
+    pub client: String,
+    pub nom: String,
+    #[serde(flatten)]
+    pub place: NobodyThere,
 }
 
 /// An invoice that does not go on, and why.
@@ -96,6 +106,8 @@ pub struct Report {
     pub orphans: Vec<(String, String)>,
     pub doubts: Vec<doubts::Open>,
     pub outbox: OutboxCounts,
+    /// Where nobody is.
+    pub bad: Vec<BadPlace>,
     /// What the company's systems and people have not taken yet, and whether the settings still describe them.
     pub notices: Vec<(bool, NoticeCount)>,
     pub in_pause: usize,
@@ -144,6 +156,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
     {
         let lines: Vec<String> = items.iter().map(waiting).collect();
         list(&mut out, &format!("{BOLD}{title}{BOLD:#}"), &lines);
+    }
+    let bad: Vec<String> = report.bad.iter().map(bad_place).collect();
+    list(&mut out, &format!("{YELLOW}Adresses invalides : rien n’y part plus{YELLOW:#}"), &bad);
+    if !bad.is_empty() {
+        out.push_str("  Corrigez la fiche du client, ou confirmez l’adresse (événement `adresse_confirmee`).\n");
     }
     let suspended: Vec<String> = report.held.iter().map(held).collect();
     list(&mut out, &format!("{BOLD}Suspendues{BOLD:#}"), &suspended);
@@ -271,6 +288,11 @@ fn approval(item: &Waiting) -> String {
     let by = item.pour.as_deref().map(|by| format!(", par {by}")).unwrap_or_default();
     let until = item.jusqu_a.as_deref().map(|until| format!(", possible jusqu’au {}", day(until))).unwrap_or_default();
     format!("{}{by} ; demandée le {}{until}", waiting(item), day(&item.depuis))
+}
+
+fn bad_place(bad: &BadPlace) -> String {
+    let NobodyThere { adresse, depuis, raison, .. } = &bad.place;
+    format!("{} ({}) : {adresse}, depuis le {} : {raison}", bad.nom, bad.client, french_date(*depuis))
 }
 
 fn notice(known: bool, notices: &NoticeCount) -> String {

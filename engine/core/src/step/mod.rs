@@ -69,6 +69,8 @@ pub enum Outcome {
     Accepted,
     /// Refused for good, with the reason in French.
     Failed(String),
+    /// Refused for good, because nobody is at the address or number that follows; with the reason in French.
+    NobodyThere(String, String),
     /// Could not be sent now, with the reason in French.
     Retry(String),
     /// Could not be sent now, and the carrier says how many seconds to wait at least; with the reason in French.

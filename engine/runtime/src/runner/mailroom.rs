@@ -183,7 +183,11 @@ impl Mailroom {
             }
             channel::Outcome::Refused { class, detail } => plain(match class {
                 Refusal::Temporary => Outcome::Retry(detail),
-                Refusal::Permanent | Refusal::Address => Outcome::Failed(detail),
+                Refusal::Address => match only_address(&outgoing, channel) {
+                    Some(address) => Outcome::NobodyThere(detail, address),
+                    None => Outcome::Failed(detail),
+                },
+                Refusal::Permanent => Outcome::Failed(detail),
                 Refusal::Authentication | Refusal::Configuration => {
                     self.stop(index, &detail);
                     Outcome::Blocked(detail)
@@ -221,6 +225,16 @@ async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// The address or number that was refused, when there was only one.
+fn only_address(outgoing: &Outgoing, channel: Channel) -> Option<String> {
+    let address = |to: &channel::Recipient| if channel == Channel::Sms { to.phone.clone() } else { to.email.clone() };
+    let mut all = outgoing.to.iter().filter_map(address);
+    let first = all.next()?;
+    // Whether it is one of several, or one of the copies, nobody says.
+    let alone = all.next().is_none() && (channel == Channel::Sms || outgoing.copy.is_empty());
+    alone.then_some(first)
 }
 
 /// Rounded up: a second too early would be one question too many.
