@@ -29,6 +29,7 @@ mod payments;
 mod portfolio;
 mod previews;
 mod rates;
+mod returns;
 mod service;
 mod settling;
 mod sms;

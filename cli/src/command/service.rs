@@ -10,7 +10,7 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Callback, Clock, Doors, Payments, Plan, Service, serve};
+use relance_engine::service::{Board, Bounces, Callback, Clock, Doors, Payments, Plan, Service, serve};
 use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -62,7 +62,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
         let address = listener.local_addr().unwrap_or(address);
         let doors = doors(&project)?;
         let (callbacks, payments) = (doors.callback.is_some(), doors.payments.is_some());
-        tracing::info!(adresse = %address, rappels = callbacks, paiements = payments, "pages : /sante, /metriques, /rappel et /paiement");
+        let bounces = doors.bounces.is_some();
+        tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, paiements = payments, "pages : /sante, /metriques, /rappel, /retour et /paiement");
         tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
     }
     let (stop, name) = (Stop::default(), runner_name());
@@ -88,7 +89,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
 
 /// Who may tell what became of messages, and of payments, if the settings want it.
 fn doors(project: &Project) -> Result<Doors, Failure> {
-    let Config { creditor, callback_env, payment, .. } = &project.config;
+    let Config { creditor, callback_env, bounces, payment, .. } = &project.config;
     let callback = callback_env.as_ref().map(|variable| {
         secret(variable, "des rappels (`rappel_env` dans [service])")
             .map(|secret| Callback::new(&secret, creditor.zone))
@@ -98,7 +99,11 @@ fn doors(project: &Project) -> Result<Doors, Failure> {
             secret(&notices.secret_env, "de signature de votre prestataire de paiement (`secret_env` dans [paiement])");
         secret.map(|secret| Payments::new(&secret, notices.count, creditor.zone))
     });
-    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()? })
+    let bounces = bounces.as_ref().map(|bounces| {
+        let secret = secret(&bounces.secret_env, "de signature des retours (`retours_env` dans [service])");
+        secret.map(|secret| Bounces::new(&secret, bounces.form, creditor.zone))
+    });
+    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()?, bounces: bounces.transpose()? })
 }
 
 /// The secret that a variable of the environment holds.

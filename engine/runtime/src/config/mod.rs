@@ -13,7 +13,7 @@ mod replies;
 mod senders;
 mod sms;
 
-pub use channels::{Doubts, EmailConfig, Security, SmtpConfig};
+pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, SmtpConfig};
 pub(crate) use described::places;
 pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use dkim::DkimConfig;
@@ -78,6 +78,8 @@ pub struct Config {
     pub alerts: Vec<AlertConfig>,
     /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
     pub callback_env: Option<String>,
+    /// `[service] retours_env`: who may tell of messages that came back.
+    pub bounces: Option<BouncesConfig>,
 }
 
 /// The company that sends the invoices.
@@ -234,7 +236,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
-    let callback_env = top.section("service").and_then(channels::service);
+    let (callback_env, bounces) = top.section("service").map(channels::service).unwrap_or_default();
     let notifications = notify::notifications(top.tables("notifications"));
     let alerts = notify::alerts(top.tables("alertes"));
     top.finish(&[], &[]);
@@ -256,6 +258,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         notifications,
         alerts,
         callback_env,
+        bounces,
     })
 }
 

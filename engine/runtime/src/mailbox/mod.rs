@@ -7,12 +7,14 @@ mod maildir;
 mod owner;
 mod report;
 mod status;
+mod told;
 
 pub use automatic::Automatic;
 pub use mail::{Class, Mail};
 pub use maildir::{Maildir, Mark};
 pub use report::{End, Fate};
 pub use status::{Cause, Status};
+pub use told::{Action, Told};
 
 use crate::channel::Tokens;
 use crate::store::{Intake, Recipients, Store, StoreError};

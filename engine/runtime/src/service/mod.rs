@@ -2,12 +2,14 @@
 //! long it slept, and sleeps again.
 
 mod board;
+mod bounces;
 mod callback;
 mod http;
 mod meter;
 mod payment;
 
 pub use board::Board;
+pub use bounces::Bounces;
 pub use callback::Callback;
 pub use http::{Doors, serve};
 pub use payment::Payments;
