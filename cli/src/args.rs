@@ -4,16 +4,18 @@ mod amounts;
 mod base;
 mod calls;
 mod preview;
+mod printed;
 mod versions;
 
 pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
-    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs, Recover,
-    RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
+    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs,
+    Recover, RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
 pub use preview::{PreviewArgs, PreviewFormat};
+pub use printed::{Format, LinesFormat, Printed, PrintedLines};
 pub use versions::{PlanArgs, PublishArgs};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -180,17 +182,6 @@ pub enum Command {
     /// Génère un portefeuille réaliste [alias : generate]
     #[command(alias = "generate", help_template = SUB)]
     Generer(GenerateArgs),
-}
-
-/// How things are printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Format {
-    /// Pour une personne
-    Texte,
-    /// Un document JSON
-    Json,
-    /// Un objet JSON par ligne
-    Jsonl,
 }
 
 /// What people do in a simulation.
@@ -366,16 +357,9 @@ pub struct ImportArgs {
     /// Moment de l’import, AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
     #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `simuler`.
@@ -418,16 +402,9 @@ pub struct SimulateArgs {
     /// Compare la simulation à celle de ce fichier, aux mêmes dates
     #[arg(long, value_name = "FICHIER", conflicts_with_all = ["facture", "client"], help_heading = OPTIONS)]
     pub verifier_instantane: Option<PathBuf>,
-    /// Présentation : texte, json ou jsonl
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: PrintedLines,
 }
 
 /// `tester`.

@@ -194,7 +194,10 @@ impl<'a> Cutter<'a> {
             "a" if token.first && self.word(i + 1).starts_with("l'ent") => opens.then_some(Rule::rule_entry),
             // Delays at the beginning of a line open a rule, even when its colon is missing.
             "apres" if token.first && !joined && self.is_number(i + 1) => Some(Rule::rule_after),
-            "apres" if !joined && !is_unit(before) && self.is_delay_of_head(i + 1) => Some(Rule::rule_after),
+            // `3 jours après relance :` on one line is one delay, wrongly; on a line of its own `après délai :` is a rule.
+            "apres" if !joined && (token.first || !is_unit(before)) && self.is_delay_of_head(i + 1) => {
+                Some(Rule::rule_after)
+            }
             "tous" | "toutes" if !joined && self.word(i + 1) == "les" && self.is_delay_of_head(i + 2) => {
                 Some(Rule::rule_every)
             }

@@ -89,7 +89,8 @@ async fn live(office: &Office, program: &Program, post: &Post, herald: &Herald, 
 async fn journal(store: &dyn Store, program: &Program) -> Vec<String> {
     let rows = store.journal(None, None, None, None).await.unwrap();
     let line = |row: &relance_engine::store::JournalRow| {
-        Line::of(&row.entry, &row.client, Currency::EUR, ZONE, program).map(|line| (row.client.clone(), row.position, line))
+        Line::of(&row.entry, &row.client, Currency::EUR, ZONE, program)
+            .map(|line| (row.client.clone(), row.position, line))
     };
     let mut lines: Vec<_> = rows.iter().filter_map(line).collect();
     lines.sort_by(|(a, n, _), (b, m, _)| (a, n).cmp(&(b, m)));

@@ -65,7 +65,11 @@ fn what_came_back_for_now_or_from_elsewhere_changes_nothing() {
         None,
         Some(Returned { reason: "boîte pleine (5.2.2)".to_owned(), address_is_right: true, wrong: Vec::new() }),
         // An address that the client no longer has, or never had.
-        Some(Returned { reason: "inconnue".to_owned(), wrong: vec!["ancienne@durand.example".to_owned()], ..Returned::default() }),
+        Some(Returned {
+            reason: "inconnue".to_owned(),
+            wrong: vec!["ancienne@durand.example".to_owned()],
+            ..Returned::default()
+        }),
     ] {
         let told = messages(&life(&[bounce("2026-03-10", why)]));
         assert!(told.contains(&"2026-03-17 09:00 F1 envoi J+15 email ferme".to_owned()), "{told:#?}");

@@ -13,8 +13,9 @@ use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
-    Backlog, ClaimedNotice, Commit, Doubt, Fate, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark, NoticeCount,
-    Notices, OutboxCounts, Publication, Publishing, Reading, Record, States, Store, StoreError, Unfinished, Unreadable, Versions, Work,
+    Backlog, ClaimedNotice, Commit, Doubt, Fate, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark,
+    NoticeCount, Notices, OutboxCounts, Publication, Publishing, Reading, Record, States, Store, StoreError,
+    Unfinished, Unreadable, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;

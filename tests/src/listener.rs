@@ -100,7 +100,9 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
         let gone = match act {
             Act::Says(status, header) => {
                 let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
-                stream.write_all(format!("HTTP/1.1 {status} X\r\n{header}Content-Length: 0\r\n\r\n").as_bytes()).is_err()
+                stream
+                    .write_all(format!("HTTP/1.1 {status} X\r\n{header}Content-Length: 0\r\n\r\n").as_bytes())
+                    .is_err()
             }
             Act::SaysTooMuch => {
                 let _ = stream.write_all(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n");

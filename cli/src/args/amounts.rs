@@ -1,6 +1,6 @@
 //! What the commands take that are about amounts: the statement of account, the rates.
 
-use super::{ARGUMENTS, Format, OPTIONS, SUB, day};
+use super::{ARGUMENTS, OPTIONS, Printed, SUB, day};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use relance_core::interest::{Percent, Table};
@@ -14,16 +14,9 @@ pub struct StatementArgs {
     /// Arrêté à cette date, ce jour compris [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `taux`.
@@ -42,16 +35,9 @@ pub struct RatesArgs {
     /// Tels qu’ils valent à cette date [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// What can be done about the rates.

@@ -1,6 +1,6 @@
 //! What the commands take that work on a base: run, watch, settle, tell, prove, erase.
 
-use super::{ARGUMENTS, Format, OPTIONS, When, day, when};
+use super::{ARGUMENTS, OPTIONS, Printed, PrintedLines, When, day, when};
 use chrono::NaiveDate;
 use clap::ValueEnum;
 use std::net::SocketAddr;
@@ -18,16 +18,9 @@ pub struct RunArgs {
     /// D’une base restaurée : rien-parti depuis la sauvegarde, ou en-doute (rien ne part, ce qui a pu partir est à vérifier)
     #[arg(long, value_name = "QUOI", hide_possible_values = true, conflicts_with = "rattraper", help_heading = OPTIONS)]
     pub reprise: Option<Recover>,
-    /// Présentation : texte, json ou jsonl
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: PrintedLines,
 }
 
 /// What a person knows of the time between a backup and its restoration.
@@ -115,16 +108,9 @@ pub struct ExplainArgs {
     /// À cette date : passée, telle que le journal la raconte ; future, telle que la simulation la prévoit
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `trancher`.
@@ -192,16 +178,9 @@ pub struct FetchArgs {
     /// Moment de la relève, AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
     #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `etat`.
@@ -210,16 +189,9 @@ pub struct StatusArgs {
     /// Jour des retards et des échéances [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub le: Option<NaiveDate>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `notifier`.
@@ -228,16 +200,9 @@ pub struct NotifyArgs {
     /// Renvoie aussi ce qui a été abandonné, et sans attendre l’essai suivant
     #[arg(long, help_heading = OPTIONS)]
     pub abandonnees: bool,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `journal`.
@@ -255,16 +220,9 @@ pub struct LogArgs {
     /// Dernier jour
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
-    /// Présentation : texte, json ou jsonl
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: PrintedLines,
 }
 
 /// `verifier-journal`, `rejouer`.
@@ -273,16 +231,9 @@ pub struct LedgerArgs {
     /// Seulement ce client
     #[arg(long, value_name = "CODE", help_heading = OPTIONS)]
     pub client: Option<String>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `exporter`.

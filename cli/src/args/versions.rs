@@ -1,6 +1,6 @@
 //! What the commands take that put scenarios in force.
 
-use super::{Format, OPTIONS, When, when};
+use super::{OPTIONS, Printed, When, when};
 
 /// `planifier`.
 #[derive(clap::Args, Debug)]
@@ -20,16 +20,9 @@ pub struct PlanArgs {
     /// Montre chaque message et chaque facture
     #[arg(long, help_heading = OPTIONS)]
     pub detail: bool,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `publier`.
@@ -47,14 +40,7 @@ pub struct PublishArgs {
     /// Agit comme à ce moment : AAAA-MM-JJ ou AAAA-MM-JJTHH:MM [défaut : maintenant]
     #[arg(long, value_name = "DATE", value_parser = when, help_heading = OPTIONS)]
     pub le: Option<When>,
-    /// Présentation : texte ou json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "texte",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = OPTIONS
-    )]
-    pub format: Format,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
 }

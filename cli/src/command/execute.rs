@@ -1,7 +1,7 @@
 //! `executer`: everything due at a moment, or on a whole day, slot by slot; then stops.
 
 use super::following;
-use crate::args::{Format, Recover, RunArgs, When};
+use crate::args::{LinesFormat, Recover, RunArgs, When};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
 use crate::output::bar::Bar;
@@ -181,7 +181,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     let mut program = following.program;
     program.catch_up = args.rattraper;
     let span = span(args.le, &program);
-    if args.format == Format::Texte {
+    if args.printed.format == LinesFormat::Texte {
         following::print(following.told.as_ref())?;
     } else {
         following::tell(following.told.as_ref());
@@ -191,13 +191,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
         anstream::eprintln!("{YELLOW}--rattraper n’a servi à rien{YELLOW:#} : {}", super::worlds::NOTHING_TO_CATCH_UP);
     }
     let next = store.next_due().await?;
-    match args.format {
-        Format::Jsonl => output::jsonl(&done.lines)?,
-        Format::Json => output::json(&json!({
+    match args.printed.format {
+        LinesFormat::Jsonl => output::jsonl(&done.lines)?,
+        LinesFormat::Json => output::json(&json!({
             "bilan": done.report, "journal": done.lines, "clients_en_attente": done.waiting.0, "notifications": done.told,
             "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
         }))?,
-        Format::Texte => output::print(&text(&done, &program, span, next))?,
+        LinesFormat::Texte => output::print(&text(&done, &program, span, next))?,
     }
     // A channel that stops gives the same incident for every message.
     for incident in done.report.incidents.iter().take(INCIDENTS) {

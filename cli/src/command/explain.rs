@@ -103,7 +103,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         .filter(|l| l.facture.as_ref() == Some(number))
         .take(COMING)
         .collect();
-    match args.format {
+    match args.printed.format {
         Format::Texte => {
             let mut text = shown::text(&found);
             // What is only expected is never mixed with what happened.

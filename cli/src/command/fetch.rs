@@ -30,9 +30,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(),
     let read = mailbox::collect(&*store, &maildir, (tokens.as_ref(), &own), moment(args.le, zone), zone).await;
     let read = read.map_err(|trouble| failure(&maildir, trouble))?;
     store.close().await;
-    match args.format {
+    match args.printed.format {
         Format::Json => output::json(&json!({ "courriels": read })),
-        Format::Jsonl => output::jsonl(&read),
         Format::Texte => output::print(&text(&read)),
     }
 }

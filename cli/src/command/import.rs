@@ -61,21 +61,20 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
         .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
         .await?;
     store.close().await;
-    match args.format {
+    match args.printed.format {
         Format::Json => output::json(&report)?,
-        Format::Jsonl => output::jsonl([&report])?,
         Format::Texte => output::print(&text(&batch, &found, new))?,
     }
     if found.problems.is_empty() {
         return aside(&known.aside);
     }
     tell_aside(&known.aside);
-    if args.format == Format::Texte {
+    if args.printed.format == Format::Texte {
         for problem in &found.problems {
             anstream::eprintln!("{problem}");
         }
     }
-    if args.format == Format::Texte && !found.payments && tells_payments(&batch) {
+    if args.printed.format == Format::Texte && !found.payments && tells_payments(&batch) {
         anstream::eprintln!("{}", late_payments(&batch));
     }
     let told = count(found.problems.len(), "erreur", "erreurs");

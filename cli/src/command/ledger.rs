@@ -52,7 +52,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
     if erased > 0 {
         let _ = write!(read, ", dont {}", count(erased, "effacée", "effacées"));
     }
-    match args.format {
+    match args.printed.format {
         Format::Texte if touched == 0 => output::print(&format!("{read} : le journal est entier.\n"))?,
         Format::Texte => output::print(&text)?,
         _ => output::json(&json!({

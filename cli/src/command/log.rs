@@ -2,7 +2,7 @@
 
 use super::explain::EveryVersion;
 use super::simulate::unknown;
-use crate::args::{Format, LogArgs};
+use crate::args::{LinesFormat, LogArgs};
 use crate::failure::Failure;
 use crate::output::{self, timeline};
 use crate::project::Project;
@@ -31,9 +31,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LogArgs) -> Result<(), F
     let places = EveryVersion::new(store.all_machines().await?);
     let lines: Vec<Line> =
         rows.iter().filter_map(|row| Line::of(&row.entry, &row.client, row.currency, zone, &places)).collect();
-    match args.format {
-        Format::Jsonl => output::jsonl(&lines),
-        Format::Json => output::json(&lines),
-        Format::Texte => output::print(timeline::full(&lines, true).trim_start_matches('\n')),
+    match args.printed.format {
+        LinesFormat::Jsonl => output::jsonl(&lines),
+        LinesFormat::Json => output::json(&lines),
+        LinesFormat::Texte => output::print(timeline::full(&lines, true).trim_start_matches('\n')),
     }
 }

@@ -34,12 +34,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &NotifyArgs) -> Result<()
     }
     let round = mailroom.herald().round(&*store, at, now).await?;
     store.close().await;
-    match args.format {
+    match args.printed.format {
         Format::Texte => {
             let told = count(round.told, "notification transmise", "notifications transmises");
             output::print(&format!("{GREEN}Fait{GREEN:#} : {told}.\n"))?;
         }
-        Format::Json | Format::Jsonl => output::json(&round)?,
+        Format::Json => output::json(&round)?,
     }
     tell(&round);
     if round.troubles.is_empty() {
@@ -91,7 +91,10 @@ pub async fn regularly(plans: watch::Receiver<Arc<Plan<Mailroom>>>, store: &dyn 
         }
         for (destinataire, raison) in &told.troubles {
             if troubles.get(destinataire) != Some(raison) {
-                tracing::warn!(raison, "un destinataire de notifications ne répond pas comme il faut : nouvel essai plus tard");
+                tracing::warn!(
+                    raison,
+                    "un destinataire de notifications ne répond pas comme il faut : nouvel essai plus tard"
+                );
             }
         }
         troubles.extend(told.troubles);

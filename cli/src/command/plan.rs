@@ -196,11 +196,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PlanArgs) -> Result<(), 
     // What only looks creates no base.
     let store = if project.has_base(base) { Some(project.store(base).await?) } else { None };
     if args.versions {
-        return versions(&project, store.as_deref(), args.format).await;
+        return versions(&project, store.as_deref(), args.printed.format).await;
     }
     let wanted = Wanted { version: args.version, catch_up: args.rattraper, le: args.le };
     let plan = Plan::of(&project, store.as_deref(), wanted).await?;
-    match args.format {
+    match args.printed.format {
         Format::Texte => output::print(&shown::text(&plan, args.detail))?,
         _ => output::json(&plan.json())?,
     }

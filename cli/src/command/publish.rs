@@ -22,7 +22,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PublishArgs) -> Result<(
     let wanted = Wanted { version: args.version, catch_up: args.rattraper, le: args.le };
     let plan = Plan::of(&project, Some(&*store), wanted).await?;
     if plan.is_nothing() {
-        return told(args.format, &plan, false);
+        return told(args.printed.format, &plan, false);
     }
     let differs = plan.differs(name)?;
     if !differs.is_empty() {
@@ -53,7 +53,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PublishArgs) -> Result<(
         ));
     }
     store.close().await;
-    told(args.format, &plan, true)
+    told(args.printed.format, &plan, true)
 }
 
 fn told(format: Format, plan: &Plan, published: bool) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RatesArgs) -> Result<(),
         Some(day) => day,
         None => Utc::now().with_timezone(&zone(dir)).date_naive(),
     };
-    match args.format {
+    match args.printed.format {
         Format::Texte => output::print(&shown::text(&rates(&own), day)),
         _ => output::json(&shown::json(&rates(&own), day)),
     }

@@ -46,7 +46,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<()
             count(erased.len(), "effacé, qui ne se rejoue pas", "effacés, qui ne se rejouent pas")
         );
     }
-    match args.format {
+    match args.printed.format {
         Format::Texte if different.is_empty() => output::print(&format!("{told}.\n"))?,
         Format::Texte => output::print(&text)?,
         _ => output::json(&json!({

@@ -1,7 +1,7 @@
 //! `simuler`: what would leave, with a virtual clock, writing nothing.
 
 use super::{following, snapshot, worlds};
-use crate::args::{Format, Personnes, SimulateArgs};
+use crate::args::{LinesFormat, Personnes, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::bar::Bar;
 use crate::output::{self, BOLD, DIM, YELLOW, count, timeline};
@@ -91,10 +91,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
     if let Some(before) = &before {
         return snapshot::check(before, &program, (from, to), asked, &lines);
     }
-    match args.format {
-        Format::Jsonl => output::jsonl(&lines),
-        Format::Json => output::json(&json!({ "du": from.to_string(), "au": to.to_string(), "journal": lines })),
-        Format::Texte => {
+    match args.printed.format {
+        LinesFormat::Jsonl => output::jsonl(&lines),
+        LinesFormat::Json => output::json(&json!({ "du": from.to_string(), "au": to.to_string(), "journal": lines })),
+        LinesFormat::Texte => {
             let mut text = format!(
                 "{BOLD}Simulation du {} au {}{BOLD:#}, {} : rien n’est écrit ni envoyé.\n",
                 french_date(from),

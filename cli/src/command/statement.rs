@@ -33,7 +33,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatementArgs) -> Result
         terms: &project.amounts.terms,
         creditor: &project.config.creditor.name,
     };
-    match args.format {
+    match args.printed.format {
         Format::Texte => output::print(&shown::text(&about, &found))?,
         _ => output::json(&shown::json(&about, &found))?,
     }

@@ -3,13 +3,14 @@
 use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output;
-use crate::output::status::{BadPlace, Figures, Held, Report, Stage, Waiting, text};
+use crate::output::status::{BadPlace, Figures, Held, Lapsing, Report, Stage, Waiting, text};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
 use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
 use relance_core::explain::NobodyThere;
 use relance_core::facts::InvoiceFacts;
+use relance_core::limitation::Limitation;
 use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
 use relance_core::program::Program;
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 const CLIENTS: usize = 2_000;
+/// Limitations are told that come within as many days.
+const NEAR: i64 = 183;
 
 /// Prints the state of the base.
 pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<(), Failure> {
@@ -47,13 +50,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let (things, clients) = store.unread(end_of_day(today, program.zone)).await?;
     report.unread = (usize::try_from(things).unwrap_or(0), usize::try_from(clients).unwrap_or(0));
     report.next = store.next_due().await?.map(|at| at.with_timezone(&program.zone));
-    if args.format == Format::Texte {
+    if args.printed.format == Format::Texte {
         return output::print(&text(&report, today, program.zone));
     }
     output::json(&json!({
         "le": today.to_string(), "chiffres": report.figures, "etapes": report.stages, "appels": report.calls,
         "courriers": report.letters, "taches": report.tasks, "validations": report.approvals,
-        "a_decider": report.undecided, "suspendues": report.held, "anomalies": report.anomalies,
+        "a_decider": report.undecided, "suspendues": report.held, "prescriptions": report.lapsing, "anomalies": report.anomalies,
         "retenus": report.blocked.iter().map(|(raison, n)| json!({ "raison": raison, "messages": n })).collect::<Vec<_>>(),
         "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
@@ -103,6 +106,12 @@ impl Reading<'_> {
             if let Status::Waiting { noted: Some(Noted::Amounts(gap)), .. } = item.status {
                 *self.report.blocked.entry(gap.told()).or_default() += 1;
             }
+        }
+        let limitation = Limitation::of(dossier, file);
+        if (limitation.careful - self.today).num_days() <= NEAR {
+            let (facture, client, nom) = (number.to_owned(), dossier.client.clone(), name.clone());
+            let lapsing = Lapsing { facture, client, nom, montant: amount.to_string(), prescription: limitation };
+            self.report.lapsing.push(lapsing);
         }
         if let Some(reason) = &file.broken {
             self.report.anomalies.push((number.to_owned(), reason.clone()));
@@ -195,6 +204,7 @@ impl Reading<'_> {
         for list in [&mut report.held, &mut report.undecided] {
             list.sort_by(|a, b| b.solde.cmp(&a.solde).then_with(|| a.facture.cmp(&b.facture)));
         }
+        report.lapsing.sort_by(|a, b| (a.prescription.careful, &a.facture).cmp(&(b.prescription.careful, &b.facture)));
         report.stages = self.stages.into_values().collect();
         report
     }

@@ -6,6 +6,9 @@ use relance_core::eval::Trace;
 use relance_core::explain::Standing;
 use std::fmt::Write;
 
+/// The limitation is told when it comes within as many days.
+const NEAR: i64 = 365;
+
 /// The state of an invoice, and every rule with the value of each part of its condition.
 pub fn text(standing: &Standing) -> String {
     let mut out = String::new();
@@ -52,7 +55,14 @@ pub fn text(standing: &Standing) -> String {
     let _ = writeln!(out, "  État : {}", standing.etat);
     for bad in &standing.adresses_invalides {
         let (since, what) = (french_date(bad.depuis), if bad.canal == "email" { "courriel" } else { "SMS" });
-        let _ = writeln!(out, "  {YELLOW}Aucun {what} ne part{YELLOW:#} vers {} depuis le {since} : {}", bad.adresse, bad.raison);
+        let _ = writeln!(
+            out,
+            "  {YELLOW}Aucun {what} ne part{YELLOW:#} vers {} depuis le {since} : {}",
+            bad.adresse, bad.raison
+        );
+    }
+    if let Some(limitation) = standing.prescription.filter(|found| (found.careful - standing.le).num_days() <= NEAR) {
+        let _ = writeln!(out, "  {YELLOW}Prescription{YELLOW:#} : {}", limitation.told());
     }
     let told = standing.selection.iter().filter_map(|s| Some((s, s.condition.as_ref()?)));
     for (selection, condition) in told {

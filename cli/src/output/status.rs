@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use relance_core::day::french_date;
 use relance_core::explain::NobodyThere;
+use relance_core::limitation::Limitation;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
 use relance_engine::store::{NoticeCount, OutboxCounts, Unreadable};
@@ -64,6 +65,17 @@ pub struct Held {
     pub raison: String,
 }
 
+/// An invoice whose limitation comes near.
+#[derive(Serialize)]
+pub struct Lapsing {
+    pub facture: String,
+    pub client: String,
+    pub nom: String,
+    pub montant: String,
+    #[serde(flatten)]
+    pub prescription: Limitation,
+}
+
 /// How many invoices are in a state of a scenario.
 #[derive(Serialize)]
 pub struct Stage {
@@ -96,6 +108,8 @@ pub struct Report {
     /// The entry of their state failed: a person has to decide.
     pub undecided: Vec<Held>,
     pub held: Vec<Held>,
+    /// They can soon be brought before a judge no more.
+    pub lapsing: Vec<Lapsing>,
     pub anomalies: Vec<(String, String)>,
     /// What keeps messages from leaving that state amounts, and how many each.
     pub blocked: BTreeMap<String, usize>,
@@ -162,6 +176,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
     if !bad.is_empty() {
         out.push_str("  Corrigez la fiche du client, ou confirmez l’adresse (événement `adresse_confirmee`).\n");
     }
+    let told = |one: &Lapsing| format!("{} ({}) : {}, {}", one.facture, one.nom, one.montant, one.prescription.told());
+    let lapsing: Vec<String> = report.lapsing.iter().map(told).collect();
+    let title = "Prescription passée, ou dans les six mois : aucune relance ne l’interrompt, seules le font une action en justice et une reconnaissance \
+                 de dette";
+    list(&mut out, &format!("{YELLOW}{title}{YELLOW:#}"), &lapsing);
     let suspended: Vec<String> = report.held.iter().map(held).collect();
     list(&mut out, &format!("{BOLD}Suspendues{BOLD:#}"), &suspended);
     if !report.doubts.is_empty() {

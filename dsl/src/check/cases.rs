@@ -386,6 +386,7 @@ fn is_derived(fact: Fact) -> bool {
             | Fact::Amount
             | Fact::DueDate
             | Fact::IssueDate
+            | Fact::LimitationDate
             | Fact::CustomerCode
     )
 }

@@ -4,6 +4,7 @@ use crate::calendar::{Calendar, FRANCE};
 use crate::day::add_days;
 use crate::dossier::{Dossier, InvoiceFile};
 use crate::eval::{Facts, Length, Quick, Val, literal, owned};
+use crate::limitation::Limitation;
 use crate::machine::{Call, MessageCall, Value};
 use crate::money::{Amount, Currency};
 use crate::program::Program;
@@ -215,6 +216,7 @@ impl Facts for InvoiceFacts<'_> {
             Fact::Promised => self.amount(file.promised()),
             Fact::IssueDate => Some(Val::Date(invoice.issued)),
             Fact::DueDate => Some(Val::Date(invoice.due)),
+            Fact::LimitationDate => Some(Val::Date(Limitation::of(self.dossier, file).careful)),
             Fact::Today => Some(Val::Date(self.today)),
             Fact::Owner => invoice.owner.as_deref().or(customer.owner.as_deref()).and_then(text),
             Fact::DaysSinceReminder => since(self.reminder()?),

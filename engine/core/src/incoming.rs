@@ -349,6 +349,9 @@ pub struct Invoice {
     pub due: NaiveDate,
     /// Amount including taxes.
     pub amount: Amount,
+    /// The day on which what it bills was done or delivered, when the data gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performed: Option<NaiveDate>,
     /// `b2b`, `b2c`, `public`; `None` takes the client's, else `b2b`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<String>,
@@ -379,6 +382,7 @@ impl Invoice {
             issued,
             due,
             amount,
+            performed: None,
             regime: None,
             penalty_rate: None,
             owner: None,

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod incoming;
 pub mod interest;
 pub mod journal;
+pub mod limitation;
 pub mod machine;
 pub mod money;
 pub mod phone;

@@ -117,6 +117,7 @@ facts! {
     Currency, "devise", Text, false, "Devise de la facture (code ISO, par exemple « EUR »).";
     IssueDate, "date_émission", Date, false, "Date d'émission de la facture.";
     DueDate, "date_échéance", Date, false, "Date d'échéance de la facture.";
+    LimitationDate, "date_prescription", Date, false, "Dernier jour prudent pour agir en justice : deux ans (`b2c`), cinq ans (`b2b`) ou quatre années civiles (`public`) depuis la fin de la prestation, ou l'émission.";
     Today, "aujourd_hui", Date, true, "La date du jour, au fuseau du créancier.";
     Regime, "régime", Regime, false, "Régime de la facture : `b2b`, `b2c` ou `public`.";
     Owner, "responsable", Text, false, "La personne qui suit la facture, si les données la nomment.";

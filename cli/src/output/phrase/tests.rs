@@ -4,7 +4,9 @@
 use super::*;
 use chrono_tz::Europe::Paris;
 use relance_core::day::start_of_day;
-use relance_core::dossier::{AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
+use relance_core::dossier::{
+    AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef,
+};
 use relance_core::event::{About, DoubtAnswer, Entry, Event};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
 use relance_core::journal::Places;

@@ -421,7 +421,11 @@ impl InvoiceFile {
         self.business_clock = None;
     }
 
+    /// Stands on a rung without having fired it. What stands where it stood keeps its day, also after its due date has moved.
     fn stand_on(&mut self, position: Option<i64>) {
+        if self.position == position {
+            return;
+        }
         self.position = position;
         let day = position.map(|rung| add_days(self.invoice.due, rung));
         self.position_day = self.position_day.max(day);

@@ -6,6 +6,7 @@ mod rule;
 use crate::dossier::{BadAddress, Dossier, InvoiceFile};
 use crate::eval::{Trace, trace};
 use crate::facts::InvoiceFacts;
+use crate::limitation::Limitation;
 use crate::machine::{PLAN, Place, RuleId};
 use crate::money::Amount;
 use crate::program::{Program, Scenario};
@@ -46,6 +47,9 @@ pub struct Standing {
     pub horloge: Option<NaiveDate>,
     /// The highest rung reached.
     pub palier: Option<String>,
+    /// Until when it can be brought before a judge, while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prescription: Option<Limitation>,
     /// In one sentence: settled, suspended and why, or running.
     pub etat: String,
     /// The client's addresses at which nobody is: no message leaves to them.
@@ -141,6 +145,7 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
         titre_etape: scenario.and_then(|s| s.state(&file.state)).and_then(|s| s.title.clone()),
         horloge: file.clock.filter(|_| file.state != PLAN && file.taken_over),
         palier: file.position.map(rung_label),
+        prescription: file.is_open().then(|| Limitation::of(dossier, file)),
         etat: state(file, scenario, &facts),
         adresses_invalides: dossier.bad_addresses.iter().map(NobodyThere::of).collect(),
         regles: scenario

@@ -109,7 +109,10 @@ impl Worker<'_> {
         let bad = self.dossier.bad_addresses.iter().filter(|bad| channel.is_none_or(|channel| channel == bad.channel));
         let bad: Vec<(Channel, String)> = bad.map(|bad| (bad.channel, bad.address.clone())).collect();
         if bad.is_empty() {
-            let text = format!("adresse confirmée du client {} : aucune n’était tenue pour invalide ; sans effet", self.client_name());
+            let text = format!(
+                "adresse confirmée du client {} : aucune n’était tenue pour invalide ; sans effet",
+                self.client_name()
+            );
             self.emit(None, Event::Anomaly { text });
         }
         for (channel, address) in bad {

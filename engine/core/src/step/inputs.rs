@@ -516,7 +516,10 @@ impl Worker<'_> {
                 let Status::Listed { tries, within, .. } = &item.status else { continue };
                 let key = effect_key(number, run.id, run.stage, i, item.attempt);
                 let Some(action) = scenario.action(run.rule, run.stage, i, item.attempt) else { continue };
-                let unit = contact_unit(number, run.id, run.stage);
+                // Grouped, it is part of the contact of the one that it is made with, as the messages of that contact are.
+                let leads = within.as_deref().and_then(parse_key).map(|(number, run, stage, ..)| (number, run, stage));
+                let (leader, led_by, stage) = leads.unwrap_or((number, run.id, run.stage));
+                let unit = contact_unit(leader, led_by, stage);
                 found.push(((key, unit, action.clone(), *tries), within.clone()));
             }
         }

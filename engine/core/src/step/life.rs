@@ -378,6 +378,7 @@ impl Worker<'_> {
         let by_itself = [
             file.reply_until.map(day_after),
             file.reopened_until.map(day_after),
+            file.announced.as_ref().map(|announced| day_after(announced.until)),
             file.due_moved.then_some(file.invoice.due),
             file.rule_hold.as_ref().and_then(|hold| hold.until).map(day_after),
         ];

@@ -19,8 +19,8 @@ mod wake;
 
 pub use inputs::known_at;
 pub use life::suspension;
-pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};
 pub use retry::pause as retry_pause;
+pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};
 pub use rules::{RungAt, rung_at, rung_day, rung_label};
 pub use schedule::{cap_free_on, is_open, next_opening};
 pub(crate) use verdict::{Verdict, verdicts};

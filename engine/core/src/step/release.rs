@@ -369,7 +369,9 @@ impl Worker<'_> {
         let bad = self.dossier.bad_address(channel, address?)?;
         let what = if channel == Channel::Email { "l’adresse électronique connue" } else { "le numéro connu" };
         let (since, why) = (french_date(bad.on), &bad.reason);
-        Some(format!("{what} ne reçoit plus rien depuis le {since} ({why}) : corrigez la fiche du client, ou confirmez (événement `adresse_confirmee`)"))
+        Some(format!(
+            "{what} ne reçoit plus rien depuis le {since} ({why}) : corrigez la fiche du client, ou confirmez (événement `adresse_confirmee`)"
+        ))
     }
 
     fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {

@@ -36,6 +36,14 @@ impl RungAt {
         self.clock == Clock::Due && self.offset < 0
     }
 
+    /// Whether it is higher than the one on which the invoice stands.
+    pub fn is_above(&self, file: &InvoiceFile) -> bool {
+        match self.clock {
+            Clock::Due => Some(self.offset) > file.position,
+            Clock::State => Some(self.day) > file.position_day,
+        }
+    }
+
     /// Whether the invoice, which never climbs down, can still fire it.
     pub fn is_reachable(&self, file: &InvoiceFile) -> bool {
         match self.clock {
@@ -119,10 +127,11 @@ pub(super) fn free_branch_holds(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -
 }
 
 /// The highest rung of the rule that is due and whose guard certainly holds.
-pub(super) fn qualified(rule: &PreparedRule, facts: &InvoiceFacts<'_>) -> Option<RungAt> {
+fn qualified(rule: &PreparedRule, facts: &InvoiceFacts<'_>, only_pre_due: bool) -> Option<RungAt> {
     let bound = rule.branches.iter().filter(|branch| !branch.bounds.is_empty());
     let holding = bound.filter_map(|branch| if let Stand::Holds(at) = stand(branch, facts) { at } else { None });
-    holding.max_by_key(|at| at.day)
+    // A branch that waits out a moved due date hides none that does not.
+    holding.filter(|at| !only_pre_due || at.is_pre_due()).max_by_key(|at| at.day)
 }
 
 /// More multiples of a period than this are not looked at.
@@ -342,7 +351,7 @@ pub(super) fn decide(
             }
             continue;
         }
-        let rung = qualified(rule, &facts).filter(|at| !only_pre_due || at.is_pre_due());
+        let rung = qualified(rule, &facts, only_pre_due);
         match rung {
             Some(at) if !rule.takes_part => decision.internal.push((rule.key, at)),
             Some(at) if old_enough(rule) => {

@@ -348,7 +348,7 @@ impl<'a> Worker<'a> {
             }
             skipped.push(rule.key);
             for at in due {
-                let above = at.is_reachable(file) && Some(at.offset) != file.position;
+                let above = at.is_above(file);
                 let told = file.skipped.contains(&at.offset) || fired.contains(&at.offset);
                 if (!rule.takes_part || above) && !told {
                     rungs.insert(at.offset);

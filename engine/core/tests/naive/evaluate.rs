@@ -1,7 +1,7 @@
 //! Conditions, by Kleene's logic: `None` is unknown.
 
 use crate::model::{File, Inv};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use relance_core::calendar::Calendar;
 use relance_core::day::{Span, add_days};
 use relance_core::machine::{Arith, Compare, Expr, Value};
@@ -104,6 +104,7 @@ fn arithmetic(op: Arith, x: Value, y: Value) -> Option<Value> {
         (Arith::Subtract, Value::Duration(Span::Days(a)), Value::Duration(Span::Days(b))) => {
             Some(Value::Duration(Span::Days(a - b)))
         }
+        (Arith::Subtract, Value::Date(day), Value::Duration(Span::Days(n))) => Some(Value::Date(add_days(day, -n))),
         (Arith::Divide, Value::Amount(a), Value::Amount(b)) if a.currency == b.currency && b.cents != 0 => {
             Some(Value::Number(Decimal::from(a.cents) / Decimal::from(b.cents)))
         }
@@ -213,6 +214,20 @@ fn read(fact: Fact, file: &File, i: usize) -> Option<Value> {
         Fact::Currency => Value::Text(inv.data.currency().code().to_owned()),
         Fact::IssueDate => Value::Date(inv.data.issued),
         Fact::DueDate => Value::Date(inv.due),
+        Fact::LimitationDate => {
+            let regime = inv.data.regime.clone().or_else(|| file.customer.regime.clone());
+            let due = inv.instalments.iter().map(|part| part.due).chain([inv.due]).min()?;
+            let start = inv.data.performed.unwrap_or(inv.data.issued).min(due);
+            let same_day = |years: i32| {
+                // The 29th of February ends a period of another year on the 28th.
+                start.with_year(start.year() + years).or_else(|| start.pred_opt()?.with_year(start.year() + years))
+            };
+            Value::Date(match regime.as_deref() {
+                Some("b2c") => same_day(2)?,
+                Some("public") => NaiveDate::from_ymd_opt(start.year() + 4, 12, 31)?,
+                _ => same_day(5)?,
+            })
+        }
         Fact::Today => Value::Date(file.today),
         Fact::Regime => {
             let own = inv.data.regime.clone().or_else(|| file.customer.regime.clone());

@@ -167,6 +167,14 @@ fn guard() -> impl Strategy<Value = Expr> {
             Value::Duration(Span::Days(n))
         )),
         (0..40i64).prop_map(move |n| compare(Fact::DaysLate, Compare::Less, Value::Duration(Span::Days(n)))),
+        (0..30i64).prop_map(|n| {
+            let day = Expr::Arith(
+                Arith::Subtract,
+                Box::new(Expr::Fact(Fact::LimitationDate)),
+                Box::new(Expr::Literal(Value::Duration(Span::Days(n)))),
+            );
+            Expr::Compare(Compare::GreaterOrEqual, Box::new(Expr::Fact(Fact::Today)), Box::new(day))
+        }),
         Just(Expr::Fact(Fact::InDispute)),
         Just(Expr::Fact(Fact::PromiseRunning)),
         Just(Expr::Known(Box::new(Expr::Fact(Fact::CustomerPhone)))),
@@ -407,13 +415,24 @@ fn customer() -> impl Strategy<Value = Customer> {
         })
 }
 
+/// When it was done, in days from the start, often so long ago that the debt is nearly lost; and under which regime.
+fn performed() -> impl Strategy<Value = (Option<i64>, Option<String>)> {
+    let regimes = [(None, 1827), (Some("b2b"), 1827), (Some("b2c"), 731), (Some("public"), 1900)];
+    (prop::bool::weighted(0.3), 0..4usize, -10..90i64).prop_map(move |(given, regime, days)| {
+        let (regime, period) = regimes[regime];
+        (given.then_some(days - period), regime.map(str::to_owned))
+    })
+}
+
 fn invoices() -> impl Strategy<Value = Vec<Invoice>> {
-    let one =
-        (-60..30i64, 0..45i64, 1..12i64, prop::bool::weighted(0.1)).prop_map(|(issued, terms, hundreds, foreign)| {
+    let one = (-60..30i64, 0..45i64, 1..12i64, prop::bool::weighted(0.1), performed()).prop_map(
+        |(issued, terms, hundreds, foreign, (performed, regime))| {
             let issued = add_days(start(), issued);
             let currency = if foreign { Currency::parse("CHF").unwrap_or(Currency::EUR) } else { Currency::EUR };
-            Invoice::new(issued, add_days(issued, terms), Amount::new(hundreds * 10_000, currency))
-        });
+            let whole = Invoice::new(issued, add_days(issued, terms), Amount::new(hundreds * 10_000, currency));
+            Invoice { performed: performed.map(|days| add_days(start(), days)), regime, ..whole }
+        },
+    );
     prop::collection::vec(one, 1..4)
 }
 

@@ -6,7 +6,7 @@ use crate::moments;
 use chrono::{NaiveDate, TimeDelta};
 use relance_core::day::{Instant, Span, add_days, instant_at, start_of_day};
 use relance_core::dossier::Dossier;
-use relance_core::incoming::{Customer, Incoming, Invoice, What};
+use relance_core::incoming::{Customer, DueAmount, Incoming, Invoice, What};
 use relance_core::machine::*;
 use relance_core::money::Amount;
 use relance_core::program::Program;
@@ -313,4 +313,98 @@ fn what_is_due_already_in_the_state_that_takes_an_invoice_is_skipped() {
     let lines = happens(&story);
     assert!(!lines.iter().any(|line| line.contains("envoi")), "{lines:?}");
     assert!(lines.iter().any(|line| line.starts_with("01/03 11:00 sauté")), "{lines:?}");
+}
+
+/// A rung fired on the 20th day of the old due date does not stand, by a mere resume, on the 20th day of the new one.
+#[test]
+fn what_is_stopped_and_resumed_while_settled_is_where_it_stood_when_it_reopens() {
+    let rules = [2, 9].map(|n| rung(vec![bound(Clock::State, n)], Expr::always(), does(email())));
+    let mut things = invoice(-16);
+    let paid = Amount::eur(60_000);
+    let on = |id: &str, n: i64, what: What| thing(id, Some("F0"), day(n), what);
+    things.extend([
+        on("z0", 7, What::DueDateMoved { to: day(4) }),
+        on("z1", 7, What::Payment { amount: paid }),
+        on("y0", 7, What::Stop { reason: None }),
+        on("y1", 8, What::Resume { catch_up: true, reason: None }),
+        on("z2", 55, What::Reversal { amount: paid }),
+    ]);
+    let story = Story { days: 62, ..story(plan(rules.to_vec()), things) };
+    let lines = happens(&story);
+    assert_eq!(
+        lines[3..],
+        [
+            "22/04 22:00 rouverte",
+            "22/04 22:00 suspendue",
+            "28/04 22:00 fin de suspension",
+            "28/04 22:00 règle 1 palier 11",
+            "29/04 07:00 envoi email m0"
+        ],
+        "{lines:?}"
+    );
+}
+
+/// A call and an e-mail that start together are one reminder of each invoice that they are about, also of those that another one leads.
+#[test]
+fn what_starts_together_in_a_group_is_one_reminder_of_each_invoice() {
+    let Action::Contact(contact) = email() else { panic!() };
+    let call = Action::Contact(Contact { channel: Channel::Call, ..contact });
+    let both = SequenceStage { wait: None, items: vec![Item(vec![call.into()]), Item(vec![email().into()])] };
+    let two = Expr::Literal(Value::Number(2.into()));
+    let reminded = Expr::Compare(Compare::GreaterOrEqual, Box::new(Expr::Fact(Fact::Reminders)), Box::new(two));
+    let mut machine = plan(vec![
+        rung(vec![bound(Clock::State, 3)], Expr::always(), Sequence { stages: vec![both] }),
+        rung(vec![bound(Clock::Due, 4)], reminded, does(Action::Task { text: "t".into(), to: None })),
+    ]);
+    machine.settings.group = true;
+    let mut things = invoice(0);
+    if let What::Customer(customer) = &mut things[0].what {
+        customer.phone = Some("+33639980001".into());
+    }
+    things.push(thing("f1", Some("F1"), start(), What::Invoice(Invoice::new(start(), day(1), Amount::eur(10_000)))));
+    let lines = happens(&Story { people: People::DILIGENT, ..story(machine, things) });
+    assert_eq!(lines.iter().filter(|line| line.contains("envoi")).count(), 4, "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("tâche t")), "{lines:?}");
+}
+
+/// The dispute leaves nothing to ask for until the announced payment's day is over: working days go on from there, not from the end of
+/// the rule's own suspension.
+#[test]
+fn a_suspension_that_an_announced_payment_prolongs_ends_with_its_day() {
+    let hold = Action::Suspend { length: Some(Span::Days(6)) };
+    let mut rule = rung(vec![], Expr::always(), does(hold));
+    rule.repeat = Some(Repeat { every: Span::BusinessDays(3), at_most: None });
+    let mut things = invoice(0);
+    let hundred = Some(Amount::eur(10_000));
+    things.push(thing("d", Some("F0"), start(), What::DisputeOpened { amount: hundred, reason: None }));
+    things.push(thing("a1", Some("F0"), day(7), What::PaymentAnnounced { amount: None }));
+    let lines = happens(&story(plan(vec![rule]), things));
+    let fired: Vec<&String> = lines.iter().filter(|line| line.contains("règle 0")).collect();
+    assert_eq!(fired[..2], ["03/03 23:00 règle 0 libre", "15/03 23:00 règle 0 libre"], "{lines:?}");
+}
+
+/// A rung of the state's clock that has fired is not told as skipped when its rule gets another text after the due date has moved.
+#[test]
+fn a_rung_that_fired_is_not_skipped_by_a_publication_after_the_due_date_moved() {
+    let rule = |sequence| rung(vec![bound(Clock::State, 28)], Expr::always(), sequence);
+    let machine = plan(vec![rule(does(email()))]);
+    let twice = SequenceStage { wait: None, items: vec![Item(vec![email().into(), email().into()])] };
+    let next = plan(vec![rule(Sequence { stages: vec![twice] })]);
+    let mut things = invoice(0);
+    things.push(thing("d", Some("F0"), day(29), What::DueDateMoved { to: day(56) }));
+    let lines = happens(&Story { published: Some((at(29, 12), vec![next])), ..story(machine, things) });
+    assert!(!lines.iter().any(|line| line.contains("sauté")), "{lines:?}");
+}
+
+/// A rung below 0 and one of the state's clock fall on one day before a due date that was moved: only the first may fire, and does.
+#[test]
+fn a_rung_below_0_fires_although_another_branch_of_its_rule_waits_for_the_moved_due_date() {
+    let branch = |clock, n| Branch { bounds: vec![bound(clock, n)], guard: Expr::always() };
+    let mut rule = rung(vec![], Expr::always(), does(email()));
+    rule.branches = vec![branch(Clock::Due, -4), branch(Clock::State, 14)];
+    let mut things = invoice(0);
+    let parts = [(18, 30_000), (21, 30_000)].map(|(n, cents)| DueAmount { due: day(n), amount: Amount::eur(cents) });
+    things.push(thing("p", Some("F0"), day(11), What::PaymentPlan { instalments: parts.to_vec() }));
+    let lines = happens(&story(plan(vec![rule]), things));
+    assert!(lines.contains(&"12/03 23:00 règle 0 palier -4".to_owned()), "{lines:?}");
 }

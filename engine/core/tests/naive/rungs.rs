@@ -383,7 +383,8 @@ impl<'a> Naive<'a> {
             listed.extend(due.iter().map(|r| r.offset));
         }
         let inv = &mut self.file.invoices[i];
-        let day = inv.progress.position.map(|p| add_days(inv.due, p));
+        let risen = inv.progress.position.filter(|_| inv.progress.position != before.position);
+        let day = risen.map(|p| add_days(inv.due, p));
         inv.progress.position_day = inv.progress.position_day.max(day);
         listed.sort_unstable();
         listed.dedup();

@@ -1,9 +1,9 @@
 //! `[[notifications]]` and `[[alertes]]`: which systems and people of the company hear of what happens.
 
+use super::TOP;
 use super::channels::{self, is_loopback, secret, timeout};
 use super::nearest::help_for;
 use super::reader::{Placed, Section};
-use super::TOP;
 use relance_core::journal::Kind;
 use relance_core::schema::fold;
 use std::collections::BTreeSet;
@@ -72,9 +72,9 @@ impl AlertConfig {
 pub(crate) fn is_safe(url: &str) -> bool {
     let host = url.strip_prefix("http://").map(|rest| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) { host } else { authority }
-        });
+        let host = authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, port)| if port.bytes().all(|b| b.is_ascii_digit()) { host } else { authority });
         host.to_owned()
     });
     match host {
@@ -95,8 +95,10 @@ fn address(section: &Section<'_, '_>, text: &Placed<String>) {
 pub(super) fn notifications(sections: Vec<Section<'_, '_>>) -> Vec<NotificationConfig> {
     let mut all: Vec<NotificationConfig> = Vec::new();
     for mut section in sections {
-        let name = section.required("nom", "donnez un nom court au système prévenu, par exemple nom = \"comptabilité\"");
-        let url = section.required("url", "donnez l'adresse à prévenir, par exemple \"https://erp.exemple.fr/relance\"");
+        let name =
+            section.required("nom", "donnez un nom court au système prévenu, par exemple nom = \"comptabilité\"");
+        let url =
+            section.required("url", "donnez l'adresse à prévenir, par exemple \"https://erp.exemple.fr/relance\"");
         if let Some(url) = &url {
             address(&section, url);
         }
@@ -131,7 +133,8 @@ pub(super) fn notifications(sections: Vec<Section<'_, '_>>) -> Vec<NotificationC
 pub(super) fn alerts(sections: Vec<Section<'_, '_>>) -> Vec<AlertConfig> {
     let mut all = Vec::new();
     for mut section in sections {
-        let target = section.required("pour", "donnez le mot qu'écrivent vos scénarios après `alerter` : pour = \"direction\"");
+        let target =
+            section.required("pour", "donnez le mot qu'écrivent vos scénarios après `alerter` : pour = \"direction\"");
         let mail = section.text("courriel").map(|text| channels::address(&section, text));
         let room = secret(&mut section, "salon_env", "salon");
         let kinds = [("slack", RoomKind::Slack), ("teams", RoomKind::Teams)];
@@ -148,7 +151,8 @@ pub(super) fn alerts(sections: Vec<Section<'_, '_>>) -> Vec<AlertConfig> {
             (mail, _) => {
                 let help = "donnez `courriel` (une adresse) ou `salon_env` (la variable de l'adresse d'un salon) ; pour les deux, écrivez \
                             deux fois [[alertes]]";
-                let what = if mail.is_some() { "deux chemins pour une alerte" } else { "cette alerte n'a pas de chemin" };
+                let what =
+                    if mail.is_some() { "deux chemins pour une alerte" } else { "cette alerte n'a pas de chemin" };
                 section.report(section.at, what, Some(help.to_owned()));
                 None
             }

@@ -119,7 +119,7 @@ const OWNER: Headings = &[
 ];
 const KNOWN_ON: Headings = &["Date de saisie", "Saisi le", "Date comptabilisation", "Date de connaissance", "Connu le"];
 
-static INVOICES: [FieldSpec; 15] = [
+static INVOICES: [FieldSpec; 16] = [
     or_last(required("numero", INVOICE_NUMBER, PIECE_NUMBER), REFERENCE),
     required("client", CUSTOMER_CODE, &["Client", "Tiers", "Compte", "Code", "N° compte"]),
     field("nom", CUSTOMER_NAME, &["Nom", "Intitulé", "Client", "Tiers"]),
@@ -205,6 +205,18 @@ static INVOICES: [FieldSpec; 15] = [
             "EcritureLib",
         ],
         &["Description"],
+    ),
+    field(
+        "date_fin_prestation",
+        &[
+            "Date de fin de prestation",
+            "Fin de prestation",
+            "Date fin prestation",
+            "Date de livraison",
+            "Livré le",
+            "Livrée le",
+        ],
+        &[],
     ),
     field("prise_en_charge", &["Date prise en charge", "Pris en charge le"], &[]),
     field(

@@ -186,6 +186,11 @@ fn differs(a: &InvoiceRow, b: &InvoiceRow) -> Option<(String, String)> {
     if let Some(owner) = both(&old.owner, &new.owner) {
         return told("responsable", owner);
     }
+    if let (Some(a), Some(b)) = (old.performed, new.performed)
+        && a != b
+    {
+        return told("date_fin_prestation", french_date(b));
+    }
     if let (Some(a), Some(b)) = (old.taken_over, new.taken_over)
         && a != b
     {
@@ -206,8 +211,9 @@ fn one_invoice(mut group: Vec<InvoiceRow>) -> Option<InvoiceRow> {
     let mut rows = group.into_iter();
     let mut whole = rows.next()?;
     for row in rows {
-        let Invoice { regime, penalty_rate, owner, label, fields, taken_over, .. } = row.invoice;
+        let Invoice { performed, regime, penalty_rate, owner, label, fields, taken_over, .. } = row.invoice;
         whole.client_name = whole.client_name.or(row.client_name);
+        whole.invoice.performed = whole.invoice.performed.or(performed);
         whole.invoice.regime = whole.invoice.regime.or(regime);
         whole.invoice.penalty_rate = whole.invoice.penalty_rate.or(penalty_rate);
         whole.invoice.owner = whole.invoice.owner.or(owner);

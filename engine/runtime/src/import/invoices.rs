@@ -54,6 +54,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
     let penalty_rate = row.word("taux_penalites", word::penalty_rate);
     let owner = row.text("responsable");
     let label = row.text("libelle");
+    let performed = row.date("date_fin_prestation");
     let taken_over = row.date("prise_en_charge");
     let fields = if credit { BTreeMap::new() } else { custom::values(row, amount.map(|a| a.currency)) };
     let balance = match (open_items, credit) {
@@ -95,7 +96,15 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, open_items: bool
             invoice: origin,
         }));
     }
-    let invoice =
-        Invoice { regime, penalty_rate, owner, label, taken_over, fields, ..Invoice::new(issued, due?, amount) };
+    let invoice = Invoice {
+        performed,
+        regime,
+        penalty_rate,
+        owner,
+        label,
+        taken_over,
+        fields,
+        ..Invoice::new(issued, due?, amount)
+    };
     Some(Row::Invoice(InvoiceRow { source, number, client, client_name, invoice, balance }))
 }

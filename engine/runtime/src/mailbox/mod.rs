@@ -249,7 +249,8 @@ fn meaning(class: &Class, sent: Option<&Sent>) -> (Kind, Option<What>, Option<St
                 Judged::Failed(cause, status, wrong) => {
                     let code = status.map(|status| format!(" ({status})")).unwrap_or_default();
                     let reason = format!("{}{code}", cause.words());
-                    let why = Some(Returned { reason: reason.clone(), address_is_right: cause.address_is_right(), wrong });
+                    let why =
+                        Some(Returned { reason: reason.clone(), address_is_right: cause.address_is_right(), wrong });
                     (Kind::Bounce, Some(What::Bounced { key, channel, why }), Some(reason))
                 }
                 Judged::Late(said) => (Kind::Late, None, Some(said.to_owned())),
@@ -263,7 +264,8 @@ fn meaning(class: &Class, sent: Option<&Sent>) -> (Kind, Option<What>, Option<St
 fn wrong(failed: &[&&Fate], to: &[relance_core::program::Recipient]) -> Vec<String> {
     let gone = |fate: &&&&Fate| matches!(fate.end, End::Failed(Cause::Address, _));
     let gone: Vec<Option<&str>> = failed.iter().filter(gone).map(|fate| fate.recipient.as_deref()).collect();
-    let all: Vec<String> = to.iter().filter_map(|one| one.email.as_ref()).map(|email| email.trim().to_lowercase()).collect();
+    let all: Vec<String> =
+        to.iter().filter_map(|one| one.email.as_ref()).map(|email| email.trim().to_lowercase()).collect();
     match all.as_slice() {
         [only] if !gone.is_empty() => vec![only.clone()],
         _ => all.into_iter().filter(|email| gone.contains(&Some(email.as_str()))).collect(),

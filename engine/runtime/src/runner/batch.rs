@@ -6,8 +6,8 @@ use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::notify::Notice;
 use crate::store::{
-    Commit, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError, Unfinished, Unreadable,
-    readable,
+    Commit, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError, Unfinished,
+    Unreadable, readable,
 };
 use crate::stretch::stretch;
 use relance_core::day::Instant;
@@ -310,8 +310,12 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
         let dossier = &file.loaded.world.dossier;
         let told = file.entries.iter().zip(links).flat_map(|(entry, link)| {
             let position = i64::try_from(link.position).unwrap_or(i64::MAX);
-            let row = move |Notice { addressee, body }| {
-                NoticeRow { client: &dossier.client, position, addressee, body, at: entry.at }
+            let row = move |Notice { addressee, body }| NoticeRow {
+                client: &dossier.client,
+                position,
+                addressee,
+                body,
+                at: entry.at,
             };
             directory.notices(entry, dossier, self.runner.program).into_iter().map(row)
         });

@@ -163,7 +163,9 @@ impl<C: Carrier> Batch<'_, '_, C> {
         for (parcel, delivery) in group.parcels.into_iter().zip(told) {
             let (status, word, detail) = match &delivery.outcome {
                 Outcome::Accepted => (OutboxStatus::Sent, "parti", None),
-                Outcome::Failed(reason) | Outcome::NobodyThere(reason, _) => (OutboxStatus::Failed, "echoue", Some(reason.clone())),
+                Outcome::Failed(reason) | Outcome::NobodyThere(reason, _) => {
+                    (OutboxStatus::Failed, "echoue", Some(reason.clone()))
+                }
                 Outcome::Retry(reason) | Outcome::Later(reason, _) => {
                     (OutboxStatus::Delayed, "differe", Some(reason.clone()))
                 }

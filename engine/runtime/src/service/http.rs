@@ -110,7 +110,11 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
             let figures = board.metrics(now, backlog.as_ref());
             page(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", figures)
         }
-        _ => page(StatusCode::NOT_FOUND, TEXT, "les pages sont /sante, /metriques, /rappel, /retour et /paiement\n".to_owned()),
+        _ => page(
+            StatusCode::NOT_FOUND,
+            TEXT,
+            "les pages sont /sante, /metriques, /rappel, /retour et /paiement\n".to_owned(),
+        ),
     }
 }
 
@@ -216,7 +220,10 @@ async fn came_back(
         Ok(()) => {}
         Err(Refused::Forged) => return say(StatusCode::UNAUTHORIZED, "signature absente ou fausse"),
         Err(Refused::Stale) => {
-            return say(StatusCode::UNAUTHORIZED, "signature d’un autre moment : l’horloge de la machine est-elle à l’heure ?");
+            return say(
+                StatusCode::UNAUTHORIZED,
+                "signature d’un autre moment : l’horloge de la machine est-elle à l’heure ?",
+            );
         }
     }
     match tokio::time::timeout(PATIENCE, bounces.note(store, &body, now)).await {

@@ -120,6 +120,7 @@ fn changing(candidate: &Candidate<'_>) -> BTreeSet<Var> {
                     | Fact::Regime
                     | Fact::Segment
                     | Fact::IssueDate
+                    | Fact::LimitationDate
                     | Fact::CustomerCountry
                     | Fact::CustomerName
             ) | Var::Field(_)

@@ -74,6 +74,7 @@ impl Attempt<'_> {
             // What stood on the missing rows only.
             invoice.label = known.invoice.label.clone();
             invoice.owner = invoice.owner.or_else(|| known.invoice.owner.clone());
+            invoice.performed = invoice.performed.or(known.invoice.performed);
             invoice.penalty_rate = invoice.penalty_rate.or(known.invoice.penalty_rate);
             invoice.regime = invoice.regime.or_else(|| known.invoice.regime.clone());
         }

@@ -3,8 +3,8 @@
 
 mod imports;
 mod ledgers;
-mod notices;
 mod news;
+mod notices;
 mod reading;
 mod versions;
 mod work;
