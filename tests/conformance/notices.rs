@@ -135,7 +135,7 @@ on_every_base! {
             (Act::Says(400, ""), "réponse 400 : cette notification est refusée"),
         ] {
             let before = erp.heard().len();
-            erp.then(&[act.clone()]);
+            erp.then(std::slice::from_ref(&act));
             let round = herald.round(&*office.store, now, clock).await.unwrap();
             assert_eq!(round.troubles.values().collect::<Vec<_>>(), [why], "{act:?}");
             if act == Act::Says(400, "") {
@@ -227,7 +227,7 @@ on_every_base! {
         );
         office.take_in(&bill("C1", "F1"), true, at("2026-03-06T10:00:00Z")).await;
         live(&office, &program, &post, &herald, noon()).await;
-        let round = herald.round(&*office.store, noon(), || noon()).await.unwrap();
+        let round = herald.round(&*office.store, noon(), noon).await.unwrap();
         assert_eq!((round.told, round.troubles.len()), (1, 0), "{round:?}");
         let files: Vec<_> = folder.path().join("envois").read_dir().unwrap().map(|e| e.unwrap().path()).collect();
         let bytes = std::fs::read(&files[0]).unwrap();

@@ -97,6 +97,10 @@ pub async fn regularly(plans: watch::Receiver<Arc<Plan<Mailroom>>>, store: &dyn 
                 );
             }
         }
+        if told.told > 0 {
+            // Whoever falls silent again is told again.
+            troubles.clear();
+        }
         troubles.extend(told.troubles);
         tokio::time::sleep(LOOK).await;
     }
