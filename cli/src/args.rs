@@ -10,8 +10,8 @@ mod versions;
 
 pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
 pub use base::{
-    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, Recover,
-    RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
+    BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs,
+    Recover, RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
@@ -142,6 +142,9 @@ pub enum Command {
     /// Relève la boîte aux lettres : retours, absences et réponses deviennent des événements [alias : fetch]
     #[command(alias = "fetch", help_template = SUB)]
     Relever(FetchArgs),
+    /// Prévient vos systèmes et vos collègues de ce qui les attend encore [alias : notify]
+    #[command(alias = "notify", help_template = SUB)]
+    Notifier(NotifyArgs),
     /// Montre l’état de la base : encours, appels à passer, tâches, envois [alias : status]
     #[command(alias = "status", help_template = SUB)]
     Etat(StatusArgs),

@@ -51,6 +51,7 @@ mod frozen;
 mod ledger;
 mod mails;
 mod moving;
+mod notices;
 mod payments;
 mod rates;
 mod rounds;

@@ -3,7 +3,7 @@
 
 use relance_core::simulate::People;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Runner, Sender};
-use relance_engine::store::{self, Intake};
+use relance_engine::store::{self, Fate, Intake};
 use relance_tests::postgres::Server;
 use relance_tests::things::{bill, client, payment};
 use relance_tests::{Post, ZONE, day, program, span};
@@ -144,6 +144,10 @@ async fn every_statement_stays_in_one_part_of_a_base_spread_by_creditor() {
             base.next_due().await.unwrap();
             base.backlog(at).await.unwrap();
             base.in_doubt().await.unwrap();
+            base.claim_notices("notification erp", at, 10).await.unwrap();
+            base.settle_notices("notification erp", &[(("C1".to_owned(), 1), Fate::Taken)]).await.unwrap();
+            base.notice_counts().await.unwrap();
+            base.revive_notices(at).await.unwrap();
             base.journal(Some("C1"), None, None, None).await.unwrap();
         }
         base.close().await;

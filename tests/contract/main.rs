@@ -6,6 +6,7 @@
 //! or `tests/corpus/bad/fichier.relance` (a wrong file whose diagnostics stand beside it).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod addresses;
 mod compiling;
 mod facts;
 mod imports;

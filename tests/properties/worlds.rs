@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use relance_core::day::add_days;
-use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, What};
+use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, Returned, What};
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
 use relance_tests::day;
@@ -185,6 +185,12 @@ fn what() -> impl Strategy<Value = What> {
         1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted, by: None }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms, Channel::Letter])
             .prop_map(|channel| What::Bounced { key: None, channel: Some(channel), why: None }),
+        1 => prop::sample::select(vec![Channel::Email, Channel::Sms]).prop_map(|channel| {
+            let wrong = ["client@example.fr", "+33639980001"].map(str::to_owned).to_vec();
+            let why = Returned { reason: "inconnue".to_owned(), address_is_right: false, wrong };
+            What::Bounced { key: None, channel: Some(channel), why: Some(why) }
+        }),
+        1 => Just(What::AddressConfirmed { channel: None }),
         2 => prop::sample::select(DoneResult::ALL.to_vec()).prop_map(|result| What::Done {
             key: None,
             channel: Some(Channel::Call),

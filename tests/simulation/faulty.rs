@@ -13,8 +13,9 @@ use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
-    Backlog, Commit, Doubt, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark, OutboxCounts, Publication,
-    Publishing, Reading, Record, States, Store, StoreError, Unfinished, Unreadable, Versions, Work,
+    Backlog, ClaimedNotice, Commit, Doubt, Fate, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark,
+    NoticeCount, Notices, OutboxCounts, Publication, Publishing, Reading, Record, States, Store, StoreError,
+    Unfinished, Unreadable, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -408,5 +409,24 @@ impl Ledgers for Faulty<'_> {
             }
         };
         self.call(("forget", ONCE), self.base.forget(dossier, at), done).await
+    }
+}
+
+#[async_trait]
+impl Notices for Faulty<'_> {
+    async fn claim_notices(&self, who: &str, now: Instant, limit: usize) -> Result<Vec<ClaimedNotice>, StoreError> {
+        self.base.claim_notices(who, now, limit).await
+    }
+
+    async fn settle_notices(&self, who: &str, fates: &[((String, i64), Fate)]) -> Result<(), StoreError> {
+        self.base.settle_notices(who, fates).await
+    }
+
+    async fn notice_counts(&self) -> Result<Vec<NoticeCount>, StoreError> {
+        self.base.notice_counts().await
+    }
+
+    async fn revive_notices(&self, now: Instant) -> Result<u64, StoreError> {
+        self.base.revive_notices(now).await
     }
 }

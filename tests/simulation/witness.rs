@@ -306,6 +306,7 @@ fn same_file(one: &Dossier, other: &Dossier) -> bool {
         contacts,
         settled,
         to_mend,
+        bad_addresses,
         tasks,
         stopped,
         insolvent,

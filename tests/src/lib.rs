@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod history;
+pub mod listener;
 pub mod pack;
 pub mod postgres;
 pub mod things;

@@ -194,6 +194,17 @@ pub struct StatusArgs {
     pub printed: Printed,
 }
 
+/// `notifier`.
+#[derive(clap::Args, Debug)]
+pub struct NotifyArgs {
+    /// Renvoie aussi ce qui a été abandonné, et sans attendre l’essai suivant
+    #[arg(long, help_heading = OPTIONS)]
+    pub abandonnees: bool,
+    /// Comment l’écrire.
+    #[command(flatten)]
+    pub printed: Printed,
+}
+
 /// `journal`.
 #[derive(clap::Args, Debug)]
 pub struct LogArgs {

@@ -14,6 +14,7 @@ use relance_core::journal::Line;
 use relance_core::money::Currency;
 use relance_core::program::Program;
 use relance_core::simulate::People;
+use relance_engine::notify::Round;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, LONGEST_SENDING, Recovery, RunReport, Runner, Sender, Stop};
 use relance_engine::store::{Store, StoreError, Why};
 use serde_json::json;
@@ -38,6 +39,8 @@ pub struct Done {
     pub waiting: (i64, Option<Instant>),
     /// Whether somebody pressed Ctrl-C.
     pub stopped: bool,
+    /// What the company's systems and people were told.
+    pub told: Round,
 }
 
 /// Answers Ctrl-C, for ever: what is on its way gets its outcome, the rest is given back.
@@ -119,9 +122,14 @@ pub async fn execute(
     };
     let mut bar = Bar::new("exécution");
     let progress = |done, total| bar.at(done, total);
+    let mut told = Round::default();
     let work = async {
         if !recovers {
-            return runner(store, &name, program, &mailroom, &sender, &stop).run(span, seen, progress).await;
+            let report = runner(store, &name, program, &mailroom, &sender, &stop).run(span, seen, progress).await?;
+            if !stop.is_asked() {
+                told = super::notify::round(&mailroom, store, span.1).await;
+            }
+            return Ok::<_, StoreError>(report);
         }
         let closed = Recovery(&mailroom);
         let report = runner(store, &name, program, &closed, &sender, &stop).run(span, seen, progress).await?;
@@ -144,6 +152,7 @@ pub async fn execute(
         lines: found.into_iter().map(|(.., line)| line).collect(),
         waiting,
         stopped: stop.is_asked(),
+        told,
     })
 }
 
@@ -185,7 +194,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
     match args.printed.format {
         LinesFormat::Jsonl => output::jsonl(&done.lines)?,
         LinesFormat::Json => output::json(&json!({
-            "bilan": done.report, "journal": done.lines, "clients_en_attente": done.waiting.0,
+            "bilan": done.report, "journal": done.lines, "clients_en_attente": done.waiting.0, "notifications": done.told,
             "prochain": next.map(|at| at.with_timezone(&program.zone).to_rfc3339()),
         }))?,
         LinesFormat::Texte => output::print(&text(&done, &program, span, next))?,
@@ -198,6 +207,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), F
         let told = count(more, "autre incident", "autres incidents");
         anstream::eprintln!("  {DIM}… et {told} (--format json les donne tous){DIM:#}");
     }
+    super::notify::tell(&done.told);
     store.close().await;
     if done.stopped {
         return Err(Failure::Outside(

@@ -21,6 +21,7 @@ mod ledger;
 mod letters;
 mod log;
 mod lsp;
+mod notify;
 mod paper;
 mod plan;
 mod portfolio;
@@ -70,6 +71,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Taux(args) => rates::run(&projet, base, &args).await,
         Command::Etat(status) => status::run(&projet, base, &status).await,
         Command::Relever(fetch) => fetch::run(&projet, base, &fetch).await,
+        Command::Notifier(args) => notify::run(&projet, base, &args).await,
         Command::Appels(calls) => calls::run(&projet, base, &calls).await,
         Command::Courriers(letters) => letters::run(&projet, base, &letters).await,
         Command::Appel(call) => call::run(&projet, base, &call).await,

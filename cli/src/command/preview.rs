@@ -209,7 +209,7 @@ async fn of_invoices(
         })
     });
     let grouped: Vec<Grouped> = grouped.collect::<Result<_, _>>()?;
-    let (to, _) = recipients(&dossier.customer, &program.people, &contact(channel, name));
+    let (to, _) = recipients(&dossier.reached_by(channel), &program.people, &contact(channel, name));
     let missing = || simulate::unknown("facture", number);
     let mut message =
         context(&project.sender()?, &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;

@@ -2,6 +2,7 @@
 
 use super::fetch;
 use super::following::{self, Following};
+use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
@@ -9,7 +10,7 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Callback, Clock, Doors, PayPage, Payments, Plan, Service, serve};
+use relance_engine::service::{Board, Bounces, Callback, Clock, Doors, PayPage, Payments, Plan, Service, serve};
 use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -61,16 +62,19 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
         let address = listener.local_addr().unwrap_or(address);
         let doors = doors(&project)?;
         let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
-        tracing::info!(adresse = %address, rappels = callbacks, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /paiement et /payer");
+        let bounces = doors.bounces.is_some();
+        tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /paiement et /payer");
         tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
     }
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
+    let telling = plans.clone();
     let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
         never = fetch::regularly(&project, &*store) => match never? {},
+        never = notify::regularly(telling, &*store) => match never {},
         never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
     };
     store.close().await;
@@ -85,7 +89,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
 
 /// Who may tell what became of messages, and of payments, if the settings want it.
 fn doors(project: &Project) -> Result<Doors, Failure> {
-    let Config { creditor, callback_env, payment, .. } = &project.config;
+    let Config { creditor, callback_env, bounces, payment, .. } = &project.config;
     let callback = callback_env.as_ref().map(|variable| {
         secret(variable, "des rappels (`rappel_env` dans [service])")
             .map(|secret| Callback::new(&secret, creditor.zone))
@@ -95,9 +99,13 @@ fn doors(project: &Project) -> Result<Doors, Failure> {
             secret(&notices.secret_env, "de signature de votre prestataire de paiement (`secret_env` dans [paiement])");
         secret.map(|secret| Payments::new(&secret, notices.count, creditor.zone))
     });
+    let bounces = bounces.as_ref().map(|bounces| {
+        let secret = secret(&bounces.secret_env, "de signature des retours (`retours_env` dans [service])");
+        secret.map(|secret| Bounces::new(&secret, bounces.form, creditor.zone))
+    });
     let pay = PayPage::new(&project.config)
         .map_err(|problem| Failure::Usage(problem, "définissez cette variable, puis relancez".to_owned()))?;
-    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()?, pay })
+    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()?, bounces: bounces.transpose()?, pay })
 }
 
 /// The secret that a variable of the environment holds.

@@ -3,11 +3,12 @@
 use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output;
-use crate::output::status::{Figures, Held, Lapsing, Report, Stage, Waiting, text};
+use crate::output::status::{BadPlace, Figures, Held, Lapsing, Report, Stage, Waiting, text};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
 use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
+use relance_core::explain::NobodyThere;
 use relance_core::facts::InvoiceFacts;
 use relance_core::limitation::Limitation;
 use relance_core::machine::{Attempt, Channel, PLAN};
@@ -41,6 +42,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut report = reading.done();
     report.marked = store.mark().await?.map(|mark| StoreError::Marked(mark).to_string());
     report.outbox = store.outbox_counts().await?;
+    let known: Vec<String> = project.config.addressees();
+    report.notices = store.notice_counts().await?.into_iter().map(|n| (known.contains(&n.addressee), n)).collect();
     let (doubts, unreadable) = store.in_doubt().await?;
     report.doubts = doubts.into_iter().map(|doubt| output::doubts::open(&project.config, doubt)).collect();
     report.unreadable.extend(unreadable);
@@ -57,6 +60,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
         "retenus": report.blocked.iter().map(|(raison, n)| json!({ "raison": raison, "messages": n })).collect::<Vec<_>>(),
         "dossiers_illisibles": report.unreadable, "base_a_l_arret": report.marked,
         "contacts_en_pause": report.in_pause, "envois": report.outbox, "en_doute": report.doubts,
+        "adresses_invalides": report.bad, "notifications": report.notices.iter().map(|(_, count)| count).collect::<Vec<_>>(),
         "attendent_leur_facture": report.orphans, "non_pris_en_compte": report.unread.0, "prochain": report.next.map(|at| at.to_rfc3339()),
     }))
 }
@@ -77,6 +81,12 @@ impl Reading<'_> {
             self.invoice(dossier, number, file);
         }
         self.own_tasks(dossier);
+        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+        self.report.bad.extend(dossier.bad_addresses.iter().map(|bad| BadPlace {
+            client: dossier.client.clone(),
+            nom: name.clone(),
+            place: NobodyThere::of(bad),
+        }));
     }
 
     fn invoice(&mut self, dossier: &Dossier, number: &str, file: &InvoiceFile) {

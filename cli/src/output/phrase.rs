@@ -129,6 +129,10 @@ pub fn sentence(line: &Line) -> String {
         Kind::InstalmentMissed => format!("{RED}échéance manquée{RED:#}{}", words.dated(" : celle du")),
         Kind::Insolvent => format!("{RED}procédure collective{RED:#}{}", words.dated(", jugement du")),
         Kind::InsolvencyClosed => "procédure collective close".to_owned(),
+        Kind::AddressBad => {
+            format!("{RED}adresse invalide{RED:#} : aucun {} n’y part plus{}", noun(channel), words.detail())
+        }
+        Kind::AddressConfirmed => format!("adresse confirmée : {} peut de nouveau partir", the(channel)),
         Kind::External => format!("événement « {} »", line.detail.as_deref().unwrap_or_default()),
 
         Kind::Orphan => mark(YELLOW, line.detail.as_deref().unwrap_or("attend la facture")),

@@ -53,6 +53,14 @@ pub fn text(standing: &Standing) -> String {
         let _ = writeln!(out, "  Délais de l’étape : {clock}");
     }
     let _ = writeln!(out, "  État : {}", standing.etat);
+    for bad in &standing.adresses_invalides {
+        let (since, what) = (french_date(bad.depuis), if bad.canal == "email" { "courriel" } else { "SMS" });
+        let _ = writeln!(
+            out,
+            "  {YELLOW}Aucun {what} ne part{YELLOW:#} vers {} depuis le {since} : {}",
+            bad.adresse, bad.raison
+        );
+    }
     if let Some(limitation) = standing.prescription.filter(|found| (found.careful - standing.le).num_days() <= NEAR) {
         let _ = writeln!(out, "  {YELLOW}Prescription{YELLOW:#} : {}", limitation.told());
     }

@@ -4,10 +4,11 @@ use super::{BOLD, DIM, RED, YELLOW, count, doubts, thousands};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use relance_core::day::french_date;
+use relance_core::explain::NobodyThere;
 use relance_core::limitation::Limitation;
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_engine::store::{OutboxCounts, Unreadable};
+use relance_engine::store::{NoticeCount, OutboxCounts, Unreadable};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -40,6 +41,15 @@ pub struct Waiting {
     /// None of a task that no rule asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cle: Option<String>,
+}
+
+/// An address or a number at which nobody is.
+#[derive(Serialize)]
+pub struct BadPlace {
+    pub client: String,
+    pub nom: String,
+    #[serde(flatten)]
+    pub place: NobodyThere,
 }
 
 /// An invoice that does not go on, and why.
@@ -110,6 +120,10 @@ pub struct Report {
     pub orphans: Vec<(String, String)>,
     pub doubts: Vec<doubts::Open>,
     pub outbox: OutboxCounts,
+    /// Where nobody is.
+    pub bad: Vec<BadPlace>,
+    /// What the company's systems and people have not taken yet, and whether the settings still describe them.
+    pub notices: Vec<(bool, NoticeCount)>,
     pub in_pause: usize,
     /// Things imported that no run has taken in, and of how many clients.
     pub unread: (usize, usize),
@@ -157,6 +171,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
         let lines: Vec<String> = items.iter().map(waiting).collect();
         list(&mut out, &format!("{BOLD}{title}{BOLD:#}"), &lines);
     }
+    let bad: Vec<String> = report.bad.iter().map(bad_place).collect();
+    list(&mut out, &format!("{YELLOW}Adresses invalides : rien n’y part plus{YELLOW:#}"), &bad);
+    if !bad.is_empty() {
+        out.push_str("  Corrigez la fiche du client, ou confirmez l’adresse (événement `adresse_confirmee`).\n");
+    }
     let told = |one: &Lapsing| format!("{} ({}) : {}, {}", one.facture, one.nom, one.montant, one.prescription.told());
     let lapsing: Vec<String> = report.lapsing.iter().map(told).collect();
     let title = "Prescription passée, ou dans les six mois : aucune relance ne l’interrompt, seules le font une action en justice et une reconnaissance \
@@ -180,6 +199,11 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
                 count(report.doubts.len() - SHOWN, "autre", "autres")
             );
         }
+    }
+    let notices: Vec<String> = report.notices.iter().map(|(known, count)| notice(*known, count)).collect();
+    list(&mut out, &format!("{YELLOW}Notifications non transmises{YELLOW:#}"), &notices);
+    if report.notices.iter().any(|(_, count)| count.given_up > 0) {
+        out.push_str("  Celles qui sont abandonnées repartent par `relance notifier --abandonnees`.\n");
     }
     if !report.orphans.is_empty() {
         let _ = writeln!(out, "\n{YELLOW}Attendent une facture qui n’est pas connue{YELLOW:#}");
@@ -283,6 +307,20 @@ fn approval(item: &Waiting) -> String {
     let by = item.pour.as_deref().map(|by| format!(", par {by}")).unwrap_or_default();
     let until = item.jusqu_a.as_deref().map(|until| format!(", possible jusqu’au {}", day(until))).unwrap_or_default();
     format!("{}{by} ; demandée le {}{until}", waiting(item), day(&item.depuis))
+}
+
+fn bad_place(bad: &BadPlace) -> String {
+    let NobodyThere { adresse, depuis, raison, .. } = &bad.place;
+    format!("{} ({}) : {adresse}, depuis le {} : {raison}", bad.nom, bad.client, french_date(*depuis))
+}
+
+fn notice(known: bool, notices: &NoticeCount) -> String {
+    let number = |n: i64| usize::try_from(n).unwrap_or(0);
+    let waiting = (notices.waiting > 0).then(|| format!("{} en attente", thousands(number(notices.waiting))));
+    let given_up = (notices.given_up > 0).then(|| count(number(notices.given_up), "abandonnée", "abandonnées"));
+    let told: Vec<String> = waiting.into_iter().chain(given_up).chain(notices.detail.clone()).collect();
+    let gone = if known { "" } else { " ; relance.toml ne décrit plus ce destinataire" };
+    format!("{} : {}{gone}", notices.addressee, told.join(", "))
 }
 
 fn held(item: &Held) -> String {

@@ -153,6 +153,12 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Returned>,
     },
+    /// A person says that an address is right although a message came back from it; `None`: all of the client's.
+    AddressConfirmed {
+        /// Only e-mail addresses, or only numbers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
+    },
     /// A message is said to have reached its recipient: it had left, even if nobody knew.
     Delivered {
         /// The effect's key; `None` means the latest message of `channel` on the invoice.
@@ -195,13 +201,16 @@ pub enum What {
 }
 
 /// Why a message came back.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Returned {
     /// In French, for the journal: without addresses.
     pub reason: String,
     /// The address is right: it is the message, or its sender, that was not wanted. Mending the contact would change nothing.
     #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
     pub address_is_right: bool,
+    /// The addresses at which nobody is, when whoever sent it back says which.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<String>,
 }
 
 /// What a person adds to an answer.

@@ -6,7 +6,7 @@ pub use kind::Kind;
 
 use crate::day::french_date;
 use crate::dispute::DisputeCode;
-use crate::dossier::{Noted, Origin};
+use crate::dossier::{AddressNews, Noted, Origin};
 use crate::event::{About, DoubtAnswer, Entry, Event};
 use crate::incoming::DoneResult;
 use crate::machine::{Machine, Place};
@@ -318,6 +318,12 @@ impl Line {
                 line.date = Some(due.to_string())
             }
             Event::Insolvent { judgment } => line.date = Some(judgment.to_string()),
+            Event::Address(news) => {
+                line.canal = Some(news.channel().name());
+                if let AddressNews::Bad(bad) = news {
+                    line.detail = Some(bad.reason.clone());
+                }
+            }
             Event::External { name } => line.detail = Some(name.clone()),
             Event::SegmentRuled { segment } => {
                 line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données".to_owned()));

@@ -7,7 +7,7 @@ use crate::payment::{code, frame, tells_account};
 use crate::words::{line, lines, shown};
 use relance_core::epc::NoCode;
 use relance_core::money::Amount;
-use relance_engine::template::{Block, CreditorView, LetterText, MessageContext, Span, Lang, spoken_phone};
+use relance_engine::template::{Block, CreditorView, Lang, LetterText, MessageContext, Span, spoken_phone};
 
 /// More invoices than this are not all named in the references.
 const NAMED: usize = 3;

@@ -4,7 +4,9 @@
 use super::*;
 use chrono_tz::Europe::Paris;
 use relance_core::day::start_of_day;
-use relance_core::dossier::{Announced, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef};
+use relance_core::dossier::{
+    AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef,
+};
 use relance_core::event::{About, DoubtAnswer, Entry, Event};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
 use relance_core::journal::Places;
@@ -244,6 +246,13 @@ fn events() -> Vec<Event> {
         Event::InstalmentMissed { index: 0, due: day("2026-05-01") },
         Event::Insolvent { judgment: day("2026-03-10") },
         Event::InsolvencyClosed,
+        Event::Address(AddressNews::Bad(BadAddress {
+            channel: Channel::Email,
+            address: text("a@b.example"),
+            on: day("2026-03-16"),
+            reason: text("cette adresse n’existe pas (5.1.1)"),
+        })),
+        Event::Address(AddressNews::Confirmed { channel: Channel::Sms, address: text("+33639980001") }),
         Event::External { name: text("commande bloquée") },
         Event::Orphan { incoming: Box::new(incoming) },
         Event::Broken { reason: text("scripts/risque.rhai, ligne 3 : division par zéro") },

@@ -404,6 +404,7 @@ impl InvoiceFile {
             | Event::Known { .. }
             | Event::Insolvent { .. }
             | Event::InsolvencyClosed
+            | Event::Address(_)
             | Event::External { .. }
             | Event::ClientCredit { .. }
             | Event::Parked { .. }

@@ -45,7 +45,9 @@ impl Dossier {
                 }
                 self.customer = customer.clone();
                 self.to_mend.clear();
+                self.forget_addresses();
             }
+            (_, Event::Address(news)) => self.apply_address(news),
             (_, Event::Insolvent { judgment }) => self.insolvent = Some(*judgment),
             (_, Event::InsolvencyClosed) => self.insolvent = None,
             (None, Event::Stopped { reason }) => self.stopped = Some(reason.clone()),

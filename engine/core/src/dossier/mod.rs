@@ -1,12 +1,14 @@
 //! The client's file (dossier): its invoices with one machine instance each, its credits, its contacts. The state is the fold of
 //! the journal: nothing but [`Dossier::apply`](crate::event) changes it.
 
+mod addresses;
 mod movement;
 mod returnable;
 mod run;
 mod sent;
 mod tasks;
 
+pub use addresses::{AddressNews, BadAddress};
 pub use movement::{FormalNotice, Movement, MovementKind};
 pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
@@ -44,6 +46,9 @@ pub struct Dossier {
     /// Channels for which a task to mend the client's address is open.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub to_mend: BTreeSet<Channel>,
+    /// Addresses at which nobody is, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bad_addresses: Vec<BadAddress>,
     /// Open tasks that no rule asks for, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<OpenTask>,

@@ -2,12 +2,11 @@
 
 mod answer;
 mod effect;
-
 pub use crate::entry::{About, Entry};
 pub use answer::DoubtAnswer;
 
 use crate::day::Instant;
-use crate::dossier::{Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
+use crate::dossier::{AddressNews, Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice, Told};
 use crate::machine::{Carry, Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
@@ -243,8 +242,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// The scenario's new version calls states otherwise (`reprise étape a → b`): what is known under the old names is known under the new
-    /// ones. The invoice enters nothing by it.
+    /// The scenario's new version calls states otherwise (`reprise étape a → b`): what is known goes by the new names; nothing is entered.
     StateCarried {
         /// Where the invoice stood, and where it stands now; none when its own state has kept its name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -348,6 +346,8 @@ pub enum Event {
     },
     /// They were closed.
     InsolvencyClosed,
+    /// Nobody is at an address of the client, or somebody is again.
+    Address(AddressNews),
     /// An event of the company's own systems.
     External {
         /// Its name.

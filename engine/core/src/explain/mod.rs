@@ -3,7 +3,7 @@
 mod pending;
 mod rule;
 
-use crate::dossier::{Dossier, InvoiceFile};
+use crate::dossier::{BadAddress, Dossier, InvoiceFile};
 use crate::eval::{Trace, trace};
 use crate::facts::InvoiceFacts;
 use crate::limitation::Limitation;
@@ -52,10 +52,34 @@ pub struct Standing {
     pub prescription: Option<Limitation>,
     /// In one sentence: settled, suspended and why, or running.
     pub etat: String,
+    /// The client's addresses at which nobody is: no message leaves to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adresses_invalides: Vec<NobodyThere>,
     /// Every rule of the scenario, in file order.
     pub regles: Vec<RuleStanding>,
     /// Why other scenarios tried before do not take the invoice, and this one does.
     pub selection: Vec<SelectionStanding>,
+}
+
+/// An address at which nobody is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct NobodyThere {
+    /// `email` or `sms`.
+    pub canal: &'static str,
+    /// The address or the number.
+    pub adresse: String,
+    /// Since when this is known.
+    pub depuis: NaiveDate,
+    /// Why, in French.
+    pub raison: String,
+}
+
+impl NobodyThere {
+    /// What is known of it, for people.
+    pub fn of(bad: &BadAddress) -> NobodyThere {
+        let BadAddress { channel, address, on, reason } = bad;
+        NobodyThere { canal: channel.name(), adresse: address.clone(), depuis: *on, raison: reason.clone() }
+    }
 }
 
 /// Why a scenario takes the invoice or not, on the facts of the day.
@@ -123,6 +147,7 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
         palier: file.position.map(rung_label),
         prescription: file.is_open().then(|| Limitation::of(dossier, file)),
         etat: state(file, scenario, &facts),
+        adresses_invalides: dossier.bad_addresses.iter().map(NobodyThere::of).collect(),
         regles: scenario
             .map(|s| {
                 let told = rule::Telling { scenario: s, facts: &facts };

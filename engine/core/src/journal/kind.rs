@@ -1,6 +1,6 @@
 //! What a public line of the journal is about.
 
-use crate::dossier::Origin;
+use crate::dossier::{AddressNews, Origin};
 use crate::event::Event;
 
 macro_rules! kinds {
@@ -48,6 +48,8 @@ kinds! {
     InstalmentMissed "echeance_manquee",
     Insolvent "procedure_collective",
     InsolvencyClosed "procedure_close",
+    AddressBad "adresse_invalide",
+    AddressConfirmed "adresse_confirmee",
     External "externe",
     SegmentRuled "segment",
     SegmentOfData "segment",
@@ -124,6 +126,8 @@ impl Kind {
             Event::InstalmentMissed { .. } => Kind::InstalmentMissed,
             Event::Insolvent { .. } => Kind::Insolvent,
             Event::InsolvencyClosed => Kind::InsolvencyClosed,
+            Event::Address(AddressNews::Bad(_)) => Kind::AddressBad,
+            Event::Address(AddressNews::Confirmed { .. }) => Kind::AddressConfirmed,
             Event::External { .. } => Kind::External,
             Event::SegmentRuled { segment: Some(_) } => Kind::SegmentRuled,
             Event::SegmentRuled { segment: None } => Kind::SegmentOfData,

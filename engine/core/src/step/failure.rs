@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::rules::rung_label;
-use crate::dossier::{InvoiceFile, Origin, OwnTask, Returnable, SentMessage, parse_key};
+use crate::dossier::{AddressNews, BadAddress, InvoiceFile, Origin, OwnTask, Returnable, SentMessage, parse_key};
 use crate::event::Event;
 use crate::incoming::Returned;
 use crate::machine::{Channel, Trigger};
@@ -34,11 +34,11 @@ impl Worker<'_> {
 
     /// An action failed for good: its fallback follows, or a task to mend the contact.
     pub(super) fn fail(&mut self, number: &str, key: &str, channel: Channel, template: Option<String>, reason: String) {
-        self.failed(number, key, (channel, template), Returned { reason, address_is_right: false });
+        self.failed(number, key, (channel, template), Returned { reason, ..Returned::default() });
     }
 
     fn failed(&mut self, number: &str, key: &str, (channel, template): (Channel, Option<String>), why: Returned) {
-        let Returned { reason, address_is_right } = why;
+        let Returned { reason, address_is_right, .. } = why;
         let next = self.after_failure(number, key);
         // A message that answers a failure must not answer its own.
         let answers = self.answers_a_failure(number, key);
@@ -82,11 +82,41 @@ impl Worker<'_> {
         channel: Option<Channel>,
         why: Option<&Returned>,
     ) {
-        let unsaid = || Returned { reason: "le message est revenu".to_owned(), address_is_right: false };
+        let unsaid = || Returned { reason: "le message est revenu".to_owned(), ..Returned::default() };
         let why = why.cloned().unwrap_or_else(unsaid);
+        // Before the fallback, which may be a message to the same address.
+        let sent = self.file(number).and_then(|file| file.sent_message(key, channel, self.today)).map(|s| s.channel);
+        if let Some(channel) = sent {
+            why.wrong.iter().for_each(|address| self.mark_bad(number, channel, address, &why.reason));
+        }
         let parts = self.meant(number, key, channel, "échec", |sent| !sent.failed);
         for (number, SentMessage { key, channel, template, .. }) in parts {
             self.failed(&number, &key, (channel, template), why.clone());
+        }
+    }
+
+    /// Nobody is at an address: nothing more leaves to it while it stands in the client's data.
+    pub(super) fn mark_bad(&mut self, number: &str, channel: Channel, address: &str, reason: &str) {
+        if !self.dossier.trusts(channel, address) {
+            return;
+        }
+        let (address, reason, on) = (address.trim().to_owned(), reason.to_owned(), self.today);
+        self.emit(Some(number), Event::Address(AddressNews::Bad(BadAddress { channel, address, on, reason })));
+    }
+
+    /// A person says that addresses are right.
+    pub(super) fn address_confirmed(&mut self, channel: Option<Channel>) {
+        let bad = self.dossier.bad_addresses.iter().filter(|bad| channel.is_none_or(|channel| channel == bad.channel));
+        let bad: Vec<(Channel, String)> = bad.map(|bad| (bad.channel, bad.address.clone())).collect();
+        if bad.is_empty() {
+            let text = format!(
+                "adresse confirmée du client {} : aucune n’était tenue pour invalide ; sans effet",
+                self.client_name()
+            );
+            self.emit(None, Event::Anomaly { text });
+        }
+        for (channel, address) in bad {
+            self.emit(None, Event::Address(AddressNews::Confirmed { channel, address }));
         }
     }
 

@@ -104,6 +104,7 @@ impl Worker<'_> {
                     self.emit(None, Event::InsolvencyClosed);
                 }
             }
+            (What::AddressConfirmed { channel }, _) => self.address_confirmed(*channel),
             (What::External { name }, None) => {
                 self.emit(None, Event::External { name: name.clone() });
                 for number in self.open_numbers() {
@@ -301,6 +302,7 @@ impl Worker<'_> {
             | What::Invoice(_)
             | What::Insolvency { .. }
             | What::InsolvencyClosed
+            | What::AddressConfirmed { .. }
             | What::DoubtSettled { .. } => {}
         }
     }
@@ -402,6 +404,10 @@ impl Worker<'_> {
                 }
             }
             Outcome::Failed(reason) => {
+                return self.fail(number, &key, message.channel, message.template.clone(), reason.clone());
+            }
+            Outcome::NobodyThere(reason, address) => {
+                self.mark_bad(number, message.channel, address, reason);
                 return self.fail(number, &key, message.channel, message.template.clone(), reason.clone());
             }
             // What fails for now never becomes a wrong address: it is tried again for as long as it has its reason.

@@ -19,6 +19,7 @@ mod wake;
 
 pub use inputs::known_at;
 pub use life::suspension;
+pub use retry::pause as retry_pause;
 pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};
 pub use rules::{RungAt, rung_at, rung_day, rung_label};
 pub use schedule::{cap_free_on, is_open, next_opening};
@@ -68,6 +69,8 @@ pub enum Outcome {
     Accepted,
     /// Refused for good, with the reason in French.
     Failed(String),
+    /// Refused for good, because nobody is at the address or number that follows; with the reason in French.
+    NobodyThere(String, String),
     /// Could not be sent now, with the reason in French.
     Retry(String),
     /// Could not be sent now, and the carrier says how many seconds to wait at least; with the reason in French.

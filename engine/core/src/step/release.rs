@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
 use super::{Departure, Grouped, Worker};
-use crate::day::{Instant, add_days, civil_date, start_of_day};
+use crate::day::{Instant, add_days, civil_date, french_date, start_of_day};
 use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effect_key};
 use crate::eval::{Val, value};
 use crate::event::Event;
@@ -374,9 +374,23 @@ impl Worker<'_> {
     }
 
     /// Why a contact cannot reach anybody, in French.
-    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {
-        let customer = &self.dossier.customer;
+    /// Why a contact for whom an address is known reaches nobody: messages came back from there.
+    fn nobody_there(&self, contact: &Contact) -> Option<String> {
+        let (channel, customer) = (contact.channel, &self.dossier.customer);
         let (to, _) = recipients(customer, &self.program.people, contact);
+        let reached = to.iter().find(|r| r.is_reached_by(channel, customer.country.as_deref()))?;
+        let address = if channel == Channel::Email { reached.email.as_deref() } else { reached.phone.as_deref() };
+        let bad = self.dossier.bad_address(channel, address?)?;
+        let what = if channel == Channel::Email { "l’adresse électronique connue" } else { "le numéro connu" };
+        let (since, why) = (french_date(bad.on), &bad.reason);
+        Some(format!(
+            "{what} ne reçoit plus rien depuis le {since} ({why}) : corrigez la fiche du client, ou confirmez (événement `adresse_confirmee`)"
+        ))
+    }
+
+    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {
+        let customer = self.dossier.reached_by(contact.channel);
+        let (to, _) = recipients(&customer, &self.program.people, contact);
         let (what, column) = match contact.channel {
             Channel::Email => ("aucune adresse électronique n’est connue", "email"),
             Channel::Sms | Channel::Call => ("aucun numéro de téléphone n’est connu", "telephone"),
@@ -388,6 +402,9 @@ impl Worker<'_> {
         };
         if to.iter().any(|r| r.is_reached_by(contact.channel, customer.country.as_deref())) {
             return None;
+        }
+        if let Some(reason) = self.nobody_there(contact) {
+            return Some(reason);
         }
         if contact.channel == Channel::Sms && to.iter().any(|r| r.phone.is_some()) {
             return Some(NO_MOBILE.to_owned());

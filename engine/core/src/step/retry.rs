@@ -10,7 +10,7 @@ pub(super) const STOPPED: TimeDelta = TimeDelta::minutes(15);
 
 /// The pause before the next try: between half and all of its length, at a minute that the client's code gives. After an outage clients
 /// come back one after the other, each with all of its messages, and a simulation knows when.
-pub(super) fn pause(client: &str, tries: u32) -> TimeDelta {
+pub fn pause(client: &str, tries: u32) -> TimeDelta {
     let longest = FIRST << tries.saturating_sub(1).min(5);
     let number = Sha256::digest(client.as_bytes()).iter().take(4).fold(0, |n, byte| (n << 8) | i64::from(*byte));
     TimeDelta::minutes(longest - number % (longest / 2 + 1))

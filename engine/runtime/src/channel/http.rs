@@ -1,4 +1,4 @@
-//! What every SMS service over HTTP has in common: the connection, its failures, and when to come back.
+//! What services over HTTP have in common: the connection, its failures, and when to come back.
 
 use super::reply::certificate_problem;
 use super::{ChannelProblem, Outcome, Refusal, refused, tls};
@@ -22,7 +22,7 @@ pub(super) fn token(variable: &str) -> Result<String, ChannelProblem> {
 }
 
 /// Connections that wait so long for an answer.
-pub(super) fn client(timeout: Duration) -> Result<Client, ChannelProblem> {
+pub(crate) fn client(timeout: Duration) -> Result<Client, ChannelProblem> {
     Client::builder()
         .tls_backend_preconfigured(tls::client(Vec::new())?)
         .connect_timeout(CONNECT_PATIENCE.min(timeout))
@@ -31,7 +31,7 @@ pub(super) fn client(timeout: Duration) -> Result<Client, ChannelProblem> {
         .redirect(redirect::Policy::none())
         .user_agent(concat!("relance/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|_| ChannelProblem("service de SMS : client HTTP indisponible".to_owned()))
+        .map_err(|_| ChannelProblem("client HTTP indisponible".to_owned()))
 }
 
 /// What it means that a request got no answer. `keys` are those of `[sms]` that say where it goes.
@@ -70,7 +70,7 @@ pub(super) fn later(class: Refusal, detail: String, pause: Option<Duration>) -> 
 
 /// How long the service asks to be left alone: `Retry-After` in seconds, or as a date, which counts from the `Date` of the answer (RFC
 /// 9110, §10.2.3).
-pub(super) fn pause(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn pause(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let asked = text(RETRY_AFTER)?;
     let seconds = match asked.parse::<u64>() {

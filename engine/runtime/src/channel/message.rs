@@ -46,7 +46,7 @@ pub(super) struct Mail {
 }
 
 /// A text for a header: one line, not too long, no control characters nor marks of direction; no-break spaces stay.
-fn header_text(text: &str, longest: usize) -> String {
+pub(crate) fn header_text(text: &str, longest: usize) -> String {
     let words = text.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
     line.chars().filter(|c| !turns(*c)).take(longest).collect::<String>().trim().to_owned()

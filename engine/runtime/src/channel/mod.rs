@@ -6,7 +6,7 @@
 mod described;
 mod dkim;
 mod folder;
-mod http;
+pub(crate) mod http;
 mod message;
 mod reply;
 mod sms;
@@ -15,6 +15,8 @@ mod smtp;
 mod tls;
 mod token;
 
+pub(crate) use message::header_text;
+pub(crate) use reply::certificate_problem;
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
 use crate::config::{Config, SmsService};

@@ -70,7 +70,7 @@ pub(super) fn classify(phase: Phase, code: u16, text: &str) -> (Refusal, String)
 }
 
 /// What is wrong with a secured connection, when the reason is the certificate and not the network.
-pub(super) fn certificate_problem(error: &(dyn Error + 'static)) -> Option<String> {
+pub(crate) fn certificate_problem(error: &(dyn Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);

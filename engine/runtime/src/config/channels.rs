@@ -233,11 +233,36 @@ fn smtp(section: &mut Section<'_, '_>) -> Option<SmtpConfig> {
     Some(SmtpConfig { host: host.value, port, security, user, password_env, authority, connections, timeout })
 }
 
-/// Reads `[service]`: the variable of the callbacks' secret.
-pub(super) fn service(mut section: Section<'_, '_>) -> Option<String> {
+/// In which form an e-mail provider tells of messages that came back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum BounceForm {
+    /// Ours.
+    #[default]
+    Own,
+    /// Mailgun's.
+    Mailgun,
+}
+
+/// Who may tell the service of messages that came back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BouncesConfig {
+    /// `retours_env`: the environment variable that holds the secret of the signatures.
+    pub secret_env: String,
+    /// `retours`.
+    pub form: BounceForm,
+}
+
+/// Reads `[service]`: the variable of the callbacks' secret, and who tells of messages that came back.
+pub(super) fn service(mut section: Section<'_, '_>) -> (Option<String>, Option<BouncesConfig>) {
     let variable = secret(&mut section, "rappel_env", "rappel");
-    section.finish(&TOP, &["rappel"]);
-    variable
+    let form = section.choice("retours", &[("relance", BounceForm::Own), ("mailgun", BounceForm::Mailgun)]);
+    let secret_env = secret(&mut section, "retours_env", "secret");
+    if form.is_some() && secret_env.is_none() {
+        let help = "donnez le nom de la variable qui contient le secret de signature".to_owned();
+        section.report(section.at, "`retours` ne sert à rien sans `retours_env` dans [service]", Some(help));
+    }
+    section.finish(&TOP, &["rappel", "secret"]);
+    (variable, secret_env.map(|secret_env| BouncesConfig { secret_env, form: form.unwrap_or_default() }))
 }
 
 /// Reads `[envois]`.

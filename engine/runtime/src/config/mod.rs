@@ -5,6 +5,7 @@ mod channels;
 mod described;
 mod dkim;
 pub mod nearest;
+mod notify;
 mod payment;
 mod penalties;
 mod reader;
@@ -12,10 +13,12 @@ mod replies;
 mod senders;
 mod sms;
 
-pub use channels::{Doubts, EmailConfig, Security, SmtpConfig};
+pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, SmtpConfig};
 pub(crate) use described::places;
 pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use dkim::DkimConfig;
+pub(crate) use notify::is_safe;
+pub use notify::{AlertConfig, AlertWay, NotificationConfig, RoomKind};
 pub use payment::{LinkForm, NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
 pub use replies::{MarkConfig, RepliesConfig};
@@ -70,8 +73,14 @@ pub struct Config {
     pub penalties: Terms,
     /// `[import]`.
     pub import: ImportConfig,
+    /// `[[notifications]]`: systems of the company that are told of journal lines.
+    pub notifications: Vec<NotificationConfig>,
+    /// `[[alertes]]`: how `alerter` reaches people.
+    pub alerts: Vec<AlertConfig>,
     /// `[service] rappel_env`: the environment variable that holds the secret of those who tell what became of messages.
     pub callback_env: Option<String>,
+    /// `[service] retours_env`: who may tell of messages that came back.
+    pub bounces: Option<BouncesConfig>,
 }
 
 /// The company that sends the invoices.
@@ -165,13 +174,24 @@ impl Config {
         let of_the_company = [&self.creditor.email, &self.email.sender, &self.email.reply_to].into_iter().flatten();
         let of_people = self.people.values().filter_map(|person| person.email.as_ref());
         let senders = self.email.senders.iter().map(|sender| &sender.address);
+        let alerted = self.alerts.iter().filter_map(|alert| match &alert.way {
+            AlertWay::Mail(address) => Some(address),
+            AlertWay::Room(..) => None,
+        });
         let marked = self.replies.mark.iter().map(|mark| &mark.address);
         of_the_company
             .chain(of_people)
             .chain(senders)
             .chain(marked)
+            .chain(alerted)
             .map(|address| address.trim().to_lowercase())
             .collect()
+    }
+
+    /// Whom of the company the settings have told, by the names that the base and `etat` give them.
+    pub fn addressees(&self) -> Vec<String> {
+        let systems = self.notifications.iter().map(NotificationConfig::label);
+        systems.chain(self.alerts.iter().map(AlertConfig::label)).collect()
     }
 
     /// Every role that a scenario may name: the clients' and the company's.
@@ -221,7 +241,9 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
-    let callback_env = top.section("service").and_then(channels::service);
+    let (callback_env, bounces) = top.section("service").map(channels::service).unwrap_or_default();
+    let notifications = notify::notifications(top.tables("notifications"));
+    let alerts = notify::alerts(top.tables("alertes"));
     top.finish(&[], &[]);
     let (creditor, email, sms) = (creditor?, email?, sms?);
     Some(Config {
@@ -238,7 +260,10 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         payment,
         penalties,
         import,
+        notifications,
+        alerts,
         callback_env,
+        bounces,
     })
 }
 

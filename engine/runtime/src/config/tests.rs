@@ -158,6 +158,41 @@ delai_secondes = 600
 }
 
 #[test]
+fn mistakes_about_whom_to_tell() {
+    insta::assert_snapshot!(problems(
+        r#"[creancier]
+nom = "Dupont"
+[service]
+retours = "mailgun"
+[[notifications]]
+url = "http://erp.exemple.fr/relance"
+secret = "azerty"
+evenements = ["envoi", "solde"]
+[[notifications]]
+nom = "erp"
+url = "https://erp.exemple.fr/relance"
+secret_env = "ERP"
+[[notifications]]
+nom = "ERP"
+url = "https://erp.exemple.fr/autre"
+secret_env = "ERP"
+[[alertes]]
+pour = "direction"
+[[alertes]]
+pour = "direction"
+courriel = "jeanne"
+genre = "slack"
+[[alertes]]
+pour = "direction"
+salon = "https://hooks.slack.com/services/secret"
+salon_env = "SALON"
+genre = "discord"
+courriel = "jeanne@exemple.fr"
+"#
+    ));
+}
+
+#[test]
 fn clear_text_is_for_this_machine_only() {
     let with = |host: &str| {
         parse(&format!(

@@ -33,6 +33,7 @@ const TYPES: &[(&str, &[&str])] = &[
         &["procedure_collective_close", "cloture_procedure", "cloture_de_procedure", "fin_de_procedure"],
     ),
     ("externe", &["evenement_externe"]),
+    ("adresse_confirmee", &["adresse_verifiee", "adresse_valide", "email_confirme", "numero_confirme"]),
     ("reponse", &["reponse_client"]),
     ("paiement_annonce", &["annonce_de_paiement", "virement_annonce"]),
     ("appel", &[]),
@@ -201,7 +202,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
 
 /// Whether an event of this type concerns the whole client, whatever invoice the row names.
 pub(super) fn concerns_client(kind: &str) -> bool {
-    matches!(kind, "procedure_collective" | "procedure_close")
+    matches!(kind, "procedure_collective" | "procedure_close" | "adresse_confirmee")
 }
 
 fn missing_date(row: &mut RowReader<'_, '_>, kind: &str, expected: Option<NaiveDate>) {
@@ -255,6 +256,15 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         "validation" | "refus" => What::Approval { key: None, granted: kind == "validation", by: detail },
         "procedure_collective" => What::Insolvency { judgment: expected.or(date)? },
         "procedure_close" => What::InsolvencyClosed,
+        "adresse_confirmee" => match detail.as_deref().map(channel) {
+            None => What::AddressConfirmed { channel: None },
+            Some(channel @ Some(Channel::Email | Channel::Sms)) => What::AddressConfirmed { channel },
+            Some(_) => {
+                let advice = "écrivez `email`, `sms`, ou rien pour les deux";
+                row.refuse("detail", Refusal::new("quelle adresse est confirmée ?", advice));
+                return None;
+            }
+        },
         "externe" => {
             let Some(name) = detail else {
                 let reason = "un événement `externe` doit donner son nom (colonne detail)";

@@ -282,7 +282,7 @@ fn failed_address(text: &str) -> Option<String> {
 
 /// Digests of our messages: `32 hexadecimal digits @`, as in our `Message-ID`, or after `relance-`, as in the boundaries between the parts
 /// of our messages, which stay when a relay renames a message.
-fn digests(text: &str, found: &mut Vec<String>) {
+pub(super) fn digests(text: &str, found: &mut Vec<String>) {
     let bytes = text.as_bytes();
     let is_digit = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
     let mut start = 0;

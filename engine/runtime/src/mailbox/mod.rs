@@ -7,12 +7,14 @@ mod maildir;
 mod owner;
 mod report;
 mod status;
+mod told;
 
 pub use automatic::Automatic;
 pub use mail::{Class, Mail};
 pub use maildir::{Maildir, Mark};
 pub use report::{End, Fate};
 pub use status::{Cause, Status};
+pub use told::{Action, Told};
 
 use crate::channel::Tokens;
 use crate::store::{Intake, Recipients, Store, StoreError};
@@ -244,10 +246,11 @@ fn meaning(class: &Class, sent: Option<&Sent>) -> (Kind, Option<What>, Option<St
         Class::Report(fates) => {
             let recipients = sent.and_then(|sent| sent.message.recipients.as_ref());
             match judge(fates, recipients) {
-                Judged::Failed(cause, status) => {
+                Judged::Failed(cause, status, wrong) => {
                     let code = status.map(|status| format!(" ({status})")).unwrap_or_default();
                     let reason = format!("{}{code}", cause.words());
-                    let why = Some(Returned { reason: reason.clone(), address_is_right: cause.address_is_right() });
+                    let why =
+                        Some(Returned { reason: reason.clone(), address_is_right: cause.address_is_right(), wrong });
                     (Kind::Bounce, Some(What::Bounced { key, channel, why }), Some(reason))
                 }
                 Judged::Late(said) => (Kind::Late, None, Some(said.to_owned())),
@@ -257,9 +260,22 @@ fn meaning(class: &Class, sent: Option<&Sent>) -> (Kind, Option<What>, Option<St
     }
 }
 
+/// The addresses of a message that do not exist: those that the report names, or the only one that there was.
+fn wrong(failed: &[&&Fate], to: &[relance_core::program::Recipient]) -> Vec<String> {
+    let gone = |fate: &&&&Fate| matches!(fate.end, End::Failed(Cause::Address, _));
+    let gone: Vec<Option<&str>> = failed.iter().filter(gone).map(|fate| fate.recipient.as_deref()).collect();
+    let all: Vec<String> =
+        to.iter().filter_map(|one| one.email.as_ref()).map(|email| email.trim().to_lowercase()).collect();
+    match all.as_slice() {
+        [only] if !gone.is_empty() => vec![only.clone()],
+        _ => all.into_iter().filter(|email| gone.contains(&Some(email.as_str()))).collect(),
+    }
+}
+
 /// What a report means for a message as a whole.
 enum Judged {
-    Failed(Cause, Option<Status>),
+    /// Why, and the addresses at which nobody is.
+    Failed(Cause, Option<Status>, Vec<String>),
     Late(&'static str),
     Delivered,
 }
@@ -287,7 +303,7 @@ fn judge(fates: &[Fate], recipients: Option<&Recipients>) -> Judged {
             if to.len() > 1 && reached > 0 && named > 0 {
                 return Judged::Late("un des destinataires ne l’a pas reçu");
             }
-            Judged::Failed(cause, status)
+            Judged::Failed(cause, status, wrong(&main, to))
         }
         (_, false) => Judged::Late("une copie n’est pas arrivée"),
         _ if fates.iter().any(|fate| fate.end == End::Delayed) => Judged::Late("le serveur essaie encore"),

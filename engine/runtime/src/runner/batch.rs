@@ -4,9 +4,10 @@ use super::ahead::Told;
 use super::group::Group;
 use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
+use crate::notify::Notice;
 use crate::store::{
-    Commit, DossierRow, Doubt, LEASE, Link, Loaded, OutboxChange, OutboxStatus, StoreError, Unfinished, Unreadable,
-    readable,
+    Commit, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError, Unfinished,
+    Unreadable, readable,
 };
 use crate::stretch::stretch;
 use relance_core::day::Instant;
@@ -265,6 +266,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 }
             }
             commit.entries.extend(file.entries.iter().zip(links).map(|(entry, link)| (client, entry, link)));
+            commit.notices.extend(self.notices(file, links));
             commit.taken.extend(file.taken.iter().map(|id| (client, id.as_str())));
             commit.departures.extend(file.departures.iter().map(|message| (client, file.now, message)));
             commit.outbox.extend(file.outbox.iter().cloned());
@@ -300,6 +302,24 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             file.committed = true;
         }
         Ok(())
+    }
+
+    /// What the company's systems and people are to be told of a file's new entries.
+    fn notices<'f>(&self, file: &'f Working, links: &[Link]) -> Vec<NoticeRow<'f>> {
+        let Some(directory) = self.runner.carrier.directory() else { return Vec::new() };
+        let dossier = &file.loaded.world.dossier;
+        let told = file.entries.iter().zip(links).flat_map(|(entry, link)| {
+            let position = i64::try_from(link.position).unwrap_or(i64::MAX);
+            let row = move |Notice { addressee, body }| NoticeRow {
+                client: &dossier.client,
+                position,
+                addressee,
+                body,
+                at: entry.at,
+            };
+            directory.notices(entry, dossier, self.runner.program).into_iter().map(row)
+        });
+        told.collect()
     }
 
     /// Renews the leases of files that wait for their turn, well before they run out.

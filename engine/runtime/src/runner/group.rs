@@ -163,7 +163,9 @@ impl<C: Carrier> Batch<'_, '_, C> {
         for (parcel, delivery) in group.parcels.into_iter().zip(told) {
             let (status, word, detail) = match &delivery.outcome {
                 Outcome::Accepted => (OutboxStatus::Sent, "parti", None),
-                Outcome::Failed(reason) => (OutboxStatus::Failed, "echoue", Some(reason.clone())),
+                Outcome::Failed(reason) | Outcome::NobodyThere(reason, _) => {
+                    (OutboxStatus::Failed, "echoue", Some(reason.clone()))
+                }
                 Outcome::Retry(reason) | Outcome::Later(reason, _) => {
                     (OutboxStatus::Delayed, "differe", Some(reason.clone()))
                 }
@@ -231,7 +233,7 @@ pub(super) fn parcel<C: Carrier>(
         to: message.to.clone(),
         copy: message.copy.clone(),
     };
-    let (to, copy) = recipients(&dossier.customer, &runner.program.people, &contact);
+    let (to, copy) = recipients(&dossier.reached_by(message.channel), &runner.program.people, &contact);
     let today = civil_date(at, runner.program.zone);
     let mut context =
         context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;

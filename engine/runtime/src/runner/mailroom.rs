@@ -5,6 +5,7 @@ mod attached;
 use super::{Answer, Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::{Config, Doubts};
+use crate::notify::{Directory, Herald};
 use crate::rate::Rate;
 use crate::template::Library;
 use attached::Cabinet;
@@ -51,6 +52,7 @@ pub struct Mailroom {
     email: channel::Carrier,
     sms: channel::Carrier,
     cabinet: Option<Cabinet>,
+    herald: Herald,
     knows: bool,
     /// When the provider was asked about a message in doubt; none where the settings leave that to a person.
     asked: Option<Mutex<BTreeMap<String, Instant>>>,
@@ -72,6 +74,7 @@ impl Mailroom {
             email: channel::Carrier::email(config, project)?,
             sms: channel::Carrier::sms(config, project)?,
             cabinet: config.email.attached.as_ref().map(|pattern| Cabinet::new(project, pattern)),
+            herald: Herald::open(config, project)?,
             knows: config.email.smtp.is_none() && config.sms.service.is_none(),
             asked: (config.doubts == Doubts::Provider).then(Mutex::default),
             rates: [config.email.rate, config.sms.rate],
@@ -80,6 +83,11 @@ impl Mailroom {
             closed: Mutex::new([None, None]),
             pace: Mutex::new(None),
         })
+    }
+
+    /// Whoever tells the company itself.
+    pub fn herald(&self) -> &Herald {
+        &self.herald
     }
 
     fn channel(&self, channel: Channel) -> (&channel::Carrier, usize) {
@@ -175,7 +183,11 @@ impl Mailroom {
             }
             channel::Outcome::Refused { class, detail } => plain(match class {
                 Refusal::Temporary => Outcome::Retry(detail),
-                Refusal::Permanent | Refusal::Address => Outcome::Failed(detail),
+                Refusal::Address => match only_address(&outgoing, channel) {
+                    Some(address) => Outcome::NobodyThere(detail, address),
+                    None => Outcome::Failed(detail),
+                },
+                Refusal::Permanent => Outcome::Failed(detail),
                 Refusal::Authentication | Refusal::Configuration => {
                     self.stop(index, &detail);
                     Outcome::Blocked(detail)
@@ -213,6 +225,16 @@ async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// The address or number that was refused, when there was only one.
+fn only_address(outgoing: &Outgoing, channel: Channel) -> Option<String> {
+    let address = |to: &channel::Recipient| if channel == Channel::Sms { to.phone.clone() } else { to.email.clone() };
+    let mut all = outgoing.to.iter().filter_map(address);
+    let first = all.next()?;
+    // Whether it is one of several, or one of the copies, nobody says.
+    let alone = all.next().is_none() && (channel == Channel::Sms || outgoing.copy.is_empty());
+    alone.then_some(first)
 }
 
 /// Rounded up: a second too early would be one question too many.
@@ -272,6 +294,10 @@ impl Carrier for Mailroom {
         let (_, index) = self.channel(channel);
         // What a stopped channel refuses needs no turn.
         self.rates.get(index).copied().flatten().filter(|_| self.stopped(index).is_none())
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        Some(self.herald.directory()).filter(|directory| !directory.is_empty())
     }
 
     fn begin(&self) {

@@ -17,6 +17,7 @@ pub use message::{Sender, context};
 pub use recovery::Recovery;
 pub use stop::Stop;
 
+use crate::notify::Directory;
 use crate::rate::Rate;
 use crate::store::{Store, StoreError, Unreadable};
 use ahead::{Next, Ready, Told};
@@ -104,6 +105,10 @@ pub trait Carrier: Sync {
     /// Whether nothing leaves by this way, because what is due may have left already: only then may a base run that is marked.
     fn recovers(&self) -> bool {
         false
+    }
+    /// Who of the company is told of journal lines.
+    fn directory(&self) -> Option<&Directory> {
+        None
     }
     /// A run begins: a channel that stopped in an earlier one is tried again.
     fn begin(&self) {}

@@ -1,6 +1,7 @@
 //! The first run of a base that was put back: what may have left since then is set in doubt, and nothing leaves.
 
 use super::{Carrier, Delivery, Parcel};
+use crate::notify::Directory;
 use relance_core::machine::Channel;
 use relance_core::step::Outcome;
 
@@ -30,6 +31,10 @@ impl<C: Carrier> Carrier for Recovery<'_, C> {
 
     fn claim_limit(&self, writing: std::time::Duration) -> usize {
         self.0.claim_limit(writing)
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        self.0.directory()
     }
 
     fn recovers(&self) -> bool {

@@ -1,9 +1,11 @@
-//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` to tell what became of a message, `/paiement` to tell of a
-//! payment.
+//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` and `/retour` to tell what became of a message,
+//! `/paiement` to tell of a payment.
 
+use super::bounces;
 use super::callback::{self, Wrong};
-use super::payment::{self, Noted, Refused};
-use super::{Board, Callback, PayPage, Payments};
+use super::payment::{self, Noted};
+use super::{Board, Bounces, Callback, PayPage, Payments};
+use crate::signature::Refused;
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -45,6 +47,8 @@ pub struct Doors {
     pub payments: Option<Payments>,
     /// `/payer/…`, for debtors.
     pub pay: Option<PayPage>,
+    /// `/retour`.
+    pub bounces: Option<Bounces>,
 }
 
 /// Answers visitors for ever; `now` tells the time.
@@ -76,6 +80,7 @@ pub async fn serve(
                         _ if path.starts_with(PAY) => owed(&request, &*store, doors.pay.as_ref(), now()).await,
                         "/rappel" => told(request, &*store, doors.callback.as_ref(), now()).await,
                         "/paiement" => paid(request, &*store, doors.payments.as_ref(), now()).await,
+                        "/retour" => came_back(request, &*store, doors.bounces.as_ref(), now()).await,
                         _ => answer(&request, &*store, &board, now()).await,
                     };
                     Ok::<_, Infallible>(answer)
@@ -114,7 +119,7 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
         _ => page(
             StatusCode::NOT_FOUND,
             TEXT,
-            "les pages sont /sante, /metriques, /rappel, /paiement et /payer\n".to_owned(),
+            "les pages sont /sante, /metriques, /rappel, /retour, /paiement et /payer\n".to_owned(),
         ),
     }
 }
@@ -198,6 +203,51 @@ async fn told(
         Ok(Err(Wrong::Unknown)) => say(
             StatusCode::NOT_FOUND,
             "aucun message n’a cette clé : c’est `cle` dans `relance journal --format jsonl`",
+        ),
+        Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
+    }
+}
+
+/// Where whoever tells of messages that came back signs, in our own form.
+const OWN_SIGNATURE: &str = "relance-signature";
+
+/// An e-mail provider tells what became of a message. What is none of ours is answered with 200: telling it again would not help.
+async fn came_back(
+    request: Request<Incoming>,
+    store: &dyn Store,
+    bounces: Option<&Bounces>,
+    now: Instant,
+) -> Response<Full<Bytes>> {
+    let Some(bounces) = bounces else {
+        return say(
+            StatusCode::NOT_FOUND,
+            "les retours ne sont pas ouverts : donnez `retours_env` dans [service] de relance.toml, et le secret dans cette variable",
+        );
+    };
+    if let Some(refused) = not_written(&request) {
+        return refused;
+    }
+    let signature = header(&request, OWN_SIGNATURE);
+    let body = match body(request, bounces::LARGEST).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    match bounces.allows(signature.as_deref(), &body, now) {
+        Ok(()) => {}
+        Err(Refused::Forged) => return say(StatusCode::UNAUTHORIZED, "signature absente ou fausse"),
+        Err(Refused::Stale) => {
+            return say(
+                StatusCode::UNAUTHORIZED,
+                "signature d’un autre moment : l’horloge de la machine est-elle à l’heure ?",
+            );
+        }
+    }
+    match tokio::time::timeout(PATIENCE, bounces.note(store, &body, now)).await {
+        Ok(Ok(Some(read))) => say(StatusCode::OK, if read.new { "noté" } else { "rien de nouveau" }),
+        Ok(Ok(None)) => say(StatusCode::OK, "rien à noter : aucun message envoyé ne correspond"),
+        Ok(Err(Wrong::Unreadable | Wrong::Unknown)) => say(
+            StatusCode::BAD_REQUEST,
+            "demande incomprise : il faut `message_id`, `destinataire` et `etat` (`echec`, `retard` ou `remis`), en JSON",
         ),
         Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
     }

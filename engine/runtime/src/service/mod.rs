@@ -2,6 +2,7 @@
 //! long it slept, and sleeps again.
 
 mod board;
+mod bounces;
 mod callback;
 mod http;
 mod meter;
@@ -9,6 +10,7 @@ mod pay;
 mod payment;
 
 pub use board::Board;
+pub use bounces::Bounces;
 pub use callback::Callback;
 pub use http::{Doors, serve};
 pub use pay::PayPage;

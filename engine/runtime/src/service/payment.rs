@@ -5,33 +5,22 @@ use super::callback::Wrong;
 use crate::config::NoticesCount;
 use crate::import::known::payment_id;
 use crate::import::value::word::currency_code;
+use crate::signature::{Refused, Seal};
 use crate::store::{Intake, Store};
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use relance_core::day::{Instant, civil_date};
 use relance_core::incoming::{Incoming, What};
 use relance_core::money::Amount;
-use ring::hmac;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// The largest notice: an event carries a whole payment session.
 pub(super) const LARGEST: usize = 256 * 1024;
-/// A signature older than that is a notice that somebody plays back.
-const FRESH: TimeDelta = TimeDelta::minutes(5);
 /// Who may tell of payments, and what that counts for.
 pub struct Payments {
-    key: hmac::Key,
+    seal: Seal,
     count: NoticesCount,
     zone: chrono_tz::Tz,
-}
-
-/// Why a notice is not believed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Refused {
-    /// No signature, or not the provider's.
-    Forged,
-    /// It was signed too long ago, or in the future.
-    Stale,
 }
 
 /// What became of a notice.
@@ -69,23 +58,12 @@ struct Told {
 impl Payments {
     /// For the provider that signs with this secret.
     pub fn new(secret: &str, count: NoticesCount, zone: chrono_tz::Tz) -> Payments {
-        Payments { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), count, zone }
+        Payments { seal: Seal::new(secret), count, zone }
     }
 
-    /// Whether a notice is the provider's: `t=SECONDS,v1=HEX`, an HMAC-SHA256 of `SECONDS.BODY`, one `v1` for each secret in use.
+    /// Whether a notice is the provider's.
     pub(super) fn allows(&self, signature: Option<&str>, body: &[u8], now: Instant) -> Result<(), Refused> {
-        let parts = || signature.unwrap_or("").split(',').filter_map(|part| part.trim().split_once('='));
-        let moment = parts().find(|(name, _)| *name == "t").map(|(_, value)| value).ok_or(Refused::Forged)?;
-        let signed = [moment.as_bytes(), b".", body].concat();
-        let right = parts()
-            .filter(|(name, _)| *name == "v1")
-            .filter_map(|(_, value)| bytes(value))
-            .any(|tag| hmac::verify(&self.key, &signed, &tag).is_ok());
-        if !right {
-            return Err(Refused::Forged);
-        }
-        let at = moment.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        if at.is_some_and(|at| (now - at).abs() <= FRESH) { Ok(()) } else { Err(Refused::Stale) }
+        self.seal.check(signature, body, now)
     }
 
     /// Writes down what a notice says: the next step takes it in. Saying it again changes nothing, nor saying it by another event.
@@ -159,62 +137,8 @@ fn told(kind: &str, Data { object }: &Data) -> Result<Told, String> {
     Ok(told)
 }
 
-/// Bytes from hexadecimal digits.
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = hex.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() == 64)?;
-    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte * 16 + digit)).collect())
-}
-
 impl std::fmt::Debug for Payments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Payments").field("count", &self.count).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The signature of a body, as the provider makes it.
-    fn sign(secret: &str, moment: &str, body: &[u8]) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        let tag = hmac::sign(&key, &[moment.as_bytes(), b".", body].concat());
-        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    #[test]
-    fn only_the_provider_is_believed_and_only_at_once() {
-        let payments = Payments::new("whsec_un_secret", NoticesCount::AsPayments, chrono_tz::Europe::Paris);
-        let now = DateTime::from_timestamp(1_774_000_000, 0).unwrap();
-        let (moment, body) = ("1774000000", b"{}".as_slice());
-        let right = sign("whsec_un_secret", moment, body);
-        let wrong = sign("whsec_un_autre", moment, body);
-        let allows = |signature: &str, body: &[u8], now| payments.allows(Some(signature), body, now);
-        assert_eq!(allows(&format!("t={moment},v1={right}"), body, now), Ok(()));
-        // The secret is being changed: one of the two is right.
-        assert_eq!(allows(&format!("t={moment},v1={wrong},v1={right},v0=x"), body, now), Ok(()));
-        for forged in [
-            "",
-            "t=1774000000",
-            "v1=00",
-            &format!("t={moment},v1={wrong}"),
-            &format!("t=1774000001,v1={right}"),
-            &format!("t={moment},v1={right}0"),
-            &format!("t={moment},v1={}é", &right[..63]),
-        ] {
-            assert_eq!(allows(forged, body, now), Err(Refused::Forged), "{forged}");
-        }
-        assert_eq!(payments.allows(None, body, now), Err(Refused::Forged));
-        assert_eq!(allows(&format!("t={moment},v1={right}"), b"{ }", now), Err(Refused::Forged));
-        for late in [-6, 6] {
-            assert_eq!(
-                allows(&format!("t={moment},v1={right}"), body, now + TimeDelta::minutes(late)),
-                Err(Refused::Stale)
-            );
-        }
-        let odd = format!("t=demain,v1={}", sign("whsec_un_secret", "demain", body));
-        assert_eq!(allows(&odd, body, now), Err(Refused::Stale));
-        assert!(!format!("{payments:?}").contains("whsec"));
     }
 }

@@ -6,6 +6,7 @@ mod chain;
 mod error;
 mod ledger;
 mod mark;
+mod notice;
 mod postgres;
 mod publication;
 mod rows;
@@ -17,6 +18,7 @@ pub use chain::{Chain, Link, StoredHead};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use mark::{Mark, Why};
+pub use notice::{ClaimedNotice, Fate, NoticeCount, NoticeRow, Notices};
 pub use publication::{Publication, Publishing};
 pub use rows::{
     Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
@@ -66,7 +68,7 @@ fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading + Ledgers {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 

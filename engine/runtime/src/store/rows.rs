@@ -2,6 +2,7 @@
 
 use super::chain::{Chain, Link, StoredHead};
 use super::ledger::{Ledger, LedgerRow, States};
+use super::notice::NoticeRow;
 use super::{StoreError, Unreadable, instant, micros, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -219,6 +220,8 @@ pub struct Commit<'a> {
     pub departures: Vec<(&'a str, Instant, &'a Departure)>,
     /// What became of messages.
     pub outbox: Vec<OutboxChange>,
+    /// What the company's systems and people are to be told.
+    pub notices: Vec<NoticeRow<'a>>,
 }
 
 impl Commit<'_> {

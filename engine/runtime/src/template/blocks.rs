@@ -294,7 +294,10 @@ mod tests {
 
     #[test]
     fn a_table_keeps_its_cells_whatever_they_hold() {
-        let source = format!("| Facture | Reste dû |\n| :-- | --: |\n| **{}** | 1 € |\n| Total | |\n\nFin", hide(&clean("F|1 | x")));
+        let source = format!(
+            "| Facture | Reste dû |\n| :-- | --: |\n| **{}** | 1 € |\n| Total | |\n\nFin",
+            hide(&clean("F|1 | x"))
+        );
         let blocks = read(&source);
         assert_eq!(plain(&blocks), "Facture / Reste dû // F|1 | x / 1 € // Total /  | Fin");
         assert!(matches!(&blocks[0], Block::Table { right, .. } if right == &[false, true]), "{blocks:?}");

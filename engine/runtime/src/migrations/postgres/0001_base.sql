@@ -155,6 +155,26 @@ CREATE TABLE envois (
 ) WITH (fillfactor = 80);
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
 
+-- What the company's own systems and people are told of journal lines, until they have it; given up when no longer open.
+CREATE TABLE notifications (
+    entite       TEXT COLLATE "C" NOT NULL,
+    client       TEXT COLLATE "C" NOT NULL,
+    -- that of the line in the client's journal
+    position     BIGINT NOT NULL,
+    destinataire TEXT COLLATE "C" NOT NULL,
+    corps        TEXT NOT NULL,
+    decide_le    BIGINT NOT NULL,
+    ouverte      BOOLEAN NOT NULL DEFAULT true,
+    essais       BIGINT NOT NULL DEFAULT 0,
+    -- not before
+    prochain     BIGINT NOT NULL,
+    -- until when a program has it in hand, by the base's clock
+    bail         BIGINT NOT NULL DEFAULT 0,
+    detail       TEXT,
+    PRIMARY KEY (entite, client, position, destinataire)
+);
+CREATE INDEX notifications_dues ON notifications (entite, destinataire, essais, decide_le, client, position) WHERE ouverte;
+
 CREATE TABLE imports (
     entite  TEXT COLLATE "C" NOT NULL,
     numero  BIGINT GENERATED ALWAYS AS IDENTITY,

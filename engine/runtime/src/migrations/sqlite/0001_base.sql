@@ -152,6 +152,26 @@ CREATE TABLE envois (
 ) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 
+-- What the company's own systems and people are told of journal lines, until they have it; given up when no longer open.
+CREATE TABLE notifications (
+    entite       TEXT NOT NULL,
+    client       TEXT NOT NULL,
+    -- that of the line in the client's journal
+    position     INTEGER NOT NULL,
+    destinataire TEXT NOT NULL,
+    corps        TEXT NOT NULL,
+    decide_le    INTEGER NOT NULL,
+    ouverte      INTEGER NOT NULL DEFAULT 1,
+    essais       INTEGER NOT NULL DEFAULT 0,
+    -- not before
+    prochain     INTEGER NOT NULL,
+    -- until when a program has it in hand, by the machine's clock
+    bail         INTEGER NOT NULL DEFAULT 0,
+    detail       TEXT,
+    PRIMARY KEY (entite, client, position, destinataire)
+) STRICT;
+CREATE INDEX notifications_dues ON notifications (entite, destinataire, essais, decide_le, client, position) WHERE ouverte = 1;
+
 CREATE TABLE imports (
     numero  INTEGER PRIMARY KEY,
     entite  TEXT NOT NULL,

@@ -4,6 +4,7 @@
 mod imports;
 mod ledgers;
 mod news;
+mod notices;
 mod reading;
 mod versions;
 mod work;

@@ -2,6 +2,7 @@
 
 mod imports;
 mod ledgers;
+mod notices;
 mod reading;
 mod versions;
 mod work;

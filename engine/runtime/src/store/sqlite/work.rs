@@ -145,7 +145,12 @@ impl Work for Sqlite {
     }
 
     async fn bury_runners(&self) -> Result<(), StoreError> {
-        sqlx::query("UPDATE prises SET bail = 0 WHERE entite = ?1").bind(&self.entity).execute(&self.pool).await?;
+        for statement in [
+            "UPDATE prises SET bail = 0 WHERE entite = ?1",
+            "UPDATE notifications SET bail = 0 WHERE entite = ?1 AND bail > 0",
+        ] {
+            sqlx::query(statement).bind(&self.entity).execute(&self.pool).await?;
+        }
         Ok(())
     }
 

@@ -41,6 +41,9 @@ const DEPARTURES: &str = "INSERT INTO envois(entite, client, cle, facture, canal
      ON CONFLICT(entite, client, cle) DO UPDATE SET statut = 'prete', ouverte = 1, decide_le = excluded.decide_le, \
      message = excluded.message, detail = NULL WHERE envois.statut IN ('differee', 'retiree')";
 
+const NOTICES: &str = "INSERT INTO notifications(entite, client, position, destinataire, corps, decide_le, prochain) \
+     SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4, value->>4 FROM json_each(?2)";
+
 /// Commits a batch; see [`super::super::Work::commit`].
 pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
     // Everything is written out before the base is locked.
@@ -117,7 +120,7 @@ pub(super) async fn is_committed(base: &Sqlite, batch: &Commit<'_>) -> Result<bo
 }
 
 /// The statements of a batch in their order, each with its rows: `?1` is the entity, `?2` a JSON array of rows.
-async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 6], StoreError> {
+async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 7], StoreError> {
     let dossiers = batch.dossiers.iter().map(|row| {
         let at = row.wake.map(|w| micros(w.at));
         let (client, state) = (&row.dossier.client, write("dossier", row.dossier)?);
@@ -141,6 +144,10 @@ async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 
         let data = write("message", *message)?;
         Ok((client, &message.key, &message.invoice, message.channel.name(), micros(*at), data))
     });
+    let notices = batch
+        .notices
+        .iter()
+        .map(|notice| Ok((notice.client, notice.position, &notice.addressee, &notice.body, micros(notice.at))));
     Ok([
         (TAKEN, packed(batch.taken.iter().map(Ok)).await?),
         (DOSSIERS, packed(dossiers).await?),
@@ -148,6 +155,7 @@ async fn statements(batch: &Commit<'_>) -> Result<[(&'static str, Vec<String>); 
         (JOURNAL, packed(entries).await?),
         (OUTCOMES, packed(outcomes).await?),
         (DEPARTURES, packed(departures).await?),
+        (NOTICES, packed(notices).await?),
     ])
 }
 

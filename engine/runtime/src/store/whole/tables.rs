@@ -26,7 +26,7 @@ pub(super) struct Table {
 use Kind::{Bytes, Flag, Lease, List, Number, Text};
 
 /// Every table but that of the marks, which each base has of its own. A test compares this with the schemas.
-pub(super) const TABLES: [Table; 12] = [
+pub(super) const TABLES: [Table; 13] = [
     Table {
         name: "scenarios",
         columns: &[("entite", Text), ("empreinte", Text), ("nom", Text), ("machine", Text), ("vu_le", Number)],
@@ -120,6 +120,23 @@ pub(super) const TABLES: [Table; 12] = [
             ("detail", Text),
         ],
         order: "entite, client, cle",
+    },
+    Table {
+        name: "notifications",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("position", Number),
+            ("destinataire", Text),
+            ("corps", Text),
+            ("decide_le", Number),
+            ("ouverte", Flag),
+            ("essais", Number),
+            ("prochain", Number),
+            ("bail", Lease),
+            ("detail", Text),
+        ],
+        order: "entite, client, position, destinataire",
     },
     Table { name: "imports", columns: &[("entite", Text), ("le", Number), ("rapport", Text)], order: "numero" },
 ];
