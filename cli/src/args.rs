@@ -8,7 +8,7 @@ mod preview;
 mod printed;
 mod versions;
 
-pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs};
+pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs, StatementFormat};
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs,
     Recover, RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,

@@ -21,6 +21,7 @@ mod full;
 mod grouping;
 mod help;
 mod imports;
+mod letters;
 mod limitation;
 mod lsp;
 mod mailbox;

@@ -63,7 +63,9 @@ fn what_a_message_has_to_say() {
         "---\nnature: mise_en_demeure\nton: mise_en_demeure\n---\nNous vous mettons en demeure de payer {{ total|montant }}.\n",
     );
     // Each branch says a part: what lacks depends on the invoice.
-    let usual = std::fs::read_to_string(project.path("modeles/email/ferme.md")).unwrap();
+    let read = |file: &str| std::fs::read_to_string(project.path(file)).unwrap();
+    let usual = read("modeles/email/ferme.md")
+        .replace("{% include \"mentions_legales\" %}\n", &read("modeles/communs/mentions_legales.md"));
     let vip = usual.replace("{% if b2b %}", "{% if b2b and client.segment != \"vip\" %}");
     assert_ne!(vip, usual);
     project.write("modeles/email/vip.md", &vip);
@@ -95,6 +97,10 @@ fn the_ready_templates_say_what_they_have_to() {
     for folder in ["email", "sms", "appel", "courrier"] {
         for file in project.path(&format!("modeles/{folder}")).read_dir().unwrap() {
             let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+            // A translation is sent under the name of what it translates.
+            if name.contains('.') {
+                continue;
+            }
             for grouping in ["", "regrouper par client\n"] {
                 project.write(
                     "scenarios/plan.relance",

@@ -4,6 +4,7 @@ use super::{ARGUMENTS, OPTIONS, Printed, SUB, day};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use relance_core::interest::{Percent, Table};
+use std::path::PathBuf;
 
 /// `decompte`.
 #[derive(clap::Args, Debug)]
@@ -14,9 +15,30 @@ pub struct StatementArgs {
     /// Arrêté à cette date, ce jour compris [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]
     pub au: Option<NaiveDate>,
-    /// Comment l’écrire.
-    #[command(flatten)]
-    pub printed: Printed,
+    /// Présentation : texte, json ou pdf
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub format: StatementFormat,
+    /// Avec --format pdf : fichier où écrire
+    #[arg(long, value_name = "FICHIER", help_heading = OPTIONS)]
+    pub sortie: Option<PathBuf>,
+}
+
+/// How a statement of account is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum StatementFormat {
+    /// Pour une personne
+    Texte,
+    /// Un document JSON
+    Json,
+    /// Sur papier à en-tête
+    Pdf,
 }
 
 /// `taux`.

@@ -81,7 +81,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     }
     if start > day {
         output::print("  La base est déjà plus loin : rien à faire ce jour-là.\n")?;
-        return closing(dir, &lines, day);
+        return closing(dir, &lines, &lines, day);
     }
     let span = (start_of_day(day, program.zone), end_of_day(day, program.zone));
     let done = execute::execute(&project, &*store, &program, span, None).await?;
@@ -99,7 +99,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     }
     // When everything had already left, the examples are taken from what is to come.
     store.close().await;
-    closing(dir, if sent.is_empty() { &lines } else { &done.lines }, day)
+    closing(dir, if sent.is_empty() { &lines } else { &done.lines }, &lines, day)
 }
 
 fn step(n: usize, title: &str) -> Result<(), Failure> {
@@ -194,7 +194,9 @@ async fn why(program: &Program, store: &dyn Store, sent: &[&Line], day: NaiveDat
     Ok(())
 }
 
-fn closing(dir: &Path, lines: &[Line], day: NaiveDate) -> Result<(), Failure> {
+/// What to try: on what has left, and on a formal notice to come.
+fn closing(dir: &Path, lines: &[Line], coming: &[Line], day: NaiveDate) -> Result<(), Failure> {
+    let notice = coming.iter().find(|l| l.evenement == "envoi" && l.modele.as_deref() == Some("mise_en_demeure"));
     let example = lines.iter().find(|l| l.evenement == "envoi").and_then(|l| l.facture.clone());
     let project = dir.display();
     let le = day.to_string();
@@ -204,9 +206,11 @@ fn closing(dir: &Path, lines: &[Line], day: NaiveDate) -> Result<(), Failure> {
         .map_or("CODE", |l| l.client.as_str())
         .to_owned();
     let explain = example.unwrap_or_else(|| "NUMERO".to_owned());
+    let letter = notice.and_then(|l| l.facture.clone()).unwrap_or_else(|| explain.clone());
     output::print(&format!(
         "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} etat --le {le}{CYAN:#}   {DIM}encours, appels à passer, tâches{DIM:#}\n  \
-         {CYAN}cargo run --release -- --projet {project} simuler --client {client}{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n"
+         {CYAN}cargo run --release -- --projet {project} simuler --client {client}{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n  \
+         {CYAN}cargo run --release --features lettres -- --projet {project} apercu courrier/mise_en_demeure --facture {letter} --le {le} --format pdf --sortie mise_en_demeure.pdf{CYAN:#}   {DIM}une mise en demeure à signer ; ses lettres demandent quelques minutes de compilation, une fois{DIM:#}\n"
     ))
 }

@@ -1,12 +1,14 @@
 //! What goes on paper: letters composed from the project's templates, set, and handed out.
 
 use crate::failure::{Failure, file};
-use crate::output;
+use crate::output::{self, YELLOW};
 use crate::project::Project;
+use chrono::NaiveDate;
 use relance_core::dossier::Dossier;
 use relance_core::interest::{Debt, statement};
+use relance_engine::runner::context;
 use relance_engine::template::{LetterText, MessageContext};
-use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf};
+use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf, statement_sheet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,28 @@ pub fn letter(
         })
         .collect();
     compose(&Draft { message, text, registered, accounts: &accounts })
+}
+
+/// The statement of account of an invoice on a day, as a page of its own.
+pub fn statement_of(project: &Project, dossier: &Dossier, number: &str, day: NaiveDate) -> Result<Letter, Failure> {
+    let message = project.sender().map(|sender| {
+        let program = project.prepare(Vec::new());
+        context(&sender, &program, dossier, (number, &[]), None, day)
+    })?;
+    let file = dossier.invoices.get(number);
+    let (Some(message), Some(file)) = (message, file) else {
+        return Err(crate::command::simulate::unknown("facture", number));
+    };
+    let debt = Debt::of(dossier, file);
+    let statement = statement(&debt, &project.amounts, day);
+    Ok(statement_sheet(&message, &Account { number, debt, statement, terms: &project.amounts.terms }))
+}
+
+/// Whoever sends out amounts knows that a rate behind them was read at one place only; the letter does not say so.
+pub fn warn_of_rates(who: &str) {
+    anstream::eprintln!(
+        "{YELLOW}attention{YELLOW:#} : {who} des montants dont un taux est à confirmer : `relance taux` dit d’où il vient"
+    );
 }
 
 /// Sets letters as one file.

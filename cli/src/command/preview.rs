@@ -77,6 +77,9 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         if let Some(reason) = composed.no_code {
             anstream::eprintln!("{YELLOW}attention{YELLOW:#} : pas de code QR de virement : {}", reason.told());
         }
+        if composed.to_confirm {
+            paper::warn_of_rates("cette lettre cite");
+        }
         let sheets = paper::set(&composed.letter.title, std::slice::from_ref(&composed.letter), false)?;
         return paper::hand_out(&sheets.bytes, args.sortie.as_deref(), args.ouvrir);
     }

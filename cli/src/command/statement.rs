@@ -1,7 +1,7 @@
 //! `decompte`: the statement of account of an invoice on a day.
 
-use super::{following, worlds};
-use crate::args::{Format, StatementArgs};
+use super::{following, paper, worlds};
+use crate::args::{StatementArgs, StatementFormat};
 use crate::failure::Failure;
 use crate::output::{self, statement as shown};
 use crate::project::{Project, now};
@@ -24,7 +24,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatementArgs) -> Result
     let dossier = dossier(&project, base, number).await?;
     let Some(file) = dossier.invoices.get(number) else { return Err(unknown(number, dossier.invoices.keys())) };
     let debt = Debt::of(&dossier, file);
-    let found = statement(&debt, &project.amounts, args.au.unwrap_or_else(|| project.today()));
+    let day = args.au.unwrap_or_else(|| project.today());
+    let found = statement(&debt, &project.amounts, day);
     let about = shown::About {
         number,
         dossier: &dossier,
@@ -33,9 +34,18 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatementArgs) -> Result
         terms: &project.amounts.terms,
         creditor: &project.config.creditor.name,
     };
-    match args.printed.format {
-        Format::Texte => output::print(&shown::text(&about, &found))?,
-        _ => output::json(&shown::json(&about, &found))?,
+    if args.sortie.is_some() && args.format != StatementFormat::Pdf {
+        let help = "ajoutez --format pdf".to_owned();
+        return Err(Failure::Usage("--sortie est pour un PDF".to_owned(), help));
+    }
+    match args.format {
+        StatementFormat::Texte => output::print(&shown::text(&about, &found))?,
+        StatementFormat::Json => output::json(&shown::json(&about, &found))?,
+        StatementFormat::Pdf => {
+            let sheet = paper::statement_of(&project, &dossier, number, day)?;
+            let set = paper::set(&sheet.title, std::slice::from_ref(&sheet), false)?;
+            paper::hand_out(&set.bytes, args.sortie.as_deref(), false)?;
+        }
     }
     // A rate to come is told on the statement; a clause that the law forbids is an error.
     let wrong = found.gaps.iter().find(|gap| !matches!(gap, Gap::Missing { .. }));

@@ -3,9 +3,10 @@
 use super::{BOLD, CYAN, DIM, YELLOW};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
-use relance_core::dossier::{Dossier, InvoiceFile, MovementKind};
-use relance_core::interest::{Allocation, Debt, Line, Piece, Regime, Slice, Statement, Terms, Year};
-use relance_core::money::{Amount, decimal_comma};
+use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::interest::{Debt, Line, Regime, Statement, Terms};
+use relance_core::money::Amount;
+use relance_letters::statement::{Mark, Row, rows, rule, settings, totals};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -34,95 +35,16 @@ impl About<'_> {
         let name = &self.dossier.customer.name;
         if name.is_empty() { &self.dossier.client } else { name }
     }
-
-    /// By which rules the interest is computed.
-    fn rule(&self) -> String {
-        match (self.debt.regime, self.debt.clause_under(self.terms)) {
-            (Regime::Consumer, _) => "particulier : intérêt légal depuis la mise en demeure".to_owned(),
-            (Regime::Public, _) => "acheteur public : BCE + 8 points, au taux du semestre où ils commencent".to_owned(),
-            (Regime::Business, None) => "entreprise : BCE + 10 points".to_owned(),
-            (Regime::Business, Some(clause)) => format!("entreprise : taux contractuel, {clause}"),
-        }
-    }
-
-    fn settings(&self) -> String {
-        let year = if self.terms.year == Year::Exact { "année exacte" } else { "année de 365 jours" };
-        let order = match self.terms.allocation {
-            Allocation::PrincipalFirst => "un paiement va d’abord au principal",
-            Allocation::InterestFirst => "un paiement va d’abord aux intérêts",
-        };
-        format!("{year}, {order}")
-    }
-}
-
-fn name(kind: MovementKind, cents: i64) -> &'static str {
-    match kind {
-        MovementKind::Payment => "paiement",
-        MovementKind::Reversal => "rejet d’un paiement",
-        MovementKind::Credit if cents < 0 => "correction à la hausse",
-        MovementKind::Credit => "avoir",
-    }
-}
-
-/// How the interest of a slice comes about: `1 200,00 € × 13,15 % × 20 jours / 365`.
-fn product(about: &About<'_>, slice: &Slice) -> String {
-    let Slice { principal, rate, days, base, .. } = slice;
-    let plural = if *days > 1 { "s" } else { "" };
-    format!("{} × {rate} × {days} jour{plural} / {}", about.amount(*principal), base.days())
-}
-
-/// Where the money of a movement went, when not all of it to the principal.
-fn spread(about: &About<'_>, piece: &Piece) -> String {
-    let parts = [
-        ("principal", piece.principal),
-        ("intérêts", piece.interest),
-        ("indemnité", piece.fee),
-        ("trop-perçu", piece.surplus),
-    ];
-    let told: Vec<String> = parts
-        .iter()
-        .filter(|(_, cents)| *cents != 0)
-        .map(|(name, cents)| format!("{name} {}", about.amount(cents.saturating_abs())))
-        .collect();
-    if told.len() < 2 && piece.principal != 0 { String::new() } else { format!(" ({})", told.join(", ")) }
-}
-
-/// Interest with four decimals and blanks between thousands.
-fn grouped(slice: &Slice) -> String {
-    let digits = slice.interest.digits();
-    let (euros, rest) = digits.split_once(',').unwrap_or((&digits, ""));
-    let cents = euros.parse::<i64>().map_or(i64::MAX, |euros| euros.saturating_mul(100));
-    format!("{},{rest}", decimal_comma(cents).trim_end_matches(",00"))
 }
 
 /// When, what, and the amount as digits.
-fn row(about: &About<'_>, line: &Line) -> (String, String, String) {
-    match line {
-        Line::Issued { on, cents } => (french_date(*on), "facture".to_owned(), decimal_comma(*cents)),
-        Line::Moved(moved) => {
-            let movement = &moved.movement;
-            let sign = if movement.kind == MovementKind::Reversal { 1 } else { -1 };
-            let what = format!("{}{}", name(movement.kind, movement.cents), spread(about, &moved.piece));
-            (french_date(movement.on), what, decimal_comma(movement.cents.saturating_mul(sign)))
-        }
-        Line::Notice { on } => (french_date(*on), "mise en demeure : l’intérêt légal court".to_owned(), String::new()),
-        Line::Fee { on, cents } => {
-            (french_date(*on), "indemnité forfaitaire de recouvrement".to_owned(), decimal_comma(*cents))
-        }
-        Line::Slice(slice) => {
-            let mark = match (slice.provisional, slice.to_confirm) {
-                (true, _) => format!(" {YELLOW}(provisoire){YELLOW:#}"),
-                (false, true) => " (taux à confirmer)".to_owned(),
-                (false, false) => String::new(),
-            };
-            let days = format!("{} – {}", french_date(slice.from), french_date(slice.to));
-            (days, format!("{}{mark}", product(about, slice)), grouped(slice))
-        }
-        Line::Judgment { on } => {
-            let what = "procédure collective : le jugement arrête les intérêts".to_owned();
-            (french_date(*on), what, String::new())
-        }
-    }
+fn row(row: Row) -> (String, String, String) {
+    let mark = match row.mark {
+        Some(mark @ Mark::Provisional) => format!(" {YELLOW}({}){YELLOW:#}", mark.word()),
+        Some(mark @ Mark::ToConfirm) => format!(" ({})", mark.word()),
+        None => String::new(),
+    };
+    (row.when, [row.what, mark].concat(), row.amount)
 }
 
 /// For people.
@@ -142,8 +64,8 @@ pub fn text(about: &About<'_>, statement: &Statement) -> String {
         parts => parts.iter().map(|(due, cents)| format!("{} ({})", french_date(*due), about.amount(*cents))).collect(),
     };
     let _ = writeln!(out, "  Échéance : {}", dues.join(", "));
-    let _ = writeln!(out, "  Règle : {} ; {}\n", about.rule(), about.settings());
-    let rows: Vec<_> = statement.lines.iter().map(|line| row(about, line)).collect();
+    let _ = writeln!(out, "  Règle : {} ; {}\n", rule(about.debt, about.terms), settings(about.terms));
+    let rows: Vec<_> = rows(about.debt, statement).into_iter().map(row).collect();
     let plain = |text: &str| anstream::adapter::strip_str(text).to_string().chars().count();
     let widest = |of: fn(&(String, String, String)) -> &str| rows.iter().map(|row| plain(of(row))).max().unwrap_or(0);
     let (when, what, sum) = (widest(|r| &r.0), widest(|r| &r.1), widest(|r| &r.2));
@@ -152,15 +74,15 @@ pub fn text(about: &About<'_>, statement: &Statement) -> String {
         let _ = writeln!(out, "{}", format!("  {date:<when$}  {told}{pad}  {amount:>sum$}").trim_end());
     }
     out.push('\n');
-    let mut totals = vec![("Principal", statement.principal)];
-    totals.push(("Intérêts", statement.interest_due()));
-    if statement.regime != Regime::Consumer {
-        totals.push(("Indemnité forfaitaire", statement.fee_due()));
+    let totals = totals(about.debt, statement);
+    for (n, (label, amount)) in totals.iter().enumerate() {
+        let amount = amount.to_string();
+        let _ = if n + 1 == totals.len() {
+            writeln!(out, "  {BOLD}{label:<24}{amount:>18}{BOLD:#}")
+        } else {
+            writeln!(out, "  {label:<24}{amount:>18}")
+        };
     }
-    for (label, cents) in totals {
-        let _ = writeln!(out, "  {label:<24}{:>18}", about.amount(cents).to_string());
-    }
-    let _ = writeln!(out, "  {BOLD}{:<24}{:>18}{BOLD:#}", "Total dû", about.amount(statement.total()).to_string());
     remarks(&mut out, about, statement);
     out
 }
@@ -210,7 +132,7 @@ pub fn json(about: &About<'_>, statement: &Statement) -> Value {
         .map(|dispute| json!({ "depuis": dispute.since, "montant": dispute.amount.map(amount) }));
     json!({
         "facture": about.number, "client": about.dossier.client, "nom": about.client(), "creancier": about.creditor,
-        "au": statement.as_of, "regime": statement.regime, "regle": about.rule(), "reglages": about.settings(),
+        "au": statement.as_of, "regime": statement.regime, "regle": rule(about.debt, about.terms), "reglages": settings(about.terms),
         "echeances": parts.collect::<Vec<_>>(), "lignes": lines, "litiges": disputes.collect::<Vec<_>>(),
         "principal": amount(statement.principal), "interets": amount(statement.interest_due()),
         "interets_courus": amount(statement.interest), "interets_payes": amount(statement.interest_paid),

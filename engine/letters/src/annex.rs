@@ -31,9 +31,7 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
     let accounts: Vec<View> = if stated { accounts.iter().map(view).collect() } else { Vec::new() };
     let mut remarks = Vec::new();
     if !accounts.is_empty() {
-        remarks.push(
-            "Les intérêts de chaque facture sont additionnés sans arrondi, puis arrondis une seule fois, au centime le plus proche.".to_owned(),
-        );
+        remarks.push(ROUNDED.to_owned());
     }
     Some(Annex {
         title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
@@ -41,6 +39,18 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
         accounts,
         remarks,
     })
+}
+
+const ROUNDED: &str = "Les intérêts de chaque facture sont additionnés sans arrondi, puis arrondis une seule fois, au centime le plus proche.";
+
+/// The account of one invoice, by itself.
+pub(crate) fn alone(account: &Account<'_>) -> Annex {
+    Annex {
+        title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(account.statement.as_of)),
+        table: None,
+        accounts: vec![view(account)],
+        remarks: vec![ROUNDED.to_owned()],
+    }
 }
 
 /// How the amounts of one invoice come about.

@@ -1,7 +1,7 @@
 //! A letter from what its template says and what is known of creditor, client and invoices.
 
 use crate::address::{block, town};
-use crate::annex::{Account, annex};
+use crate::annex::{Account, alone, annex};
 use crate::letter::{Letter, Part, Payment, Sender};
 use crate::payment::{code, frame, tells_account};
 use crate::words::{line, lines, shown};
@@ -34,6 +34,8 @@ pub struct Composed {
     pub asked: Amount,
     /// Why nobody can scan it.
     pub no_code: Option<NoCode>,
+    /// An amount that it states comes from a rate that was read at one place only.
+    pub to_confirm: bool,
 }
 
 /// Makes a letter.
@@ -48,10 +50,7 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
         title: line(&title),
         day: message.date,
         sender: sender(&message.creditor),
-        recipient: block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref())
-            .iter()
-            .map(|line| shown(line))
-            .collect(),
+        recipient: recipient(message),
         dispatch: registered.then(|| "Lettre recommandée avec avis de réception".to_owned()),
         dated: dated(message),
         references: references(message),
@@ -59,7 +58,31 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
         body: body(message, text, asked, code.as_ref().ok().map(String::as_str)),
         annex: annex(message, text.computed, accounts),
     };
-    Composed { letter, asked, no_code: code.err() }
+    let to_confirm = text.computed && accounts.iter().any(|account| account.statement.slices().any(|s| s.to_confirm));
+    Composed { letter, asked, no_code: code.err(), to_confirm }
+}
+
+/// The statement of account of one invoice, on the creditor's paper.
+pub fn statement_sheet(message: &MessageContext, account: &Account<'_>) -> Letter {
+    let title = format!("Décompte de la facture {}", shown(account.number));
+    Letter {
+        language: "fr".to_owned(),
+        title: line(&title),
+        day: message.date,
+        sender: sender(&message.creditor),
+        recipient: recipient(message),
+        dispatch: None,
+        dated: dated(message),
+        references: references(message),
+        subject: Some(("Objet".to_owned(), title)),
+        body: Vec::new(),
+        annex: Some(alone(account)),
+    }
+}
+
+fn recipient(message: &MessageContext) -> Vec<String> {
+    let lines = block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref());
+    lines.iter().map(|line| shown(line)).collect()
 }
 
 /// What the letter asks for: what can be asked for now, and what is owed besides if it says so.
@@ -80,20 +103,11 @@ pub(crate) fn sender(creditor: &CreditorView) -> Sender {
     let address = lines(creditor.address.as_ref());
     let phone = creditor.phone.as_ref().map(|phone| format!("Tél. {}", spoken_phone(&line(phone))));
     let contacts = [phone, creditor.email.as_ref().map(|email| line(email))];
-    let siren = creditor.siren.as_ref().map(|siren| format!("SIREN {}", grouped(&line(siren))));
+    let siren = creditor.siren.as_ref().map(|siren| format!("SIREN {}", line(siren)));
     let site = creditor.site.as_ref().map(|site| line(site.trim_start_matches("https://").trim_end_matches('/')));
     let foot = [Some(name.clone()), Some(address.join(", ")), siren, site];
     let foot: Vec<String> = foot.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     Sender { name, address, contacts: contacts.into_iter().flatten().collect(), footer: shown(&foot.join(" – ")) }
-}
-
-/// A SIREN in groups of three.
-fn grouped(siren: &str) -> String {
-    let digits: Vec<char> = siren.chars().filter(|c| !c.is_whitespace()).collect();
-    if digits.len() != 9 || !digits.iter().all(char::is_ascii_digit) {
-        return siren.to_owned();
-    }
-    digits.chunks(3).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
 }
 
 fn dated(message: &MessageContext) -> String {

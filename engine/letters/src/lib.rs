@@ -13,6 +13,6 @@ pub mod statement;
 mod words;
 
 pub use annex::Account;
-pub use compose::{Composed, Draft, compose};
+pub use compose::{Composed, Draft, compose, statement_sheet};
 pub use letter::{Account as AccountView, Annex, Letter, Line, Part, Payment, PaymentRow, Sender, Table};
 pub use pdf::{Print, Refusal, Sheets, pdf};

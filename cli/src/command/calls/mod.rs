@@ -114,7 +114,8 @@ fn of_client(
     factures.sort_by(|a, b| (Reverse(a.retard), &a.numero).cmp(&(Reverse(b.retard), &b.numero)));
     let numbers: Vec<&str> = factures.iter().map(|invoice| invoice.numero.as_str()).collect();
     let stake = Stake::of(program, dossier, &numbers, today);
-    let recipient = recipients(&dossier.reached_by(first.contact.channel), &program.people, first.contact).0.into_iter().next();
+    let recipient =
+        recipients(&dossier.reached_by(first.contact.channel), &program.people, first.contact).0.into_iter().next();
     let script = script::write((project, sender), program, dossier, first, &numbers, recipient.as_ref(), today);
     let recipient = recipient.unwrap_or_default();
     let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };

@@ -74,6 +74,11 @@ fn print(found: &mut [Waiting], path: &Path, args: &LettersArgs, list: &List) ->
             anstream::eprintln!("{YELLOW}attention{YELLOW:#} : {who} : pas de code QR de virement : {}", reason.told());
         }
     }
+    match found.iter().filter(|one| one.to_confirm).count() {
+        0 => {}
+        1 => paper::warn_of_rates("une lettre cite"),
+        n => paper::warn_of_rates(&format!("{n} lettres citent")),
+    }
     let entries: Vec<_> = found.iter().map(|one| one.entry.clone()).collect();
     std::fs::write(path, &sheets.bytes).map_err(|error| file(path, &error))?;
     std::fs::write(&beside, csv(&entries)).map_err(|error| file(&beside, &error))

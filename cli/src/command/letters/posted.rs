@@ -1,7 +1,7 @@
 //! That letters were posted: the list of the printing, read back.
 
 use super::Waiting;
-use crate::args::LettersArgs;
+use crate::args::{LettersArgs, When};
 use crate::command::import::moment;
 use crate::command::settle::words;
 use crate::failure::Failure;
@@ -30,7 +30,9 @@ pub async fn note(
 ) -> Result<String, Failure> {
     let keys = keys(path)?;
     let zone = project.config.creditor.zone;
-    let at = moment(None, zone);
+    // As if at another day: what is noted then is known then.
+    let elsewhen = args.le.filter(|day| *day != civil_date(moment(None, zone), zone));
+    let at = moment(elsewhen.map(When::Day), zone);
     let posted: Vec<&Waiting> = waiting.iter().filter(|one| keys.contains(&one.entry.cle)).collect();
     let told = Some(Told { by: words(args.par.as_deref()), note: None }).filter(|told| *told != Told::default());
     let incoming: Vec<Incoming> = posted

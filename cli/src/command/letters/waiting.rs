@@ -15,7 +15,7 @@ use relance_core::program::{Program, recipients};
 use relance_core::step::Grouped;
 use relance_engine::runner::{Sender, context};
 use relance_engine::store::Loaded;
-use relance_letters::Letter;
+use relance_letters::{Composed, Letter};
 
 /// A letter to print.
 pub struct Waiting {
@@ -26,6 +26,7 @@ pub struct Waiting {
     pub entry: Entry,
     pub letter: Letter,
     pub no_code: Option<NoCode>,
+    pub to_confirm: bool,
     /// Identifies the news that it is posted: noted twice, it counts once.
     pub answer: String,
 }
@@ -139,5 +140,6 @@ fn write(
     };
     let answer = format!("{}{}", ANSWER.replace("appel", "courrier"), open.answer_id().trim_start_matches(ANSWER));
     let (client, channel) = (dossier.client.clone(), open.contact.channel);
-    Ok(Waiting { client, leader, channel, entry, letter: composed.letter, no_code: composed.no_code, answer })
+    let Composed { letter, no_code, to_confirm, .. } = composed;
+    Ok(Waiting { client, leader, channel, entry, letter, no_code, to_confirm, answer })
 }

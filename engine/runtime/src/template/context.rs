@@ -77,11 +77,20 @@ pub struct CreditorView {
     pub look: Look,
 }
 
+/// A SIREN in groups of three, as it is printed; what has no nine digits stays as it is.
+fn in_threes(siren: &str) -> String {
+    let digits: Vec<char> = siren.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.len() != 9 || !digits.iter().all(char::is_ascii_digit) {
+        return siren.to_owned();
+    }
+    digits.chunks(3).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
+}
+
 impl From<&crate::config::Creditor> for CreditorView {
     fn from(creditor: &crate::config::Creditor) -> CreditorView {
         CreditorView {
             name: creditor.name.clone(),
-            siren: creditor.siren.clone(),
+            siren: creditor.siren.as_deref().map(in_threes),
             address: creditor.address.clone(),
             phone: creditor.phone.clone(),
             email: creditor.email.clone(),

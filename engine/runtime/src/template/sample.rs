@@ -73,7 +73,8 @@ pub fn sample(kind: SampleKind) -> MessageContext {
     let invoices: Vec<InvoiceView> = (0..count).map(invoice).collect();
     let last = (kind.complete && kind.days_late > 0).then(|| add_days(today, -8));
     MessageContext {
-        payment_link: kind.complete.then(|| "https://paiement.exemple.fr/payer".to_owned()),
+        // The page of a provider takes invoices one at a time.
+        payment_link: invoices.first().filter(|_| count == 1).and_then(|only| only.payment_link.clone()),
         creditor: CreditorView {
             name: "Ateliers Morel".to_owned(),
             siren: some("732 829 320"),

@@ -289,8 +289,8 @@ const COMPUTED: [&str; 15] = [
     "b2c",
     "public",
 ];
-/// What no company's message has.
-const OTHERS: [&str; 2] = ["b2c", "public"];
+/// What no message of a company about three invoices has, that are paid one at a time.
+const OTHERS: [&str; 3] = ["b2c", "public", "lien_paiement"];
 
 #[test]
 fn the_schema_is_what_messages_give_and_what_the_manual_says() {
