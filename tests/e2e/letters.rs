@@ -21,7 +21,7 @@ fn project() -> Project {
 }
 
 fn pay(project: &Project, rows: &str, day: &str) {
-    project.write("donnees/reglements.csv", &format!("date;client;facture;montant\n{rows}"));
+    project.write("donnees/reglements.csv", format!("date;client;facture;montant\n{rows}"));
     project.run(&["importer", "--le", day]).fine();
 }
 
