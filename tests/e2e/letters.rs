@@ -115,6 +115,16 @@ fn paper_is_made_or_refused_with_what_to_do() {
             assert!(std::fs::read(project.path("jour.pdf")).unwrap().starts_with(b"%PDF-"), "{done:?}");
         }
     }
+    // The list beside the PDF never takes the place of a file of the books.
+    let books = std::fs::read(project.path("donnees/factures.csv")).unwrap();
+    let wrong = project.run(&["courriers", "--le", "2026-03-19", "--sortie", "donnees/factures.pdf"]).code(2);
+    assert!(wrong.err.contains("n’est pas une liste de lettres"), "{}", wrong.err);
+    assert_eq!(std::fs::read(project.path("donnees/factures.csv")).unwrap(), books);
+    assert!(!project.path("donnees/factures.pdf").exists());
+    let list = project.run(&["courriers", "--le", "2026-03-19", "--format", "csv"]).fine().out;
+    project.write("liste.csv", &list);
+    let again = project.run(&["courriers", "--le", "2026-03-19", "--sortie", "liste.pdf"]);
+    assert!(!again.err.contains("n’est pas une liste de lettres"), "{}", again.err);
     let wrong = project.run(&["decompte", "F1", "--sortie", "jour.pdf"]).code(2);
     assert!(wrong.err.contains("--sortie est pour un PDF"), "{}", wrong.err);
 }

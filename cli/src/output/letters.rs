@@ -118,9 +118,19 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
     out
 }
 
+/// The columns of the list.
+const HEADINGS: [&str; 9] = [KEY, "client", "nom", "factures", "modele", "envoi", "montant", "devise", "pages"];
+
+/// Whether a file is such a list, as it was written or as a spreadsheet has saved it.
+pub fn is_list(file: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(file);
+    let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().replace('"', "");
+    first.split([';', ',', '\t']).map(str::trim).eq(HEADINGS)
+}
+
 /// For a spreadsheet, and to be read back once they are posted.
 pub fn csv(entries: &[Entry]) -> String {
-    let mut out = format!("{KEY};client;nom;factures;modele;envoi;montant;devise;pages\n");
+    let mut out = format!("{}\n", HEADINGS.join(";"));
     for entry in entries {
         let cells = [
             cell(&entry.cle),

@@ -6,7 +6,7 @@ mod waiting;
 use super::paper;
 use crate::args::{CallsFormat, LettersArgs};
 use crate::failure::{Failure, file};
-use crate::output::letters::{List, csv, text};
+use crate::output::letters::{List, csv, is_list, text};
 use crate::output::{self, YELLOW};
 use crate::project::Project;
 use relance_core::day::{end_of_day, french_date};
@@ -63,6 +63,16 @@ fn print(found: &mut [Waiting], path: &Path, args: &LettersArgs, list: &List) ->
     if beside == path {
         let help = "par exemple --sortie courriers.pdf ; la liste sera courriers.csv".to_owned();
         return Err(Failure::Usage(format!("`{}` : les lettres s’écrivent en PDF", path.display()), help));
+    }
+    // The list takes the place of an earlier list, and of nothing else: `factures.pdf` beside `factures.csv` would cost the books.
+    if let Ok(there) = std::fs::read(&beside)
+        && !there.is_empty()
+        && !is_list(&there)
+    {
+        let help = "donnez un autre nom au PDF, par exemple --sortie courriers.pdf".to_owned();
+        let message =
+            format!("`{}` existe déjà, et n’est pas une liste de lettres : elle l’effacerait", beside.display());
+        return Err(Failure::Usage(message, help));
     }
     let letters: Vec<_> = found.iter().map(|one| one.letter.clone()).collect();
     let title = format!("Courriers du {}", french_date(list.le));
