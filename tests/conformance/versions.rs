@@ -3,7 +3,7 @@
 use crate::{Office, Post, ZONE, at, client, machine, program};
 use relance_core::day::Instant;
 use relance_core::dossier::Dossier;
-use relance_core::event::Event;
+use relance_core::event::{CarriedOver, Event};
 use relance_core::machine::*;
 use relance_core::program::Program;
 use relance_engine::store::{Chain, Commit, DossierRow, Publishing, StoredHead};
@@ -89,7 +89,7 @@ on_every_base! {
         assert_eq!(post.sent().len(), 1);
         let told: Vec<Event> = journal(&office).await.into_iter().filter(|e| matches!(e, Event::StateCarried { .. })).collect();
         let moved: Vec<String> = told.into_iter().filter_map(|event| match event {
-            Event::StateCarried { moved: Some(moved), .. } => Some(format!("{} {}", moved.from, moved.to)),
+            Event::StateCarried(CarriedOver { moved: Some(moved), .. }) => Some(format!("{} {}", moved.from, moved.to)),
             _ => None,
         }).collect();
         assert_eq!(moved, ["med mise_en_demeure", "mise_en_demeure med"]);

@@ -7,7 +7,7 @@ pub use kind::Kind;
 use crate::day::french_date;
 use crate::dispute::DisputeCode;
 use crate::dossier::{AddressNews, Noted, Origin};
-use crate::event::{About, DoubtAnswer, Entry, Event};
+use crate::event::{About, CarriedOver, DoubtAnswer, Entry, Event};
 use crate::incoming::DoneResult;
 use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
@@ -288,7 +288,7 @@ impl Line {
                 let moved = format!("de `{from}` à `{to}`");
                 line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
             }
-            Event::StateCarried { moved: Some(moved), .. } => {
+            Event::StateCarried(CarriedOver { moved: Some(moved), .. }) => {
                 line.etape = Some(moved.to.clone());
                 line.why = Some(moved.from.clone());
                 line.detail = Some(format!("`{}` est reprise par `{}`", moved.from, moved.to));

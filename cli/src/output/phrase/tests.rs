@@ -7,7 +7,7 @@ use relance_core::day::start_of_day;
 use relance_core::dossier::{
     AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef,
 };
-use relance_core::event::{About, DoubtAnswer, Entry, Event};
+use relance_core::event::{About, CarriedOver, DoubtAnswer, Entry, Event, HoldEnd};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
@@ -133,11 +133,11 @@ fn events() -> Vec<Event> {
         entered("mise_en_demeure", None),
         entered("mise_en_demeure", Some("saut demandé par le commercial")),
         entered("plan", Some("déplacée à la main")),
-        Event::StateCarried {
+        Event::StateCarried(CarriedOver {
             moved: Some(Carry { from: text("med"), to: text("mise_en_demeure") }),
             states: Vec::new(),
             rules: Vec::new(),
-        },
+        }),
         Event::ClockStarted,
         Event::EntryFailed,
         fired(Origin::Rung(15)),
@@ -215,7 +215,7 @@ fn events() -> Vec<Event> {
         Event::Refused { key: key(), by: Some(text("Mme Roy")), expired: false },
         Event::Refused { key: key(), by: None, expired: true },
         Event::Suspended { reason: text("litige : plus rien d’autre n’est exigible") },
-        Event::Unsuspended { from: on, business_clock: None, waits: Vec::new() },
+        Event::Unsuspended(HoldEnd { from: on, business_clock: None, waits: Vec::new() }),
         Event::Withheld { reason: text("le reste à payer ne dépasse pas le minimum") },
         Event::RuleSuspended { key: key(), until: Some(day("2026-04-01")) },
         Event::RuleSuspended { key: key(), until: None },

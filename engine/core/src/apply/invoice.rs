@@ -4,7 +4,7 @@ use crate::day::{Instant, add_days};
 use crate::dossier::{
     Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, SentMessage, Status, parse_key,
 };
-use crate::event::Event;
+use crate::event::{Event, HoldEnd};
 use crate::incoming::Invoice;
 use crate::machine::{Channel, PLAN, Trigger};
 use chrono::NaiveDate;
@@ -33,7 +33,7 @@ impl InvoiceFile {
                 self.set_aside.extend(skipped);
                 self.stand_on(*position);
             }
-            Event::StateCarried { moved, states, rules } => self.carry(moved.as_ref(), states, rules),
+            Event::StateCarried(new) => self.carry(new.moved.as_ref(), &new.states, &new.rules),
             Event::SelectionKept => {
                 self.selected_on = Some(today);
                 self.reselect = false;
@@ -223,7 +223,7 @@ impl InvoiceFile {
             // A contact before the due day is no reminder; it counts for the cap.
             Event::PastReminder { .. } => {}
             Event::Suspended { .. } => self.suspended_since = Some(today),
-            Event::Unsuspended { from, business_clock, waits } => {
+            Event::Unsuspended(HoldEnd { from, business_clock, waits }) => {
                 let since = self.suspended_since.take().unwrap_or(*from);
                 let inside = |start: NaiveDate| (*from - since.max(start)).num_days().max(0);
                 // Waits stop while suspended: each is prolonged by what of it lay inside the suspension.

@@ -1,14 +1,18 @@
 //! What the journal records. Applying an entry is the only way to change a dossier: the state is the fold of its journal.
 
 mod answer;
+mod carried_over;
 mod effect;
+mod hold_end;
 pub use crate::entry::{About, Entry};
 pub use answer::DoubtAnswer;
+pub use carried_over::CarriedOver;
+pub use hold_end::HoldEnd;
 
 use crate::day::Instant;
 use crate::dossier::{AddressNews, Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice, Told};
-use crate::machine::{Carry, Channel, Clock, Nature, Trigger};
+use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -185,16 +189,7 @@ pub enum Event {
         reason: String,
     },
     /// The hold ended.
-    Unsuspended {
-        /// The day from which it no longer held; waits are prolonged by what of them lay inside.
-        from: NaiveDate,
-        /// Day 0 of the clock of the state for what counts working days, later by those that lay inside.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        business_clock: Option<NaiveDate>,
-        /// The runs that wait working days, each with the day on which its stage begins now.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        waits: Vec<(u32, NaiveDate)>,
-    },
+    Unsuspended(HoldEnd),
     /// A rung is due, but too little is collectable.
     Withheld {
         /// In French.
@@ -243,17 +238,7 @@ pub enum Event {
         reason: Option<String>,
     },
     /// The scenario's new version calls states otherwise (`reprise étape a → b`): what is known goes by the new names; nothing is entered.
-    StateCarried {
-        /// Where the invoice stood, and where it stands now; none when its own state has kept its name.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        moved: Option<Carry>,
-        /// The other states that it or its sequences have been in.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        states: Vec<Carry>,
-        /// Rules that say the same but for these names: as they were, and as they are.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        rules: Vec<(RuleKey, RuleKey)>,
-    },
+    StateCarried(CarriedOver),
     /// The clock of the state starts: the actions of its entry are done.
     ClockStarted,
     /// An action of the entry was refused, expired or failed: the clock of the state does not start.

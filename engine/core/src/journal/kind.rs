@@ -1,7 +1,7 @@
 //! What a public line of the journal is about.
 
 use crate::dossier::{AddressNews, Origin};
-use crate::event::Event;
+use crate::event::{CarriedOver, Event};
 
 macro_rules! kinds {
     ($($kind:ident $name:literal,)*) => {
@@ -111,7 +111,7 @@ impl Kind {
             Event::Changed { .. } => Kind::Changed,
             Event::TakenOver { .. } => Kind::TakenOver,
             Event::StateEntered { .. } => Kind::StateEntered,
-            Event::StateCarried { moved: Some(_), .. } => Kind::StateCarried,
+            Event::StateCarried(CarriedOver { moved: Some(_), .. }) => Kind::StateCarried,
             Event::ClockStarted => Kind::ClockStarted,
             Event::EntryFailed => Kind::EntryFailed,
             Event::RuleSuspended { .. } => Kind::RuleSuspended,
@@ -180,7 +180,7 @@ impl Kind {
             Event::Anomaly { .. } => Kind::Anomaly,
             Event::Program { .. }
             | Event::PassedOver { .. }
-            | Event::StateCarried { moved: None, .. }
+            | Event::StateCarried(CarriedOver { moved: None, .. })
             | Event::Adopted
             | Event::StageStarted { .. }
             | Event::SelectionKept

@@ -5,7 +5,7 @@ use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{Dossier, InvoiceFile, Origin, OwnTask, RuleKey, Run, Status, effect_key};
 use crate::eval::{Length, truth};
-use crate::event::Event;
+use crate::event::{Event, HoldEnd};
 use crate::facts::{Failure, InvoiceFacts, collectable};
 use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
@@ -348,7 +348,7 @@ impl Worker<'_> {
             self.wait_length(number, file, run, run.stage, None).is_some_and(Length::counts_business_days)
         });
         let waits = waiting.filter_map(|run| Some((run.id, later(run.ready?, run.since)))).collect();
-        self.emit(Some(number), Event::Unsuspended { from, business_clock, waits });
+        self.emit(Some(number), Event::Unsuspended(HoldEnd { from, business_clock, waits }));
     }
 
     /// The day from which nothing holds the invoice any more: today when something ended the hold now, else the day after the last one

@@ -6,7 +6,7 @@ use super::{Happened, Worker};
 use crate::day::civil_date;
 use crate::dossier::{RuleKey, Run, ScenarioRef};
 use crate::eval::truth;
-use crate::event::{Entry, Event};
+use crate::event::{CarriedOver, Entry, Event};
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Carry, PLAN, SegmentRule};
 use crate::program::{PreparedRule, Scenario};
@@ -220,7 +220,7 @@ impl<'a> Worker<'a> {
         };
         let rules: Vec<(RuleKey, RuleKey)> = scenario.former_rules.iter().filter(known).copied().collect();
         if moved.is_some() || !states.is_empty() || !rules.is_empty() {
-            self.emit(Some(number), Event::StateCarried { moved, states, rules });
+            self.emit(Some(number), Event::StateCarried(CarriedOver { moved, states, rules }));
         }
     }
 
