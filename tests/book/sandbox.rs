@@ -1,36 +1,15 @@
 //! A temporary folder in which a page's commands are run with the built `relance`.
 
-use crate::blocks::{Block, root};
+use crate::blocks::Block;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// The built program. It is built here, with the profile of this very test, so that it is never an old one.
+/// The program, built with the profile and the features of this very test.
 pub fn relance() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let own = std::env::current_exe().unwrap();
-        // <target>/<profile>/deps/book-…
-        let folder = own.ancestors().nth(2).unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "relance", "--bin", "relance"]).current_dir(root());
-        build.arg("--target-dir").arg(folder.parent().unwrap());
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        // What cargo tells this test about its own package would make build scripts run again, and all that follows from them.
-        for (name, _) in std::env::vars_os() {
-            let told = name.to_string_lossy();
-            if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") || told == "OUT_DIR" {
-                build.env_remove(&name);
-            }
-        }
-        assert!(build.status().unwrap().success(), "relance ne se compile pas");
-        folder.join(format!("relance{}", std::env::consts::EXE_SUFFIX))
-    })
+    Path::new(env!("CARGO_BIN_EXE_relance"))
 }
 
 /// What a command answered.

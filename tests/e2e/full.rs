@@ -3,7 +3,7 @@
 //!
 //! By itself the server may not make files longer than they are, which PostgreSQL takes for a full disk. On a small disk of its own a
 //! ballast takes the space, which its log lacks as well:
-//! `DISQUE=/a/small/disk COUPS=30 cargo test -p relance-tests --test e2e full -- --nocapture`.
+//! `DISQUE=/a/small/disk COUPS=30 cargo test -p relance --test e2e full -- --nocapture`.
 
 use crate::crash::{CLIENTS, Dice};
 use crate::support::Done;

@@ -1,7 +1,7 @@
 //! The plug pulled again and again, in front of a real mail server: runners killed, the base's server killed. What the mail server took is
 //! the truth that the base is held against.
 //!
-//! `COUPS=200 cargo test --release -p relance-tests --test e2e unplugged -- --nocapture --test-threads 1` does it 200 times on each base and
+//! `COUPS=200 cargo test --release -p relance --test e2e unplugged -- --nocapture --test-threads 1` does it 200 times on each base and
 //! prints the counts of docs/performances.md.
 
 use crate::crash::{CLIENTS, DAY, Dice, portfolio};

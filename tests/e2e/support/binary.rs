@@ -1,8 +1,7 @@
-//! The executable under test, built once, and what it said.
+//! The executable under test, and what it said.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 /// Words that only a library's own messages, or a crash, would say.
 const FOREIGN: [&str; 16] = [
@@ -24,36 +23,9 @@ const FOREIGN: [&str; 16] = [
     "invalid ",
 ];
 
-/// Path of `relance`, built with the profile of this very test.
+/// Path of `relance`, built with the profile and the features of this very test.
 pub fn path() -> &'static Path {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        // <target>/<profile>/deps/e2e-…
-        let profile = test.ancestors().nth(2).unwrap();
-        let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-        cargo.args(["build", "--quiet", "-p", "relance", "--bin", "relance", "--message-format=json"]);
-        cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        cargo.arg("--target-dir").arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        // What cargo tells this test about its own package would make build scripts run again, and all that follows from them.
-        for (name, _) in std::env::vars_os() {
-            let told = name.to_string_lossy();
-            if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") || told == "OUT_DIR" {
-                cargo.env_remove(&name);
-            }
-        }
-        let built = cargo.stderr(Stdio::inherit()).output().expect("cargo runs");
-        assert!(built.status.success(), "`relance` does not build");
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let executable = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from));
-        executable.expect("cargo names the executable")
-    })
+    Path::new(env!("CARGO_BIN_EXE_relance"))
 }
 
 /// The executable in a folder, with nothing of the outside that could change what it says.
