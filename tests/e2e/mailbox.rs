@@ -4,7 +4,7 @@ use crate::support::service::{Running, until};
 use crate::support::{Project, mail, sent};
 use serde_json::Value;
 
-const PLAN: &str = "à J+15 : email ferme à défaut sms rappel\n";
+pub const PLAN: &str = "à J+15 : email ferme à défaut sms rappel\n";
 const CLIENTS: &str = "code;nom;segment;email;portable
 C1;Menuiserie Valier;regulier;compta@valier.example;06 39 98 12 34
 C2;Crème & Châtaigne;regulier;creme@client.example;06 39 98 12 35
@@ -20,14 +20,20 @@ F4;C4;02/02/2026;04/03/2026;77,00
 
 /// A project whose four messages have left on 19 March, and the `Message-ID` of each, by invoice.
 fn sent_out(plan: &str) -> (Project, impl Fn(&str) -> String) {
+    let (project, id) = sent_out_with(plan, "maildir = \"boite\"\n");
+    for folder in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(project.path("boite").join(folder)).unwrap();
+    }
+    (project, id)
+}
+
+/// The same, with another mailbox.
+pub fn sent_out_with(plan: &str, replies: &str) -> (Project, impl Fn(&str) -> String + use<>) {
     let project = Project::with(plan);
     project.write("donnees/clients.csv", CLIENTS);
     project.write("donnees/factures.csv", INVOICES);
     let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
-    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\n"));
-    for folder in ["new", "cur", "tmp"] {
-        std::fs::create_dir_all(project.path("boite").join(folder)).unwrap();
-    }
+    project.write("relance.toml", format!("{settings}\n[reponses]\n{replies}"));
     project.run(&["importer", "--le", "2026-03-16"]).fine();
     project.run(&["executer", "--le", "2026-03-19"]).fine();
     let letters: Vec<_> = project.messages("eml").values().map(|bytes| mail::read(bytes)).collect();
@@ -37,7 +43,7 @@ fn sent_out(plan: &str) -> (Project, impl Fn(&str) -> String) {
     (project, id)
 }
 
-fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
+pub fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example\nTo: compta@exemple.fr\nSubject: Undelivered Mail Returned to Sender\n\
          Message-ID: <{name}@mx.example>\nMIME-Version: 1.0\n\
@@ -47,13 +53,13 @@ fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
     )
 }
 
-fn written(name: &str, from: &str, more: &str, subject: &str, text: &str) -> String {
+pub fn written(name: &str, from: &str, more: &str, subject: &str, text: &str) -> String {
     format!(
         "From: {from}\nTo: compta@exemple.fr\nSubject: {subject}\nMessage-ID: <{name}@client.example>\n{more}\n{text}\n"
     )
 }
 
-fn told(journal: &[Value], from: &str) -> Vec<String> {
+pub fn told(journal: &[Value], from: &str) -> Vec<String> {
     let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
     let later = journal.iter().filter(|line| text(line, "le").as_str() >= from);
     let known = ["envoi", "echec", "anomalie", "tache", "reponse", "externe", "remise", "remis", "suspension"];
@@ -169,10 +175,10 @@ fn what_cannot_be_read_says_what_to_do() {
     let project = Project::with(PLAN);
     let mut all = project.run(&["relever"]).code(2).told();
     let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
-    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\nimap = \"x\"\n"));
+    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\nboite = \"x\"\n"));
     // The line depends on the default file.
     all.push_str(&project.run(&["relever"]).code(1).told().replace(|c: char| c.is_ascii_digit(), ""));
-    project.replace("relance.toml", "imap = \"x\"\n", "");
+    project.replace("relance.toml", "boite = \"x\"\n", "");
     all.push_str(&project.run(&["relever"]).code(3).told().replace(&*project.path("").to_string_lossy(), "…/"));
     insta::assert_snapshot!(all);
 }
