@@ -238,3 +238,25 @@ fn an_answer_finds_its_file_by_the_mark_in_the_address_and_reminders_are_one_thr
     let out = run(&["relever", "--le", "2026-03-25T08:00"]).out;
     assert!(out.contains("client C1") && out.contains("À lire : 1 courriel"), "{out}");
 }
+
+#[test]
+fn a_reminder_follows_the_first_one_however_long_ago_it_left() {
+    let (project, id) = sent_out("à J+15 : email ferme\nà J+70 : email dernier_avis\n");
+    let first = id("F2");
+    project.run(&["executer", "--le", "2026-05-13"]).fine();
+    let late = project.messages("eml").into_values().map(|bytes| String::from_utf8(bytes).unwrap());
+    let late: Vec<String> = late.filter(|text| text.contains(&format!("In-Reply-To: <{first}>"))).collect();
+    assert_eq!(late.len(), 1, "55 days after the first");
+    assert!(late.iter().all(|text| text.contains(&format!("References: <{first}>"))));
+    // What comes back is still accepted for thirty days only.
+    project.write("donnees/evenements.csv", "date;type;facture;detail\n14/05/2026;échec;F2;email\n");
+    project.run(&["importer", "donnees/evenements.csv", "--le", "2026-05-14"]).fine();
+    project.run(&["executer", "--le", "2026-05-14"]).fine();
+    let key = |line: &Value| line["cle"].as_str().unwrap_or_default().to_owned();
+    let journal = project.journal();
+    let failed: Vec<&Value> = journal.iter().filter(|line| line["evenement"] == "echec").collect();
+    let sent: Vec<&Value> =
+        journal.iter().filter(|line| line["evenement"] == "envoi" && line["facture"] == "F2").collect();
+    assert_eq!((failed.len(), sent.len()), (1, 2));
+    assert_eq!(key(failed[0]), key(sent[1]));
+}

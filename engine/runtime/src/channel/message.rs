@@ -75,6 +75,12 @@ fn picture(logo: &Logo) -> SinglePart {
     Attachment::new_inline(Logo::CID.to_owned()).body(logo.bytes.clone(), kind)
 }
 
+/// The earlier messages that one refers to: the first, on which mail programs hang a thread, and the latest.
+fn thread(earlier: &[String]) -> impl Iterator<Item = &String> {
+    let skipped = earlier.len().saturating_sub(LONGEST_THREAD - 1).max(1);
+    earlier.iter().take(1).chain(earlier.iter().skip(skipped))
+}
+
 /// Header dates are whole seconds of the common era; anything else would not be printable.
 fn header_date(date: Instant) -> SystemTime {
     let seconds = date.timestamp().clamp(0, LAST_SECOND);
@@ -143,8 +149,7 @@ impl MailBuilder {
         copy.retain(|mailbox| !to.iter().any(|other| other.email == mailbox.email));
         let id = digest(&outgoing.key);
         let subject = header_text(outgoing.rendered.subject.as_deref().unwrap_or(""), LONGEST_SUBJECT);
-        let skipped = outgoing.thread.len().saturating_sub(LONGEST_THREAD);
-        let thread: Vec<String> = outgoing.thread.iter().skip(skipped).map(|key| self.id(key)).collect();
+        let thread = thread(&outgoing.thread).map(|key| self.id(key)).collect::<Vec<String>>();
         let mut builder = Message::builder()
             .from(self.sender(outgoing).clone())
             .subject(subject)
