@@ -142,7 +142,7 @@ fn rates_are_shown_with_their_sources() {
 /// A consumer's interest runs from the formal notice, also from one that was sent before Relance was there.
 #[test]
 fn a_formal_notice_from_before_counts_from_its_day() {
-    let project = Project::with("à J+8 : lettre recommandée mise_en_demeure\n");
+    let project = Project::with("à J+8 : lettre_recommandée mise_en_demeure\n");
     project.write("donnees/clients.csv", "code;nom;regime\nC1;Camille Montel;b2c\n");
     let invoice = "numero;client;date_emission;date_echeance;montant_ttc\nF1;C1;01/01/2025;31/01/2025;800,00\n";
     project.write("donnees/factures.csv", invoice);
