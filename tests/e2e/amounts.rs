@@ -170,7 +170,7 @@ fn a_formal_notice_from_before_counts_from_its_day() {
     let formal: Vec<_> = told.iter().filter(|line| line["detail"] == "mise en demeure").collect();
     assert_eq!((told.len(), formal.len()), (5, 4));
     assert!(
-        formal.iter().any(|line| line["canal"] == "lettre_recommandee" && line["date"] == "2025-03-10"),
+        formal.iter().any(|line| line["canal"] == "lettre_recommandée" && line["date"] == "2025-03-10"),
         "{formal:#?}"
     );
     let said = project.run(&["journal"]).fine().out;

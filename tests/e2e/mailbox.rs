@@ -200,6 +200,36 @@ fn a_service_reads_the_mailbox_by_itself() {
 }
 
 #[test]
+fn a_service_that_reads_its_project_again_reads_the_mailbox_that_it_names_now() {
+    let plan = format!("sans plafond\nenvois tous les jours de 0h à 24h\n{}", PLAN.replace("J+15", "J+1"));
+    let (project, _) = sent_out(&plan);
+    project.replace("relance.toml", "maildir = \"boite\"", "# sans boîte");
+    project.write("boite/new/1", written("r1", "creme@client.example", "", "Bonjour", "Une question."));
+    let service = Running::start(&project, &[]);
+    service.hears("les scénarios sont en vigueur");
+    // What cannot be opened changes nothing.
+    project.replace(
+        "relance.toml",
+        "# sans boîte",
+        "imap = \"localhost\"\nutilisateur = \"moi\"\nmot_de_passe_env = \"ESSAI_ABSENT\"",
+    );
+    service.signal("HUP");
+    service.hears("ESSAI_ABSENT");
+    project.replace(
+        "relance.toml",
+        "imap = \"localhost\"\nutilisateur = \"moi\"\nmot_de_passe_env = \"ESSAI_ABSENT\"",
+        "maildir = \"boite\"",
+    );
+    service.signal("HUP");
+    service.hears("la boîte aux lettres est relevée");
+    until("the answer is in the journal", || {
+        project.journal().iter().any(|line| line["evenement"] == "reponse" && line["facture"] == "F2")
+    });
+    service.signal("TERM");
+    assert_eq!(service.ended().0, Some(0));
+}
+
+#[test]
 fn an_answer_finds_its_file_by_the_mark_in_the_address_and_reminders_are_one_thread() {
     let project = Project::with("à J+15 : email ferme\nà J+20 : email dernier_avis\n");
     project.write("donnees/clients.csv", CLIENTS);
