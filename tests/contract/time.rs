@@ -112,11 +112,11 @@ fn a_contact_from_before_relance_counts_in_the_cap() {
     let sent = |things: &[_]| only(&told(plan, things, "2026-03-08", "2026-03-31"), "envoi");
     assert_eq!(sent(&f1("2026-03-02")), ["2026-03-09 09:00 F1 envoi J+7 email courtois"]);
     let mut before = f1("2026-03-02");
-    before.push(event("2026-03-07", Some("F1"), What::PastReminder { channel: Some(Channel::Email) }));
+    before.push(event("2026-03-07", Some("F1"), What::PastReminder { channel: Some(Channel::Email), formal: false }));
     assert_eq!(sent(&before), ["2026-03-10 09:00 F1 envoi J+7 email courtois"]);
     // One of the client as a whole as well.
     let mut of_client = f1("2026-03-02");
-    of_client.push(event("2026-03-07", None, What::PastReminder { channel: None }));
+    of_client.push(event("2026-03-07", None, What::PastReminder { channel: None, formal: false }));
     assert_eq!(sent(&of_client), ["2026-03-10 09:00 F1 envoi J+7 email courtois"]);
 }
 

@@ -138,3 +138,45 @@ fn rates_are_shown_with_their_sources() {
     let wrong = project.run(&["taux"]).code(1).err;
     assert!(wrong.contains("taux.csv:2 : taux illisible `beaucoup`"), "{wrong}");
 }
+
+/// A consumer's interest runs from the formal notice, also from one that was sent before Relance was there.
+#[test]
+fn a_formal_notice_from_before_counts_from_its_day() {
+    let project = Project::with("à J+8 : lettre_recommandée mise_en_demeure\n");
+    project.write("donnees/clients.csv", "code;nom;regime\nC1;Camille Montel;b2c\n");
+    let invoice = "numero;client;date_emission;date_echeance;montant_ttc\nF1;C1;01/01/2025;31/01/2025;800,00\n";
+    project.write("donnees/factures.csv", invoice);
+    let events =
+        |rows: &str| project.write("donnees/evenements.csv", format!("date;type;facture;client;detail\n{rows}"));
+    let owed = || {
+        project.run(&["importer", "--le", "2025-08-30"]).fine();
+        project.run(&["executer", "--le", "2025-08-30"]).fine();
+        let told = project.run(&["decompte", "F1", "--au", "2025-08-31", "--format", "json"]).fine().out;
+        serde_json::from_str::<Value>(&told).unwrap()["interets"]["centimes"].as_i64().unwrap()
+    };
+    events("20/02/2025;relance;F1;;email\n");
+    assert_eq!(owed(), 0, "a mere reminder");
+    // One that was sent before anything was due is none.
+    events("20/02/2025;relance;F1;;email\n20/01/2025;relance;F1;;mise en demeure\n");
+    assert_eq!(owed(), 0);
+    // 800 € at 3.71 % from 11 March to 30 June, 112 days, then at 2.76 % to 31 August, 62 days: 9.1073 + 3.7506.
+    events("20/02/2025;relance;F1;;email\n10/03/2025;relance;F1;;Lettre recommandée, mise en demeure\n");
+    assert_eq!(owed(), 1_286);
+    // A later one changes nothing, an earlier one does: ten days more at 3.71 %, 0.8132.
+    events("15/04/2025;relance;F1;;mise en demeure\n28/02/2025;relance;F1;;MISE EN DEMEURE par email\n");
+    assert_eq!(owed(), 1_367);
+    let journal = project.journal();
+    let told: Vec<_> = journal.iter().filter(|line| line["evenement"] == "relance_passee").collect();
+    let formal: Vec<_> = told.iter().filter(|line| line["detail"] == "mise en demeure").collect();
+    assert_eq!((told.len(), formal.len()), (5, 4));
+    assert!(
+        formal.iter().any(|line| line["canal"] == "lettre_recommandée" && line["date"] == "2025-03-10"),
+        "{formal:#?}"
+    );
+    let said = project.run(&["journal"]).fine().out;
+    assert!(said.contains("mise en demeure déjà faite le 10/03/2025"), "{said}");
+    // It is about one invoice.
+    events("10/03/2025;relance;;C1;mise en demeure\n");
+    let refused = project.run(&["importer", "--le", "2025-08-30"]).code(1).told();
+    assert!(refused.contains("une mise en demeure doit nommer sa facture"), "{refused}");
+}

@@ -4,7 +4,7 @@ use crate::support::service::{Running, until};
 use crate::support::{Project, mail, sent};
 use serde_json::Value;
 
-const PLAN: &str = "à J+15 : email ferme à défaut sms rappel\n";
+pub const PLAN: &str = "à J+15 : email ferme à défaut sms rappel\n";
 const CLIENTS: &str = "code;nom;segment;email;portable
 C1;Menuiserie Valier;regulier;compta@valier.example;06 39 98 12 34
 C2;Crème & Châtaigne;regulier;creme@client.example;06 39 98 12 35
@@ -20,14 +20,20 @@ F4;C4;02/02/2026;04/03/2026;77,00
 
 /// A project whose four messages have left on 19 March, and the `Message-ID` of each, by invoice.
 fn sent_out(plan: &str) -> (Project, impl Fn(&str) -> String) {
+    let (project, id) = sent_out_with(plan, "maildir = \"boite\"\n");
+    for folder in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(project.path("boite").join(folder)).unwrap();
+    }
+    (project, id)
+}
+
+/// The same, with another mailbox.
+pub fn sent_out_with(plan: &str, replies: &str) -> (Project, impl Fn(&str) -> String + use<>) {
     let project = Project::with(plan);
     project.write("donnees/clients.csv", CLIENTS);
     project.write("donnees/factures.csv", INVOICES);
     let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
-    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\n"));
-    for folder in ["new", "cur", "tmp"] {
-        std::fs::create_dir_all(project.path("boite").join(folder)).unwrap();
-    }
+    project.write("relance.toml", format!("{settings}\n[reponses]\n{replies}"));
     project.run(&["importer", "--le", "2026-03-16"]).fine();
     project.run(&["executer", "--le", "2026-03-19"]).fine();
     let letters: Vec<_> = project.messages("eml").values().map(|bytes| mail::read(bytes)).collect();
@@ -37,7 +43,7 @@ fn sent_out(plan: &str) -> (Project, impl Fn(&str) -> String) {
     (project, id)
 }
 
-fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
+pub fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example\nTo: compta@exemple.fr\nSubject: Undelivered Mail Returned to Sender\n\
          Message-ID: <{name}@mx.example>\nMIME-Version: 1.0\n\
@@ -47,13 +53,13 @@ fn bounce(name: &str, address: &str, status: &str, id: &str) -> String {
     )
 }
 
-fn written(name: &str, from: &str, more: &str, subject: &str, text: &str) -> String {
+pub fn written(name: &str, from: &str, more: &str, subject: &str, text: &str) -> String {
     format!(
         "From: {from}\nTo: compta@exemple.fr\nSubject: {subject}\nMessage-ID: <{name}@client.example>\n{more}\n{text}\n"
     )
 }
 
-fn told(journal: &[Value], from: &str) -> Vec<String> {
+pub fn told(journal: &[Value], from: &str) -> Vec<String> {
     let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
     let later = journal.iter().filter(|line| text(line, "le").as_str() >= from);
     let known = ["envoi", "echec", "anomalie", "tache", "reponse", "externe", "remise", "remis", "suspension"];
@@ -169,10 +175,10 @@ fn what_cannot_be_read_says_what_to_do() {
     let project = Project::with(PLAN);
     let mut all = project.run(&["relever"]).code(2).told();
     let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
-    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\nimap = \"x\"\n"));
+    project.write("relance.toml", format!("{settings}\n[reponses]\nmaildir = \"boite\"\nboite = \"x\"\n"));
     // The line depends on the default file.
     all.push_str(&project.run(&["relever"]).code(1).told().replace(|c: char| c.is_ascii_digit(), ""));
-    project.replace("relance.toml", "imap = \"x\"\n", "");
+    project.replace("relance.toml", "boite = \"x\"\n", "");
     all.push_str(&project.run(&["relever"]).code(3).told().replace(&*project.path("").to_string_lossy(), "…/"));
     insta::assert_snapshot!(all);
 }
@@ -189,6 +195,36 @@ fn a_service_reads_the_mailbox_by_itself() {
         project.journal().iter().any(|line| line["evenement"] == "reponse" && line["facture"] == "F2")
     });
     service.hears("la boîte aux lettres est relevée");
+    service.signal("TERM");
+    assert_eq!(service.ended().0, Some(0));
+}
+
+#[test]
+fn a_service_that_reads_its_project_again_reads_the_mailbox_that_it_names_now() {
+    let plan = format!("sans plafond\nenvois tous les jours de 0h à 24h\n{}", PLAN.replace("J+15", "J+1"));
+    let (project, _) = sent_out(&plan);
+    project.replace("relance.toml", "maildir = \"boite\"", "# sans boîte");
+    project.write("boite/new/1", written("r1", "creme@client.example", "", "Bonjour", "Une question."));
+    let service = Running::start(&project, &[]);
+    service.hears("les scénarios sont en vigueur");
+    // What cannot be opened changes nothing.
+    project.replace(
+        "relance.toml",
+        "# sans boîte",
+        "imap = \"localhost\"\nutilisateur = \"moi\"\nmot_de_passe_env = \"ESSAI_ABSENT\"",
+    );
+    service.signal("HUP");
+    service.hears("ESSAI_ABSENT");
+    project.replace(
+        "relance.toml",
+        "imap = \"localhost\"\nutilisateur = \"moi\"\nmot_de_passe_env = \"ESSAI_ABSENT\"",
+        "maildir = \"boite\"",
+    );
+    service.signal("HUP");
+    service.hears("la boîte aux lettres est relevée");
+    until("the answer is in the journal", || {
+        project.journal().iter().any(|line| line["evenement"] == "reponse" && line["facture"] == "F2")
+    });
     service.signal("TERM");
     assert_eq!(service.ended().0, Some(0));
 }
@@ -231,4 +267,26 @@ fn an_answer_finds_its_file_by_the_mark_in_the_address_and_reminders_are_one_thr
     project.write("boite/new/2", forged.replace("compta@exemple.fr", "relances+aaaaaaaaaaaaaaaa@exemple.fr"));
     let out = run(&["relever", "--le", "2026-03-25T08:00"]).out;
     assert!(out.contains("client C1") && out.contains("À lire : 1 courriel"), "{out}");
+}
+
+#[test]
+fn a_reminder_follows_the_first_one_however_long_ago_it_left() {
+    let (project, id) = sent_out("à J+15 : email ferme\nà J+70 : email dernier_avis\n");
+    let first = id("F2");
+    project.run(&["executer", "--le", "2026-05-13"]).fine();
+    let late = project.messages("eml").into_values().map(|bytes| String::from_utf8(bytes).unwrap());
+    let late: Vec<String> = late.filter(|text| text.contains(&format!("In-Reply-To: <{first}>"))).collect();
+    assert_eq!(late.len(), 1, "55 days after the first");
+    assert!(late.iter().all(|text| text.contains(&format!("References: <{first}>"))));
+    // What comes back is still accepted for thirty days only.
+    project.write("donnees/evenements.csv", "date;type;facture;detail\n14/05/2026;échec;F2;email\n");
+    project.run(&["importer", "donnees/evenements.csv", "--le", "2026-05-14"]).fine();
+    project.run(&["executer", "--le", "2026-05-14"]).fine();
+    let key = |line: &Value| line["cle"].as_str().unwrap_or_default().to_owned();
+    let journal = project.journal();
+    let failed: Vec<&Value> = journal.iter().filter(|line| line["evenement"] == "echec").collect();
+    let sent: Vec<&Value> =
+        journal.iter().filter(|line| line["evenement"] == "envoi" && line["facture"] == "F2").collect();
+    assert_eq!((failed.len(), sent.len()), (1, 2));
+    assert_eq!(key(failed[0]), key(sent[1]));
 }

@@ -20,6 +20,7 @@ mod formatting;
 mod full;
 mod grouping;
 mod help;
+mod imap;
 mod imports;
 mod letters;
 mod limitation;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod code;
 mod injection;
 mod mail;
 mod worlds;
@@ -112,7 +113,8 @@ fn nothing_is_loaded_from_elsewhere() {
         let context = sample(SampleKind { invoices: 3, complete: true, regime: "b2b", days_late: 18 });
         let context = MessageContext { language, ..context };
         let rendered = library.render(channel, &name, &context).unwrap_or_else(|p| panic!("{p}"));
-        let page = rendered.html.unwrap_or_default();
+        // The payment code travels in the message.
+        let page = rendered.html.unwrap_or_default().replace("<img src=\"cid:code-qr@relance\"", "");
         for loads in ["<img", "<link", "<script", "@import", "url(", "src=", "<iframe", "background="] {
             assert!(!page.contains(loads), "{name}: {loads}");
         }

@@ -174,7 +174,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up, reason: None }),
         1 => Just(What::Reply),
         1 => date(-10..DAYS).prop_map(|to| What::DueDateMoved { to }),
-        1 => Just(What::PastReminder { channel: Some(Channel::Email) }),
+        1 => Just(What::PastReminder { channel: Some(Channel::Email), formal: false }),
         1 => prop::sample::select(vec!["colis perdu", "Colis retrouvé"]).prop_map(|n| What::External { name: n.into() }),
         1 => prop::sample::select(vec!["suivi", "plan", "fin_de_course", "inconnue"])
             .prop_map(|state| What::Jump { state: state.into(), reason: None }),

@@ -46,7 +46,7 @@ pub fn history(text: &str) -> Vec<Incoming> {
             "saut" => What::Jump { state: words[3].to_owned(), reason: words.get(4).map(|_| words[4..].join(" ")) },
             "reponse" => What::Reply,
             "echeance" => What::DueDateMoved { to: day(words[3]) },
-            "relance" => What::PastReminder { channel: None },
+            "relance" => What::PastReminder { channel: None, formal: false },
             "segment" => What::Customer(Customer { segment: Some(words[3].to_owned()), ..durand() }),
             "appel" => What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]), told: None },
             other => panic!("{other}"),

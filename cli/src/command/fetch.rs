@@ -6,29 +6,45 @@ use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count};
 use crate::project::{Project, now};
 use relance_engine::channel::Tokens;
-use relance_engine::mailbox::{self, Kind, Maildir, Read, Trouble};
+use relance_engine::mailbox::{self, Kind, Mailbox, Read, Trouble};
 use relance_engine::store::Store;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often a service reads the mailbox.
 const EVERY: Duration = Duration::from_secs(60);
 
+/// Where what comes back is read, and what it takes to understand it.
+pub struct Inbox {
+    mailbox: Option<Mailbox>,
+    tokens: Option<Tokens>,
+    own: Vec<String>,
+    zone: chrono_tz::Tz,
+}
+
+impl Inbox {
+    /// As the settings of a project say.
+    pub fn of(project: &Project) -> Result<Inbox, Failure> {
+        let (mailbox, tokens) = (mailbox(project)?, tokens(project)?);
+        Ok(Inbox { mailbox, tokens, own: project.config.own_addresses(), zone: project.config.creditor.zone })
+    }
+}
+
 /// Reads the mailbox once.
 pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
-    let Some(maildir) = maildir(&project) else {
+    let Inbox { mailbox: Some(mailbox), tokens, own, zone } = Inbox::of(&project)? else {
         return Err(Failure::Usage(
             "relance.toml ne dit pas où arrivent les réponses".to_owned(),
-            "écrivez une section [reponses] avec maildir = \"chemin de la boîte\" (voyez docs/courriels.md)".to_owned(),
+            "écrivez une section [reponses] avec imap = \"serveur\" ou maildir = \"chemin de la boîte\" (voyez docs/courriels.md)".to_owned(),
         ));
     };
-    let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
-    let (own, tokens) = (project.config.own_addresses(), tokens(&project)?);
-    let read = mailbox::collect(&*store, &maildir, (tokens.as_ref(), &own), moment(args.le, zone), zone).await;
-    let read = read.map_err(|trouble| failure(&maildir, trouble))?;
+    let read = mailbox::collect(&*store, &mailbox, (tokens.as_ref(), &own), moment(args.le, zone), zone).await;
+    let read = read.map_err(|trouble| failure(&mailbox, trouble))?;
     store.close().await;
     match args.printed.format {
         Format::Json => output::json(&json!({ "courriels": read })),
@@ -36,14 +52,19 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(),
     }
 }
 
-/// Reads the mailbox of a service for ever, if there is one. What cannot be read is told once, and tried again.
-pub async fn regularly(project: &Project, store: &dyn Store) -> Result<std::convert::Infallible, Failure> {
-    let Some(maildir) = maildir(project) else { return std::future::pending().await };
-    let (zone, own) = (project.config.creditor.zone, project.config.own_addresses());
-    let tokens = tokens(project)?;
+/// Reads the mailbox of a service for ever, if there is one, also a later one. What cannot be read is told once, and tried again.
+pub async fn regularly(mut inboxes: watch::Receiver<Arc<Inbox>>, store: &dyn Store) -> std::convert::Infallible {
     let mut told: Option<String> = None;
     loop {
-        match mailbox::collect(store, &maildir, (tokens.as_ref(), &own), now(), zone).await {
+        let inbox = Arc::clone(&inboxes.borrow_and_update());
+        let Inbox { mailbox: Some(mailbox), tokens, own, zone } = &*inbox else {
+            told = None;
+            if inboxes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            continue;
+        };
+        match mailbox::collect(store, mailbox, (tokens.as_ref(), own), now(), *zone).await {
             Ok(read) => {
                 told = None;
                 if !read.is_empty() {
@@ -58,7 +79,7 @@ pub async fn regularly(project: &Project, store: &dyn Store) -> Result<std::conv
                 }
             }
             Err(trouble) => {
-                let (message, _) = failure(&maildir, trouble).words();
+                let (message, _) = failure(mailbox, trouble).words();
                 if told.as_ref() != Some(&message) {
                     tracing::error!(
                         erreur = message,
@@ -68,7 +89,10 @@ pub async fn regularly(project: &Project, store: &dyn Store) -> Result<std::conv
                 }
             }
         }
-        tokio::time::sleep(EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            Ok(()) = inboxes.changed() => {}
+        }
     }
 }
 
@@ -82,14 +106,19 @@ fn tokens(project: &Project) -> Result<Option<Tokens>, Failure> {
     })
 }
 
-fn maildir(project: &Project) -> Option<Maildir> {
-    project.config.replies.maildir.as_ref().map(|path| Maildir::at(project.dir.join(path)))
+fn mailbox(project: &Project) -> Result<Option<Mailbox>, Failure> {
+    Mailbox::open(&project.config.replies, &project.dir)
+        .map_err(|problem| Failure::Outside(problem.to_string(), "corrigez la section [reponses]".to_owned()))
 }
 
-fn failure(maildir: &Maildir, trouble: Trouble) -> Failure {
-    let path = maildir.path().display();
+fn failure(mailbox: &Mailbox, trouble: Trouble) -> Failure {
+    let path = match mailbox {
+        Mailbox::Maildir(maildir) => maildir.path().display().to_string(),
+        Mailbox::Imap(_) => String::new(),
+    };
     match trouble {
         Trouble::Base(error) => error.into(),
+        Trouble::Server(trouble) => Failure::Outside(trouble.message, trouble.advice),
         Trouble::Folder(error) if error.kind() == std::io::ErrorKind::NotFound => Failure::Outside(
             format!("`{path}` n’est pas une boîte maildir : il y manque le dossier `new`"),
             "corrigez `maildir` dans [reponses] : c’est le dossier qui contient `new`, `cur` et `tmp`".to_owned(),

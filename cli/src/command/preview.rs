@@ -83,7 +83,9 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         let sheets = paper::set(&composed.letter.title, std::slice::from_ref(&composed.letter), false)?;
         return paper::hand_out(&sheets.bytes, args.sortie.as_deref(), args.ouvrir);
     }
-    let Rendered { subject, text, html } = project.library.render(channel, &name, &context).map_err(problem)?;
+    let rendered = project.library.render(channel, &name, &context).map_err(problem)?;
+    let html = rendered.page_alone(&context.creditor.look);
+    let Rendered { subject, text, .. } = rendered;
     let preview = Preview {
         canal: channel.folder(),
         modele: name,
@@ -92,7 +94,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         langue: context.language.clone().unwrap_or_else(|| "fr".to_owned()),
         date: context.date,
         destinataires: to,
-        message: Shown { objet: subject, texte: text, html: html.map(|html| context.creditor.look.shown_in(html)) },
+        message: Shown { objet: subject, texte: text, html },
         channel,
     };
     if args.ouvrir {

@@ -1,6 +1,6 @@
 //! `service`: sends what is due for as long as it is let.
 
-use super::fetch;
+use super::fetch::{self, Inbox};
 use super::following::{self, Following};
 use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
@@ -69,13 +69,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     let (stop, name) = (Stop::default(), runner_name());
     let (sender, plans) = watch::channel(Arc::new(plan));
     let telling = plans.clone();
+    let (inbox, inboxes) = watch::channel(Arc::new(Inbox::of(&project)?));
     let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
     let ended = tokio::select! {
         ended = service.run() => ended,
-        never = fetch::regularly(&project, &*store) => match never? {},
+        never = fetch::regularly(inboxes, &*store) => match never {},
         never = notify::regularly(telling, &*store) => match never {},
-        never = signals(&stop, async || renew(dir, &*store, &project, &sender).await) => match never? {},
+        never = signals(&stop, async || renew(dir, &*store, &project, (&sender, &inbox)).await) => match never? {},
     };
     store.close().await;
     match ended {
@@ -133,15 +134,22 @@ async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Pl
 }
 
 /// Reads the project again; what cannot be read changes nothing.
-async fn renew(dir: &Path, store: &dyn Store, first: &Project, plans: &watch::Sender<Arc<Plan<Mailroom>>>) {
+async fn renew(
+    dir: &Path,
+    store: &dyn Store,
+    first: &Project,
+    (plans, inboxes): (&watch::Sender<Arc<Plan<Mailroom>>>, &watch::Sender<Arc<Inbox>>),
+) {
     let (ours, zone) = (&first.config.creditor.entity, first.config.creditor.zone);
-    match read(dir, store, now()).await {
-        Ok((project, _)) if project.config.creditor.entity != *ours || project.config.creditor.zone != zone => {
+    let read = read(dir, store, now()).await;
+    match read.and_then(|(project, plan)| Ok((Inbox::of(&project)?, project, plan))) {
+        Ok((_, project, _)) if project.config.creditor.entity != *ours || project.config.creditor.zone != zone => {
             tracing::error!(
                 "le projet a changé d’entité ou de fuseau horaire : redémarrez le service ; il continue sans ce changement"
             );
         }
-        Ok((_, plan)) => {
+        Ok((inbox, _, plan)) => {
+            inboxes.send_replace(Arc::new(inbox));
             plans.send_replace(Arc::new(plan));
             tracing::info!("le projet est relu");
         }

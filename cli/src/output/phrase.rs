@@ -122,7 +122,8 @@ pub fn sentence(line: &Line) -> String {
         Kind::DueMoved => line.detail.clone().unwrap_or_default(),
         Kind::PastReminder => {
             let by = if channel.is_empty() { String::new() } else { format!(" ({})", noun(channel)) };
-            format!("relance déjà faite{}{by}", words.dated(" le"))
+            let what = line.detail.as_deref().unwrap_or("relance");
+            format!("{what} déjà faite{}{by}", words.dated(" le"))
         }
         Kind::PlanAgreed => format!("échéancier accordé{}", words.detail()),
         Kind::NextInstalment => format!("prochaine échéance de l’échéancier{}", words.dated(" le")),

@@ -140,6 +140,9 @@ pub enum What {
         /// By which way, when known.
         #[serde(default)]
         channel: Option<Channel>,
+        /// It was a formal notice.
+        #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
+        formal: bool,
     },
     /// A message that had left comes back: an address that does not exist, a letter that nobody took.
     Bounced {

@@ -219,7 +219,8 @@ impl Line {
                 line.date = Some(to.to_string());
                 line.detail = Some(format!("échéance du {} reportée au {}", french_date(*from), french_date(*to)));
             }
-            Event::PastReminder { on, channel, .. } => {
+            Event::PastReminder { on, channel, formal, .. } => {
+                line.detail = formal.then(|| "mise en demeure".to_owned());
                 line.date = Some(on.to_string());
                 line.canal = channel.map(|c| c.name());
                 line.historique = true;

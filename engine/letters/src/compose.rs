@@ -3,7 +3,7 @@
 use crate::address::{block, town};
 use crate::annex::{Account, alone, annex};
 use crate::letter::{Letter, Part, Payment, Sender};
-use crate::payment::{code, frame, tells_account};
+use crate::payment::{frame, tells_account};
 use crate::words::{line, lines, shown};
 use relance_core::epc::NoCode;
 use relance_core::money::Amount;
@@ -41,8 +41,8 @@ pub struct Composed {
 /// Makes a letter.
 pub fn compose(draft: &Draft<'_>) -> Composed {
     let Draft { message, text, registered, accounts } = *draft;
-    let asked = asked(message, text.computed);
-    let code = code(message, asked);
+    let asked = message.asked(text.computed);
+    let code = message.transfer(asked);
     let subject = text.subject.as_ref().map(|subject| shown(subject));
     let title = text.subject.clone().unwrap_or_else(|| format!("Courrier à {}", message.client.name));
     let letter = Letter {
@@ -83,19 +83,6 @@ pub fn statement_sheet(message: &MessageContext, account: &Account<'_>) -> Lette
 fn recipient(message: &MessageContext) -> Vec<String> {
     let lines = block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref());
     lines.iter().map(|line| shown(line)).collect()
-}
-
-/// What the letter asks for: what can be asked for now, and what is owed besides if it says so.
-fn asked(message: &MessageContext, computed: bool) -> Amount {
-    let collectable = message.total_collectable();
-    if !computed {
-        return collectable;
-    }
-    let besides = message.invoices.iter().filter_map(|invoice| {
-        let all = invoice.payable().filter(|all| all.currency == collectable.currency)?;
-        Some(all.cents.saturating_sub(invoice.collectable.cents))
-    });
-    Amount::new(besides.fold(collectable.cents, i64::saturating_add), collectable.currency)
 }
 
 pub(crate) fn sender(creditor: &CreditorView) -> Sender {

@@ -2,8 +2,6 @@
 
 use crate::letter::{Payment, PaymentRow};
 use crate::words::{line, shown};
-use relance_core::creditor_reference::creditor_reference;
-use relance_core::epc::{NoCode, Transfer};
 use relance_core::money::Amount;
 use relance_engine::qr;
 use relance_engine::template::{Block, MessageContext, Span};
@@ -23,30 +21,6 @@ pub(crate) fn tells_account(block: &Block, iban: &str) -> bool {
     !iban.is_empty() && said.contains(iban)
 }
 
-/// The code's text for what a letter asks for, by the reference of its one invoice or with the numbers of all.
-pub(crate) fn code(message: &MessageContext, amount: Amount) -> Result<String, NoCode> {
-    let creditor = &message.creditor;
-    Transfer {
-        name: &creditor.name,
-        iban: creditor.iban.as_deref(),
-        bic: creditor.bic.as_deref(),
-        amount,
-        remittance: &remittance(message),
-    }
-    .payload()
-}
-
-/// What the transfer says of itself.
-fn remittance(message: &MessageContext) -> String {
-    let reference = match message.invoices.as_slice() {
-        [only] => creditor_reference(&only.number),
-        _ => None,
-    };
-    let numbers = || message.invoices.iter().map(|invoice| invoice.number.as_str());
-    reference
-        .unwrap_or_else(|| [message.client.code.as_str()].into_iter().chain(numbers()).collect::<Vec<_>>().join(" "))
-}
-
 /// The frame with the code; without one it is the frame as it is written.
 pub(crate) fn frame(blocks: &[Block], message: &MessageContext, amount: Amount, code: Option<&str>) -> Payment {
     let mut rows = Vec::new();
@@ -60,7 +34,7 @@ pub(crate) fn frame(blocks: &[Block], message: &MessageContext, amount: Amount, 
     let quoted = |row: &PaymentRow| row.label.as_ref().is_some_and(|label| label.starts_with("Référence"));
     let before = rows.iter().position(quoted).unwrap_or(rows.len());
     rows.insert(before, PaymentRow { label: Some("Montant".to_owned()), spans: vec![plain(&amount.to_string())] });
-    let reference = remittance(message);
+    let reference = message.remittance();
     if reference.starts_with("RF") && code.is_some_and(|code| code.ends_with(&reference)) {
         rows.push(PaymentRow {
             label: Some("Référence du virement".to_owned()),

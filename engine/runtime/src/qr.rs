@@ -8,20 +8,59 @@ const LARGEST: i16 = 13;
 /// The blank around a code, in modules.
 const QUIET: usize = 4;
 
-/// A code as SVG, level M, one path, without anything around but its quiet zone; `None` for a text that no payment code can hold.
-pub fn svg(text: &str) -> Option<String> {
+/// How many pixels a module of a picture has on each side.
+const SCALE: usize = 4;
+
+/// A code that payments may have, level M: whether each module is dark, row by row, and how many there are in a row.
+fn modules(text: &str) -> Option<(Vec<bool>, usize)> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     if !matches!(code.version(), Version::Normal(version) if version <= LARGEST) {
         return None;
     }
-    let width = code.width();
+    let dark = code.to_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
+    Some((dark, code.width()))
+}
+
+/// A code as a PNG of two colours, with its quiet zone, for mail programs; `None` for a text that no payment code can hold.
+pub fn png(text: &str) -> Option<Vec<u8>> {
+    let (dark, width) = modules(text)?;
+    let side = (width + 2 * QUIET) * SCALE;
+    let row_bytes = side.div_ceil(8);
+    let blank = vec![0xff; row_bytes];
+    let mut pixels = blank.repeat(QUIET * SCALE);
+    for row in dark.chunks(width) {
+        let mut line = blank.clone();
+        for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
+            for pixel in (x + QUIET) * SCALE..(x + QUIET + 1) * SCALE {
+                if let Some(byte) = line.get_mut(pixel / 8) {
+                    *byte &= !(0x80 >> (pixel % 8));
+                }
+            }
+        }
+        pixels.extend(line.repeat(SCALE));
+    }
+    pixels.extend(blank.repeat(QUIET * SCALE));
+    let side = u32::try_from(side).ok()?;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::One);
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&pixels).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
+}
+
+/// A code as SVG, level M, one path, without anything around but its quiet zone; `None` for a text that no payment code can hold.
+pub fn svg(text: &str) -> Option<String> {
+    let (dark, width) = modules(text)?;
     let side = width + 2 * QUIET;
     let mut path = String::new();
-    for (y, row) in code.to_colors().chunks(width).enumerate() {
+    for (y, row) in dark.chunks(width).enumerate() {
         let mut x = 0;
         // Dark modules that touch are one rectangle.
         for run in row.chunk_by(|a, b| a == b) {
-            if run.first().is_some_and(|color| *color == qrcode::Color::Dark) {
+            if run.first() == Some(&true) {
                 let _ = write!(path, "M{} {}h{n}v1h-{n}z", x + QUIET, y + QUIET, n = run.len());
             }
             x += run.len();
@@ -41,5 +80,7 @@ mod tests {
         assert!(svg(&"é1".repeat(110)).is_some_and(|svg| svg.contains("viewBox=\"0 0 77 77\"")));
         assert!(svg(&"é1".repeat(111)).is_none());
         assert!(svg("BCD").is_some());
+        assert!(png("BCD").is_some_and(|png| png.starts_with(b"\x89PNG") && png.len() < 1_000));
+        assert!(png(&"é1".repeat(111)).is_none());
     }
 }

@@ -119,7 +119,7 @@ fn the_explanation_shows_the_rungs_of_the_invoice() {
 const NOTICE: &str = "à J+40 : email ferme\nà J+20 : courrier mise_en_demeure\nà J+60 : note \"fin\"\n";
 
 fn past(on: &str) -> Incoming {
-    event(on, Some("F1"), What::PastReminder { channel: Some(Channel::Email) })
+    event(on, Some("F1"), What::PastReminder { channel: Some(Channel::Email), formal: false })
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod cutting_server;
+pub mod dovecot;
 pub mod editor;
 pub mod journal;
 pub mod mail;

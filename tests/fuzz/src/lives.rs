@@ -79,7 +79,7 @@ impl Choices<'_> {
             }
             18 => What::Approval { key: None, granted: self.next(2) == 0, by: None },
             19 => What::External { name: "colis perdu".to_owned() },
-            20 => What::PastReminder { channel: channel(self.next(9)) },
+            20 => What::PastReminder { channel: channel(self.next(9)), formal: self.next(4) == 0 },
             _ => {
                 let result = match self.next(6) {
                     0 => DoneResult::Done,

@@ -25,6 +25,13 @@ impl InvoiceFile {
             {
                 self.notice = Some(FormalNotice { key: key.clone(), on: (!channel.by_hand()).then_some(today) });
             }
+            // One from before Relance was sent on its own day, and may be told after a later one. Before the due day it is none.
+            Event::PastReminder { on, formal: true, unit, .. }
+                if *on >= self.invoice.due
+                    && self.notice.as_ref().and_then(|notice| notice.on).is_none_or(|known| *on < known) =>
+            {
+                self.notice = Some(FormalNotice { key: unit.clone(), on: Some(*on) });
+            }
             Event::Completed { key, result: DoneResult::Done, .. } => {
                 if let Some(notice) = self.notice.as_mut().filter(|notice| notice.key == *key && notice.on.is_none()) {
                     notice.on = Some(today);

@@ -32,7 +32,7 @@ pub enum MovementKind {
 /// The first formal notice of an invoice that left and did not come back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FormalNotice {
-    /// The effect's key.
+    /// The effect's key; of one from before Relance, the identity of its record.
     pub key: String,
     /// The day on which it left; none while it waits to be posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]

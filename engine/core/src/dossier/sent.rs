@@ -1,4 +1,4 @@
-//! Messages that left, while they may still come back: which one a bounce speaks of.
+//! Messages that left: which one a bounce speaks of, while they may still come back, and which e-mails a later one follows.
 
 use super::InvoiceFile;
 use crate::machine::Channel;
@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// A message that comes back later than this many days after it was accepted starts nothing: mail servers give up within a week.
 const RETURN_DAYS: i64 = 30;
+
+/// How many of the latest e-mails of an invoice are remembered, besides its first one, once they no longer come back: a reminder
+/// follows them in the recipient's mail program.
+const THREAD: usize = 9;
 
 /// A message that left.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,6 +36,11 @@ pub struct SentMessage {
 }
 
 impl SentMessage {
+    /// Whether later e-mails about the invoice follow it.
+    pub fn is_in_thread(&self) -> bool {
+        self.channel == Channel::Email && !self.failed
+    }
+
     /// The key of the message that really left.
     pub fn whole(&self) -> &str {
         self.within.as_deref().unwrap_or(&self.key)
@@ -51,8 +60,19 @@ impl InvoiceFile {
 
     /// Notes what left.
     pub(crate) fn note_sent(&mut self, message: SentMessage) {
-        self.sent.retain(|sent| is_recent(sent.on, message.on) && sent.key != message.key);
+        self.sent.retain(|sent| sent.key != message.key);
         self.sent.push(message);
+        let Some(today) = self.sent.last().map(|sent| sent.on) else { return };
+        let mut left = self.sent.iter().filter(|sent| sent.is_in_thread()).count();
+        let mut first = true;
+        self.sent.retain(|sent| {
+            let (is_first, is_late) = (first, left <= THREAD);
+            if sent.is_in_thread() {
+                left = left.saturating_sub(1);
+                first = false;
+            }
+            is_recent(sent.on, today) || (sent.is_in_thread() && (is_first || is_late))
+        });
     }
 
     /// A message was really taken, or a letter posted, on this day.
@@ -75,4 +95,36 @@ impl InvoiceFile {
 /// Whether what left on a day may still come back.
 pub(super) fn is_recent(on: NaiveDate, today: NaiveDate) -> bool {
     (today - on).num_days() <= RETURN_DAYS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Instant;
+    use crate::incoming::Invoice;
+    use crate::money::Amount;
+
+    fn note(file: &mut InvoiceFile, number: u32, on: NaiveDate, channel: Channel) {
+        let key = format!("F1#{number}");
+        file.note_sent(SentMessage { key, on, channel, template: None, within: None, failed: false, delivered: false });
+    }
+
+    #[test]
+    fn a_thread_keeps_its_first_mail_and_the_latest_and_does_not_grow() {
+        let first = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
+        let mut file = InvoiceFile::new(Invoice::new(first, first, Amount::eur(100)), Instant::default());
+        for month in 0..40 {
+            let on = first + chrono::Days::new(40 * u64::from(month));
+            note(&mut file, 2 * month, on, Channel::Email);
+            note(&mut file, 2 * month + 1, on, Channel::Sms);
+            assert!(file.sent.len() <= THREAD + 3, "{:?}", file.sent);
+        }
+        let keys: Vec<&str> = file.sent.iter().filter(|sent| sent.is_in_thread()).map(SentMessage::whole).collect();
+        let expected: Vec<String> = std::iter::once(0).chain(31..40).map(|month| format!("F1#{}", 2 * month)).collect();
+        assert_eq!(keys, expected);
+        let today = file.sent.last().unwrap().on;
+        let key = |channel| file.sent_message(None, Some(channel), today).map(|sent| sent.key.as_str());
+        assert_eq!((key(Channel::Email), key(Channel::Sms)), (Some("F1#78"), Some("F1#79")));
+        assert_eq!(file.sent_message(Some("F1#76"), None, today), None, "too old to come back");
+    }
 }

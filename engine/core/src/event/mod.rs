@@ -180,6 +180,9 @@ pub enum Event {
         /// By which way.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
+        /// It was a formal notice.
+        #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
+        formal: bool,
         /// Identity of the record.
         unit: String,
     },

@@ -114,8 +114,9 @@ impl Worker<'_> {
             (What::Done { channel: None, result, told, .. }, None) if self.dossier.own_task(None).is_some() => {
                 self.own_task_done(None, *result, told.as_ref());
             }
-            (What::PastReminder { channel }, None) => {
-                self.emit(None, Event::PastReminder { on: thing.effective, channel: *channel, unit: thing.id.clone() });
+            (What::PastReminder { channel, formal }, None) => {
+                let (on, channel, formal, unit) = (thing.effective, *channel, *formal, thing.id.clone());
+                self.emit(None, Event::PastReminder { on, channel, formal, unit });
             }
             (_, Some(number)) if self.dossier.invoices.contains_key(number) => self.about_invoice(number, thing),
             (_, Some(number)) => self.emit(Some(number), Event::Orphan { incoming: Box::new(thing.clone()) }),
@@ -269,8 +270,9 @@ impl Worker<'_> {
                     self.trigger(number, Trigger::DueDateMoved, history);
                 }
             }
-            What::PastReminder { channel } => {
-                self.emit(Some(number), Event::PastReminder { on, channel: *channel, unit: thing.id.clone() });
+            What::PastReminder { channel, formal } => {
+                let (channel, formal, unit) = (*channel, *formal, thing.id.clone());
+                self.emit(Some(number), Event::PastReminder { on, channel, formal, unit });
             }
             What::Bounced { key, channel, why } => {
                 self.came_back(number, key.as_deref(), *channel, why.as_ref());

@@ -460,7 +460,7 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         16 => What::Stop { reason: None },
         17 => What::Resume { catch_up: n > 6, reason: None },
         18 => What::DueDateMoved { to: add_days(day, n * 3 - 6) },
-        19 => What::PastReminder { channel: None },
+        19 => What::PastReminder { channel: None, formal: false },
         20 => What::External { name: "x".to_owned() },
         21 => What::Jump { state: format!("e{}", n % 4), reason: None },
         22 => What::Approval { key: None, granted: n > 4, by: None },

@@ -53,7 +53,7 @@ fn happening() -> impl Strategy<Value = What> {
         1 => Just(What::Reply),
         1 => (-20i64..40).prop_map(|n| What::DueDateMoved { to: add_days(due(), n) }),
         2 => prop_oneof![Just("suivi"), Just("plan")].prop_map(|s| What::Jump { state: s.into(), reason: None }),
-        2 => Just(What::PastReminder { channel: None }),
+        2 => Just(What::PastReminder { channel: None, formal: false }),
     ]
 }
 

@@ -4,7 +4,8 @@ use super::dkim::Signer;
 use super::token::Tokens;
 use super::{ChannelProblem, Outcome, Outgoing, Recipient, Refusal, digest, refused};
 use crate::config::{Config, EmailSender};
-use crate::template::{Logo, Look, turns};
+use crate::qr;
+use crate::template::{Logo, Look, TransferCode, turns};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
@@ -69,10 +70,16 @@ fn attachment(file: &super::Attachment) -> SinglePart {
     Attachment::new(name).body(file.bytes.clone(), kind.unwrap_or(ContentType::TEXT_PLAIN))
 }
 
-/// The logo, as a part that the page shows.
-fn picture(logo: &Logo) -> SinglePart {
-    let kind = ContentType::parse(logo.kind).unwrap_or(ContentType::TEXT_PLAIN);
-    Attachment::new_inline(Logo::CID.to_owned()).body(logo.bytes.clone(), kind)
+/// A picture, as a part that the page shows under this name.
+fn picture(cid: &str, kind: &str, bytes: Vec<u8>) -> SinglePart {
+    let kind = ContentType::parse(kind).unwrap_or(ContentType::TEXT_PLAIN);
+    Attachment::new_inline(cid.to_owned()).body(bytes, kind)
+}
+
+/// The earlier messages that one refers to: the first, on which mail programs hang a thread, and the latest.
+fn thread(earlier: &[String]) -> impl Iterator<Item = &String> {
+    let skipped = earlier.len().saturating_sub(LONGEST_THREAD - 1).max(1);
+    earlier.iter().take(1).chain(earlier.iter().skip(skipped))
 }
 
 /// Header dates are whole seconds of the common era; anything else would not be printable.
@@ -143,8 +150,7 @@ impl MailBuilder {
         copy.retain(|mailbox| !to.iter().any(|other| other.email == mailbox.email));
         let id = digest(&outgoing.key);
         let subject = header_text(outgoing.rendered.subject.as_deref().unwrap_or(""), LONGEST_SUBJECT);
-        let skipped = outgoing.thread.len().saturating_sub(LONGEST_THREAD);
-        let thread: Vec<String> = outgoing.thread.iter().skip(skipped).map(|key| self.id(key)).collect();
+        let thread = thread(&outgoing.thread).map(|key| self.id(key)).collect::<Vec<String>>();
         let mut builder = Message::builder()
             .from(self.sender(outgoing).clone())
             .subject(subject)
@@ -180,12 +186,17 @@ impl MailBuilder {
             let begun = MultiPart::alternative().boundary(format!("relance-{id}"));
             let begun = begun.singlepart(SinglePart::plain(text.clone()));
             let page = SinglePart::html(html.clone());
-            match self.logo.as_ref().filter(|_| html.contains(&format!("\"cid:{}\"", Logo::CID))) {
-                Some(logo) => {
-                    let together = MultiPart::related().boundary(format!("page-{id}")).singlepart(page);
-                    begun.multipart(together.singlepart(picture(logo)))
-                }
-                None => begun.singlepart(page),
+            let shows = |cid: &str| html.contains(&format!("\"cid:{cid}\""));
+            let logo = self.logo.as_ref().filter(|_| shows(Logo::CID));
+            let logo = logo.map(|logo| picture(Logo::CID, logo.kind, logo.bytes.clone()));
+            let code = outgoing.rendered.code.as_ref().filter(|_| shows(TransferCode::CID));
+            let code = code.and_then(|code| Some(picture(TransferCode::CID, "image/png", qr::png(&code.text)?)));
+            let pictures: Vec<SinglePart> = logo.into_iter().chain(code).collect();
+            if pictures.is_empty() {
+                begun.singlepart(page)
+            } else {
+                let together = MultiPart::related().boundary(format!("page-{id}")).singlepart(page);
+                begun.multipart(pictures.into_iter().fold(together, MultiPart::singlepart))
             }
         });
         let message = match (written, outgoing.attached.is_empty()) {

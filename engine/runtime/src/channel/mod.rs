@@ -12,11 +12,11 @@ mod reply;
 mod sms;
 mod sms_search;
 mod smtp;
-mod tls;
+pub(crate) mod tls;
 mod token;
 
 pub(crate) use message::header_text;
-pub(crate) use reply::certificate_problem;
+pub(crate) use reply::{certificate_problem, masked, plainly};
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
 use crate::config::{Config, SmsService};

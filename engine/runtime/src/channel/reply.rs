@@ -19,7 +19,7 @@ pub(super) enum Phase {
 const LONGEST: usize = 200;
 
 /// An answer as it may be kept in a journal: one line, short, addresses and numbers left out.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let private = |word: &str| word.contains('@') || word.chars().filter(char::is_ascii_digit).count() >= 9;
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let kept = words.map(|word| if private(word) { "[masqué]" } else { word }).collect::<Vec<_>>().join(" ");
@@ -94,7 +94,7 @@ pub(crate) fn certificate_problem(error: &(dyn Error + 'static)) -> Option<Strin
 }
 
 /// A failure of the network or the disk in French, where its kind is known.
-pub(super) fn plainly(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn plainly(error: &(dyn Error + 'static)) -> String {
     use std::io::ErrorKind;
     let mut next = Some(error);
     while let Some(error) = next {

@@ -17,7 +17,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// The certificates of a PEM file.
-pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, ChannelProblem> {
+pub(crate) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, ChannelProblem> {
     let shown = path.display();
     let bytes = std::fs::read(path)
         .map_err(|error| ChannelProblem(format!("`autorite` : {shown} est illisible ({})", plainly(&error))))?;
@@ -29,7 +29,7 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, C
 }
 
 /// What a client of secured servers needs. The provider is named here: no other crate's choice changes it.
-pub(super) fn client(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, ChannelProblem> {
+pub(crate) fn client(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, ChannelProblem> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for certificate in extra {
         let wrong = |error| ChannelProblem(format!("`autorite` : certificat incorrect ({error})"));

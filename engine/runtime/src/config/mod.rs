@@ -4,6 +4,7 @@ mod calendar;
 mod channels;
 mod described;
 mod dkim;
+mod imap;
 pub mod nearest;
 mod notify;
 mod payment;
@@ -17,6 +18,7 @@ pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, Smt
 pub(crate) use described::places;
 pub use described::{DescribedConfig, Encoding, Meaning, Method};
 pub use dkim::DkimConfig;
+pub use imap::ImapConfig;
 pub(crate) use notify::is_safe;
 pub use notify::{AlertConfig, AlertWay, NotificationConfig, RoomKind};
 pub use payment::{LinkForm, NoticesCount, PaymentConfig, PaymentNotices};

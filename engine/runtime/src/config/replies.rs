@@ -1,5 +1,6 @@
 //! `[reponses]`: where what comes back by e-mail arrives.
 
+use super::imap::{self, ImapConfig};
 use super::reader::Section;
 use super::{TOP, channels};
 use std::path::PathBuf;
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 pub struct RepliesConfig {
     /// `maildir`: the mailbox, relative to the project.
     pub maildir: Option<PathBuf>,
+    /// `imap`: the mailbox, on a server.
+    pub imap: Option<ImapConfig>,
     /// How answers are marked with the file that they belong to.
     pub mark: Option<MarkConfig>,
 }
@@ -28,6 +31,7 @@ const MARKED: usize = 64 - 1 - crate::channel::TOKEN_LENGTH;
 /// Reads `[reponses]`; an address of `[email] reponse_a` would be a second one.
 pub(super) fn replies(mut section: Section<'_, '_>, elsewhere: bool) -> RepliesConfig {
     let maildir = section.plain("maildir").map(PathBuf::from);
+    let imap = imap::imap(&mut section, maildir.is_some());
     let address = section.text("adresse").map(|text| (text.at, channels::address(&section, text)));
     let secret_env = channels::secret(&mut section, "secret_env", "secret");
     let mark = match (address, secret_env) {
@@ -55,6 +59,8 @@ pub(super) fn replies(mut section: Section<'_, '_>, elsewhere: bool) -> RepliesC
             None
         }
     };
-    section.finish(&TOP, &["secret"]);
-    RepliesConfig { maildir, mark }
+    let mut refused = vec!["secret"];
+    refused.extend(imap::KEYS);
+    section.finish(&TOP, &refused);
+    RepliesConfig { maildir, imap, mark }
 }

@@ -75,6 +75,12 @@ fn channel(detail: &str) -> Option<Channel> {
     })
 }
 
+/// Whether a reminder of before was a formal notice.
+fn is_formal(detail: &str) -> bool {
+    let words = word::identifier(detail);
+    format!("_{words}_").contains("_mise_en_demeure_") || words.split('_').any(|word| word == "med")
+}
+
 /// Which message came back, or reached its recipient: its key, or the latest of a channel.
 fn message(kind: &str, detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
     let what = |key, channel| match kind {
@@ -173,6 +179,10 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     {
         row.refuse("facture", Refusal::bare(format!("un événement `{kind}` doit nommer sa facture")));
     }
+    if kind == Some("relance") && invoice.is_none() && detail.as_deref().is_some_and(is_formal) {
+        let advice = "une ligne par facture, avec son numéro : l'intérêt légal de chacune en dépend";
+        row.refuse("facture", Refusal::new("une mise en demeure doit nommer sa facture", advice));
+    }
     let details = [
         written.map(|w| format!("{}{}", w.cents, w.currency.map_or("", |_| "+"))).unwrap_or_default(),
         expected.map(|d| d.to_string()).unwrap_or_default(),
@@ -237,7 +247,10 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         }
         "avoir" => What::CreditNote { amount: needed(positive)? },
         "rejet" => What::Reversal { amount: needed(positive)? },
-        "relance" => What::PastReminder { channel: detail.as_deref().and_then(channel) },
+        "relance" => What::PastReminder {
+            channel: detail.as_deref().and_then(channel),
+            formal: detail.as_deref().is_some_and(is_formal),
+        },
         "reponse" => What::Reply,
         "paiement_annonce" => What::PaymentAnnounced { amount },
         "saut" => {

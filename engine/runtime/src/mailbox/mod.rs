@@ -2,17 +2,21 @@
 //! way in; the same mail read twice changes nothing.
 
 mod automatic;
+mod imap;
 mod mail;
 mod maildir;
 mod owner;
 mod report;
+mod source;
 mod status;
 mod told;
 
 pub use automatic::Automatic;
+pub use imap::{Imap, ImapTrouble};
 pub use mail::{Class, Mail};
 pub use maildir::{Maildir, Mark};
 pub use report::{End, Fate};
+pub use source::Mailbox;
 pub use status::{Cause, Status};
 pub use told::{Action, Told};
 
@@ -37,6 +41,9 @@ pub enum Trouble {
     /// The folder.
     #[error("{0}")]
     Folder(#[from] io::Error),
+    /// The server.
+    #[error("{0}")]
+    Server(#[from] ImapTrouble),
     /// The base.
     #[error("{0}")]
     Base(#[from] StoreError),
@@ -74,7 +81,7 @@ pub enum Kind {
 /// What became of a mail.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Read {
-    /// Its file, in `cur` from now on.
+    /// Its file, in `cur` from now on; or its folder and number on the server.
     #[serde(rename = "fichier")]
     pub file: String,
     /// What it was taken for.
@@ -100,37 +107,39 @@ pub struct Read {
     pub new: bool,
 }
 
-/// Reads everything new in a mailbox, writes down what it says, and only then moves it. `own` are the addresses of our people, in small
+/// Reads everything new in a mailbox, writes down what it says, and only then marks it. `own` are the addresses of our people, in small
 /// letters: what they write is no client's answer; `tokens` makes the marks of the addresses to which clients answer.
 pub async fn collect(
     store: &dyn Store,
-    maildir: &Maildir,
+    mailbox: &Mailbox,
     (tokens, own): (Option<&Tokens>, &[String]),
     at: Instant,
     zone: chrono_tz::Tz,
 ) -> Result<Vec<Read>, Trouble> {
     let mut all = Vec::new();
+    let mut visit = mailbox.visit(civil_date(at, zone)).await?;
     loop {
-        let names = maildir.new_mails(TOGETHER)?;
+        let names = visit.new_mails(TOGETHER).await?;
         if names.is_empty() {
+            visit.leave().await;
             return Ok(all);
         }
         let registry = Registry::read(store, tokens, at).await?;
         let (mut read, mut incoming) = (Vec::new(), Vec::new());
         for name in names {
-            let Some(bytes) = maildir.read(&name)? else { continue };
+            let Some(bytes) = visit.read(&name).await? else { continue };
             let mail = Mail::read(&bytes);
-            let (told, event) = understand(&registry, own, name, &mail, (at, zone)).await?;
+            let (told, event) = understand(&registry, own, visit.told(&name), &mail, (at, zone)).await?;
             let event_at = event.map(|event| {
                 incoming.push(event);
                 incoming.len() - 1
             });
-            read.push((told, event_at));
+            read.push((name, told, event_at));
         }
         let new = write_down(store, &incoming, (at, zone)).await?;
-        for (mut told, event_at) in read {
+        for (name, mut told, event_at) in read {
             told.new = event_at.is_some_and(|i| new.get(i).copied().unwrap_or_default());
-            maildir.take(&told.file, mark(told.kind))?;
+            visit.take(&name, mark(told.kind)).await?;
             all.push(told);
         }
     }

@@ -184,7 +184,7 @@ impl Herald {
             to: vec![to],
             copy: Vec::new(),
             country: None,
-            rendered: Rendered { subject: Some(alert.subject.clone()), text: alert.text(), html: None },
+            rendered: Rendered { subject: Some(alert.subject.clone()), text: alert.text(), html: None, code: None },
             date,
             client: client.to_owned(),
             owner: None,

@@ -249,6 +249,6 @@ fn thread(dossier: &Dossier, message: &Departure) -> Vec<String> {
         return Vec::new();
     }
     let Some(file) = dossier.invoices.get(&message.invoice) else { return Vec::new() };
-    let earlier = file.sent.iter().filter(|sent| sent.channel == Channel::Email && !sent.failed);
+    let earlier = file.sent.iter().filter(|sent| sent.is_in_thread());
     earlier.map(|sent| sent.whole().to_owned()).filter(|key| *key != message.key).collect()
 }

@@ -28,6 +28,8 @@ pub(super) struct Front {
     pub lang: String,
     /// `piece: facture`: it does not leave without the invoice itself.
     pub requires_invoice: bool,
+    /// `code_qr: oui`: the e-mail ends with the code of the transfer that it asks for.
+    pub code: bool,
     /// The line that says what the message is for: its tone, or else its purpose, or else the first one.
     pub head: usize,
     /// The line of the file on which the body begins.
@@ -56,6 +58,7 @@ pub(super) fn split(
         tone: Tone::default(),
         lang: variant.unwrap_or("fr").to_owned(),
         requires_invoice: false,
+        code: false,
         head: 1,
         body_line: 1,
     };
@@ -122,7 +125,9 @@ fn key<'l>(
     }
     given.push(name);
     let bare = unquoted(value.trim());
-    if variant.is_some_and(|lang| matches!(name, "nature" | "ton" | "piece") || (name == "langue" && bare != lang)) {
+    if variant.is_some_and(|lang| {
+        matches!(name, "nature" | "ton" | "piece" | "code_qr") || (name == "langue" && bare != lang)
+    }) {
         let message = format!("une traduction n'a pas de `{name}` à elle");
         found.error(
             number,
@@ -158,6 +163,12 @@ fn key<'l>(
             "facture" => front.requires_invoice = true,
             other => found.error(number, None, format!("pièce jointe inconnue `{other}`"), "écrivez piece: facture"),
         },
+        // A letter has the code in its frame anyway.
+        "code_qr" if channel == Channel::Email || channel.is_letter() => match fold(bare).as_str() {
+            "oui" => front.code = true,
+            "non" => {}
+            _ => found.error(number, None, format!("`code_qr` ne se règle pas sur `{bare}`"), "écrivez oui ou non"),
+        },
         "langue" => {
             if bare.len() == 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) {
                 front.lang = bare.to_owned();
@@ -166,7 +177,7 @@ fn key<'l>(
             }
         }
         other => {
-            let help = help_for(other, &["objet", "nature", "ton", "langue", "piece", "accepte"]);
+            let help = help_for(other, &["objet", "nature", "ton", "langue", "piece", "code_qr", "accepte"]);
             found.error(number, None, format!("clé inconnue `{other}` dans l'en-tête"), help);
         }
     }

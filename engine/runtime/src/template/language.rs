@@ -275,6 +275,35 @@ impl Lang {
         if self == French { "Le " } else { "" }
     }
 
+    /// What a payment code is, for whom does not see it, and what to do with it; `{}` is the amount, `{à}` to whom.
+    pub(super) fn code(self) -> (&'static str, &'static str) {
+        match self {
+            French => (
+                "Code QR de virement de {} à {à}",
+                "Virement de {}\u{a0}: scannez ce code avec l’application de votre banque.",
+            ),
+            English | Other => {
+                ("QR code for a transfer of {} to {à}", "Transfer of {}: scan this code with your banking app.")
+            }
+            German => (
+                "QR-Code für eine Überweisung von {} an {à}",
+                "Überweisung von {}: Scannen Sie diesen Code mit Ihrer Banking-App.",
+            ),
+            Spanish => (
+                "Código QR para una transferencia de {} a {à}",
+                "Transferencia de {}: escanee este código con la aplicación de su banco.",
+            ),
+            Italian => (
+                "Codice QR per un bonifico di {} a {à}",
+                "Bonifico di {}: scansioni questo codice con l’app della Sua banca.",
+            ),
+            Dutch => (
+                "QR-code voor een overschrijving van {} aan {à}",
+                "Overschrijving van {}: scan deze code met de app van uw bank.",
+            ),
+        }
+    }
+
     /// `Appel – …`
     pub(super) fn call(self) -> &'static str {
         match self {

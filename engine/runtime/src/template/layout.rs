@@ -6,6 +6,7 @@ use super::context::MessageContext;
 use super::language::Lang;
 use super::markdown::{Body, escape};
 use super::protect::{one_line, value};
+use super::transfer::TransferCode;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.55;overflow-wrap:anywhere;";
 const HEAD: &str = "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -68,7 +69,13 @@ const DARK: &str = "\n<style>\n@media (prefers-color-scheme: dark) {\n\
 }\n@media (max-width: 480px) { .in { padding-left: 20px !important; padding-right: 20px !important; } }\n</style>";
 
 /// The two parts of an e-mail.
-pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &Body) -> (String, String) {
+pub(super) fn email(
+    message: &MessageContext,
+    subject: &str,
+    lang: &str,
+    body: &Body,
+    code: Option<&TransferCode>,
+) -> (String, String) {
     let who = identity(message, Lang::of(lang));
     let (look, name) = (&message.creditor.look, escape(&line(&message.creditor.name)));
     let head = match &look.logo {
@@ -82,7 +89,7 @@ pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &
          <table role=\"presentation\" class=\"sheet\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:600px;table-layout:fixed;background:#ffffff;border:1px solid #dbe1e8;border-top:4px solid {colour};border-radius:6px;text-align:left;\">\n\
          <tr><td class=\"in\" style=\"padding:22px 32px 18px;\">{head}</td></tr>\n\
          <tr><td class=\"in\" style=\"padding:4px 32px 16px;\">\n<main>\n{body}</main>\n</td></tr>\n\
-         </table>\n\
+         {slip}</table>\n\
          <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:600px;table-layout:fixed;text-align:left;\">\n\
          <tr><td class=\"in foot\" style=\"padding:16px 32px 0;font-size:13px;line-height:1.5;color:#556270;\">\n<footer>\n{footer}\n</footer>\n</td></tr>\n\
          </table>\n\
@@ -90,11 +97,28 @@ pub(super) fn email(message: &MessageContext, subject: &str, lang: &str, body: &
          </td></tr>\n</table>\n",
         colour = look.colour.css(),
         body = body.html,
+        slip = code.map(|code| slip(code, &name, Lang::of(lang))).unwrap_or_default(),
         footer = escaped(&who),
     );
     // `-- ` is the separator that mail programs know before a signature.
     let text = format!("{}\n\n-- \n{}\n", body.text, who.join("\n"));
     (text, page(lang, subject, DARK, "", &content))
+}
+
+/// The last row of the sheet: the payment code, and what to do with it. Its ground is white on a dark screen, too: apps need that.
+fn slip(code: &TransferCode, name: &str, lang: Lang) -> String {
+    let amount = escape(&lang.amount(code.amount));
+    let (described, caption) = lang.code();
+    format!(
+        "<tr><td class=\"in\" style=\"padding:0 32px 22px;\">\n\
+         <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"><tr>\n\
+         <td class=\"line\" width=\"140\" valign=\"middle\" style=\"border-top:1px solid #dbe1e8;padding:16px 16px 0 0;\"><img src=\"cid:{cid}\" width=\"140\" height=\"140\" alt=\"{alt}\" style=\"display:block;border:0;width:140px;height:140px;background:#ffffff;\"></td>\n\
+         <td class=\"line foot\" valign=\"middle\" style=\"border-top:1px solid #dbe1e8;padding:16px 0 0;font-size:14px;line-height:1.5;color:#556270;\">{caption}</td>\n\
+         </tr></table>\n</td></tr>\n",
+        cid = TransferCode::CID,
+        alt = described.replace("{}", &amount).replace("{à}", name),
+        caption = caption.replace("{}", &format!("<strong>{amount}</strong>")),
+    )
 }
 
 /// A letter to print: who writes, to whom, the date, the subject, the body.

@@ -2,14 +2,19 @@
 
 use super::blocks::{self, Block};
 use super::check::Called;
-use super::context::MessageContext;
+use super::context::{MessageContext, Regime};
 use super::gsm7;
 use super::language::Lang;
+use super::look::Look;
 use super::pieces::{Pieces, Whole};
 use super::problem::{Severity, TemplateProblem, explain};
 use super::protect::{one_line, reveal};
+use super::transfer::TransferCode;
 use super::{filters, layout, markdown, value};
 use crate::config::nearest::help_for;
+use crate::qr;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use relance_core::machine::{Channel, Nature, Tone};
@@ -31,6 +36,19 @@ pub struct Rendered {
     pub text: String,
     /// A whole page; none for an SMS.
     pub html: Option<String>,
+    /// The payment code that the page shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<TransferCode>,
+}
+
+impl Rendered {
+    /// The page with its pictures in it, for a browser.
+    pub fn page_alone(&self, look: &Look) -> Option<String> {
+        let page = look.shown_in(self.html.clone()?);
+        let Some(png) = self.code.as_ref().and_then(|code| qr::png(&code.text)) else { return Some(page) };
+        let data = format!("\"data:image/png;base64,{}\"", STANDARD.encode(png));
+        Some(page.replacen(&format!("\"cid:{}\"", TransferCode::CID), &data, 1))
+    }
 }
 
 /// A letter before it is set: its subject, and the structure of its body.
@@ -87,6 +105,8 @@ pub(super) struct Template {
     pub tone: Tone,
     pub lang: String,
     pub requires_invoice: bool,
+    /// It brings a payment code.
+    pub code: bool,
     pub body_line: usize,
     pub subject_line: Option<usize>,
     /// The file's text, as it was checked.
@@ -279,6 +299,21 @@ impl Library {
         Ok(LetterText { subject, language, body: blocks::read(&source), computed })
     }
 
+    /// The code of the transfer that a message asks for, if its template wants one and there can be one. A public buyer does not pay by
+    /// an app.
+    fn code(
+        &self,
+        channel: Channel,
+        name: &str,
+        template: &Template,
+        message: &MessageContext,
+    ) -> Option<TransferCode> {
+        let wanted = self.templates.get(&(channel, base_of(name).to_owned())).unwrap_or(template).code;
+        let amount = message.asked(template.computed);
+        let text = || message.transfer(amount).ok().filter(|text| qr::png(text).is_some());
+        (wanted && message.regime() != Regime::Public).then(text)?.map(|text| TransferCode { text, amount })
+    }
+
     fn unknown(&self, channel: Channel, name: &str) -> TemplateProblem {
         let own = self.templates.keys().filter(|(of, name)| *of == channel && variant(name).is_none());
         let known: Vec<&str> = own.map(|key| key.1.as_str()).collect();
@@ -339,15 +374,19 @@ impl Library {
         let (source, subject) = self.written(channel, name, template, message)?;
         if channel == Channel::Sms {
             let text = gsm7::simplify(&one_line(&reveal(&source)));
-            return Ok((Rendered { subject: None, text, html: None }, None));
+            return Ok((Rendered { subject: None, text, html: None, code: None }, None));
         }
         let body = markdown::read(&source, message.creditor.look.colour);
         let lang = template.lang.as_str();
+        let mut code = None;
         let (text, html) = match channel {
             Channel::Letter | Channel::RegisteredLetter => layout::letter(message, subject.as_deref(), lang, &body),
             Channel::Call => layout::call(message, lang, &body),
-            _ => layout::email(message, subject.as_deref().unwrap_or(""), lang, &body),
+            _ => {
+                code = self.code(channel, name, template, message);
+                layout::email(message, subject.as_deref().unwrap_or(""), lang, &body, code.as_ref())
+            }
         };
-        Ok((Rendered { subject, text, html: Some(html) }, Some(body)))
+        Ok((Rendered { subject, text, html: Some(html), code }, Some(body)))
     }
 }

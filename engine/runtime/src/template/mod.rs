@@ -23,6 +23,7 @@ mod reading;
 mod sample;
 mod schema;
 mod table;
+mod transfer;
 mod value;
 mod weight;
 
@@ -43,6 +44,7 @@ pub use problem::{Severity, TemplateProblem};
 pub(crate) use protect::turns;
 pub use sample::{SampleKind, sample};
 pub use schema::{Shape, VARIABLES, Variable, reference};
+pub use transfer::TransferCode;
 
 #[cfg(test)]
 mod tests;

@@ -270,7 +270,11 @@ impl Builder<'_> {
         }
         let last = add_days(given.day, -since.unwrap_or(10));
         for n in 0..count {
-            given.add(&format!("relance{n}"), add_days(last, -7 * n), What::PastReminder { channel: None });
+            given.add(
+                &format!("relance{n}"),
+                add_days(last, -7 * n),
+                What::PastReminder { channel: None, formal: false },
+            );
         }
         match count {
             0 => {}

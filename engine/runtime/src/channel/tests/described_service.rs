@@ -22,7 +22,7 @@ fn open(text: &str) -> Carrier {
 }
 
 fn text_message(key: &str, text: &str) -> Outgoing {
-    let rendered = Rendered { subject: None, text: text.to_owned(), html: None };
+    let rendered = Rendered { subject: None, text: text.to_owned(), html: None, code: None };
     Outgoing { rendered, ..outgoing(key) }
 }
 

@@ -86,7 +86,7 @@ async fn sms_files() {
     let dir = tempfile::tempdir().unwrap();
     let carrier = Carrier::sms(&config(""), dir.path()).unwrap();
     let mut message = outgoing("f-1_j15.sms");
-    message.rendered = Rendered { subject: None, text: "Facture F-1 à régler.".to_owned(), html: None };
+    message.rendered = Rendered { subject: None, text: "Facture F-1 à régler.".to_owned(), html: None, code: None };
     assert!(accepted(&carrier.send(&message).await));
     assert!(accepted(&carrier.send(&message).await));
     let text = std::fs::read_to_string(dir.path().join("envois/f-1_j15.sms.txt")).unwrap();

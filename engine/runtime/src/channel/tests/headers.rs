@@ -33,7 +33,13 @@ fn a_reminder_follows_the_earlier_ones_of_its_invoice() {
     assert_eq!(third.in_reply_to().as_text(), Some(references[1].as_ref()));
     let long = (0..500).map(|i| format!("F1#{i}.1.1.0")).collect();
     let bytes = built("", &Outgoing { thread: long, ..outgoing("F1#900.1.1.0") });
-    assert_eq!(parse(&bytes).references().as_text_list().unwrap().len(), 20);
+    let long = parse(&bytes);
+    let references = long.references().as_text_list().unwrap();
+    assert_eq!(references.len(), 20);
+    let latest = built("", &outgoing("F1#499.1.1.0"));
+    let first = built("", &outgoing("F1#0.1.1.0"));
+    assert_eq!(Some(references[0].as_ref()), parse(&first).message_id(), "the thread hangs on its first message");
+    assert_eq!(long.in_reply_to().as_text(), parse(&latest).message_id());
     assert!(String::from_utf8(bytes).unwrap().lines().all(|line| line.len() <= 998));
 }
 

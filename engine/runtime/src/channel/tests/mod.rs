@@ -32,6 +32,7 @@ fn outgoing(key: &str) -> Outgoing {
             ),
             text: format!("Bonjour,\n\n.un point au début d'une ligne\n..deux\nFrom ici\n{long}\n\nÀ bientôt\n"),
             html: Some(format!("<!DOCTYPE html><html lang=\"fr\"><body><p>.Été</p>\n<p>{long}</p></body></html>\n")),
+            code: None,
         },
         date: Utc.with_ymd_and_hms(2026, 3, 19, 8, 0, 0).unwrap(),
         client: "C1".to_owned(),

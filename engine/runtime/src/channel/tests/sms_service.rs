@@ -17,7 +17,7 @@ fn open(base: &str) -> Carrier {
 }
 
 fn text_message(key: &str) -> Outgoing {
-    let rendered = Rendered { subject: None, text: "Facture à régler : 10 €".to_owned(), html: None };
+    let rendered = Rendered { subject: None, text: "Facture à régler : 10 €".to_owned(), html: None, code: None };
     Outgoing { rendered, ..outgoing(key) }
 }
 
