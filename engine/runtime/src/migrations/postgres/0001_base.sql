@@ -169,8 +169,7 @@ CREATE TABLE documents (
     taille     BIGINT NOT NULL,
     empreinte  BYTEA NOT NULL,
     comprime   BOOLEAN NOT NULL,
-    -- compressed already: the server does not try again
-    contenu    BYTEA STORAGE EXTERNAL NOT NULL,
+    contenu    BYTEA NOT NULL,
     PRIMARY KEY (entite, client, cle, genre, nom)
 );
 
