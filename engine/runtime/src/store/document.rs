@@ -106,11 +106,11 @@ pub(super) struct Sealed {
 }
 
 /// Documents in groups, none more than one statement takes.
-pub(super) fn groups(documents: &[Document]) -> Vec<&[Document]> {
+pub(super) fn groups<'d, 'a>(documents: &'d [&'a Document]) -> Vec<&'d [&'a Document]> {
     let (mut groups, mut rest) = (Vec::new(), documents);
     while !rest.is_empty() {
         let mut bytes = 0_usize;
-        let fits = |document: &&Document| {
+        let fits = |document: &&&Document| {
             bytes = bytes.saturating_add(document.bytes.len());
             bytes <= BYTES_PER_STATEMENT
         };
@@ -206,7 +206,7 @@ mod tests {
     fn groups_are_neither_too_many_nor_too_heavy() {
         let of = |sizes: &[usize]| -> Vec<usize> {
             let all: Vec<Document> = sizes.iter().map(|size| document(vec![0; *size])).collect();
-            groups(&all).iter().map(|group| group.len()).collect()
+            groups(&all.iter().collect::<Vec<_>>()).iter().map(|group| group.len()).collect()
         };
         assert_eq!(of(&[]), Vec::<usize>::new());
         assert_eq!(of(&[9_000_000, 1, 1, 7_999_999, 8_000_000]), [1, 2, 1, 1]);

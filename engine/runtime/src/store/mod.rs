@@ -15,6 +15,7 @@ mod sqlite;
 mod whole;
 
 pub use aside::{Unreadable, readable};
+pub(crate) use chain::hex;
 pub use chain::{Chain, Link, StoredHead};
 pub use document::{Document, DocumentKind, Documents, Kept};
 pub use error::StoreError;

@@ -224,7 +224,7 @@ pub struct Commit<'a> {
     /// What the company's systems and people are to be told.
     pub notices: Vec<NoticeRow<'a>>,
     /// What is kept of the messages that left, or may have.
-    pub documents: Vec<Document>,
+    pub documents: Vec<&'a Document>,
 }
 
 impl Commit<'_> {

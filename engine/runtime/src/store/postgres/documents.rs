@@ -18,7 +18,7 @@ const KEEP: &str = "INSERT INTO documents(entite, client, cle, genre, nom, type_
 pub(super) async fn keep(
     tx: &mut PgTransaction<'static>,
     entity: &str,
-    documents: &[Document],
+    documents: &[&Document],
 ) -> Result<(), StoreError> {
     for group in groups(documents) {
         let mut sealed = Vec::with_capacity(group.len());
@@ -55,7 +55,7 @@ impl Documents for Postgres {
             .bind(&clients)
             .execute(&mut *tx)
             .await?;
-        keep(&mut tx, &self.entity, documents).await?;
+        keep(&mut tx, &self.entity, &documents.iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(())
     }

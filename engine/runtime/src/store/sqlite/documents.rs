@@ -18,7 +18,7 @@ const KEEP: &str = "INSERT INTO documents(entite, client, cle, genre, nom, type_
 pub(super) type Packed = Vec<(String, Vec<u8>)>;
 
 /// Makes documents ready before the base is locked.
-pub(super) async fn packed(documents: &[Document]) -> Result<Packed, StoreError> {
+pub(super) async fn packed(documents: &[&Document]) -> Result<Packed, StoreError> {
     let mut all = Vec::new();
     for group in groups(documents) {
         let (mut rows, mut bytes) = (Vec::with_capacity(group.len()), Vec::new());
@@ -56,7 +56,7 @@ pub(super) async fn keep(tx: &mut SqliteTransaction<'static>, entity: &str, pack
 #[async_trait]
 impl Documents for Sqlite {
     async fn keep(&self, documents: &[Document]) -> Result<(), StoreError> {
-        let packed = packed(documents).await?;
+        let packed = packed(&documents.iter().collect::<Vec<_>>()).await?;
         let mut tx = self.begin().await?;
         keep(&mut tx, &self.entity, packed).await?;
         tx.commit().await?;
