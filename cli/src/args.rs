@@ -3,6 +3,7 @@
 mod amounts;
 mod base;
 mod calls;
+mod evidence;
 mod letters;
 mod preview;
 mod printed;
@@ -15,6 +16,7 @@ pub use base::{
 };
 
 pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
+pub use evidence::EvidenceArgs;
 pub use letters::LettersArgs;
 pub use preview::{PreviewArgs, PreviewFormat};
 pub use printed::{Format, LinesFormat, Printed, PrintedLines};
@@ -157,6 +159,9 @@ pub enum Command {
     /// Imprime ensemble les lettres à poster, puis note celles qui le sont [alias : letters]
     #[command(alias = "letters", help_template = SUB)]
     Courriers(LettersArgs),
+    /// Rassemble le dossier d’une facture pour un commissaire de justice ou un tribunal [alias : evidence]
+    #[command(alias = "evidence", help_template = SUB)]
+    Dossier(EvidenceArgs),
     /// Dit ce qu’il est advenu d’un message en doute, ou de plusieurs : parti, ou non [alias : settle]
     #[command(alias = "settle", help_template = SUB)]
     Trancher(SettleArgs),

@@ -27,7 +27,7 @@ impl Carrier for Mute {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
         self.given.lock().unwrap().extend(parcels.iter().map(|parcel| parcel.message.invoice.clone()));
         let lost = || Outcome::InDoubt("connexion perdue".to_owned());
-        parcels.iter().map(|_| Delivery { outcome: lost(), provider: None }).collect()
+        parcels.iter().map(|_| Delivery::plain(lost())).collect()
     }
 
     async fn was_sent(&self, _: Channel, _: &str) -> Option<bool> {

@@ -45,6 +45,7 @@ macro_rules! on_every_base {
 mod aside;
 mod crash;
 mod creditors;
+mod documents;
 mod doubts;
 mod fold;
 mod frozen;
@@ -152,7 +153,7 @@ impl Carrier for Post {
             std::future::pending::<()>().await;
         }
         if self.gives_back {
-            return parcels.iter().map(|_| Delivery { outcome: Outcome::Recalled, provider: None }).collect();
+            return parcels.iter().map(|_| Delivery::plain(Outcome::Recalled)).collect();
         }
         self.sends.notify_one();
         // Whoever was told has a word before the answer.

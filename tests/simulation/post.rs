@@ -109,7 +109,7 @@ impl Carrier for Post<'_> {
         for parcel in parcels {
             let outcome = self.one(parcel, begun).await;
             self.desk.tell(|| format!("{} {} : {outcome:?}", self.name, parcel.message.key));
-            deliveries.push(Delivery { outcome, provider: None });
+            deliveries.push(Delivery::plain(outcome));
         }
         deliveries
     }

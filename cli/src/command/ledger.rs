@@ -90,7 +90,7 @@ fn span(from: i64, to: i64, what: &str) -> String {
     }
 }
 
-fn sentence(finding: &Finding) -> String {
+pub(super) fn sentence(finding: &Finding) -> String {
     match finding {
         Finding::Altered(at) => format!("position {at} : l’entrée a été modifiée"),
         Finding::Missing(from, to) => span(*from, *to, "supprimée"),

@@ -6,6 +6,7 @@ mod calls;
 mod check;
 mod code;
 mod demo;
+mod evidence;
 mod execute;
 mod explain;
 mod export;
@@ -74,6 +75,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Notifier(args) => notify::run(&projet, base, &args).await,
         Command::Appels(calls) => calls::run(&projet, base, &calls).await,
         Command::Courriers(letters) => letters::run(&projet, base, &letters).await,
+        Command::Dossier(args) => evidence::run(&projet, base, &args).await,
         Command::Appel(call) => call::run(&projet, base, &call).await,
         Command::Trancher(settle) => settle::run(&projet, base, &settle).await,
         Command::Journal(log) => log::run(&projet, base, &log).await,

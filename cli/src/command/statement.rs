@@ -79,7 +79,7 @@ async fn dossier(project: &Project, base: Option<&str>, number: &str) -> Result<
 }
 
 /// The file once what is known by a moment is taken in. Nothing leaves by it, and no formal notice is thought to have left.
-fn known_by(program: &Program, mut world: World, at: Instant) -> Dossier {
+pub(super) fn known_by(program: &Program, mut world: World, at: Instant) -> Dossier {
     let inputs = world.inbox.take(at);
     if !inputs.is_empty() {
         step(program, &mut world.dossier, at, inputs);
@@ -88,7 +88,7 @@ fn known_by(program: &Program, mut world: World, at: Instant) -> Dossier {
 }
 
 /// An invoice that nobody knows, with the number that was probably meant.
-fn unknown<'n>(number: &str, known: impl IntoIterator<Item = &'n String>) -> Failure {
+pub(super) fn unknown<'n>(number: &str, known: impl IntoIterator<Item = &'n String>) -> Failure {
     let wanted = number.to_lowercase();
     let scored = known.into_iter().map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &wanted), name));
     let near =

@@ -5,6 +5,7 @@ mod characters;
 #[cfg(feature = "typst")]
 mod setting;
 
+use crate::brief::Brief;
 use crate::letter::Letter;
 use serde::Serialize;
 
@@ -45,10 +46,20 @@ pub fn pdf(print: &Print<'_>) -> Result<Sheets, Refusal> {
     set(print, first)
 }
 
+/// Sets a litigation file. The same values give the same bytes.
+pub fn brief_pdf(brief: &Brief) -> Result<Vec<u8>, Refusal> {
+    set_brief(brief)
+}
+
 #[cfg(feature = "typst")]
-use setting::set;
+use setting::{set, set_brief};
 
 #[cfg(not(feature = "typst"))]
 fn set(_: &Print<'_>, _: &Letter) -> Result<Sheets, Refusal> {
+    Err(Refusal::NotBuilt)
+}
+
+#[cfg(not(feature = "typst"))]
+fn set_brief(_: &Brief) -> Result<Vec<u8>, Refusal> {
     Err(Refusal::NotBuilt)
 }

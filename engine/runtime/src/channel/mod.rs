@@ -3,6 +3,7 @@
 //! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
 //! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
 
+mod copy;
 mod described;
 mod dkim;
 mod folder;
@@ -15,6 +16,7 @@ mod smtp;
 pub(crate) mod tls;
 mod token;
 
+pub(crate) use copy::{Copy, kept};
 pub(crate) use message::header_text;
 pub(crate) use reply::{certificate_problem, masked, plainly};
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
@@ -187,13 +189,28 @@ impl Carrier {
 
     /// Hands a message over.
     pub async fn send(&self, outgoing: &Outgoing) -> Outcome {
+        self.send_keeping(outgoing, &mut None).await
+    }
+
+    /// Hands a message over; what is to be kept of it is in `copy` before anything leaves, for an answer that does not come too.
+    pub(crate) async fn send_keeping(&self, outgoing: &Outgoing, copy: &mut Option<Copy>) -> Outcome {
+        let mail = |mail: &Mail, copy: &mut Option<Copy>| *copy = Some(Copy::of_mail(outgoing, &mail.bytes));
+        if matches!(self.0, Kind::SmsFolder(_) | Kind::Sms(_) | Kind::SmsDescribed(_)) {
+            *copy = sms::as_file(outgoing).ok().map(Copy::of_sms);
+        }
         match &self.0 {
             Kind::MailFolder(builder, folder) => match builder.build(outgoing) {
-                Ok(mail) => folder.write(&outgoing.key, mail.bytes).await,
+                Ok(built) => {
+                    mail(&built, copy);
+                    folder.write(&outgoing.key, built.bytes).await
+                }
                 Err(refused) => refused,
             },
             Kind::Mail(builder, smtp) => match builder.build(outgoing) {
-                Ok(mail) => aside(Arc::clone(smtp), mail).await,
+                Ok(built) => {
+                    mail(&built, copy);
+                    aside(Arc::clone(smtp), built).await
+                }
                 Err(refused) => refused,
             },
             Kind::SmsFolder(folder) => match sms::as_file(outgoing) {

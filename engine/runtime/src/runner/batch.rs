@@ -6,8 +6,8 @@ use super::turnstile::Turnstile;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::notify::Notice;
 use crate::store::{
-    Commit, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError, Unfinished,
-    Unreadable, readable,
+    Commit, Document, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError,
+    Unfinished, Unreadable, readable,
 };
 use crate::stretch::stretch;
 use relance_core::day::Instant;
@@ -52,6 +52,8 @@ pub(super) struct Working {
     /// What the next step takes in besides the inbox, and the outbox rows that it settles.
     pub(super) inputs: Vec<Input>,
     pub(super) outbox: Vec<OutboxChange>,
+    /// What is kept of the messages that left, written down with their outcomes.
+    pub(super) documents: Vec<Document>,
     /// Messages in doubt, of which the outside says something in this run.
     in_doubt: Vec<Departure>,
     /// Not committed yet.
@@ -98,6 +100,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 loaded,
                 inputs: Vec::new(),
                 outbox: Vec::new(),
+                documents: Vec::new(),
                 in_doubt: Vec::new(),
                 entries: Vec::new(),
                 departures: Vec::new(),
@@ -270,6 +273,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             commit.taken.extend(file.taken.iter().map(|id| (client, id.as_str())));
             commit.departures.extend(file.departures.iter().map(|message| (client, file.now, message)));
             commit.outbox.extend(file.outbox.iter().cloned());
+            commit.documents.extend(&file.documents);
         }
         if commit.dossiers.is_empty() {
             return Ok(());
@@ -298,6 +302,7 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             }
             file.taken.clear();
             file.outbox.clear();
+            file.documents.clear();
             file.dirty = false;
             file.committed = true;
         }

@@ -198,6 +198,7 @@ impl<C: Carrier> Batch<'_, '_, C> {
                 change.recipients = Some(Recipients { to: parcel.to, copy: parcel.copy });
             }
             file.outbox.push(change);
+            file.documents.extend(delivery.kept);
             file.inputs.push(Input::Outcome { message: parcel.message, outcome: delivery.outcome });
         }
     }

@@ -9,6 +9,7 @@ use crate::notify::{Directory, Herald};
 use crate::rate::Rate;
 use crate::template::Library;
 use attached::Cabinet;
+pub use attached::invoice_file;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use relance_core::day;
@@ -152,7 +153,7 @@ impl Mailroom {
 
     async fn hand_over(&self, channel: Channel, ready: Result<Outgoing, Outcome>, claimed: Instant) -> Delivery {
         let (carrier, index) = self.channel(channel);
-        let plain = |outcome| Delivery { outcome, provider: None };
+        let plain = Delivery::plain;
         // The next claim takes it, after a new look at its reason.
         if claimed.elapsed() >= self.limits.begin {
             return plain(Outcome::Recalled);
@@ -167,16 +168,19 @@ impl Mailroom {
         if let Some((reason, left)) = self.closed(index) {
             return plain(Outcome::Later(reason, whole_seconds(left)));
         }
-        let Ok(answer) = timeout_at(claimed + self.limits.end, carrier.send(&outgoing)).await else {
+        let mut copy = None;
+        let sent = timeout_at(claimed + self.limits.end, carrier.send_keeping(&outgoing, &mut copy)).await;
+        let mut kept = || channel::kept(&outgoing, channel, copy.take());
+        let Ok(answer) = sent else {
             let reason = "le canal n’a pas répondu à temps : le message est peut-être parti ; vérifiez chez le fournisseur avant de \
                           le renvoyer";
-            return plain(Outcome::InDoubt(reason.to_owned()));
+            return Delivery { kept: kept(), ..plain(Outcome::InDoubt(reason.to_owned())) };
         };
         match answer {
             channel::Outcome::Accepted { provider_id } => {
-                Delivery { outcome: Outcome::Accepted, provider: provider_id }
+                Delivery { outcome: Outcome::Accepted, provider: provider_id, kept: kept() }
             }
-            channel::Outcome::Unknown { detail } => plain(Outcome::InDoubt(detail)),
+            channel::Outcome::Unknown { detail } => Delivery { kept: kept(), ..plain(Outcome::InDoubt(detail)) },
             channel::Outcome::Busy { detail, pause } => {
                 self.close(index, &detail, pause);
                 plain(Outcome::Later(detail, whole_seconds(pause)))

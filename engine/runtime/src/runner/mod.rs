@@ -12,14 +12,14 @@ mod stop;
 mod turnstile;
 
 pub use crate::channel::{Answer, Found};
-pub use mailroom::Mailroom;
+pub use mailroom::{Mailroom, invoice_file};
 pub use message::{Sender, context};
 pub use recovery::Recovery;
 pub use stop::Stop;
 
 use crate::notify::Directory;
 use crate::rate::Rate;
-use crate::store::{Store, StoreError, Unreadable};
+use crate::store::{Document, Store, StoreError, Unreadable};
 use ahead::{Next, Ready, Told};
 pub(crate) use group::STOPPED;
 use relance_core::day::Instant;
@@ -72,12 +72,19 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// The carrier's own name for the message.
     pub provider: Option<String>,
+    /// What is kept of a message that left, or may have.
+    pub kept: Vec<Document>,
 }
 
 impl Delivery {
     /// A plain acceptance.
     pub fn accepted() -> Delivery {
-        Delivery { outcome: Outcome::Accepted, provider: None }
+        Delivery::plain(Outcome::Accepted)
+    }
+
+    /// An outcome of which nothing else is known.
+    pub fn plain(outcome: Outcome) -> Delivery {
+        Delivery { outcome, provider: None, kept: Vec::new() }
     }
 }
 

@@ -18,7 +18,7 @@ impl<C: Carrier> Carrier for Recovery<'_, C> {
                 // That it is not there under this key proves little: the lost time may have named it otherwise.
                 _ => {
                     let reason = "parti peut-être entre la sauvegarde et la reprise : rien n’a été envoyé, vérifiez dans la messagerie";
-                    Delivery { outcome: Outcome::InDoubt(reason.to_owned()), provider: None }
+                    Delivery::plain(Outcome::InDoubt(reason.to_owned()))
                 }
             });
         }

@@ -106,7 +106,7 @@ pub(super) fn link(last: &Hash, position: u64, at: i64, digest: &[u8]) -> Hash {
 }
 
 /// Bytes as hexadecimal digits, for SQLite's `unhex`.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| DIGITS.get(usize::from(n)).map_or('0', |digit| char::from(*digit));
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

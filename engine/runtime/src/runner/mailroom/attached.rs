@@ -22,6 +22,11 @@ fn harmless(text: &str) -> String {
     if name.chars().all(|c| c == '.') { "_".to_owned() } else { name }
 }
 
+/// The place of an invoice's own file, after `[email] pieces`; relative to the project.
+pub fn invoice_file(pattern: &str, number: &str, client: &str) -> String {
+    pattern.replace("{numero}", &harmless(number)).replace("{client}", &harmless(client))
+}
+
 impl Cabinet {
     /// After `[email] pieces`.
     pub fn new(project: &Path, pattern: &str) -> Cabinet {
@@ -33,8 +38,7 @@ impl Cabinet {
         let mut found = Vec::new();
         let mut left = HEAVIEST;
         for invoice in &message.invoices {
-            let named = self.pattern.replace("{numero}", &harmless(&invoice.number));
-            let named = named.replace("{client}", &harmless(&message.client.code));
+            let named = invoice_file(&self.pattern, &invoice.number, &message.client.code);
             let path = self.project.join(&named);
             match read(&path, left) {
                 Ok(Some(bytes)) => {
