@@ -28,6 +28,7 @@ fn parcel(key: &str) -> Parcel {
         thread: Vec::new(),
         at,
         context: sample(SampleKind { invoices: 1, complete: true, regime: "b2b", days_late: 5 }),
+        accounts: Vec::new(),
     }
 }
 
