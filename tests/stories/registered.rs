@@ -104,7 +104,10 @@ fn a_consumer_gets_no_electronic_letter_unasked() {
     assert!(told(&paper, &life(consumer.clone(), &[]), People::ABSENT).contains("remise au service"));
     assert!(told_of(&at_home()).contains("remise au service"));
     // Without an e-mail address too, since it goes on paper.
-    assert!(told_of(&Customer { email: None, ..consumer }).contains("à poster sur papier"));
+    let alone = "sans plafond\nà J+20 : lettre_recommandée mise_en_demeure sans relance préalable\n";
+    let unmailed = life(Customer { email: None, ..consumer }, &[]);
+    let words = told(&by(Some(Registered::Electronic), alone), &unmailed, People::ABSENT);
+    assert!(words.contains("à poster sur papier"), "{words}");
 }
 
 #[test]

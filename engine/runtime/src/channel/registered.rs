@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn places_are_read_only_where_they_stand() {
-        let told = |address: &str, country: &str| place(Some(address), country).map(|(code, town)| code + "|" + &town);
+        let told =
+            |address: &str, country: &str| place(Some(address), country).map(|(code, town)| format!("{code}|{town}"));
         assert_eq!(told("1 rue A\n38000 Grenoble\n", "FR").as_deref(), Some("38000|Grenoble"));
         assert_eq!(told("Rue B 2\n1000 Bruxelles", "BE").as_deref(), Some("1000|Bruxelles"));
         for (address, country) in [

@@ -244,7 +244,11 @@ impl Mailroom {
 
     /// Hands messages over, so many at a time; the next one is rendered while they are on their way.
     async fn lane(&self, parcels: Vec<(usize, &Parcel)>, wide: usize, claimed: Instant) -> Vec<(usize, Delivery)> {
-        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, self.prepare(parcel)));
+        let ready = |parcel| match claimed.elapsed() >= self.limits.begin {
+            true => Err(Outcome::Recalled),
+            false => self.prepare(parcel),
+        };
+        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, ready(parcel)));
         let (mut under_way, mut done) = (FuturesUnordered::new(), Vec::new());
         let mut ahead = parcels.next();
         loop {

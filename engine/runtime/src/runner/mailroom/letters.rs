@@ -1,7 +1,7 @@
 //! Registered letters on their way out: written, set, and put into an envelope.
 
 use super::attached::harmless;
-use super::{Mailroom, Outcome};
+use super::{Mailroom, Outcome, index, whole_seconds};
 use crate::channel::{Attachment, Envelope, Outgoing};
 use crate::paper::Order;
 use crate::runner::Parcel;
@@ -15,6 +15,14 @@ impl Mailroom {
             let say = "personne ne met les lettres en page : vérifiez [recommandes], et que ce programme est compilé avec les lettres";
             return Err(Outcome::Blocked(say.to_owned()));
         };
+        // Setting a letter takes its time: not for nothing.
+        let index = index(Channel::RegisteredLetter);
+        if let Some(reason) = self.stopped(index) {
+            return Err(Outcome::Blocked(reason));
+        }
+        if let Some((reason, left)) = self.closed(index) {
+            return Err(Outcome::Later(reason, whole_seconds(left)));
+        }
         let (context, name) = (&parcel.context, parcel.message.template.as_deref().unwrap_or_default());
         let text = self.library.letter(name, context);
         let text = text.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?;
