@@ -105,9 +105,8 @@ pub async fn execute(
     if lock.is_some() {
         store.bury_runners().await?;
     }
+    let (mailroom, sender) = (project.mailroom()?, project.sender()?);
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
-    let mailroom = project.mailroom()?;
-    let sender = project.sender()?;
     let (name, stop) = (runner_name(), Stop::of_one_run());
     let recovers = recover == Some(Recover::EnDoute);
     if recovers {
