@@ -224,12 +224,8 @@ impl Carrier {
     pub async fn was_sent(&self, key: &str) -> Option<bool> {
         match &self.0 {
             Kind::MailFolder(_, folder) | Kind::SmsFolder(folder) => folder.holds(key).await,
-            Kind::Letters(service) => match service.ask(key).await {
-                Known::Left(_) => Some(true),
-                Known::Absent => Some(false),
-                Known::Silent => None,
-            },
-            Kind::Mail(..) | Kind::Sms(_) | Kind::SmsDescribed(_) => None,
+            // Clients are held meanwhile, and a service may take its time: letters are asked for as what is in doubt is, before or after.
+            Kind::Letters(_) | Kind::Mail(..) | Kind::Sms(_) | Kind::SmsDescribed(_) => None,
         }
     }
 

@@ -331,13 +331,7 @@ impl Carrier for Mailroom {
     }
 
     async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {
-        let letter = channel == Channel::RegisteredLetter;
-        if letter && self.asked.is_none() {
-            return None;
-        }
-        let sent = self.carrier(channel)?.was_sent(key).await;
-        // A service that is still at work on a letter does not know it yet: that is asked again, later.
-        sent.filter(|sent| *sent || !letter)
+        self.carrier(channel)?.was_sent(key).await
     }
 
     fn asks(&self, channel: Channel) -> bool {
