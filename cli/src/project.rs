@@ -1,5 +1,6 @@
 //! A project folder: settings, scenarios, templates; and the base beside them.
 
+use crate::command::paper;
 use crate::ending;
 use crate::failure::{Failure, file};
 use crate::output;
@@ -156,15 +157,20 @@ impl Project {
         let people = self.config.people.iter().map(|(role, p)| (role.clone(), person(p))).collect();
         let mut program = Program::new(machines, self.config.creditor.zone, people);
         program.amounts = Some(Arc::clone(&self.amounts));
+        program.registered = self.config.registered.as_ref().map(|service| service.form);
         program
     }
 
     /// The way out: templates and open channels.
     pub fn mailroom(&self) -> Result<Mailroom, Failure> {
         let (library, _) = Library::load(&self.dir);
-        Mailroom::open(&self.config, &self.dir, library).map_err(|problem| {
+        if self.config.registered.is_some() && !relance_letters::BUILT {
+            return Err(paper::not_built());
+        }
+        let mailroom = Mailroom::open(&self.config, &self.dir, library).map_err(|problem| {
             Failure::Outside(problem.to_string(), "corrigez relance.toml, ou ce qu’il désigne".to_owned())
-        })
+        })?;
+        Ok(mailroom.with_typesetter(Arc::new(paper::Desk(Arc::clone(&self.amounts)))))
     }
 
     /// What messages say of the creditor.

@@ -128,3 +128,21 @@ fn paper_is_made_or_refused_with_what_to_do() {
     let wrong = project.run(&["decompte", "F1", "--sortie", "jour.pdf"]).code(2);
     assert!(wrong.err.contains("--sortie est pour un PDF"), "{}", wrong.err);
 }
+
+/// What asks for letters that this program cannot make is refused at once, and nothing leaves.
+#[test]
+fn a_program_without_the_letters_deposits_none() {
+    let project = Project::with("à J+15 : email ferme puis lettre_recommandée mise_en_demeure\n");
+    let settings = std::fs::read_to_string(project.path("relance.toml")).unwrap();
+    let service = "[recommandes]\nurl = \"https://recommandes.exemple.fr\"\n[recommandes.corps]\na = \"{adresse}\"\nf = \"{document}\"\n";
+    project.write("relance.toml", format!("{settings}\n{service}"));
+    project.write("donnees/factures.csv", "numero;client;date_emission;date_echeance;montant_ttc\n");
+    project.run(&["importer", "--le", "2026-03-16"]).fine();
+    let done = project.run(&["executer", "--le", "2026-03-19"]);
+    if done.err.contains("compilé sans les lettres en PDF") {
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.err.contains("--features lettres"), "{done:?}");
+    } else {
+        assert_eq!(done.code, Some(0), "{done:?}");
+    }
+}

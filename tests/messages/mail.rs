@@ -27,6 +27,7 @@ pub fn bytes(folder: &Path, settings: &str, rendered: &Rendered, context: &Messa
         tone: Default::default(),
         thread: Vec::new(),
         attached: Vec::new(),
+        envelope: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(carrier.send(&outgoing));

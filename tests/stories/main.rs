@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod registered;
+
 use relance_core::simulate::People;
 use relance_tests::history::{history, told, told_by};
 use relance_tests::{day, program, simulate, span};

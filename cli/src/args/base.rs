@@ -161,6 +161,9 @@ pub enum Way {
     Email,
     /// Par SMS
     Sms,
+    /// Par lettre recommandée
+    #[value(name = "lettre_recommandee")]
+    LettreRecommandee,
 }
 
 /// What a person found out about a message in doubt.

@@ -11,8 +11,10 @@ use relance_core::day::{Instant, civil_date, end_of_day, french_date, instant_at
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
 use relance_core::journal::Line;
+use relance_core::machine::Channel;
 use relance_core::money::Currency;
 use relance_core::program::Program;
+use relance_core::registered::Deposit;
 use relance_core::simulate::People;
 use relance_engine::notify::Round;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, LONGEST_SENDING, Recovery, RunReport, Runner, Sender, Stop};
@@ -103,9 +105,8 @@ pub async fn execute(
     if lock.is_some() {
         store.bury_runners().await?;
     }
+    let (mailroom, sender) = (project.mailroom()?, project.sender()?);
     let published = store.put_in_force(&versions(program), program.digest, span.0, program.catch_up).await?;
-    let mailroom = project.mailroom()?;
-    let sender = project.sender()?;
     let (name, stop) = (runner_name(), Stop::of_one_run());
     let recovers = recover == Some(Recover::EnDoute);
     if recovers {
@@ -286,11 +287,18 @@ pub fn text(done: &Done, program: &Program, (from, to): (Instant, Instant), next
             let lines = did.iter().filter(|l| timeline::is_whole(l) && l.evenement == event);
             lines.filter(|l| channel.is_none_or(|c| l.canal == Some(c))).count()
         };
+        let deposited = |taken: bool| {
+            let letters =
+                did.iter().filter(|l| timeline::is_whole(l) && l.canal == Some(Channel::RegisteredLetter.name()));
+            letters.filter(|l| l.evenement == "envoi" && (l.deposit == Deposit::Taken) == taken).count()
+        };
         let parts: Vec<String> = [
             (of("envoi", Some("email")), "courriel parti", "courriels partis"),
             (of("envoi", Some("sms")), "SMS parti", "SMS partis"),
             (of("envoi", Some("appel")), "appel à passer", "appels à passer"),
             (of("envoi", Some("courrier")), "courrier à poster", "courriers à poster"),
+            (deposited(false), "recommandée à poster", "recommandées à poster"),
+            (deposited(true), "recommandée remise au service", "recommandées remises au service"),
             (of("tache", None), "tâche", "tâches"),
             (of("alerte", None), "alerte", "alertes"),
         ]

@@ -23,7 +23,7 @@ mod letters;
 mod log;
 mod lsp;
 mod notify;
-mod paper;
+pub mod paper;
 mod plan;
 mod portfolio;
 mod preview;

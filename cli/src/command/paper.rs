@@ -5,32 +5,58 @@ use crate::output::{self, YELLOW};
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::dossier::Dossier;
-use relance_core::interest::{Debt, statement};
+use relance_core::interest::{Amounts, Debt, statement};
+use relance_engine::paper::{Order, Sheet, Typesetter};
 use relance_engine::runner::context;
-use relance_engine::template::{LetterText, MessageContext};
 use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf, statement_sheet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A letter, with the accounts of its invoices.
-pub fn letter(
-    project: &Project,
-    message: &MessageContext,
-    text: &LetterText,
-    registered: bool,
-    dossier: Option<&Dossier>,
-) -> Composed {
-    let accounts: Vec<Account<'_>> = message
-        .invoices
-        .iter()
-        .filter_map(|invoice| {
-            let dossier = dossier?;
-            let debt = Debt::of(dossier, dossier.invoices.get(&invoice.number)?);
-            let statement = statement(&debt, &project.amounts, message.date);
-            Some(Account { number: &invoice.number, debt, statement, terms: &project.amounts.terms })
-        })
-        .collect();
+pub fn letter(amounts: &Amounts, order: &Order<'_>) -> Composed {
+    let accounts = order.accounts.iter().map(|(number, debt)| Account {
+        number,
+        debt: debt.clone(),
+        statement: statement(debt, amounts, order.message.date),
+        terms: &amounts.terms,
+    });
+    let accounts: Vec<Account<'_>> = accounts.collect();
+    let Order { message, text, registered, .. } = *order;
     compose(&Draft { message, text, registered, accounts: &accounts })
+}
+
+/// Why the amounts that a letter states are not firm, if they are not.
+pub fn gap(amounts: &Amounts, order: &Order<'_>) -> Option<String> {
+    let accounts = order.accounts.iter().filter(|_| order.text.computed);
+    let mut gaps = accounts.flat_map(|(_, debt)| statement(debt, amounts, order.message.date).gaps);
+    gaps.next().map(|gap| gap.told())
+}
+
+/// Sets the letters that leave by a service.
+#[derive(Debug)]
+pub struct Desk(pub Arc<Amounts>);
+
+impl Typesetter for Desk {
+    fn set(&self, order: &Order<'_>) -> Result<Sheet, String> {
+        if let Some(gap) = gap(&self.0, order) {
+            return Err(gap);
+        }
+        let letter = letter(&self.0, order).letter;
+        let sheets = set(&letter.title, std::slice::from_ref(&letter), false).map_err(|failure| failure.words().0)?;
+        // Places where a line may break are for paper only.
+        let recipient = letter.recipient.iter().map(|line| line.replace('\u{200b}', "")).collect();
+        Ok(Sheet { pdf: sheets.bytes, recipient })
+    }
+}
+
+/// Nobody in this program sets letters.
+pub fn not_built() -> Failure {
+    Failure::Usage(
+        "ce programme a été compilé sans les lettres en PDF".to_owned(),
+        "recompilez-le avec elles : `cargo build --release --features lettres` (plusieurs minutes la première fois)"
+            .to_owned(),
+    )
 }
 
 /// The statement of account of an invoice on a day, as a page of its own.
@@ -57,19 +83,13 @@ pub fn warn_of_rates(who: &str) {
 
 /// Sets letters as one file.
 pub fn set(title: &str, letters: &[Letter], two_sided: bool) -> Result<Sheets, Failure> {
-    pdf(&Print { title, letters, two_sided }).map_err(|refusal| {
-        match refusal {
-        Refusal::NotBuilt => Failure::Usage(
-            "ce programme a été compilé sans les lettres en PDF".to_owned(),
-            "recompilez-le avec elles : `cargo build --release --features lettres` (plusieurs minutes la première fois)"
-                .to_owned(),
-        ),
+    pdf(&Print { title, letters, two_sided }).map_err(|refusal| match refusal {
+        Refusal::NotBuilt => not_built(),
         Refusal::Empty => Failure::Usage("il n’y a pas de lettre à mettre en page".to_owned(), String::new()),
         Refusal::Failed(why) => Failure::Outside(
             format!("la lettre ne peut pas être mise en page : {why}"),
             "c’est un défaut de Relance : signalez-le, avec le modèle".to_owned(),
         ),
-    }
     })
 }
 

@@ -12,8 +12,10 @@ use relance_core::facts::InvoiceFacts;
 use relance_core::interest::{Debt, statement};
 use relance_core::machine::{Channel, Contact, Nature, Tone};
 use relance_core::program::{Program, Recipient, recipients};
+use relance_core::registered::Registered;
 use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
+use relance_engine::paper::{Order, accounts};
 use relance_engine::runner::context;
 use relance_engine::template::{Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
 use serde::Serialize;
@@ -73,7 +75,13 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
                 (entry.channel, &entry.name, entry.nature) == (channel, &name, Some(Nature::FormalNotice))
             });
         let text = project.library.letter(&name, &context).map_err(problem)?;
-        let composed = paper::letter(&project, &context, &text, registered, dossier.as_ref());
+        let consumer = context.invoices.iter().any(|invoice| invoice.regime == "b2c");
+        let service = project.config.registered.as_ref().filter(|_| !consumer);
+        let form = service.map_or(Registered::Paper, |service| service.form);
+        let accounts = dossier.as_ref().map(|dossier| accounts(dossier, &context)).unwrap_or_default();
+        let registered = registered.then_some(form);
+        let order = Order { message: &context, text: &text, registered, accounts: &accounts };
+        let composed = paper::letter(&project.amounts, &order);
         if let Some(reason) = composed.no_code {
             anstream::eprintln!("{YELLOW}attention{YELLOW:#} : pas de code QR de virement : {}", reason.told());
         }

@@ -18,7 +18,12 @@ pub struct Open {
 
 /// What these settings say of a message in doubt.
 pub fn open(config: &Config, doubt: Doubt) -> Open {
-    let asked = config.doubts == Doubts::Provider && doubt.message.channel == Channel::Sms && config.sms.can_be_asked();
+    let can = match doubt.message.channel {
+        Channel::Sms => config.sms.can_be_asked(),
+        Channel::RegisteredLetter => config.registered.as_ref().is_some_and(|service| service.asked.is_some()),
+        _ => false,
+    };
+    let asked = config.doubts == Doubts::Provider && can;
     let calls = config.callback_env.is_some();
     let settled_by = [(asked, "fournisseur"), (calls, "rappel"), (true, "personne")];
     Open { doubt, settled_by: settled_by.into_iter().filter(|(can, _)| *can).map(|(_, who)| who).collect() }

@@ -32,6 +32,9 @@ pub struct Entry {
     pub factures: Vec<String>,
     pub modele: String,
     pub recommandee: bool,
+    /// On paper although a service takes electronic ones: its consumer has not agreed to them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sans_accord: bool,
     #[serde(serialize_with = "amount")]
     pub montant: Amount,
     pub depuis: NaiveDate,
@@ -87,6 +90,12 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
             line(&entry.factures.join(", ")),
             kind(entry),
         );
+    }
+    let unasked = list.lettres.iter().filter(|entry| entry.sans_accord).count();
+    if unasked > 0 {
+        let told = count(unasked, "recommandée est à poster", "recommandées sont à poster");
+        let why = "un particulier n’en reçoit d’électronique qu’avec son accord préalable";
+        let _ = writeln!(out, "{DIM}{told} sur papier : {why}.{DIM:#}");
     }
     if !list.ecartees.is_empty() {
         let _ = writeln!(out, "{YELLOW}Pas imprimées{YELLOW:#} ({})", list.ecartees.len());

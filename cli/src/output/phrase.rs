@@ -245,7 +245,11 @@ impl Words<'_> {
         let template = self.template();
         match channel {
             "appel" => format!("{GREEN}appel{template}{GREEN:#} à passer"),
-            "courrier" | "lettre_recommandée" => format!("{GREEN}{}{template}{GREEN:#} à poster", noun(channel)),
+            "lettre_recommandée" => {
+                let what = self.0.deposit.words().unwrap_or("à poster");
+                format!("{GREEN}{}{template}{GREEN:#} {what}", noun(channel))
+            }
+            "courrier" => format!("{GREEN}{}{template}{GREEN:#} à poster", noun(channel)),
             _ => format!("{GREEN}{}{template}{GREEN:#}", noun(channel)),
         }
     }

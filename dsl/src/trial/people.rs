@@ -8,6 +8,7 @@ use relance_core::event::{Entry, Event};
 use relance_core::incoming::{DoneResult, Incoming, What};
 use relance_core::machine::{Action, Channel};
 use relance_core::program::Program;
+use relance_core::registered::Deposit;
 use relance_core::simulate::People;
 use relance_core::step::{Departure, Input};
 use std::collections::BTreeSet;
@@ -148,9 +149,10 @@ impl<'a> Outcomes<'a> {
 
     /// Whether the test lets this call or letter fail: whoever has to do it says that it cannot be done.
     pub fn cannot_be_done(&mut self, entry: &Entry, now: Instant) -> bool {
-        let Event::Sent { channel, within: None, .. } = &entry.event else { return false };
+        let Event::Sent { deposit, channel, within: None, .. } = &entry.event else { return false };
         let number = entry.invoice.as_deref().unwrap_or_default();
-        channel.by_hand() && self.bounce(now, |b| b.channel == Some(*channel) && concerns(&b.invoices, number))
+        let listed = channel.by_hand() && *deposit != Deposit::Taken;
+        listed && self.bounce(now, |b| b.channel == Some(*channel) && concerns(&b.invoices, number))
     }
 
     /// A message failed by itself, for want of an address: a line may say so.

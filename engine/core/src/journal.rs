@@ -11,6 +11,7 @@ use crate::event::{About, CarriedOver, DoubtAnswer, Entry, Event};
 use crate::incoming::DoneResult;
 use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
+use crate::registered::Deposit;
 use crate::step::rung_label;
 use chrono::{NaiveDate, SecondsFormat};
 use chrono_tz::Tz;
@@ -82,6 +83,9 @@ pub struct Line {
     /// What people read instead of the machine's words: the title of the state that is entered, the event that is answered.
     #[serde(skip)]
     pub title: Option<String>,
+    /// What became of a registered letter where a service takes them.
+    #[serde(skip)]
+    pub deposit: Deposit,
     /// Why, without what is done.
     #[serde(skip)]
     pub why: Option<String>,
@@ -159,6 +163,7 @@ impl Line {
             detail: None,
             kind,
             title: None,
+            deposit: Deposit::None,
             why: None,
             historique: false,
         };
@@ -225,7 +230,9 @@ impl Line {
                 line.canal = channel.map(|c| c.name());
                 line.historique = true;
             }
-            Event::Sent { channel, template, within, .. } => {
+            Event::Sent { deposit, channel, template, within, .. } => {
+                line.detail = deposit.words().map(str::to_owned);
+                line.deposit = *deposit;
                 line.message = within.clone();
                 line.canal = Some(channel.name());
                 line.modele = template.clone();

@@ -25,6 +25,7 @@ pub mod phone;
 pub mod program;
 pub mod proof;
 pub mod publication;
+pub mod registered;
 pub mod schema;
 pub mod script;
 pub mod simulate;

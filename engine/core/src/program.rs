@@ -9,6 +9,7 @@ use crate::machine::{
     Settings, State, Trigger,
 };
 use crate::phone;
+use crate::registered::Registered;
 use crate::schema::fold;
 use crate::script::Scripts;
 use chrono_tz::Tz;
@@ -36,6 +37,8 @@ pub struct Program {
     pub payments: Option<Instant>,
     /// Rates and terms of penalties; `None` where amounts are not looked at: in tests of scenario files, and in proofs.
     pub amounts: Option<Arc<Amounts>>,
+    /// The service that takes registered letters; `None`: a person posts them.
+    pub registered: Option<Registered>,
     /// `--rattraper`: an invoice that this publication moves fires the highest rung already due instead of skipping it.
     pub catch_up: bool,
     /// When these scenarios were put in force: what came due by then is skipped by the invoices that this moves, what comes due
@@ -382,10 +385,17 @@ impl Program {
             scripts,
             payments: None,
             amounts: None,
+            registered: None,
             catch_up: false,
             published: None,
             by_name,
         }
+    }
+
+    /// Other machines, with everything else that this program knows of the project.
+    pub fn with_machines(&self, machines: Vec<Machine>) -> Program {
+        let (amounts, registered) = (self.amounts.clone(), self.registered);
+        Program { amounts, registered, ..Program::new(machines, self.zone, self.people.clone()) }
     }
 
     /// Learns what earlier versions called their states: what `reprise` said in them goes on to hold, and is read backwards when an

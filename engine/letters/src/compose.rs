@@ -7,6 +7,7 @@ use crate::payment::{frame, tells_account};
 use crate::words::{line, lines, shown};
 use relance_core::epc::NoCode;
 use relance_core::money::Amount;
+use relance_core::registered::Registered;
 use relance_engine::template::{Block, CreditorView, Lang, LetterText, MessageContext, Span, spoken_phone};
 
 /// More invoices than this are not all named in the references.
@@ -19,8 +20,8 @@ pub struct Draft<'a> {
     pub message: &'a MessageContext,
     /// What it says.
     pub text: &'a LetterText,
-    /// Whether it is a registered one.
-    pub registered: bool,
+    /// What a registered one is: paper, or none; nothing of any other letter.
+    pub registered: Option<Registered>,
     /// The accounts of its invoices, in their order.
     pub accounts: &'a [Account<'a>],
 }
@@ -51,7 +52,7 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
         day: message.date,
         sender: sender(&message.creditor),
         recipient: recipient(message),
-        dispatch: registered.then(|| "Lettre recommandée avec avis de réception".to_owned()),
+        dispatch: registered.map(|form| dispatch(form).to_owned()),
         dated: dated(message),
         references: references(message),
         subject: subject.map(|subject| ("Objet".to_owned(), subject)),
@@ -77,6 +78,14 @@ pub fn statement_sheet(message: &MessageContext, account: &Account<'_>) -> Lette
         subject: Some(("Objet".to_owned(), title)),
         body: Vec::new(),
         annex: Some(alone(account)),
+    }
+}
+
+/// How a registered letter is sent, as it says so itself.
+fn dispatch(form: Registered) -> &'static str {
+    match form {
+        Registered::Paper => "Lettre recommandée avec avis de réception",
+        Registered::Electronic => "Lettre recommandée électronique",
     }
 }
 

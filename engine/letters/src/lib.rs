@@ -16,4 +16,4 @@ mod words;
 pub use annex::Account;
 pub use compose::{Composed, Draft, compose, statement_sheet};
 pub use letter::{Account as AccountView, Annex, Letter, Line, Part, Payment, PaymentRow, Sender, Table};
-pub use pdf::{Print, Refusal, Sheets, brief_pdf, pdf};
+pub use pdf::{BUILT, Print, Refusal, Sheets, brief_pdf, pdf};

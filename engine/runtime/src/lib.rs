@@ -7,6 +7,7 @@ pub mod import;
 pub mod legal_rates;
 pub mod mailbox;
 pub mod notify;
+pub mod paper;
 pub mod payment_link;
 mod percent;
 pub mod portfolio;

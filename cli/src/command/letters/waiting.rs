@@ -9,10 +9,11 @@ use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, parse_key};
 use relance_core::epc::NoCode;
 use relance_core::facts::InvoiceFacts;
-use relance_core::interest::{Debt, statement};
 use relance_core::machine::Channel;
 use relance_core::program::{Program, recipients};
+use relance_core::registered::{Deposit, Registered};
 use relance_core::step::Grouped;
+use relance_engine::paper::{Order, accounts};
 use relance_engine::runner::{Sender, context};
 use relance_engine::store::Loaded;
 use relance_letters::{Composed, Letter};
@@ -117,15 +118,14 @@ fn write(
     message.language = open.contact.language_for(Some(template), dossier.customer.language.as_deref());
     message.answers = InvoiceFacts::new(program, dossier, first, file, today).answers(called)?;
     let text = project.library.letter(template, &message).map_err(|problem| problem.to_string())?;
-    if text.computed {
-        for file in message.invoices.iter().filter_map(|invoice| dossier.invoices.get(&invoice.number)) {
-            if let Some(gap) = statement(&Debt::of(dossier, file), &project.amounts, today).gaps.first() {
-                return Err(gap.told());
-            }
-        }
+    let channel = open.contact.channel;
+    let registered = channel == Channel::RegisteredLetter;
+    let (accounts, form) = (accounts(dossier, &message), registered.then_some(Registered::Paper));
+    let order = Order { message: &message, text: &text, registered: form, accounts: &accounts };
+    if let Some(gap) = paper::gap(&project.amounts, &order) {
+        return Err(gap);
     }
-    let registered = open.contact.channel == Channel::RegisteredLetter;
-    let composed = paper::letter(project, &message, &text, registered, Some(dossier));
+    let composed = paper::letter(&project.amounts, &order);
     let entry = Entry {
         cle: open.key.clone(),
         client: dossier.client.clone(),
@@ -133,13 +133,14 @@ fn write(
         factures: message.invoices.iter().map(|invoice| invoice.number.clone()).collect(),
         modele: template.clone(),
         recommandee: registered,
+        sans_accord: program.listed_all_the_same(dossier, file, channel) == Deposit::Consumer,
         montant: composed.asked,
         depuis: open.since,
         pages: None,
         sans_adresse: dossier.customer.address.as_ref().is_none_or(|address| address.trim().is_empty()),
     };
     let answer = format!("{}{}", ANSWER.replace("appel", "courrier"), open.answer_id().trim_start_matches(ANSWER));
-    let (client, channel) = (dossier.client.clone(), open.contact.channel);
+    let client = dossier.client.clone();
     let Composed { letter, no_code, to_confirm, .. } = composed;
     Ok(Waiting { client, leader, channel, entry, letter, no_code, to_confirm, answer })
 }

@@ -20,7 +20,11 @@ pub(super) fn chosen<'a>(
     found: Found,
     zone: Tz,
 ) -> Result<Vec<Answer<'a>>, Failure> {
-    let channel = args.canal.map(|way| if way == Way::Email { Channel::Email } else { Channel::Sms });
+    let channel = args.canal.map(|way| match way {
+        Way::Email => Channel::Email,
+        Way::Sms => Channel::Sms,
+        Way::LettreRecommandee => Channel::RegisteredLetter,
+    });
     let wanted = |doubt: &&Doubt| {
         let day = civil_date(doubt.decided, zone);
         channel.is_none_or(|channel| doubt.message.channel == channel)

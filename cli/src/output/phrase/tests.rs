@@ -12,6 +12,7 @@ use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
 use relance_core::money::{Amount, Currency};
+use relance_core::registered::Deposit;
 use relance_dsl::{Context, Source};
 use std::collections::BTreeSet;
 
@@ -48,6 +49,7 @@ fn fired(origin: Origin) -> Event {
 
 fn sent(channel: Channel, template: Option<&str>) -> Event {
     Event::Sent {
+        deposit: Deposit::None,
         key: "F1#1.0.0.0".to_owned(),
         channel,
         template: template.map(str::to_owned),
@@ -56,6 +58,16 @@ fn sent(channel: Channel, template: Option<&str>) -> Event {
         reminder: true,
         remembered: false,
         within: None,
+    }
+}
+
+/// A registered letter where a service takes them.
+fn deposited(answer: Deposit) -> Event {
+    match sent(Channel::RegisteredLetter, Some("mise_en_demeure")) {
+        Event::Sent { key, channel, template, nature, unit, reminder, remembered, within, .. } => {
+            Event::Sent { deposit: answer, key, channel, template, nature, unit, reminder, remembered, within }
+        }
+        other => other,
     }
 }
 
@@ -156,6 +168,8 @@ fn events() -> Vec<Event> {
         Event::Delivered { key: key(), channel: Channel::Email },
         sent(Channel::Letter, Some("ferme")),
         sent(Channel::RegisteredLetter, Some("mise_en_demeure")),
+        deposited(Deposit::Taken),
+        deposited(Deposit::Consumer),
         completed(Some(Channel::Call), DoneResult::Done, true),
         completed(Some(Channel::Call), DoneResult::NoAnswer, false),
         completed(Some(Channel::Call), DoneResult::NoAnswer, true),

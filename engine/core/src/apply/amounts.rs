@@ -4,6 +4,7 @@ use crate::dossier::{FormalNotice, InvoiceFile, Movement, MovementKind};
 use crate::event::Event;
 use crate::incoming::DoneResult;
 use crate::machine::Nature;
+use crate::registered::Deposit;
 use chrono::NaiveDate;
 
 impl InvoiceFile {
@@ -20,10 +21,11 @@ impl InvoiceFile {
     /// A message left when its carrier took it, a letter when somebody says that it is posted.
     fn note_notice(&mut self, event: &Event, today: NaiveDate) {
         match event {
-            Event::Sent { key, channel, nature: Nature::FormalNotice, .. }
+            Event::Sent { deposit, key, channel, nature: Nature::FormalNotice, .. }
                 if self.notice.as_ref().is_none_or(|notice| notice.on.is_none()) =>
             {
-                self.notice = Some(FormalNotice { key: key.clone(), on: (!channel.by_hand()).then_some(today) });
+                let left = !channel.by_hand() || *deposit == Deposit::Taken;
+                self.notice = Some(FormalNotice { key: key.clone(), on: left.then_some(today) });
             }
             // One from before Relance was sent on its own day, and may be told after a later one. Before the due day it is none.
             Event::PastReminder { on, formal: true, unit, .. }

@@ -7,6 +7,7 @@ use crate::dossier::{
 use crate::event::{Event, HoldEnd};
 use crate::incoming::Invoice;
 use crate::machine::{Channel, PLAN, Trigger};
+use crate::registered::Deposit;
 use chrono::NaiveDate;
 
 impl InvoiceFile {
@@ -311,9 +312,9 @@ impl InvoiceFile {
                 });
                 self.note_sent(sent(key, today, *channel, template, within));
             }
-            Event::Sent { key, channel, template, unit, reminder, remembered, within, .. } => {
-                let listed = channel.by_hand();
-                if channel.is_letter() {
+            Event::Sent { deposit, key, channel, template, unit, reminder, remembered, within, .. } => {
+                let listed = channel.by_hand() && *deposit != Deposit::Taken;
+                if listed && channel.is_letter() {
                     self.note_sent(sent(key, today, *channel, template, within));
                 }
                 self.note_taken(key, today);

@@ -14,6 +14,7 @@ use crate::dossier::{AddressNews, Announced, Instalment, Noted, Origin, OwnTask,
 use crate::incoming::{Customer, DoneResult, Incoming, Invoice, Told};
 use crate::machine::{Channel, Clock, Nature, Trigger};
 use crate::money::Currency;
+use crate::registered::Deposit;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -415,6 +416,9 @@ pub enum Event {
     },
     /// A message was accepted by its carrier; a call or letter was put on the list.
     Sent {
+        /// What became of a registered letter where a service takes them.
+        #[serde(default, skip_serializing_if = "Deposit::is_none")]
+        deposit: Deposit,
         /// The effect's key.
         key: String,
         /// By which way.

@@ -55,6 +55,8 @@ impl Worker<'_> {
         if let Next::TooLate(key, what, reason) = next {
             self.emit(Some(number), Event::LeftOut { key, what, reason: Some(reason) });
         }
+        // An electronic letter goes to an e-mail address.
+        let channel = self.addressed_as(number, channel);
         if !fallback && !self.dossier.to_mend.contains(&channel) {
             let what = match channel {
                 Channel::Email => "l'adresse électronique",

@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::incoming::{DoneResult, DueAmount, Incoming, Invoice, Told, What};
 use crate::machine::{Action, Channel, Nature, Trigger};
 use crate::money::{Amount, Currency};
+use crate::registered::Deposit;
 use crate::schema::fold;
 use crate::step::Departure;
 use chrono::TimeDelta;
@@ -395,6 +396,7 @@ impl Worker<'_> {
                 let reminder = message.nature != Nature::Information && due.is_some_and(|due| self.today >= due);
                 let remembered = self.is_remembered(number, &key);
                 Event::Sent {
+                    deposit: if message.channel.by_hand() { Deposit::Taken } else { Deposit::None },
                     key,
                     channel: message.channel,
                     template: message.template.clone(),

@@ -1,5 +1,6 @@
 //! The step function: what one client's file does at one moment. Pure and total: no clock, no I/O, no randomness.
 
+mod addresses;
 mod amounts;
 mod approvals;
 mod doubts;

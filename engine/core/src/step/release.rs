@@ -3,15 +3,14 @@
 use super::gate::Gate;
 use super::schedule::{cap_free_on, is_open, next_opening, waits_for_payments};
 use super::{Departure, Grouped, Worker};
-use crate::day::{Instant, add_days, civil_date, french_date, start_of_day};
+use crate::day::{Instant, add_days, civil_date, start_of_day};
 use crate::dossier::{InvoiceFile, Noted, Origin, Run, Status, contact_unit, effect_key};
 use crate::eval::{Val, value};
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Action, Channel, Contact, Nature, Value};
 use crate::money::Currency;
-use crate::program::{Scenario, recipients};
-use crate::schema::fold;
+use crate::program::Scenario;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
@@ -39,6 +38,8 @@ struct Candidate {
     unit: String,
     contact: Contact,
     noted: Option<Noted>,
+    /// A person does it from a list.
+    by_hand: bool,
     /// With `regrouper par client`: what it can be grouped with.
     group: Option<GroupClass>,
 }
@@ -47,6 +48,7 @@ struct Candidate {
 #[derive(Clone, PartialEq, Eq)]
 struct GroupClass {
     channel: Channel,
+    by_hand: bool,
     to: Vec<String>,
     copy: Vec<String>,
     currency: Currency,
@@ -62,9 +64,6 @@ enum GroupKind {
     Information,
     FormalNotice,
 }
-
-/// Why nobody gets an SMS who has a number.
-const NO_MOBILE: &str = "aucun numéro de portable lisible n’est connu : une ligne fixe ne reçoit pas de SMS";
 
 impl Worker<'_> {
     /// Lets the contacts leave that may, in the order of the cap.
@@ -117,8 +116,10 @@ impl Worker<'_> {
                 Origin::Rung(offset) | Origin::InternalRung(offset) | Origin::Entry(offset) => (1, offset.abs()),
                 Origin::Free => (2, 0),
             };
+            let by_hand = self.program.by_hand(self.dossier, file, contact.channel);
             let group = scenario.settings().group.then(|| GroupClass {
                 channel: contact.channel,
+                by_hand,
                 to: contact.to.clone(),
                 copy: contact.copy.clone(),
                 currency: file.invoice.currency(),
@@ -148,6 +149,7 @@ impl Worker<'_> {
                 unit: contact_unit(number, run.id, run.stage),
                 contact: contact.clone(),
                 noted,
+                by_hand,
                 group,
             });
         }
@@ -234,7 +236,7 @@ impl Worker<'_> {
         if !is_open(settings, zone, self.now) {
             return Slot::Later { until: next_opening(settings, zone, self.now), why: Noted::Window };
         }
-        if waits_for_payments(&candidate.contact, settings, self.program.payments, self.now, zone) {
+        if !candidate.by_hand && waits_for_payments(settings, self.program.payments, self.now, zone) {
             let tomorrow = start_of_day(add_days(self.today, 1), zone);
             return Slot::Later { until: next_opening(settings, zone, tomorrow), why: Noted::Payments };
         }
@@ -258,8 +260,8 @@ impl Worker<'_> {
 
     /// Whether the contact can reach somebody; when not, it has failed for good.
     fn has_address(&mut self, candidate: &Candidate) -> bool {
-        let Candidate { number, key, contact, .. } = candidate;
-        let Some(missing) = self.missing_address(number, key, contact) else { return true };
+        let Candidate { number, key, contact, by_hand, .. } = candidate;
+        let Some(missing) = self.missing_address((number, key), contact, *by_hand) else { return true };
         self.fail(number, key, contact.channel, contact.template.clone(), missing);
         false
     }
@@ -336,6 +338,7 @@ impl Worker<'_> {
         let leader = first.key.clone();
         let unit = first.unit.clone();
         let Contact { channel, nature, to, copy, .. } = first.contact.clone();
+        let by_hand = first.by_hand;
         let language = first.contact.language_for(template.as_deref(), self.dossier.customer.language.as_deref());
         let (invoice, template) = (first.number.clone(), template.clone());
         let mut others = Vec::new();
@@ -343,10 +346,13 @@ impl Worker<'_> {
             let within = (i > 0).then(|| leader.clone());
             let (key, template) = (candidate.key.clone(), if i > 0 { own.clone() } else { template.clone() });
             let unit = unit.clone();
-            let event = if channel.by_hand() {
+            let event = if by_hand {
                 // A call or letter is listed for a person; it counts as a reminder once it is done.
                 let remembered = channel.is_letter() && self.is_remembered(&candidate.number, &key);
-                Event::Sent { key, channel, template, nature, unit, reminder: false, remembered, within }
+                let file = self.file(&candidate.number);
+                let deposit = file.map(|file| self.program.listed_all_the_same(self.dossier, file, channel));
+                let deposit = deposit.unwrap_or_default();
+                Event::Sent { deposit, key, channel, template, nature, unit, reminder: false, remembered, within }
             } else {
                 Event::Departed { key, channel, template, nature, unit, within }
             };
@@ -355,7 +361,7 @@ impl Worker<'_> {
             }
             self.emit(Some(&candidate.number), event);
         }
-        if !channel.by_hand() {
+        if !by_hand {
             let departure = Departure {
                 key: leader,
                 invoice,
@@ -371,50 +377,5 @@ impl Worker<'_> {
             };
             self.out.departures.push(departure);
         }
-    }
-
-    /// Why a contact cannot reach anybody, in French.
-    /// Why a contact for whom an address is known reaches nobody: messages came back from there.
-    fn nobody_there(&self, contact: &Contact) -> Option<String> {
-        let (channel, customer) = (contact.channel, &self.dossier.customer);
-        let (to, _) = recipients(customer, &self.program.people, contact);
-        let reached = to.iter().find(|r| r.is_reached_by(channel, customer.country.as_deref()))?;
-        let address = if channel == Channel::Email { reached.email.as_deref() } else { reached.phone.as_deref() };
-        let bad = self.dossier.bad_address(channel, address?)?;
-        let what = if channel == Channel::Email { "l’adresse électronique connue" } else { "le numéro connu" };
-        let (since, why) = (french_date(bad.on), &bad.reason);
-        Some(format!(
-            "{what} ne reçoit plus rien depuis le {since} ({why}) : corrigez la fiche du client, ou confirmez (événement `adresse_confirmee`)"
-        ))
-    }
-
-    fn missing_address(&self, number: &str, key: &str, contact: &Contact) -> Option<String> {
-        let customer = self.dossier.reached_by(contact.channel);
-        let (to, _) = recipients(&customer, &self.program.people, contact);
-        let (what, column) = match contact.channel {
-            Channel::Email => ("aucune adresse électronique n’est connue", "email"),
-            Channel::Sms | Channel::Call => ("aucun numéro de téléphone n’est connu", "telephone"),
-            // Whoever posts the letter can find an address that the data lacks; a fallback says what to do instead.
-            Channel::Letter | Channel::RegisteredLetter => {
-                let lacks = customer.address.is_none() && self.has_fallback(number, key);
-                return lacks.then(|| "aucune adresse postale n’est connue".to_owned());
-            }
-        };
-        if to.iter().any(|r| r.is_reached_by(contact.channel, customer.country.as_deref())) {
-            return None;
-        }
-        if let Some(reason) = self.nobody_there(contact) {
-            return Some(reason);
-        }
-        if contact.channel == Channel::Sms && to.iter().any(|r| r.phone.is_some()) {
-            return Some(NO_MOBILE.to_owned());
-        }
-        let Some(role) = to.iter().find_map(|r| r.role.as_deref()) else { return Some(what.to_owned()) };
-        let folded = fold(role);
-        Some(if customer.contacts.iter().any(|c| fold(&c.role) == folded) {
-            format!("{what} pour `{role}`, ni pour le client : complétez `{column}_{folded}` ou `{column}` du client")
-        } else {
-            format!("{what} pour `{role}` : complétez `{column}` de `{role}` dans relance.toml")
-        })
     }
 }

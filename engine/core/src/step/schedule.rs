@@ -2,7 +2,7 @@
 
 use crate::day::{Instant, add_days, civil_date, instant_at};
 use crate::dossier::ContactRecord;
-use crate::machine::{Cap, Contact, Settings};
+use crate::machine::{Cap, Settings};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -63,18 +63,9 @@ pub fn cap_free_on(contacts: &[ContactRecord], cap: Cap, from: NaiveDate) -> Nai
     add_days(last, i64::from(cap.days))
 }
 
-/// Whether a contact waits because the last import of payments is older than the scenario accepts (`paiements à jour depuis moins de
-/// 24h`). Closed days do not count, and what a person does by hand does not wait. `None`: payments are always up to date.
-pub(super) fn waits_for_payments(
-    contact: &Contact,
-    settings: &Settings,
-    payments: Option<Instant>,
-    now: Instant,
-    zone: Tz,
-) -> bool {
-    if contact.channel.by_hand() {
-        return false;
-    }
+/// Whether a message waits because the last import of payments is older than the scenario accepts (`paiements à jour depuis moins de
+/// 24h`). Closed days do not count; what a person does by hand does not wait. `None`: payments are always up to date.
+pub(super) fn waits_for_payments(settings: &Settings, payments: Option<Instant>, now: Instant, zone: Tz) -> bool {
     let (Some(hours), Some(at)) = (settings.fresh_payments, payments) else { return false };
     let limit = i64::from(hours) * 60;
     let (first, last) = (civil_date(at, zone), civil_date(now, zone));

@@ -143,7 +143,8 @@ impl Worker<'_> {
     ) -> Option<Instant> {
         let (settings, zone) = (scenario.settings(), self.program.zone);
         if from <= self.now && is_open(settings, zone, self.now) {
-            let waits = waits_for_payments(contact, settings, self.program.payments, self.now, zone);
+            let by_hand = self.program.by_hand(self.dossier, file, contact.channel);
+            let waits = !by_hand && waits_for_payments(settings, self.program.payments, self.now, zone);
             if waits || self.gap(number, file, scenario, contact).is_some() {
                 return next_opening(settings, zone, start_of_day(add_days(self.today, 1), zone));
             }

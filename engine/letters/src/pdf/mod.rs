@@ -9,6 +9,9 @@ use crate::brief::Brief;
 use crate::letter::Letter;
 use serde::Serialize;
 
+/// Whether this program was built with the typesetter.
+pub const BUILT: bool = cfg!(feature = "typst");
+
 /// Letters that are printed together.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Print<'a> {

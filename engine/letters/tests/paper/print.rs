@@ -1,5 +1,6 @@
 //! Letters made from the library's templates and the checks' own samples.
 
+use relance_core::registered::Registered;
 use relance_engine::template::{Library, MessageContext, SampleKind, sample};
 use relance_letters::{Composed, Draft, Letter, Print, Sheets, compose, pdf};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub fn message(invoices: usize) -> MessageContext {
 /// A letter.
 pub fn letter(library: &Library, name: &str, message: &MessageContext) -> Composed {
     let text = library.letter(name, message).unwrap();
-    compose(&Draft { message, text: &text, registered: true, accounts: &[] })
+    compose(&Draft { message, text: &text, registered: Some(Registered::Paper), accounts: &[] })
 }
 
 /// One letter, set.

@@ -2,6 +2,7 @@
 
 use super::reply::certificate_problem;
 use super::{ChannelProblem, Outcome, Refusal, refused, tls};
+use crate::config::Taken;
 use chrono::DateTime;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Client, redirect};
@@ -13,10 +14,11 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The secret in an environment variable.
-pub(super) fn token(variable: &str) -> Result<String, ChannelProblem> {
+pub(super) fn token(variable: &str, taken: Taken) -> Result<String, ChannelProblem> {
     std::env::var(variable).map_err(|_| {
         ChannelProblem(format!(
-            "la variable d'environnement {variable} n'est pas définie : elle doit contenir le jeton de [sms]"
+            "la variable d'environnement {variable} n'est pas définie : elle doit contenir le jeton de [{}]",
+            taken.section()
         ))
     })
 }
@@ -34,29 +36,33 @@ pub(crate) fn client(timeout: Duration) -> Result<Client, ChannelProblem> {
         .map_err(|_| ChannelProblem("client HTTP indisponible".to_owned()))
 }
 
-/// What it means that a request got no answer. `keys` are those of `[sms]` that say where it goes.
-pub(super) fn not_sent(host: &str, error: &reqwest::Error, keys: &str) -> Outcome {
+/// What it means that a request got no answer. `keys` are those of the settings that say where it goes.
+pub(super) fn not_sent(taken: Taken, host: &str, error: &reqwest::Error, keys: &str) -> Outcome {
+    let (service, section) = (taken.service(), taken.section());
     if let Some(problem) = certificate_problem(error) {
-        return refused(Refusal::Configuration, format!("service de SMS {host} : {problem}"));
+        return refused(Refusal::Configuration, format!("{service} {host} : {problem}"));
     }
     if error.is_builder() {
-        let say = format!("l'adresse du service de SMS est incorrecte ; vérifiez {keys} dans [sms]");
+        let say = format!("l'adresse du {service} est incorrecte ; vérifiez {keys} dans [{section}]");
         return refused(Refusal::Configuration, say);
     }
     if error.is_connect() {
         let first = keys.split(' ').next().unwrap_or_default();
-        let say = format!("service de SMS {host} injoignable ; l'envoi sera retenté ; vérifiez {first} si cela dure");
+        let say = format!("{service} {host} injoignable ; l'envoi sera retenté ; vérifiez {first} si cela dure");
         return refused(Refusal::Temporary, say);
     }
-    doubtful(host, if error.is_timeout() { "pas de réponse à temps" } else { "connexion perdue" })
+    doubtful(taken, host, if error.is_timeout() { "pas de réponse à temps" } else { "connexion perdue" })
 }
 
 /// The service may have taken the message.
-pub(super) fn doubtful(host: &str, why: &str) -> Outcome {
-    let detail = format!(
-        "service de SMS {host} : {why} après la demande : le SMS est peut-être parti ; vérifiez chez le fournisseur avant de le \
-         renvoyer"
-    );
+pub(super) fn doubtful(taken: Taken, host: &str, why: &str) -> Outcome {
+    let service = taken.service();
+    let (left, again) = match taken {
+        Taken::Sms => ("le SMS est peut-être parti", "le renvoyer"),
+        Taken::Letters => ("la lettre est peut-être partie", "la redonner"),
+    };
+    let detail =
+        format!("{service} {host} : {why} après la demande : {left} ; vérifiez chez le fournisseur avant de {again}");
     Outcome::Unknown { detail }
 }
 

@@ -1,4 +1,4 @@
-//! The ways by which messages leave: e-mail and SMS, to a folder or to a carrier.
+//! The ways by which messages leave: e-mail and SMS, to a folder or to a carrier; registered letters, to a service.
 //!
 //! What a carrier answers is told in one of three ways. *Accepted* and *refused* are certain. *Unknown* is an attempt
 //! whose result nobody can know, a connection lost after the message was handed over: it is never repeated blindly.
@@ -9,6 +9,8 @@ mod dkim;
 mod folder;
 pub(crate) mod http;
 mod message;
+mod multipart;
+mod registered;
 mod reply;
 mod sms;
 mod sms_search;
@@ -18,14 +20,16 @@ mod token;
 
 pub(crate) use copy::{Copy, kept};
 pub(crate) use message::header_text;
+pub use registered::Envelope;
 pub(crate) use reply::{certificate_problem, masked, plainly};
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
 
-use crate::config::{Config, SmsService};
+use crate::config::{Config, RegisteredConfig, SmsService};
 use crate::template::Rendered;
-use described::Described;
+use described::{Described, Known};
 use folder::Folder;
 use message::{Mail, MailBuilder};
+use registered::Deposits;
 use relance_core::day::Instant;
 use relance_core::machine::Tone;
 use sha2::{Digest, Sha256};
@@ -73,6 +77,8 @@ pub enum Answer {
     Found(Found),
     /// It is not among its messages, or not yet; or it was asked a short while ago.
     Nothing,
+    /// It certainly has no such message.
+    Absent,
     /// It cannot be asked now.
     Silent,
 }
@@ -135,8 +141,10 @@ pub struct Outgoing {
     pub tone: Tone,
     /// The keys of the earlier messages that it follows, oldest first.
     pub thread: Vec<String>,
-    /// The files that go with it.
+    /// The files that go with it; of a letter, the letter itself, as it is deposited.
     pub attached: Vec<Attachment>,
+    /// To whom a letter goes.
+    pub envelope: Option<Envelope>,
 }
 
 /// A file that goes with a message.
@@ -164,6 +172,7 @@ enum Kind {
     SmsFolder(Folder),
     Sms(Twilio),
     SmsDescribed(Described),
+    Letters(Deposits),
 }
 
 impl Carrier {
@@ -185,6 +194,11 @@ impl Carrier {
             None => Kind::SmsFolder(Folder::new(project.join(&config.sms.folder), "txt")),
         };
         Ok(Carrier(kind))
+    }
+
+    /// The way of registered letters, after `[recommandes]`.
+    pub fn registered(config: &RegisteredConfig) -> Result<Carrier, ChannelProblem> {
+        Ok(Carrier(Kind::Letters(Deposits::new(config)?)))
     }
 
     /// Hands a message over.
@@ -219,6 +233,7 @@ impl Carrier {
             },
             Kind::Sms(twilio) => twilio.send(outgoing).await,
             Kind::SmsDescribed(service) => service.send(outgoing).await,
+            Kind::Letters(service) => service.send(outgoing).await,
         }
     }
 
@@ -226,19 +241,32 @@ impl Carrier {
     pub async fn was_sent(&self, key: &str) -> Option<bool> {
         match &self.0 {
             Kind::MailFolder(_, folder) | Kind::SmsFolder(folder) => folder.holds(key).await,
-            Kind::Mail(..) | Kind::Sms(_) | Kind::SmsDescribed(_) => None,
+            // Clients are held meanwhile, and a service may take its time: letters are asked for as what is in doubt is, before or after.
+            Kind::Letters(_) | Kind::Mail(..) | Kind::Sms(_) | Kind::SmsDescribed(_) => None,
         }
     }
 
-    /// Whether it can be asked for a message by what the message says, when it cannot be by its key.
+    /// Whether its provider can be asked for a message: by what the message says, or by its key.
     pub fn finds(&self) -> bool {
-        matches!(self.0, Kind::Sms(_))
+        match &self.0 {
+            Kind::Sms(_) => true,
+            Kind::Letters(service) => service.can_be_asked(),
+            _ => false,
+        }
     }
 
     /// Looks for a message among those taken since a moment, but those of these names.
     pub async fn find(&self, outgoing: &Outgoing, since: Instant, taken: &BTreeSet<String>) -> Answer {
         match &self.0 {
             Kind::Sms(twilio) => twilio.find(outgoing, since, taken).await,
+            Kind::Letters(service) => match service.ask(&outgoing.key).await {
+                // Without a name of its own, the one by which it was asked for.
+                Known::Left(name) => {
+                    Answer::Found(Found { name: name.unwrap_or_else(|| digest(&outgoing.key)), failed: false })
+                }
+                Known::Absent => Answer::Absent,
+                Known::Silent => Answer::Silent,
+            },
             Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Mail(..) | Kind::SmsDescribed(_) => Answer::Nothing,
         }
     }
@@ -247,7 +275,7 @@ impl Carrier {
     pub fn concurrency(&self) -> usize {
         match &self.0 {
             Kind::Mail(_, smtp) => smtp.connections(),
-            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) | Kind::SmsDescribed(_) => 4,
+            Kind::MailFolder(..) | Kind::SmsFolder(_) | Kind::Sms(_) | Kind::SmsDescribed(_) | Kind::Letters(_) => 4,
         }
     }
 }

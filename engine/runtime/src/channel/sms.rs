@@ -2,7 +2,7 @@
 
 use super::reply::masked;
 use super::{ChannelProblem, Outcome, Outgoing, Refusal, digest, http, refused};
-use crate::config::TwilioConfig;
+use crate::config::{Taken, TwilioConfig};
 use relance_core::phone::{self, Number};
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ struct Answer {
 impl Twilio {
     /// Reads the token; connects to nothing.
     pub fn new(config: &TwilioConfig) -> Result<Twilio, ChannelProblem> {
-        let token = http::token(&config.token_env)?;
+        let token = http::token(&config.token_env, Taken::Sms)?;
         let client = http::client(config.timeout)?;
         let account: String = config.account.chars().filter(char::is_ascii_alphanumeric).collect();
         Ok(Twilio {
@@ -91,7 +91,7 @@ impl Twilio {
             .form(&form);
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return http::not_sent(&self.host, &error, "`base_url` et `compte`"),
+            Err(error) => return http::not_sent(Taken::Sms, &self.host, &error, "`base_url` et `compte`"),
         };
         let status = response.status();
         let pause = http::pause(response.headers());
@@ -114,7 +114,7 @@ impl Twilio {
             (300..=399 | 404 | 405, _) => (Refusal::Configuration, "vérifiez `base_url` et `compte` dans [sms]"),
             (400..=499, _) => (Refusal::Permanent, "le SMS ne passera pas tel quel"),
             // The service broke down while it held the message.
-            _ => return http::doubtful(&self.host, &format!("erreur {}", status.as_u16())),
+            _ => return http::doubtful(Taken::Sms, &self.host, &format!("erreur {}", status.as_u16())),
         };
         let said = masked(answer.message.as_deref().unwrap_or(""));
         let code = if code == 0 { String::new() } else { format!(", code {code}") };

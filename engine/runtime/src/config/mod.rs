@@ -10,19 +10,21 @@ mod notify;
 mod payment;
 mod penalties;
 mod reader;
+mod registered;
 mod replies;
 mod senders;
 mod sms;
 
 pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, SmtpConfig};
-pub(crate) use described::places;
-pub use described::{DescribedConfig, Encoding, Meaning, Method};
+pub(crate) use described::{DOCUMENT, places};
+pub use described::{DescribedConfig, Encoding, Meaning, Method, Taken};
 pub use dkim::DkimConfig;
 pub use imap::ImapConfig;
 pub(crate) use notify::is_safe;
 pub use notify::{AlertConfig, AlertWay, NotificationConfig, RoomKind};
 pub use payment::{LinkForm, NoticesCount, PaymentConfig, PaymentNotices};
 pub use reader::ConfigProblem;
+pub use registered::RegisteredConfig;
 pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;
 pub use sms::{SmsConfig, SmsService, TwilioConfig};
@@ -65,6 +67,8 @@ pub struct Config {
     pub email: EmailConfig,
     /// `[sms]`.
     pub sms: SmsConfig,
+    /// `[recommandes]`: the service that takes registered letters; without it a person posts them.
+    pub registered: Option<RegisteredConfig>,
     /// `[reponses]`.
     pub replies: RepliesConfig,
     /// `[envois] doutes`: who says whether a message in doubt has left.
@@ -237,6 +241,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let closings = top.section("calendrier").map(calendar::closings).unwrap_or_default();
     let email = top.section("email").map_or_else(|| Some(EmailConfig::default()), channels::email);
     let sms = top.section("sms").map_or_else(|| Some(SmsConfig::default()), sms::sms);
+    let registered = top.section("recommandes").and_then(registered::registered);
     let elsewhere = email.as_ref().is_some_and(|email| email.reply_to.is_some());
     let replies = top.section("reponses").map(|section| replies::replies(section, elsewhere)).unwrap_or_default();
     let doubts = top.section("envois").map(channels::doubts).unwrap_or_default();
@@ -257,6 +262,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         closings,
         email,
         sms,
+        registered,
         replies,
         doubts,
         payment,

@@ -94,6 +94,11 @@ impl<'s, 't> Section<'s, 't> {
         self.source.report(at, message, help);
     }
 
+    /// `email`, `import.factures`; empty at the top.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// `email.port`, for messages.
     fn path(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }

@@ -2,7 +2,7 @@
 
 use super::TOP;
 use super::channels::{Mode, is_loopback, rate, secret, timeout, unused_unless};
-use super::described::{self, DescribedConfig};
+use super::described::{self, DescribedConfig, Taken};
 use super::reader::{Placed, Section};
 use crate::rate::Rate;
 use std::path::PathBuf;
@@ -81,7 +81,7 @@ pub(super) fn sms(mut section: Section<'_, '_>) -> Option<SmsConfig> {
     let service = if mode == Mode::Carrier {
         let url = section.text("url");
         match url {
-            Some(url) => described::read(&mut section, url).map(SmsService::Described),
+            Some(url) => described::read(&mut section, (Taken::Sms, false), url).map(SmsService::Described),
             None => twilio(&mut section).map(SmsService::Twilio),
         }
     } else {
@@ -99,8 +99,11 @@ pub(super) fn encrypted(section: &Section<'_, '_>, url: &Placed<String>) {
     let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let clear = url.value.starts_with("http://") && is_loopback(bare);
     if !(url.value.starts_with("https://") || clear) {
-        let help = "le jeton et les numéros passeraient en clair".to_owned();
-        section.report(url.at, "l'adresse du service doit commencer par https://", Some(help));
+        let help = match section.name() {
+            "recommandes" => "le jeton et les lettres passeraient en clair",
+            _ => "le jeton et les numéros passeraient en clair",
+        };
+        section.report(url.at, "l'adresse du service doit commencer par https://", Some(help.to_owned()));
     }
 }
 

@@ -191,6 +191,7 @@ impl Herald {
             tone: Tone::Polite,
             thread: Vec::new(),
             attached: Vec::new(),
+            envelope: None,
         };
         let refused = |detail, closes, pause| Answer::Refused(Refusal { detail, closes, pause });
         match tokio::time::timeout(PATIENCE, self.mail.send(&outgoing)).await {

@@ -2,7 +2,7 @@
 //! settles that.
 
 use super::group::parcel;
-use super::{Carrier, Runner};
+use super::{CARRIED, Carrier, Runner};
 use crate::channel::{Answer, Found};
 use crate::store::{Doubt, Intake, StoreError, readable};
 use chrono::TimeDelta;
@@ -11,6 +11,8 @@ use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Channel;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a provider does not have by then has not left: it was decided, claimed, handed over and worked on long before.
+const NEVER_LEFT: TimeDelta = TimeDelta::minutes(30);
 /// The provider's clock may be as much behind ours.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
@@ -27,7 +29,7 @@ impl<C: Carrier> Runner<'_, C> {
         these: Option<&BTreeMap<(String, String), usize>>,
     ) -> Result<BTreeSet<(String, String)>, StoreError> {
         let none = these.is_some_and(BTreeMap::is_empty);
-        if none || ![Channel::Email, Channel::Sms].into_iter().any(|channel| self.carrier.asks(channel)) {
+        if none || !CARRIED.into_iter().any(|channel| self.carrier.asks(channel)) {
             return Ok(BTreeSet::new());
         }
         let (mut doubts, _) = self.in_time(self.store.in_doubt()).await?;
@@ -55,8 +57,11 @@ impl<C: Carrier> Runner<'_, C> {
         let (loaded, _) = self.in_time(readable(&clients, load)).await?;
         let files: BTreeMap<&str, _> =
             loaded.iter().map(|loaded| (loaded.world.dossier.client.as_str(), &loaded.world.dossier)).collect();
-        let (mut answers, mut names) = (Vec::new(), BTreeMap::new());
-        for doubt in doubts {
+        let (mut answers, mut names, mut silent) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        for doubt in doubts.iter() {
+            if silent.contains(&doubt.message.channel) {
+                continue;
+            }
             let Some(dossier) = files.get(doubt.client.as_str()) else { continue };
             let Some(parcel) = parcel(self, dossier, doubt.message.clone(), doubt.decided) else { continue };
             // The names of the messages that have a result: none of them is the one in doubt.
@@ -70,27 +75,38 @@ impl<C: Carrier> Runner<'_, C> {
                 Answer::Found(found) => {
                     names.insert(found.name.clone());
                     let at = from.max(doubt.decided);
-                    answers.push((named(doubt), self.answer(doubt, found, at)));
+                    answers.push((named(doubt), self.answer(doubt, Some(found), at)));
                 }
-                Answer::Nothing => {}
-                Answer::Silent => break,
+                Answer::Absent if from - doubt.decided >= NEVER_LEFT => {
+                    answers.push((named(doubt), self.answer(doubt, None, from)));
+                }
+                Answer::Nothing | Answer::Absent => {}
+                Answer::Silent => {
+                    silent.insert(doubt.message.channel);
+                }
             }
         }
         Ok(answers)
     }
 
-    /// What was found, as something that became known.
-    fn answer(&self, doubt: &Doubt, found: Found, at: Instant) -> Incoming {
-        let (id, what) = if found.failed {
+    /// What was found, or that nothing ever will be, as something that became known.
+    fn answer(&self, doubt: &Doubt, found: Option<Found>, at: Instant) -> Incoming {
+        let letter = doubt.message.channel == Channel::RegisteredLetter;
+        let (id, what) = if let Some(found) = found.as_ref().filter(|found| found.failed) {
             let what = What::Bounced { key: Some(doubt.key.clone()), channel: Some(doubt.message.channel), why: None };
             (format!("fournisseur:echec:{}:{}", doubt.key, found.name), what)
         } else {
+            let reason = match &found {
+                None => "il ne connaît pas cette référence".to_owned(),
+                Some(found) if letter => format!("même référence, sous le nom {}", found.name),
+                Some(found) => format!("même numéro et même texte, sous le nom {}", found.name),
+            };
             let what = What::DoubtSettled {
                 message: Box::new(doubt.message.clone()),
-                left: true,
+                left: found.is_some(),
                 by: Some("le fournisseur".to_owned()),
-                reason: Some(format!("même numéro et même texte, sous le nom {}", found.name)),
-                provider: Some(found.name),
+                reason: Some(reason),
+                provider: found.map(|found| found.name),
             };
             (doubt.answer_id(), what)
         };

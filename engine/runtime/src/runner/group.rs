@@ -3,6 +3,7 @@
 use super::batch::{Batch, change};
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
+use crate::paper::accounts;
 use crate::store::{LEASE, OutboxStatus, Recipients, StoreError};
 use relance_core::day::civil_date;
 use relance_core::dossier::Dossier;
@@ -224,7 +225,7 @@ pub(super) fn parcel<C: Carrier>(
     at: relance_core::day::Instant,
 ) -> Option<Parcel> {
     let contact = Contact {
-        channel: message.channel,
+        channel: runner.program.addressed_as(message.channel),
         template: message.template.clone(),
         choice: None,
         nature: message.nature,
@@ -234,14 +235,15 @@ pub(super) fn parcel<C: Carrier>(
         to: message.to.clone(),
         copy: message.copy.clone(),
     };
-    let (to, copy) = recipients(&dossier.reached_by(message.channel), &runner.program.people, &contact);
+    let (to, copy) = recipients(&dossier.reached_by(contact.channel), &runner.program.people, &contact);
     let today = civil_date(at, runner.program.zone);
     let mut context =
         context(runner.sender, runner.program, dossier, (&message.invoice, &message.others), to.first(), today)?;
     context.answers.clone_from(&message.answers);
     context.language.clone_from(&message.language);
     let thread = thread(dossier, &message);
-    Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context })
+    let accounts = if message.channel.is_letter() { accounts(dossier, &context) } else { Vec::new() };
+    Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context, accounts })
 }
 
 /// The e-mails that left about the invoice of a message before it: of a message about several, its own invoice leads.

@@ -1,13 +1,15 @@
 //! The way out in production: renders a parcel with its template and hands it to its channel.
 
 mod attached;
+mod letters;
 
 use super::{Answer, Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
 use crate::config::{Config, Doubts};
 use crate::notify::{Directory, Herald};
+use crate::paper::Typesetter;
 use crate::rate::Rate;
-use crate::template::Library;
+use crate::template::{Library, Rendered};
 use attached::Cabinet;
 pub use attached::invoice_file;
 use futures_util::stream::FuturesUnordered;
@@ -15,10 +17,11 @@ use futures_util::{Stream, StreamExt};
 use relance_core::day;
 use relance_core::machine::Channel;
 use relance_core::program::Recipient;
+use relance_core::registered::Registered;
 use relance_core::step::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -46,23 +49,38 @@ struct Limits {
 /// What begins last still has as long as the settings can give a carrier for its answer.
 const LIMITS: Limits = Limits { begin: Duration::from_secs(20), end: Duration::from_secs(50) };
 
+/// How many channels have a carrier.
+const CHANNELS: usize = 3;
+
+/// The place of a channel among those that have a carrier.
+fn index(channel: Channel) -> usize {
+    match channel {
+        Channel::Sms => 1,
+        Channel::RegisteredLetter => 2,
+        _ => 0,
+    }
+}
+
 /// Templates and open channels.
 #[derive(Debug)]
 pub struct Mailroom {
     library: Library,
-    email: channel::Carrier,
-    sms: channel::Carrier,
+    /// By [`index`]; none that the settings do not have.
+    carriers: [Option<channel::Carrier>; CHANNELS],
+    /// What the service makes of registered letters, and who sets them.
+    form: Option<Registered>,
+    typesetter: Option<Arc<dyn Typesetter>>,
     cabinet: Option<Cabinet>,
     herald: Herald,
     knows: bool,
     /// When the provider was asked about a message in doubt; none where the settings leave that to a person.
     asked: Option<Mutex<BTreeMap<String, Instant>>>,
-    rates: [Option<Rate>; 2],
+    rates: [Option<Rate>; CHANNELS],
     limits: Limits,
     /// Why a channel is out of order, once it is.
-    down: Mutex<[Option<String>; 2]>,
+    down: Mutex<[Option<String>; CHANNELS]>,
     /// Until when a channel wants to be left alone, and what it said: `Retry-After`.
-    closed: Mutex<[Option<(Instant, String)>; 2]>,
+    closed: Mutex<[Option<(Instant, String)>; CHANNELS]>,
     /// How long a message took of late, one with another.
     pace: Mutex<Option<Duration>>,
 }
@@ -72,18 +90,28 @@ impl Mailroom {
     pub fn open(config: &Config, project: &Path, library: Library) -> Result<Mailroom, ChannelProblem> {
         Ok(Mailroom {
             library,
-            email: channel::Carrier::email(config, project)?,
-            sms: channel::Carrier::sms(config, project)?,
+            carriers: [
+                Some(channel::Carrier::email(config, project)?),
+                Some(channel::Carrier::sms(config, project)?),
+                config.registered.as_ref().map(channel::Carrier::registered).transpose()?,
+            ],
+            form: config.registered.as_ref().map(|registered| registered.form),
+            typesetter: None,
             cabinet: config.email.attached.as_ref().map(|pattern| Cabinet::new(project, pattern)),
             herald: Herald::open(config, project)?,
-            knows: config.email.smtp.is_none() && config.sms.service.is_none(),
+            knows: config.email.smtp.is_none() && config.sms.service.is_none() && config.registered.is_none(),
             asked: (config.doubts == Doubts::Provider).then(Mutex::default),
-            rates: [config.email.rate, config.sms.rate],
+            rates: [config.email.rate, config.sms.rate, config.registered.as_ref().and_then(|letters| letters.rate)],
             limits: LIMITS,
-            down: Mutex::new([None, None]),
-            closed: Mutex::new([None, None]),
+            down: Mutex::default(),
+            closed: Mutex::default(),
             pace: Mutex::new(None),
         })
+    }
+
+    /// The same, with somebody who sets the letters that leave by a service.
+    pub fn with_typesetter(self, typesetter: Arc<dyn Typesetter>) -> Mailroom {
+        Mailroom { typesetter: Some(typesetter), ..self }
     }
 
     /// Whoever tells the company itself.
@@ -91,8 +119,13 @@ impl Mailroom {
         &self.herald
     }
 
-    fn channel(&self, channel: Channel) -> (&channel::Carrier, usize) {
-        if channel == Channel::Sms { (&self.sms, 1) } else { (&self.email, 0) }
+    fn carrier(&self, channel: Channel) -> Option<&channel::Carrier> {
+        self.carriers.get(index(channel)).and_then(Option::as_ref)
+    }
+
+    /// How many messages it is worth handing over at once by a channel.
+    fn width(&self, channel: Channel) -> usize {
+        self.carrier(channel).map_or(1, channel::Carrier::concurrency)
     }
 
     fn stopped(&self, index: usize) -> Option<String> {
@@ -124,6 +157,9 @@ impl Mailroom {
     /// What is to be handed over, or why there is nothing.
     fn prepare(&self, parcel: &Parcel) -> Result<Outgoing, Outcome> {
         let message = &parcel.message;
+        if message.channel == Channel::RegisteredLetter {
+            return self.letter(parcel);
+        }
         let name = message.template.as_deref().unwrap_or_default();
         let rendered = self.library.render(message.channel, name, &parcel.context);
         let required = self.library.requires_invoice(message.channel, name);
@@ -136,23 +172,30 @@ impl Mailroom {
             }
             _ => Vec::new(),
         };
-        Ok(Outgoing {
-            key: message.key.clone(),
+        let rendered = rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?;
+        Ok(Outgoing { attached, ..self.outgoing(parcel, (message.channel, name), rendered) })
+    }
+
+    /// A message without its files.
+    fn outgoing(&self, parcel: &Parcel, (channel, name): (Channel, &str), rendered: Rendered) -> Outgoing {
+        Outgoing {
+            key: parcel.message.key.clone(),
             to: parcel.to.iter().map(address).collect(),
             copy: parcel.copy.iter().map(address).collect(),
             country: parcel.context.client.country.clone(),
-            rendered: rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?,
+            rendered,
             date: parcel.at,
             client: parcel.client.clone(),
             owner: parcel.context.owner.as_ref().map(|owner| owner.name.clone()),
-            tone: self.library.tone(message.channel, name),
+            tone: self.library.tone(channel, name),
             thread: parcel.thread.clone(),
-            attached,
-        })
+            attached: Vec::new(),
+            envelope: None,
+        }
     }
 
     async fn hand_over(&self, channel: Channel, ready: Result<Outgoing, Outcome>, claimed: Instant) -> Delivery {
-        let (carrier, index) = self.channel(channel);
+        let index = index(channel);
         let plain = Delivery::plain;
         // The next claim takes it, after a new look at its reason.
         if claimed.elapsed() >= self.limits.begin {
@@ -168,6 +211,9 @@ impl Mailroom {
         if let Some((reason, left)) = self.closed(index) {
             return plain(Outcome::Later(reason, whole_seconds(left)));
         }
+        let Some(carrier) = self.carrier(channel) else {
+            return plain(Outcome::Blocked("aucun service ne prend ce message : vérifiez [recommandes]".to_owned()));
+        };
         let mut copy = None;
         let sent = timeout_at(claimed + self.limits.end, carrier.send_keeping(&outgoing, &mut copy)).await;
         let mut kept = || channel::kept(&outgoing, channel, copy.take());
@@ -202,7 +248,11 @@ impl Mailroom {
 
     /// Hands messages over, so many at a time; the next one is rendered while they are on their way.
     async fn lane(&self, parcels: Vec<(usize, &Parcel)>, wide: usize, claimed: Instant) -> Vec<(usize, Delivery)> {
-        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, self.prepare(parcel)));
+        let ready = |parcel| match claimed.elapsed() >= self.limits.begin {
+            true => Err(Outcome::Recalled),
+            false => self.prepare(parcel),
+        };
+        let mut parcels = parcels.into_iter().map(|(i, parcel)| (i, parcel.message.channel, ready(parcel)));
         let (mut under_way, mut done) = (FuturesUnordered::new(), Vec::new());
         let mut ahead = parcels.next();
         loop {
@@ -233,7 +283,12 @@ async fn nudge<S: Stream + Unpin>(under_way: &mut S) -> Option<S::Item> {
 
 /// The address or number that was refused, when there was only one.
 fn only_address(outgoing: &Outgoing, channel: Channel) -> Option<String> {
-    let address = |to: &channel::Recipient| if channel == Channel::Sms { to.phone.clone() } else { to.email.clone() };
+    let address = |to: &channel::Recipient| match channel {
+        Channel::Sms => to.phone.clone(),
+        // Who takes no registered letter there may still read e-mails.
+        Channel::RegisteredLetter => None,
+        _ => to.email.clone(),
+    };
     let mut all = outgoing.to.iter().filter_map(address);
     let first = all.next()?;
     // Whether it is one of several, or one of the copies, nobody says.
@@ -257,13 +312,20 @@ fn address(recipient: &Recipient) -> channel::Recipient {
 impl Carrier for Mailroom {
     async fn deliver(&self, parcels: &[Parcel]) -> Vec<Delivery> {
         let claimed = Instant::now();
-        let (sms, email): (Vec<_>, Vec<_>) =
-            parcels.iter().enumerate().partition(|(_, parcel)| parcel.message.channel == Channel::Sms);
+        let mut lanes: [Vec<(usize, &Parcel)>; CHANNELS] = Default::default();
+        for (i, parcel) in parcels.iter().enumerate() {
+            if let Some(lane) = lanes.get_mut(index(parcel.message.channel)) {
+                lane.push((i, parcel));
+            }
+        }
+        let [email, sms, letters] = lanes;
         // Each channel at its own pace: a message that has begun never waits for another one's connection.
-        let email = self.lane(email, self.email.concurrency(), claimed);
-        let sms = self.lane(sms, self.sms.concurrency(), claimed);
-        let (mut all, sms) = tokio::join!(email, sms);
+        let email = self.lane(email, self.width(Channel::Email), claimed);
+        let sms = self.lane(sms, self.width(Channel::Sms), claimed);
+        let letters = self.lane(letters, self.width(Channel::RegisteredLetter), claimed);
+        let (mut all, sms, letters) = tokio::join!(email, sms, letters);
         all.extend(sms);
+        all.extend(letters);
         all.sort_by_key(|(i, _)| *i);
         if let Ok(count) = u32::try_from(all.len()) {
             let (took, mut pace) = (claimed.elapsed() / count.max(1), lock(&self.pace));
@@ -273,29 +335,35 @@ impl Carrier for Mailroom {
     }
 
     async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {
-        self.channel(channel).0.was_sent(key).await
+        self.carrier(channel)?.was_sent(key).await
     }
 
     fn asks(&self, channel: Channel) -> bool {
-        self.asked.is_some() && self.channel(channel).0.finds()
+        self.asked.is_some() && self.carrier(channel).is_some_and(channel::Carrier::finds)
     }
 
     async fn find(&self, parcel: &Parcel, since: day::Instant, taken: &BTreeSet<String>) -> Answer {
         let Some(asked) = &self.asked else { return Answer::Nothing };
-        let key = &parcel.message.key;
-        let Ok(outgoing) = self.prepare(parcel) else { return Answer::Nothing };
+        let (key, channel) = (&parcel.message.key, parcel.message.channel);
+        let Some(carrier) = self.carrier(channel) else { return Answer::Nothing };
+        // A letter is asked for by its key: setting it anew would be for nothing.
+        let ready = match channel {
+            Channel::RegisteredLetter => Ok(self.outgoing(parcel, (channel, ""), Rendered::default())),
+            _ => self.prepare(parcel),
+        };
+        let Ok(outgoing) = ready else { return Answer::Nothing };
         if lock(asked).get(key).is_some_and(|last| last.elapsed() < AGAIN) {
             return Answer::Nothing;
         }
-        let answer = self.channel(parcel.message.channel).0.find(&outgoing, since, taken).await;
-        if answer == Answer::Nothing {
+        let answer = carrier.find(&outgoing, since, taken).await;
+        if matches!(answer, Answer::Nothing | Answer::Absent) {
             lock(asked).insert(key.clone(), Instant::now());
         }
         answer
     }
 
     fn rate(&self, channel: Channel) -> Option<Rate> {
-        let (_, index) = self.channel(channel);
+        let index = index(channel);
         // What a stopped channel refuses needs no turn.
         self.rates.get(index).copied().flatten().filter(|_| self.stopped(index).is_none())
     }
@@ -305,7 +373,7 @@ impl Carrier for Mailroom {
     }
 
     fn begin(&self) {
-        *lock(&self.down) = [None, None];
+        *lock(&self.down) = Default::default();
         *lock(&self.pace) = None;
     }
 
@@ -313,7 +381,7 @@ impl Carrier for Mailroom {
         if self.knows {
             return MOST_CLAIMS;
         }
-        let least = self.email.concurrency() * CLAIMS_PER_CONNECTION;
+        let least = self.width(Channel::Email) * CLAIMS_PER_CONNECTION;
         let Some(pace) = *lock(&self.pace) else { return least };
         // One group is on its way while the next one is claimed.
         let fast = 2 * writing.mul_f64(AHEAD).as_micros() / pace.as_micros().max(1);

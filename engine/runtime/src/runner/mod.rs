@@ -18,6 +18,7 @@ pub use recovery::Recovery;
 pub use stop::Stop;
 
 use crate::notify::Directory;
+use crate::paper::Accounts;
 use crate::rate::Rate;
 use crate::store::{Document, Store, StoreError, Unreadable};
 use ahead::{Next, Ready, Told};
@@ -34,6 +35,9 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+
+/// The channels that can have a carrier.
+pub(crate) const CARRIED: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::RegisteredLetter];
 
 /// How many clients are claimed, loaded and committed together.
 pub const CLIENTS_PER_BATCH: usize = 1_000;
@@ -63,6 +67,8 @@ pub struct Parcel {
     pub at: Instant,
     /// What its template can say.
     pub context: crate::template::MessageContext,
+    /// Of a letter: the accounts of its invoices, for its annex.
+    pub accounts: Accounts,
 }
 
 /// What became of a parcel.
@@ -202,7 +208,7 @@ impl<C: Carrier> Runner<'_, C> {
         let mut stalled: BTreeSet<String> = BTreeSet::new();
         let mut done = 0;
         let begun = tokio::time::Instant::now();
-        let rates = [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| self.carrier.rate(channel));
+        let rates = CARRIED.into_iter().filter_map(|channel| self.carrier.rate(channel));
         let enough = rates.map(|rate| rate.capacity(LONGEST_SENDING).max(FEWEST_CLIENTS)).min();
         let rated = enough.is_some();
         let size = self.batch.min(enough.unwrap_or(self.batch));

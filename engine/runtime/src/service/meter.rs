@@ -1,7 +1,7 @@
 //! The figures of a service in the text format of Prometheus
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>): few and fixed, so that nothing else can slip in.
 
-use crate::runner::RunReport;
+use crate::runner::{CARRIED, RunReport};
 use crate::store::Backlog;
 use relance_core::day::Instant;
 use relance_core::machine::Channel;
@@ -85,7 +85,7 @@ pub(super) fn text(
         page.line("relance_erreurs_total", &format!("{{classe=\"{class}\"}}"), count);
     }
     page.head("relance_canal_arrete", "gauge", "1 quand le canal est arrêté.");
-    for channel in [Channel::Email, Channel::Sms] {
+    for channel in CARRIED {
         let labels = format!("{{canal=\"{}\"}}", channel.name());
         page.line("relance_canal_arrete", &labels, u8::from(stopped.contains(&channel)));
     }

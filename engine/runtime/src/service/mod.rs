@@ -194,7 +194,7 @@ impl<C: Carrier, K: Clock> Service<'_, C, K> {
         {
             let machines = self.store.machines_in_force().await?;
             let own = &current.plan.program;
-            current.program = Program::new(machines, own.zone, own.people.clone());
+            current.program = own.with_machines(machines);
             tracing::info!(
                 scenarios = current.program.scenarios.len(),
                 "d’autres scénarios que ceux de ses fichiers sont en vigueur : le service les suit"

@@ -28,7 +28,7 @@ const FUEL: u64 = 2_000_000;
 const LARGEST_OUTPUT: usize = 4_000_000;
 
 /// A message, ready for its channel.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Rendered {
     /// On one line. E-mails always have one, letters may.
     pub subject: Option<String>,

@@ -2,6 +2,7 @@ mod described_service;
 mod folders;
 mod headers;
 mod mail_server;
+mod registered_service;
 pub(crate) mod server;
 mod sms_service;
 
@@ -40,6 +41,7 @@ fn outgoing(key: &str) -> Outgoing {
         tone: Tone::Firm,
         thread: Vec::new(),
         attached: Vec::new(),
+        envelope: None,
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Cabinet {
 }
 
 /// A number or a code as a part of a file's name: it leads to no other folder.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let name: String =
         text.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\' | ':') { '-' } else { c }).collect();
     if name.chars().all(|c| c == '.') { "_".to_owned() } else { name }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::channel::tests::server::{Act, Server, Tls};
+use crate::paper::{Order, Sheet};
 use crate::template::{SampleKind, sample};
 use relance_core::machine::Nature;
 use relance_core::step::Departure;
@@ -28,6 +29,7 @@ fn parcel(key: &str) -> Parcel {
         thread: Vec::new(),
         at,
         context: sample(SampleKind { invoices: 1, complete: true, regime: "b2b", days_late: 5 }),
+        accounts: Vec::new(),
     }
 }
 
@@ -148,4 +150,105 @@ async fn a_service_is_asked_once_an_hour_for_what_it_does_not_have() {
 async fn nobody_is_asked_when_a_person_settles_doubts() {
     let (mailroom, ..) = empty_handed("personne").await;
     assert!(!mailroom.asks(Channel::Sms));
+}
+
+/// Sets what it is given as it is told.
+#[derive(Debug)]
+struct Press(Result<(), &'static str>);
+
+impl Typesetter for Press {
+    fn set(&self, order: &Order<'_>) -> Result<Sheet, String> {
+        self.0.map_err(str::to_owned)?;
+        assert_eq!(order.registered, Some(Registered::Paper));
+        Ok(Sheet { pdf: b"%PDF-1.7".to_vec(), recipient: vec!["Durand".to_owned()] })
+    }
+}
+
+async fn with_letters(
+    press: Option<Press>,
+    answer: u16,
+    doubts: &str,
+) -> (Mailroom, wiremock::MockServer, tempfile::TempDir) {
+    let service = wiremock::MockServer::start().await;
+    let posted = wiremock::ResponseTemplate::new(answer);
+    wiremock::Mock::given(wiremock::matchers::method("POST")).respond_with(posted).mount(&service).await;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("modeles/courrier")).unwrap();
+    std::fs::write(dir.path().join("modeles/courrier/court.md"), "---\nobjet: Rappel\n---\nBonjour\n").unwrap();
+    std::fs::write(dir.path().join("modeles/courrier/faux.md"), "---\nobjet: Rappel\n---\n{{ absent }}\n").unwrap();
+    let url = service.uri();
+    let settings = format!(
+        "[creancier]\nnom = \"Ateliers\"\nemail = \"a@ateliers.example\"\n[recommandes]\nurl = \"{url}\"\ninterrogation = \"{url}/{{cle}}\"\n\
+         debit = \"60 par minute\"\n[recommandes.corps]\na = \"{{adresse}}\"\nf = \"{{document}}\"\n[envois]\ndoutes = \"{doubts}\"\n"
+    );
+    let config = Config::parse(&settings, Path::new("relance.toml")).unwrap();
+    let (library, _) = Library::load(dir.path());
+    let mailroom = Mailroom::open(&config, dir.path(), library).unwrap();
+    let mailroom = match press {
+        Some(press) => mailroom.with_typesetter(Arc::new(press)),
+        None => mailroom,
+    };
+    (mailroom, service, dir)
+}
+
+fn letter(key: &str) -> Parcel {
+    let mut letter = parcel(key);
+    letter.message.channel = Channel::RegisteredLetter;
+    letter
+}
+
+#[tokio::test]
+async fn a_letter_is_kept_as_it_is_handed_over() {
+    let (mailroom, service, _dir) = with_letters(Some(Press(Ok(()))), 201, "fournisseur").await;
+    let outgoing = mailroom.prepare(&letter("F1#1.1.1.0")).unwrap();
+    assert_eq!(outgoing.attached.len(), 1);
+    assert!(outgoing.attached[0].name.starts_with("court-") && outgoing.attached[0].name.ends_with(".pdf"));
+    assert_eq!(
+        (outgoing.attached[0].bytes.as_slice(), outgoing.rendered.subject.as_deref()),
+        (&b"%PDF-1.7"[..], Some("Rappel"))
+    );
+    // Each channel has its own way, rate and limits.
+    let told = mailroom.deliver(&[parcel("F1#2.1.1.0"), letter("F1#1.1.1.0"), letter("F1#3.1.1.0")]).await;
+    assert_eq!(told.iter().filter(|one| one.outcome == Outcome::Accepted).count(), 2, "{told:?}");
+    assert!(matches!(told[0].outcome, Outcome::Retry(_)), "there is no such e-mail: {told:?}");
+    assert_eq!(service.received_requests().await.unwrap().len(), 2);
+    assert!(mailroom.rate(Channel::RegisteredLetter).is_some() && mailroom.rate(Channel::Email).is_none());
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_made_is_tried_again_and_a_refused_account_stops_letters_only() {
+    let (mailroom, service, _dir) = with_letters(Some(Press(Err("un taux manque"))), 201, "fournisseur").await;
+    let mut wrong = letter("F1#1.1.1.0");
+    wrong.message.template = Some("faux".to_owned());
+    let told = mailroom.deliver(&[letter("F1#2.1.1.0"), wrong]).await;
+    let reasons = told.iter().map(|one| format!("{:?}", one.outcome)).collect::<Vec<_>>();
+    assert!(reasons[0].starts_with("Retry") && reasons[0].contains("un taux manque"), "{reasons:?}");
+    assert!(reasons[1].starts_with("Retry") && reasons[1].contains("le modèle ne s’écrit pas"), "{reasons:?}");
+    assert!(service.received_requests().await.unwrap().is_empty());
+    let (mailroom, ..) = with_letters(None, 201, "fournisseur").await;
+    let told = mailroom.deliver(&[letter("F1#1.1.1.0")]).await;
+    assert!(matches!(&told[0].outcome, Outcome::Blocked(_)), "{told:?}");
+    let (mailroom, service, _dir) = with_letters(Some(Press(Ok(()))), 401, "fournisseur").await;
+    for _ in 0..2 {
+        let told = mailroom.deliver(&[letter("F1#1.1.1.0")]).await;
+        assert!(matches!(&told[0].outcome, Outcome::Blocked(_)), "{told:?}");
+    }
+    assert_eq!(service.received_requests().await.unwrap().len(), 1, "stopped");
+    assert!(mailroom.stopped(0).is_none() && mailroom.stopped(1).is_none());
+}
+
+#[tokio::test]
+async fn a_letter_that_the_service_does_not_know_may_still_be_on_its_way() {
+    let (mailroom, service, _dir) = with_letters(Some(Press(Ok(()))), 500, "fournisseur").await;
+    assert!(mailroom.asks(Channel::RegisteredLetter));
+    // There is no answer to GET but 404.
+    let message = letter("F1#1.1.1.0");
+    for answer in [Answer::Absent, Answer::Nothing] {
+        assert_eq!(mailroom.find(&message, message.at, &BTreeSet::new()).await, answer, "once an hour");
+    }
+    assert_eq!(service.received_requests().await.unwrap().len(), 1);
+    let (mailroom, service, _dir) = with_letters(Some(Press(Ok(()))), 500, "personne").await;
+    assert!(!mailroom.asks(Channel::RegisteredLetter));
+    assert_eq!(mailroom.find(&message, message.at, &BTreeSet::new()).await, Answer::Nothing);
+    assert!(service.received_requests().await.unwrap().is_empty());
 }
