@@ -1,6 +1,6 @@
 //! What is kept of a message: as it was handed over, but for the bytes of the files in it.
 
-use super::message::header_text;
+use super::message::{Mail, header_text};
 use super::{Outgoing, digest};
 use crate::store::{Document, DocumentKind, hex};
 use relance_core::machine::Channel;
@@ -21,15 +21,15 @@ pub(crate) struct Copy {
 impl Copy {
     /// An e-mail. One without files is kept byte for byte; of another, each file gives way to its name, size and digest, and the first
     /// header has those of the whole message.
-    pub(super) fn of_mail(outgoing: &Outgoing, handed_over: &[u8]) -> Copy {
+    pub(super) fn of_mail(outgoing: &Outgoing, mail: &Mail) -> Copy {
         let id = digest(&outgoing.key);
+        let handed_over = mail.bytes.as_slice();
         let mut bytes = handed_over.to_vec();
         if !outgoing.attached.is_empty() {
             let names: Vec<&str> = outgoing.attached.iter().map(|file| file.name.as_str()).collect();
             bytes = without_files(&bytes, &format!("pieces-{id}"), &names);
         }
-        // The logo of the page.
-        bytes = without_files(&bytes, &format!("page-{id}"), &["logo"]);
+        bytes = without_files(&bytes, &format!("page-{id}"), &mail.pictures);
         if bytes != handed_over {
             let (all, length) = (sha256(handed_over), handed_over.len());
             bytes.splice(0..0, format!("X-Relance-Remis: sha256={all}; octets={length}\r\n").into_bytes());

@@ -40,6 +40,8 @@ pub(super) struct MailBuilder {
 /// A message and its envelope.
 #[derive(Clone, Debug)]
 pub(super) struct Mail {
+    /// What the pictures of its page are called.
+    pub pictures: Vec<&'static str>,
     pub from: Address,
     pub to: Vec<Address>,
     pub copy: Vec<Address>,
@@ -182,6 +184,7 @@ impl MailBuilder {
         builder = builder.envelope(envelope);
         let text = outgoing.rendered.text.clone();
         // Boundaries come from the key, so that the same message has the same bytes.
+        let mut shown: Vec<&'static str> = Vec::new();
         let written = outgoing.rendered.html.as_ref().map(|html| {
             let begun = MultiPart::alternative().boundary(format!("relance-{id}"));
             let begun = begun.singlepart(SinglePart::plain(text.clone()));
@@ -191,6 +194,7 @@ impl MailBuilder {
             let logo = logo.map(|logo| picture(Logo::CID, logo.kind, logo.bytes.clone()));
             let code = outgoing.rendered.code.as_ref().filter(|_| shows(TransferCode::CID));
             let code = code.and_then(|code| Some(picture(TransferCode::CID, "image/png", qr::png(&code.text)?)));
+            shown.extend(logo.as_ref().map(|_| "logo").into_iter().chain(code.as_ref().map(|_| "code QR")));
             let pictures: Vec<SinglePart> = logo.into_iter().chain(code).collect();
             if pictures.is_empty() {
                 begun.singlepart(page)
@@ -218,6 +222,6 @@ impl MailBuilder {
             let signed = signer.sign(&bytes, outgoing.date.timestamp().clamp(0, LAST_SECOND));
             bytes = signed.ok_or_else(|| refused(Refusal::Configuration, say))?;
         }
-        Ok(Mail { from: self.from.email.clone(), to, copy, bytes })
+        Ok(Mail { from: self.from.email.clone(), to, copy, bytes, pictures: shown })
     }
 }

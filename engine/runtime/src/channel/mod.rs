@@ -208,7 +208,7 @@ impl Carrier {
 
     /// Hands a message over; what is to be kept of it is in `copy` before anything leaves, for an answer that does not come too.
     pub(crate) async fn send_keeping(&self, outgoing: &Outgoing, copy: &mut Option<Copy>) -> Outcome {
-        let mail = |mail: &Mail, copy: &mut Option<Copy>| *copy = Some(Copy::of_mail(outgoing, &mail.bytes));
+        let mail = |mail: &Mail, copy: &mut Option<Copy>| *copy = Some(Copy::of_mail(outgoing, mail));
         if matches!(self.0, Kind::SmsFolder(_) | Kind::Sms(_) | Kind::SmsDescribed(_)) {
             *copy = sms::as_file(outgoing).ok().map(Copy::of_sms);
         }
