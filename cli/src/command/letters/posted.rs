@@ -34,7 +34,8 @@ pub async fn note(
     let elsewhen = args.le.filter(|day| *day != civil_date(moment(None, zone), zone));
     let at = moment(elsewhen.map(When::Day), zone);
     let posted: Vec<&Waiting> = waiting.iter().filter(|one| keys.contains(&one.entry.cle)).collect();
-    let told = Some(Told { by: words(args.par.as_deref()), note: None }).filter(|told| *told != Told::default());
+    let told = Some(Told { by: words(args.par.as_deref()), note: None, tracking: None })
+        .filter(|told| *told != Told::default());
     let incoming: Vec<Incoming> = posted
         .iter()
         .map(|one| Incoming {

@@ -14,6 +14,7 @@ mod schedule;
 mod selection;
 mod sequence;
 mod states;
+mod tracking;
 mod verdict;
 mod wake;
 
