@@ -20,3 +20,4 @@ mod signature;
 pub mod store;
 mod stretch;
 pub mod template;
+pub mod tracking;

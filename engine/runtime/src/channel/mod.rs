@@ -15,6 +15,7 @@ mod smtp;
 mod tls;
 mod token;
 
+pub(crate) use described::at as json_at;
 pub(crate) use message::header_text;
 pub(crate) use reply::certificate_problem;
 pub use token::{LENGTH as TOKEN_LENGTH, Tokens};
