@@ -58,8 +58,11 @@ async fn all(store: &dyn Store) -> String {
     let states: Vec<_> = store.ledgers(&clients).await.unwrap().into_iter().map(|(_, states)| states).collect();
     let mut records = Vec::new();
     for client in &clients {
-        records
-            .push((store.record(client).await.unwrap(), store.unfinished(std::slice::from_ref(client)).await.unwrap()));
+        records.push((
+            store.record(client).await.unwrap(),
+            store.documents(client).await.unwrap(),
+            store.unfinished(std::slice::from_ref(client)).await.unwrap(),
+        ));
     }
     let numbers = BTreeSet::from(["F1", "F2", "F3"]);
     format!(

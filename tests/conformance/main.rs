@@ -45,6 +45,7 @@ macro_rules! on_every_base {
 mod aside;
 mod crash;
 mod creditors;
+mod documents;
 mod doubts;
 mod fold;
 mod frozen;

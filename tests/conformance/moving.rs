@@ -1,6 +1,6 @@
 //! Backups, restorations and transfers: nothing is lost, nothing is sent twice, and nobody runs two bases for one creditor.
 
-use crate::{Office, Post, at, client, machine, program, thing};
+use crate::{Office, Post, at, client, documents, machine, program, thing};
 use relance_core::incoming::What;
 use relance_core::money::Amount;
 use relance_engine::runner::{Recovery, Sender};
@@ -23,7 +23,7 @@ async fn all(store: &dyn Store) -> String {
     let clients = store.recorded_clients().await.unwrap();
     let mut records = Vec::new();
     for client in &clients {
-        records.push(store.record(client).await.unwrap());
+        records.push((store.record(client).await.unwrap(), documents::all(store, client).await));
     }
     format!(
         "{:#?}",
@@ -61,6 +61,11 @@ async fn lived(office: &Office) {
     let post = Post::default();
     office.run(&program(machine()), &post, at("2026-03-10T10:00:00Z"), |_| {}).await.unwrap();
     assert_eq!(post.sent(), [["F1"]]);
+    // Several statements' worth, one of them empty.
+    let heavy = vec![7; 5_000_000];
+    let kept =
+        [documents::proof("C1", "a", &heavy), documents::proof("C1", "b", b""), documents::proof("C2", "c", b"c")];
+    office.store.keep(&kept).await.unwrap();
 }
 
 async fn publish(office: &Office) {

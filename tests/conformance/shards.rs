@@ -3,7 +3,7 @@
 
 use relance_core::simulate::People;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Runner, Sender};
-use relance_engine::store::{self, Fate, Intake};
+use relance_engine::store::{self, DocumentKind, Fate, Intake};
 use relance_tests::postgres::Server;
 use relance_tests::things::{bill, client, payment};
 use relance_tests::{Post, ZONE, day, program, span};
@@ -103,7 +103,7 @@ async fn every_statement_stays_in_one_part_of_a_base_spread_by_creditor() {
     for table in tables() {
         assert!(server.sql("repartie", &format!("DROP TABLE {table} CASCADE")), "{table}");
     }
-    for function in ["relance_horloge", "journal_intangible"] {
+    for function in ["relance_horloge", "journal_intangible", "documents_intangibles"] {
         assert!(server.sql("repartie", &format!("DROP FUNCTION {function}() CASCADE")));
     }
     assert!(server.sql("repartie", &format!("CREATE SEQUENCE numeros; {}", cut())), "{}", cut());
@@ -149,6 +149,10 @@ async fn every_statement_stays_in_one_part_of_a_base_spread_by_creditor() {
             base.notice_counts().await.unwrap();
             base.revive_notices(at).await.unwrap();
             base.journal(Some("C1"), None, None, None).await.unwrap();
+            base.keep(&[crate::documents::proof("C1", "recu.pdf", b"recu")]).await.unwrap();
+            base.documents("C1").await.unwrap();
+            let read = base.document("C1", crate::documents::KEY, DocumentKind::Proof, "recu.pdf").await.unwrap();
+            assert_eq!(read.as_deref(), Some(b"recu".as_slice()));
         }
         base.close().await;
     }

@@ -13,9 +13,9 @@ use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
-    Backlog, ClaimedNotice, Commit, Doubt, Fate, Imports, Intake, JournalRow, Ledger, Ledgers, Loaded, Mark,
-    NoticeCount, Notices, OutboxCounts, Publication, Publishing, Reading, Record, States, Store, StoreError,
-    Unfinished, Unreadable, Versions, Work,
+    Backlog, ClaimedNotice, Commit, Document, DocumentKind, Documents, Doubt, Fate, Imports, Intake, JournalRow, Kept,
+    Ledger, Ledgers, Loaded, Mark, NoticeCount, Notices, OutboxCounts, Publication, Publishing, Reading, Record,
+    States, Store, StoreError, Unfinished, Unreadable, Versions, Work,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -413,6 +413,21 @@ impl Ledgers for Faulty<'_> {
             }
         };
         self.call(("forget", ONCE), self.base.forget(dossier, at), done).await
+    }
+}
+
+#[async_trait]
+impl Documents for Faulty<'_> {
+    async fn keep(&self, documents: &[Document]) -> Result<(), StoreError> {
+        self.base.keep(documents).await
+    }
+
+    async fn documents(&self, client: &str) -> Result<Vec<Kept>, StoreError> {
+        self.base.documents(client).await
+    }
+
+    async fn document(&self, c: &str, key: &str, kind: DocumentKind, n: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.base.document(c, key, kind, n).await
     }
 }
 

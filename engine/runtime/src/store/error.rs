@@ -45,6 +45,11 @@ pub enum StoreError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A document is not what was kept.
+    #[error(
+        "le document gardé `{0}` n’est plus comme il a été écrit\n  aide : la base a peut-être été modifiée à la main ; gardez-la, et reprenez une sauvegarde (`relance restaurer`)"
+    )]
+    Document(String),
     /// The base is a copy of another one, or another one has gone on in its place.
     #[error("{}\n  aide : {}", .0.what(), .0.help())]
     Marked(Mark),
@@ -116,7 +121,9 @@ impl StoreError {
     pub fn is_unreadable(&self) -> bool {
         matches!(
             self,
-            StoreError::Data { .. } | StoreError::Sql(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+            StoreError::Data { .. }
+                | StoreError::Document(_)
+                | StoreError::Sql(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
         )
     }
 

@@ -3,6 +3,7 @@
 
 mod aside;
 mod chain;
+mod document;
 mod error;
 mod ledger;
 mod mark;
@@ -15,6 +16,7 @@ mod whole;
 
 pub use aside::{Unreadable, readable};
 pub use chain::{Chain, Link, StoredHead};
+pub use document::{Document, DocumentKind, Documents, Kept};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use mark::{Mark, Why};
@@ -68,7 +70,7 @@ fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices + Documents {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 
@@ -291,8 +293,8 @@ pub trait Ledgers: Send + Sync {
     /// What is kept of a client beside the file and the journal.
     async fn record(&self, client: &str) -> Result<Record, StoreError>;
 
-    /// Erases a client for good: the file, the invoices, the imports, the messages, the texts of the journal, and the salt of its
-    /// digests. What is left is where the journal stands. Does nothing and says so when the file is no longer as in `dossier`, or when
+    /// Erases a client for good: the file, the invoices, the imports, the messages, the documents, the texts of the journal, and the salt
+    /// of its digests. What is left is where the journal stands. Does nothing and says so when the file is no longer as in `dossier`, or when
     /// somebody works on it, or something waits for it.
     async fn forget(&self, dossier: &Dossier, at: Instant) -> Result<bool, StoreError>;
 }

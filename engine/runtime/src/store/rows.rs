@@ -1,6 +1,7 @@
 //! What goes into a base and comes out of it, whichever base it is.
 
 use super::chain::{Chain, Link, StoredHead};
+use super::document::Document;
 use super::ledger::{Ledger, LedgerRow, States};
 use super::notice::NoticeRow;
 use super::{StoreError, Unreadable, instant, micros, read, write};
@@ -222,6 +223,8 @@ pub struct Commit<'a> {
     pub outbox: Vec<OutboxChange>,
     /// What the company's systems and people are to be told.
     pub notices: Vec<NoticeRow<'a>>,
+    /// What is kept of the messages that left, or may have.
+    pub documents: Vec<Document>,
 }
 
 impl Commit<'_> {

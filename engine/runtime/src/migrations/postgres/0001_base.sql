@@ -155,6 +155,36 @@ CREATE TABLE envois (
 ) WITH (fillfactor = 80);
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
 
+-- What is kept as it left or came back: messages, letters, proofs.
+CREATE TABLE documents (
+    entite     TEXT COLLATE "C" NOT NULL,
+    client     TEXT COLLATE "C" NOT NULL,
+    -- that of the effect in envois
+    cle        TEXT COLLATE "C" NOT NULL,
+    genre      TEXT COLLATE "C" NOT NULL,
+    nom        TEXT COLLATE "C" NOT NULL,
+    type_media TEXT NOT NULL,
+    le         BIGINT NOT NULL,
+    -- length and SHA-256 of the document; its content may be compressed (deflate)
+    taille     BIGINT NOT NULL,
+    empreinte  BYTEA NOT NULL,
+    comprime   BOOLEAN NOT NULL,
+    -- compressed already: the server does not try again
+    contenu    BYTEA STORAGE EXTERNAL NOT NULL,
+    PRIMARY KEY (entite, client, cle, genre, nom)
+);
+
+-- Nothing changes a document; it goes with the erasure of its file.
+CREATE FUNCTION documents_intangibles() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM dossiers d WHERE d.entite = OLD.entite AND d.client = OLD.client
+                                    AND d.efface_le IS NOT NULL AND d.sel IS NULL)
+    THEN RETURN OLD; END IF;
+    RAISE EXCEPTION 'un document gardé ne se modifie pas et ne s''efface pas';
+END $$;
+CREATE TRIGGER documents_sans_modification BEFORE UPDATE OR DELETE ON documents
+FOR EACH ROW EXECUTE FUNCTION documents_intangibles();
+
 -- What the company's own systems and people are told of journal lines, until they have it; given up when no longer open.
 CREATE TABLE notifications (
     entite       TEXT COLLATE "C" NOT NULL,

@@ -152,6 +152,31 @@ CREATE TABLE envois (
 ) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 
+-- What is kept as it left or came back: messages, letters, proofs. Rows in the order of their writing.
+CREATE TABLE documents (
+    entite     TEXT NOT NULL,
+    client     TEXT NOT NULL,
+    -- that of the effect in envois
+    cle        TEXT NOT NULL,
+    genre      TEXT NOT NULL,
+    nom        TEXT NOT NULL,
+    type_media TEXT NOT NULL,
+    le         INTEGER NOT NULL,
+    -- length and SHA-256 of the document; its content may be compressed (deflate)
+    taille     INTEGER NOT NULL,
+    empreinte  BLOB NOT NULL,
+    comprime   INTEGER NOT NULL,
+    contenu    BLOB NOT NULL,
+    PRIMARY KEY (entite, client, cle, genre, nom)
+) STRICT;
+
+-- Nothing changes a document; it goes with the erasure of its file.
+CREATE TRIGGER documents_sans_modification BEFORE UPDATE ON documents
+BEGIN SELECT RAISE(ABORT, 'un document gardé ne se modifie pas'); END;
+CREATE TRIGGER documents_sans_suppression BEFORE DELETE ON documents
+WHEN NOT EXISTS (SELECT 1 FROM dossiers WHERE entite = OLD.entite AND client = OLD.client AND efface_le IS NOT NULL AND sel IS NULL)
+BEGIN SELECT RAISE(ABORT, 'un document gardé ne s''efface pas'); END;
+
 -- What the company's own systems and people are told of journal lines, until they have it; given up when no longer open.
 CREATE TABLE notifications (
     entite       TEXT NOT NULL,

@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of runners on any number of machines. Many rows a statement through `UNNEST`; every statement of a run names
 //! the creditor and the clients, so that a base spread over machines by them answers it where they are.
 
+mod documents;
 mod imports;
 mod ledgers;
 mod news;

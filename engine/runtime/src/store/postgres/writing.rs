@@ -1,6 +1,6 @@
 //! Committing steps to PostgreSQL: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
-use super::{Postgres, notices, work};
+use super::{Postgres, documents, notices, work};
 use crate::store::{Commit, DossierRow, OutboxChange, ROWS_PER_STATEMENT, StoreError, micros, write};
 use crate::stretch::stretch;
 use sqlx::PgTransaction;
@@ -32,6 +32,7 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     outcomes(&mut tx, entity, batch).await?;
     departures(&mut tx, entity, batch).await?;
     notices::write(&mut tx, entity, &batch.notices).await?;
+    documents::keep(&mut tx, entity, &batch.documents).await?;
     look_again(&mut tx, entity, batch).await?;
     if let Some(clock) = batch.clock().map(micros) {
         // Only a run that moves the clock touches its row: others would wait for each other there.

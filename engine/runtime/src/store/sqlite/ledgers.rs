@@ -103,6 +103,7 @@ impl Ledgers for Sqlite {
              WHERE entite = ?1 AND client = ?2 AND entree IS NOT NULL",
             "DELETE FROM instances WHERE entite = ?1 AND client = ?2",
             "DELETE FROM envois WHERE entite = ?1 AND client = ?2",
+            "DELETE FROM documents WHERE entite = ?1 AND client = ?2",
             "DELETE FROM notifications WHERE entite = ?1 AND client = ?2",
             "DELETE FROM entrees WHERE entite = ?1 AND client = ?2",
         ] {

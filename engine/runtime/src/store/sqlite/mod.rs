@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer. Many rows a statement through `json_each`.
 
+mod documents;
 mod imports;
 mod ledgers;
 mod notices;

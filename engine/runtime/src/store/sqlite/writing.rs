@@ -1,6 +1,6 @@
 //! Committing steps to SQLite: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
-use super::{Sqlite, work};
+use super::{Sqlite, documents, work};
 use crate::store::chain::hex;
 use crate::store::{Commit, Link, ROWS_PER_STATEMENT, StoreError, micros, write};
 use crate::stretch::stretch;
@@ -48,6 +48,7 @@ const NOTICES: &str = "INSERT INTO notifications(entite, client, position, desti
 pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
     // Everything is written out before the base is locked.
     let statements = statements(batch).await?;
+    let documents = documents::packed(&batch.documents).await?;
     let [kept, given_up] = [true, false].map(|kept| {
         let wanted = batch.dossiers.iter().filter(|row| row.kept == kept);
         wanted.map(|row| row.dossier.client.clone()).collect::<Vec<String>>()
@@ -64,6 +65,7 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
             sqlx::query(statement).bind(entity).bind(rows).execute(&mut *tx).await?;
         }
     }
+    documents::keep(&mut tx, entity, documents).await?;
     look_again(&mut tx, entity, batch).await?;
     if let Some(clock) = clock {
         sqlx::query(

@@ -110,18 +110,24 @@ impl Base {
                 connection.execute(AssertSqlSafe(text)).await?;
             }
             Base::Sqlite(connection) => {
-                // The journal's own guard is put back afterwards, as it was.
-                let guard: String =
-                    sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'journal_sans_suppression'")
-                        .fetch_one(&mut *connection)
-                        .await?;
+                // The guards of the journal and of the documents are put back afterwards, as they were.
+                let guards: Vec<String> = sqlx::query_scalar(
+                    "SELECT sql FROM sqlite_schema WHERE name LIKE '%\\_sans\\_suppression' ESCAPE '\\'",
+                )
+                .fetch_all(&mut *connection)
+                .await?;
                 connection
-                    .execute("BEGIN IMMEDIATE; DROP TRIGGER journal_sans_suppression; DELETE FROM marques")
+                    .execute(
+                        "BEGIN IMMEDIATE; DROP TRIGGER journal_sans_suppression; DROP TRIGGER documents_sans_suppression; \
+                         DELETE FROM marques",
+                    )
                     .await?;
                 for table in &TABLES {
                     connection.execute(AssertSqlSafe(format!("DELETE FROM {}", table.name))).await?;
                 }
-                connection.execute(AssertSqlSafe(guard)).await?;
+                for guard in guards {
+                    connection.execute(AssertSqlSafe(guard)).await?;
+                }
                 connection.execute("COMMIT").await?;
             }
         }

@@ -1,8 +1,9 @@
-//! Rows from one base into another, a thousand at a time.
+//! Rows from one base into another, a thousand at a time, or fewer heavy ones.
 
 use super::base::Base;
 use super::tables::{Kind, TABLES, Table};
 use crate::store::chain::hex;
+use crate::store::document::BYTES_PER_STATEMENT;
 use crate::store::{ROWS_PER_STATEMENT, StoreError, write};
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
@@ -67,15 +68,20 @@ where
                 Kind::Bytes => Column::Bytes(Vec::new()),
             })
             .collect();
-        let mut taken = 0;
+        let (mut taken, mut bytes) = (0, 0_usize);
         while taken < ROWS_PER_STATEMENT
+            && bytes < BYTES_PER_STATEMENT
             && let Some(row) = rows.try_next().await?
         {
             for (at, column) in columns.iter_mut().enumerate() {
                 match column {
                     Column::Texts(values) => values.push(row.try_get(at)?),
                     Column::Numbers(values) => values.push(row.try_get(at)?),
-                    Column::Bytes(values) => values.push(row.try_get(at)?),
+                    Column::Bytes(values) => {
+                        let value: Option<Vec<u8>> = row.try_get(at)?;
+                        bytes = bytes.saturating_add(value.as_ref().map_or(0, Vec::len));
+                        values.push(value);
+                    }
                 }
             }
             taken += 1;

@@ -26,7 +26,7 @@ pub(super) struct Table {
 use Kind::{Bytes, Flag, Lease, List, Number, Text};
 
 /// Every table but that of the marks, which each base has of its own. A test compares this with the schemas.
-pub(super) const TABLES: [Table; 13] = [
+pub(super) const TABLES: [Table; 14] = [
     Table {
         name: "scenarios",
         columns: &[("entite", Text), ("empreinte", Text), ("nom", Text), ("machine", Text), ("vu_le", Number)],
@@ -120,6 +120,23 @@ pub(super) const TABLES: [Table; 13] = [
             ("detail", Text),
         ],
         order: "entite, client, cle",
+    },
+    Table {
+        name: "documents",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("cle", Text),
+            ("genre", Text),
+            ("nom", Text),
+            ("type_media", Text),
+            ("le", Number),
+            ("taille", Number),
+            ("empreinte", Bytes),
+            ("comprime", Flag),
+            ("contenu", Bytes),
+        ],
+        order: "entite, client, cle, genre, nom",
     },
     Table {
         name: "notifications",
