@@ -50,8 +50,8 @@ pub async fn note(project: &Project, store: &dyn Store, path: &Path, args: &Lett
             "donnez un PDF ou une image (PNG, JPEG, TIFF) de 5 Mo au plus".to_owned(),
         )
     })?;
-    let new = noted(store, &letter, None, std::slice::from_ref(&proof), (at, zone)).await?;
-    let shown = proof.proof;
+    let shown = proof.proof.clone();
+    let new = noted(store, &letter, None, vec![proof], (at, zone)).await?;
     if !new {
         return Ok(format!("{YELLOW}Déjà gardée{YELLOW:#} : {} (SHA-256 {}).\n", line(&shown.name), shown.sha256));
     }

@@ -93,7 +93,7 @@ impl Letters {
                 Err(trouble) => without_proof = Some(trouble.to_string()),
             },
         }
-        let new = note(store, &letter, Some((news, on)), &files, (now, self.zone)).await.map_err(|_| Wrong::Base)?;
+        let new = note(store, &letter, Some((news, on)), files, (now, self.zone)).await.map_err(|_| Wrong::Base)?;
         Ok(Some(Noted { new, without_proof }))
     }
 }

@@ -135,7 +135,7 @@ async fn one(
         }
     }
     told.preuves = files.iter().map(|file| file.proof.name.clone()).collect();
-    told.nouveau = note(store, letter, Some((answer.news, on)), &files, (at, zone)).await?;
+    told.nouveau = note(store, letter, Some((answer.news, on)), files, (at, zone)).await?;
     Ok(())
 }
 

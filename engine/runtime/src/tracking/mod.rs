@@ -172,23 +172,22 @@ pub async fn note(
     store: &dyn Store,
     letter: &Letter,
     news: Option<(LetterNews, NaiveDate)>,
-    proofs: &[ProofFile],
+    proofs: Vec<ProofFile>,
     (at, zone): (Instant, chrono_tz::Tz),
 ) -> Result<bool, StoreError> {
-    let mut fresh: Vec<&ProofFile> = Vec::new();
+    let mut fresh: Vec<ProofFile> = Vec::new();
     for file in proofs {
         let known = letter.proofs.contains(&file.proof.sha256);
         if !known && !fresh.iter().any(|other| other.proof.sha256 == file.proof.sha256) {
             fresh.push(file);
         }
     }
-    proof::keep(store, letter, &fresh, at).await?;
-    let mut fresh = fresh.into_iter();
+    let mut fresh = proof::keep(store, letter, fresh, at).await?.into_iter();
     let key = || Some(letter.key.clone());
     let mut told: Vec<(String, NaiveDate, What)> = Vec::new();
     match news {
         Some((LetterNews::Got(status), on)) if !letter.known.iter().any(|(known, _)| *known == status) => {
-            let proof = fresh.next().map(|file| file.proof.clone());
+            let proof = fresh.next();
             let what = What::Tracked(Tracked { key: key(), number: None, status: Some(status), proof });
             told.push((status.word().to_owned(), on, what));
         }
@@ -199,9 +198,10 @@ pub async fn note(
         }
         _ => {}
     }
-    for file in fresh {
-        let what = Tracked { key: key(), proof: Some(file.proof.clone()), ..Tracked::default() };
-        told.push((format!("preuve:{}", file.proof.sha256), civil_date(at, zone), What::Tracked(what)));
+    for proof in fresh {
+        let word = format!("preuve:{}", proof.sha256);
+        let what = Tracked { key: key(), proof: Some(proof), ..Tracked::default() };
+        told.push((word, civil_date(at, zone), What::Tracked(what)));
     }
     let mut new = false;
     for (word, on, what) in told {

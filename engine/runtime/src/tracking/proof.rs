@@ -2,7 +2,7 @@
 
 use super::{Letter, Trouble};
 use crate::channel::http;
-use crate::store::{Store, StoreError};
+use crate::store::{Document, DocumentKind, Store, StoreError};
 use relance_core::day::Instant;
 use relance_core::tracked::Proof;
 use reqwest::{Client, Url};
@@ -99,14 +99,44 @@ pub(super) async fn fetch(client: &Client, service: &Url, address: &str) -> Resu
     ProofFile::new(url.path(), bytes)
 }
 
-/// Keeps proofs beside the journal, which names them.
+/// Keeps proofs of a letter beside the journal, which names them; returns them as they are named from now on.
 pub(super) async fn keep(
-    _store: &dyn Store,
-    _letter: &Letter,
-    _files: &[&ProofFile],
-    _at: Instant,
-) -> Result<(), StoreError> {
-    Ok(())
+    store: &dyn Store,
+    letter: &Letter,
+    files: Vec<ProofFile>,
+    at: Instant,
+) -> Result<Vec<Proof>, StoreError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut taken: Vec<(String, String)> = Vec::new();
+    for kept in store.documents(&letter.client).await? {
+        if kept.key == letter.key && kept.kind == DocumentKind::Proof {
+            taken.push((kept.name, kept.sha256));
+        }
+    }
+    let (mut proofs, mut documents) = (Vec::new(), Vec::new());
+    for ProofFile { mut proof, media_type, bytes } in files {
+        // Nothing that is kept changes: another file of the same name gets one of its own.
+        if taken.iter().any(|(name, sha256)| *name == proof.name && *sha256 != proof.sha256) {
+            let digits: String = proof.sha256.chars().take(8).collect();
+            let (stem, ending) = proof.name.rsplit_once('.').unwrap_or((&proof.name, "bin"));
+            proof.name = format!("{stem}-{digits}.{ending}");
+        }
+        taken.push((proof.name.clone(), proof.sha256.clone()));
+        documents.push(Document {
+            client: letter.client.clone(),
+            key: letter.key.clone(),
+            kind: DocumentKind::Proof,
+            name: proof.name.clone(),
+            media_type: media_type.to_owned(),
+            at,
+            bytes,
+        });
+        proofs.push(proof);
+    }
+    store.keep(&documents).await?;
+    Ok(proofs)
 }
 
 #[cfg(test)]
