@@ -1,11 +1,11 @@
 //! Registered letters after they were posted: none of what is told of them is a failure, and scenarios may answer each once.
 
-use relance_core::incoming::{DoneResult, Incoming, Returned, Told, What};
+use relance_core::incoming::{Customer, DoneResult, Incoming, Returned, Told, What};
 use relance_core::machine::Channel;
 use relance_core::simulate::People;
 use relance_core::tracked::{LetterStatus, Proof, Tracked};
 use relance_tests::history::{history, tell};
-use relance_tests::things::thing;
+use relance_tests::things::{durand, thing};
 use relance_tests::{day, program, simulate, span};
 
 const INVOICE: &str = "2026-02-01 F1 facture 1000 2026-03-02\n";
@@ -41,6 +41,7 @@ impl Named for Incoming {
 /// Day, what, invoice and text of what the journal tells but for the sequence's own machinery.
 fn march(invoices: &str, events: Vec<Incoming>, people: People) -> String {
     let mut all = history(invoices);
+    all[0].what = What::Customer(Customer { address: Some("3 rue du Port\n69001 Lyon".to_owned()), ..durand() });
     all.extend(events);
     let told = tell(simulate(&program(&[PLAN]), &all, span(day("2026-02-05"), day("2026-06-30")), people));
     let quiet = ["palier", "suite", "reaction", "scenario"];

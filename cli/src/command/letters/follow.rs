@@ -1,6 +1,6 @@
 //! `courriers --suivre`: what became of registered letters, asked of the service that `[suivi]` describes.
 
-use crate::args::{CallsFormat, LettersArgs};
+use crate::args::{CallsFormat, LettersArgs, When};
 use crate::command::import::moment;
 use crate::failure::Failure;
 use crate::output::{self, tracking as shown};
@@ -22,7 +22,7 @@ pub async fn run(project: &Project, base: Option<&str>, args: &LettersArgs) -> R
     };
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
-    let at = moment(args.le.map(crate::args::When::Day), zone);
+    let at = moment(args.le.map(When::Day), zone);
     let report = follow(&*store, &service, at, zone).await;
     store.close().await;
     let report = report?;

@@ -1,6 +1,6 @@
 //! A proof that somebody has in hand: a scanned receipt, a page of the postal service.
 
-use crate::args::LettersArgs;
+use crate::args::{LettersArgs, When};
 use crate::command::import::moment;
 use crate::failure::{Failure, file};
 use crate::output::plain::line;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// Keeps a proof of a letter of an invoice, and tells what it is from now on.
 pub async fn note(project: &Project, store: &dyn Store, path: &Path, args: &LettersArgs) -> Result<String, Failure> {
     let zone = project.config.creditor.zone;
-    let at = moment(None, zone);
+    let at = moment(args.le.map(When::Day), zone);
     let number = args.facture.as_deref().unwrap_or_default();
     let Some(client) = store.client_of(number).await? else {
         return Err(Failure::Usage(
