@@ -176,10 +176,10 @@ fn a_wrong_address_is_a_failure_and_a_delivery_of_a_letter_is_its_status() {
 fn a_settled_or_frozen_invoice_takes_it_down_and_a_company_event_of_the_name_still_counts() {
     let refused = || status("z", "2026-03-20", LetterStatus::Refused);
     let settled = march(&[INVOICE, "2026-03-18 F1 paiement 1000\n"].concat(), vec![refused()], People::DILIGENT);
-    assert!(settled.contains("2026-03-20T00:00 F1 suivi"), "{settled}");
+    assert!(settled.contains("2026-03-20T00:00 F1 J+10 suivi"), "{settled}");
     let insolvent = thing("C1", None, "2026-03-18", What::Insolvency { judgment: day("2026-03-18") }).named("p");
     let frozen = march(INVOICE, vec![insolvent, refused()], People::DILIGENT);
-    assert!(frozen.contains("2026-03-20T00:00 F1 suivi"), "{frozen}");
+    assert!(frozen.contains("2026-03-20T00:00 F1 J+10 suivi"), "{frozen}");
     let own = thing("C1", Some("F1"), "2026-03-20", What::External { name: "Recommandé refusé".to_owned() }).named("a");
     let told = march(INVOICE, vec![own], People::DILIGENT);
     assert!(told.contains("note (Refusé)") && told.contains("externe") && !told.contains("suivi"), "{told}");

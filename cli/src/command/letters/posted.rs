@@ -61,7 +61,9 @@ pub async fn note(
             },
         })
         .collect();
-    let late = numbers(store, &keys, &posted, (at, zone)).await?;
+    let waits =
+        |key: &str| posted.iter().any(|one| one.entry.cle == key) || list.ecartees.iter().any(|left| left.cle == key);
+    let late = numbers(store, &keys, waits, (at, zone)).await?;
     incoming.extend(late.iter().cloned());
     if !incoming.is_empty() {
         let report = json!({ "postees": posted.iter().map(|one| &one.entry.cle).collect::<Vec<_>>(), "par": words(args.par.as_deref()) });
@@ -125,12 +127,12 @@ fn is_about(thing: &Incoming, key: &str) -> bool {
 async fn numbers(
     store: &dyn Store,
     keys: &BTreeMap<String, Option<String>>,
-    posted: &[&Waiting],
+    waits: impl Fn(&str) -> bool,
     (at, zone): (Instant, chrono_tz::Tz),
 ) -> Result<Vec<Incoming>, Failure> {
     let mut incoming = Vec::new();
     for (key, text) in keys {
-        let number = text.as_deref().and_then(number_of).filter(|_| !posted.iter().any(|one| one.entry.cle == *key));
+        let number = text.as_deref().and_then(number_of).filter(|_| !waits(key));
         let Some((number, (invoice, ..))) = number.zip(parse_key(key)) else { continue };
         // Nothing is noted of what is no letter, or has its number.
         let letter = letter_of(store, Some(key), None, at).await?;

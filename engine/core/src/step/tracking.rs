@@ -25,20 +25,19 @@ impl Worker<'_> {
             self.emit(Some(number), Event::Anomaly { text });
             return;
         };
-        if let Some(status) = told.status {
-            self.had_been_posted(&whole, status);
-        }
+        // When it really was posted is not known then.
+        let unnoted = told.status.is_some_and(|status| self.had_been_posted(&whole, status));
         let is_new = |sent: &SentMessage| {
             told.status.is_some_and(|status| !sent.has_got(status))
                 || told.number.is_some() && told.number != sent.number
                 || told.proof.as_ref().is_some_and(|proof| !sent.proofs.contains(&proof.sha256))
         };
         for (number, sent) in self.parts(number, &whole, is_new) {
-            self.tracked_one(&number, sent, told, on);
+            self.tracked_one(&number, sent, told, (on, unnoted));
         }
     }
 
-    fn tracked_one(&mut self, number: &str, sent: SentMessage, told: &Tracked, on: NaiveDate) {
+    fn tracked_one(&mut self, number: &str, sent: SentMessage, told: &Tracked, (on, unnoted): (NaiveDate, bool)) {
         let status = told.status.filter(|status| !sent.has_got(*status));
         let late = status.is_some_and(|status| sent.is_past(status, on));
         let notice = self.file(number).and_then(|file| file.notice.as_ref()).is_some_and(|n| n.key == sent.key);
@@ -46,7 +45,7 @@ impl Worker<'_> {
             channel: sent.channel,
             status,
             on,
-            posted: Some(sent.on).filter(|posted| *posted <= on),
+            posted: Some(sent.on).filter(|posted| !unnoted && *posted <= on),
             number: told.number.clone().or(sent.number),
             notice,
             late,
@@ -59,13 +58,15 @@ impl Worker<'_> {
         }
     }
 
-    /// A letter that nobody noted as posted got somewhere: it had been.
-    fn had_been_posted(&mut self, whole: &str, status: LetterStatus) {
-        let Some(leader) = parse_key(whole).map(|(leader, ..)| leader.to_owned()) else { return };
-        if self.listed(&leader, Some(whole), None).is_some() {
+    /// A letter got somewhere: says whether nobody had noted it as posted, which it had been.
+    fn had_been_posted(&mut self, whole: &str, status: LetterStatus) -> bool {
+        let Some(leader) = parse_key(whole).map(|(leader, ..)| leader.to_owned()) else { return false };
+        let unnoted = self.listed(&leader, Some(whole), None).is_some();
+        if unnoted {
             let note = format!("la lettre est {}, dit le suivi : elle était partie", status.told());
             let told = Told { note: Some(note), ..Told::default() };
             self.done(&leader, Some(whole), None, DoneResult::Done, Some(&told));
         }
+        unnoted
     }
 }

@@ -61,8 +61,8 @@ impl TrackingService {
     pub(super) async fn ask(&self, number: &str) -> Result<Answer, Trouble> {
         let url = self.address(number)?;
         let mut request = self.client.get(url).header(reqwest::header::ACCEPT, "application/json");
-        for (name, text) in &self.config.headers {
-            request = request.header(name, self.fill(text, number, false));
+        for (name, text) in self.headers(number) {
+            request = request.header(name, text);
         }
         let mut response = request.send().await.map_err(|error| {
             Trouble::Service(if error.is_builder() {
@@ -137,7 +137,12 @@ impl TrackingService {
 
     /// Fetches a proof.
     pub(crate) async fn proof(&self, number: &str, address: &str) -> Result<ProofFile, Trouble> {
-        proof::fetch(&self.client, &self.address(number)?, address).await
+        proof::fetch(&self.client, &self.address(number)?, &self.headers(number), address).await
+    }
+
+    fn headers(&self, number: &str) -> Vec<(&str, String)> {
+        let headers = self.config.headers.iter();
+        headers.map(|(name, text)| (name.as_str(), self.fill(text, number, false))).collect()
     }
 
     /// The address: what is put into it cannot change its form.

@@ -60,21 +60,35 @@ fn tidy(name: &str, ending: &str) -> String {
     format!("{}.{ending}", if kept.is_empty() { "preuve" } else { kept })
 }
 
-/// Where a proof may be fetched: over TLS, or from the very host that the settings name.
-fn allowed(url: &Url, service: &Url) -> bool {
-    let same = url.scheme() == service.scheme() && url.host() == service.host() && url.port() == service.port();
-    (url.scheme() == "https" || same) && url.username().is_empty() && url.password().is_none()
+/// The service itself, which may get its token.
+fn is_same(url: &Url, service: &Url) -> bool {
+    url.scheme() == service.scheme() && url.host() == service.host() && url.port() == service.port()
 }
 
-/// Fetches a proof. A redirection is not followed: whoever wants to lead elsewhere says so in the answer.
-pub(super) async fn fetch(client: &Client, service: &Url, address: &str) -> Result<ProofFile, Trouble> {
+/// Where a proof may be fetched: over TLS, or from the very host that the settings name.
+fn allowed(url: &Url, service: &Url) -> bool {
+    (url.scheme() == "https" || is_same(url, service)) && url.username().is_empty() && url.password().is_none()
+}
+
+/// Fetches a proof; the service itself gets `headers`, which may hold its token. A redirection is not followed: whoever wants to lead
+/// elsewhere says so in the answer.
+pub(super) async fn fetch(
+    client: &Client,
+    service: &Url,
+    headers: &[(&str, String)],
+    address: &str,
+) -> Result<ProofFile, Trouble> {
     let wrong = |what: &str| Trouble::Proof(what.to_owned());
     // Relative to the service, as a link on its own pages.
     let url = service.join(address).map_err(|_| wrong("son adresse ne se lit pas"))?;
     if !allowed(&url, service) {
         return Err(wrong("son adresse n’est ni en https, ni chez le service de suivi : elle n’est pas suivie"));
     }
-    let mut response = client.get(url.clone()).send().await.map_err(|error| {
+    let mut request = client.get(url.clone());
+    for (name, text) in headers.iter().filter(|_| is_same(&url, service)) {
+        request = request.header(*name, text);
+    }
+    let mut response = request.send().await.map_err(|error| {
         wrong(if error.is_timeout() { "pas de réponse à temps" } else { "son adresse est injoignable" })
     })?;
     let status = response.status();
