@@ -50,6 +50,7 @@ mod doubts;
 mod fold;
 mod frozen;
 mod ledger;
+mod letters;
 mod mails;
 mod moving;
 mod notices;

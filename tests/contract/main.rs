@@ -10,6 +10,7 @@ mod addresses;
 mod compiling;
 mod facts;
 mod imports;
+mod letters;
 mod life;
 mod machine;
 mod promises;

@@ -43,6 +43,7 @@ mod story;
 mod support;
 mod telling;
 mod testing;
+mod tracking;
 mod trouble;
 mod unplugged;
 mod versions;

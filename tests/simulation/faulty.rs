@@ -378,6 +378,10 @@ impl Reading for Faulty<'_> {
         self.call(("provider_names", ONCE), self.base.provider_names(client), |_| {}).await
     }
 
+    async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError> {
+        self.base.letters_named(name).await
+    }
+
     async fn backlog(&self, at: Instant) -> Result<Backlog, StoreError> {
         self.base.backlog(at).await
     }

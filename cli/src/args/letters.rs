@@ -22,6 +22,18 @@ pub struct LettersArgs {
     /// Qui a posté, pour le journal
     #[arg(long, value_name = "NOM", requires = "postees", help_heading = OPTIONS)]
     pub par: Option<String>,
+    /// Demande au service de [suivi] ce que sont devenues les lettres recommandées, et le note
+    #[arg(long, conflicts_with_all = ["sortie", "postees", "preuve"], help_heading = OPTIONS)]
+    pub suivre: bool,
+    /// Garde ce fichier (PDF ou image, 5 Mo au plus) comme preuve de la lettre recommandée d’une facture
+    #[arg(long, value_name = "FICHIER", requires = "facture", conflicts_with_all = ["sortie", "postees"], help_heading = OPTIONS)]
+    pub preuve: Option<PathBuf>,
+    /// La facture dont la lettre est prouvée
+    #[arg(long, value_name = "NUMÉRO", requires = "preuve", help_heading = OPTIONS)]
+    pub facture: Option<String>,
+    /// La lettre prouvée, si ce n’est pas la dernière de la facture (`cle` du journal)
+    #[arg(long, value_name = "CLÉ", requires = "preuve", help_heading = OPTIONS)]
+    pub cle: Option<String>,
     /// Présentation : texte, json ou csv
     #[arg(
         long,

@@ -2,6 +2,7 @@
 
 use super::fetch::{self, Inbox};
 use super::following::{self, Following};
+use super::letters::follow;
 use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
@@ -10,7 +11,9 @@ use crate::project::{Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
-use relance_engine::service::{Board, Bounces, Callback, Clock, Doors, PayPage, Payments, Plan, Service, serve};
+use relance_engine::service::{
+    Board, Bounces, Callback, Clock, Doors, Letters, PayPage, Payments, Plan, Service, serve,
+};
 use relance_engine::store::{Store, StoreError};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -62,8 +65,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
         let address = listener.local_addr().unwrap_or(address);
         let doors = doors(&project)?;
         let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
-        let bounces = doors.bounces.is_some();
-        tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /paiement et /payer");
+        let (bounces, letters) = (doors.bounces.is_some(), doors.letters.is_some());
+        tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, suivi = letters, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer");
         tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
     }
     let (stop, name) = (Stop::default(), runner_name());
@@ -75,6 +78,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     let ended = tokio::select! {
         ended = service.run() => ended,
         never = fetch::regularly(inboxes, &*store) => match never {},
+        never = follow::regularly(&project, &*store) => match never? {},
         never = notify::regularly(telling, &*store) => match never {},
         never = signals(&stop, async || renew(dir, &*store, &project, (&sender, &inbox)).await) => match never? {},
     };
@@ -90,7 +94,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
 
 /// Who may tell what became of messages, and of payments, if the settings want it.
 fn doors(project: &Project) -> Result<Doors, Failure> {
-    let Config { creditor, callback_env, bounces, payment, .. } = &project.config;
+    let Config { creditor, callback_env, bounces, payment, letters_env, tracking, .. } = &project.config;
     let callback = callback_env.as_ref().map(|variable| {
         secret(variable, "des rappels (`rappel_env` dans [service])")
             .map(|secret| Callback::new(&secret, creditor.zone))
@@ -104,9 +108,20 @@ fn doors(project: &Project) -> Result<Doors, Failure> {
         let secret = secret(&bounces.secret_env, "de signature des retours (`retours_env` dans [service])");
         secret.map(|secret| Bounces::new(&secret, bounces.form, creditor.zone))
     });
+    let letters = letters_env.as_ref().map(|variable| {
+        let secret = secret(variable, "de signature du suivi (`suivi_env` dans [service])")?;
+        Letters::new(&secret, tracking.as_ref(), creditor.zone)
+            .map_err(|problem| Failure::Usage(problem, "définissez cette variable, puis relancez".to_owned()))
+    });
     let pay = PayPage::new(&project.config)
         .map_err(|problem| Failure::Usage(problem, "définissez cette variable, puis relancez".to_owned()))?;
-    Ok(Doors { callback: callback.transpose()?, payments: payments.transpose()?, bounces: bounces.transpose()?, pay })
+    Ok(Doors {
+        callback: callback.transpose()?,
+        payments: payments.transpose()?,
+        bounces: bounces.transpose()?,
+        letters: letters.transpose()?,
+        pay,
+    })
 }
 
 /// The secret that a variable of the environment holds.

@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// The column that names a letter.
 pub const KEY: &str = "cle";
+/// The column for the tracking number of a registered letter, filled by whoever posts it.
+pub const TRACKING: &str = "suivi";
 
 /// All that is told.
 #[derive(Serialize, Default)]
@@ -128,7 +130,8 @@ pub fn text(list: &List, printed: Option<&Path>) -> String {
 }
 
 /// The columns of the list.
-const HEADINGS: [&str; 9] = [KEY, "client", "nom", "factures", "modele", "envoi", "montant", "devise", "pages"];
+const HEADINGS: [&str; 10] =
+    [KEY, "client", "nom", "factures", "modele", "envoi", "montant", "devise", "pages", TRACKING];
 
 /// Whether a file is such a list, as it was written or as a spreadsheet has saved it.
 pub fn is_list(file: &[u8]) -> bool {
@@ -151,6 +154,7 @@ pub fn csv(entries: &[Entry]) -> String {
             decimal_comma(entry.montant.cents).replace('\u{202f}', ""),
             entry.montant.currency.code().to_owned(),
             entry.pages.map_or_else(String::new, |pages| pages.to_string()),
+            String::new(),
         ];
         out.push_str(&cells.join(";"));
         out.push('\n');

@@ -13,6 +13,7 @@ pub mod standing;
 pub mod statement;
 pub mod status;
 pub mod timeline;
+pub mod tracking;
 
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};

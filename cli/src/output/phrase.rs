@@ -55,6 +55,7 @@ pub fn sentence(line: &Line) -> String {
         Kind::Completed => words.completed(channel),
         Kind::Failed => format!("{RED}échec{RED:#}{}{}{}", of(channel), words.template(), words.detail()),
         Kind::Delivered => format!("{GREEN}remise{GREEN:#}{} confirmée", of(channel)),
+        Kind::Tracked => format!("{CYAN}suivi{CYAN:#}{}", words.detail()),
         Kind::InDoubt => {
             format!("{RED}en doute{RED:#} : on ne sait pas si {} est parti{}", the(channel), words.bracketed())
         }

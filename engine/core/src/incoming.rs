@@ -6,6 +6,7 @@ use crate::interest::Clause;
 use crate::machine::{Channel, Value};
 use crate::money::{Amount, Currency};
 use crate::step::Departure;
+use crate::tracked::Tracked;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -171,6 +172,8 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
     },
+    /// A registered letter got somewhere after it was posted.
+    Tracked(Tracked),
     /// Somebody has found out whether a message in doubt had left.
     DoubtSettled {
         /// The message, as it was decided.
@@ -225,6 +228,9 @@ pub struct Told {
     /// In the person's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Of a letter that was posted: its tracking number, see [`tracking_number`](crate::tracked::tracking_number).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
 }
 
 /// One of several due dates.

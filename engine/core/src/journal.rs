@@ -8,11 +8,12 @@ use crate::day::french_date;
 use crate::dispute::DisputeCode;
 use crate::dossier::{AddressNews, Noted, Origin};
 use crate::event::{About, CarriedOver, DoubtAnswer, Entry, Event};
-use crate::incoming::DoneResult;
+use crate::incoming::{DoneResult, Told};
 use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
 use crate::registered::Deposit;
 use crate::step::rung_label;
+use crate::tracked::LetterStatus;
 use chrono::{NaiveDate, SecondsFormat};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -74,6 +75,12 @@ pub struct Line {
     /// The code of a dispute's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub motif: Option<&'static str>,
+    /// How far a letter got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statut: Option<&'static str>,
+    /// SHA-256 of the file that proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preuve: Option<String>,
     /// A sentence for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -126,6 +133,13 @@ impl Places for crate::program::Program {
     }
 }
 
+/// What somebody adds to an answer, the number of a letter first.
+fn noted(told: &Told) -> Option<String> {
+    let number = told.tracking.as_ref().map(|number| format!("n° {number}"));
+    let parts: Vec<String> = number.into_iter().chain(told.note.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join(" ; "))
+}
+
 /// Cents as a decimal number: `1500.50`.
 fn decimal(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
@@ -160,6 +174,8 @@ impl Line {
             jusqu_a: None,
             pour: None,
             motif: None,
+            statut: None,
+            preuve: None,
             detail: None,
             kind,
             title: None,
@@ -240,7 +256,7 @@ impl Line {
             Event::Completed { channel, result, over, told, .. } => {
                 line.canal = channel.map(|c| c.name());
                 line.pour = told.as_ref().and_then(|told| told.by.clone());
-                line.why = told.as_ref().and_then(|told| told.note.clone());
+                line.why = told.as_ref().and_then(|told| noted(told));
                 let result = match (result, over) {
                     (DoneResult::Done, _) => "fait",
                     (DoneResult::NoAnswer, false) => "sans réponse, à refaire",
@@ -264,6 +280,13 @@ impl Line {
                 line.detail = Some(reason.clone());
             }
             Event::Delivered { channel, .. } => line.canal = Some(channel.name()),
+            Event::Tracked(news) => {
+                line.canal = Some(news.channel.name());
+                line.date = Some(news.on.to_string());
+                line.statut = news.status.map(LetterStatus::word);
+                line.preuve = news.proof.as_ref().map(|proof| proof.sha256.clone());
+                line.detail = Some(news.told());
+            }
             Event::InDoubt { channel, reason, .. } => {
                 line.canal = Some(channel.name());
                 line.detail = Some(reason.clone());

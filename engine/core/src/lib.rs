@@ -30,4 +30,5 @@ pub mod schema;
 pub mod script;
 pub mod simulate;
 pub mod step;
+pub mod tracked;
 pub mod unknown;

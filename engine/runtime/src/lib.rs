@@ -21,3 +21,4 @@ mod signature;
 pub mod store;
 mod stretch;
 pub mod template;
+pub mod tracking;

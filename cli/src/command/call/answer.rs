@@ -75,7 +75,7 @@ impl Answer {
         let note = words(args.note.as_deref());
         // What is said of a dispute stands with the dispute.
         let of_call = note.clone().filter(|_| self.result != CallResult::Dispute);
-        let told = Told { by: words(args.par.as_deref()), note: of_call };
+        let told = Told { by: words(args.par.as_deref()), note: of_call, tracking: None };
         let told = Some(told).filter(|told| *told != Told::default());
         let result = match self.result {
             CallResult::Reached | CallResult::Promise | CallResult::Dispute => DoneResult::Done,

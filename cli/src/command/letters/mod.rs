@@ -1,6 +1,8 @@
 //! `courriers`: the letters that wait to be posted, printed together, then told to be posted. Printing changes nothing in the base.
 
+pub mod follow;
 mod posted;
+mod proof;
 mod waiting;
 
 use super::paper;
@@ -19,7 +21,15 @@ const CLIENTS: usize = 2_000;
 /// Prints the letters, lists them, or notes that they are posted.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(), Failure> {
     let project = Project::open(dir, &[])?;
+    if args.suivre {
+        return follow::run(&project, base, args).await;
+    }
     let store = project.store(base).await?;
+    if let Some(path) = &args.preuve {
+        let told = proof::note(&project, &*store, path, args).await;
+        store.close().await;
+        return output::print(&told?);
+    }
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
     let at = end_of_day(today, program.zone);

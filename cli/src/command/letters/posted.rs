@@ -5,19 +5,26 @@ use crate::args::{LettersArgs, When};
 use crate::command::import::moment;
 use crate::command::settle::words;
 use crate::failure::Failure;
-use crate::output::letters::{KEY, List};
+use crate::output::letters::{KEY, List, TRACKING};
+use crate::output::plain::line;
 use crate::output::{GREEN, YELLOW, count};
 use crate::project::Project;
-use relance_core::day::civil_date;
+use relance_core::day::{Instant, civil_date};
+use relance_core::dossier::parse_key;
 use relance_core::incoming::{DoneResult, Incoming, Told, What};
 use relance_core::schema::fold;
+use relance_core::tracked::{Tracked, tracking_number};
 use relance_engine::import::table::{self, Cell};
 use relance_engine::import::{Problem, load};
 use relance_engine::store::{Intake, Store};
+use relance_engine::tracking::letter_of;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+
+/// The shortest tracking number: La Poste's have thirteen characters.
+const FEWEST_CHARACTERS: usize = 8;
 
 /// Notes what was posted. A letter that no longer waits, or whose reason has gone, is told and not noted.
 pub async fn note(
@@ -33,9 +40,12 @@ pub async fn note(
     // As if at another day: what is noted then is known then.
     let elsewhen = args.le.filter(|day| *day != civil_date(moment(None, zone), zone));
     let at = moment(elsewhen.map(When::Day), zone);
-    let posted: Vec<&Waiting> = waiting.iter().filter(|one| keys.contains(&one.entry.cle)).collect();
-    let told = Some(Told { by: words(args.par.as_deref()), note: None }).filter(|told| *told != Told::default());
-    let incoming: Vec<Incoming> = posted
+    let posted: Vec<&Waiting> = waiting.iter().filter(|one| keys.contains_key(&one.entry.cle)).collect();
+    let told = |key: &str| {
+        let tracking = keys.get(key).and_then(|number| number.as_deref().and_then(number_of));
+        Some(Told { by: words(args.par.as_deref()), note: None, tracking }).filter(|told| *told != Told::default())
+    };
+    let mut incoming: Vec<Incoming> = posted
         .iter()
         .map(|one| Incoming {
             id: one.answer.clone(),
@@ -47,10 +57,14 @@ pub async fn note(
                 key: Some(one.entry.cle.clone()),
                 channel: Some(one.channel),
                 result: DoneResult::Done,
-                told: told.clone(),
+                told: told(&one.entry.cle),
             },
         })
         .collect();
+    let waits =
+        |key: &str| posted.iter().any(|one| one.entry.cle == key) || list.ecartees.iter().any(|left| left.cle == key);
+    let late = numbers(store, &keys, waits, (at, zone)).await?;
+    incoming.extend(late.iter().cloned());
     if !incoming.is_empty() {
         let report = json!({ "postees": posted.iter().map(|one| &one.entry.cle).collect::<Vec<_>>(), "par": words(args.par.as_deref()) });
         store.take_in(&Intake { incoming: &incoming, payments: false, at, zone, report: &report }).await?;
@@ -59,11 +73,11 @@ pub async fn note(
     let noted = count(posted.len(), "lettre notée postée", "lettres notées postées");
     let _ = writeln!(out, "{GREEN}{noted}{GREEN:#} ; la suite reprend à la prochaine exécution.");
     let (mut already, mut gone) = (0, Vec::new());
-    for key in &keys {
+    for key in keys.keys() {
         if posted.iter().any(|one| one.entry.cle == *key) {
             continue;
         }
-        if list.deja_notees.contains(key) {
+        if list.deja_notees.contains(key) || late.iter().any(|thing| is_about(thing, key)) {
             already += 1;
         } else if let Some(left) = list.ecartees.iter().find(|left| left.cle == *key) {
             gone.push(format!("{} ({}) : {}", left.nom, left.factures.join(", "), left.raison));
@@ -81,11 +95,62 @@ pub async fn note(
         }
         out.push_str("  aide : une lettre partie quand même se note par un événement `courrier` ou `lettre_recommandee` (evenements.csv)\n");
     }
+    for (key, text) in &keys {
+        if let Some(text) = text.as_ref().filter(|text| number_of(text).is_none()) {
+            let _ = writeln!(
+                out,
+                "{YELLOW}attention{YELLOW:#} : {} : `{}` n’est pas un numéro de suivi : il n’est pas gardé",
+                line(key),
+                line(text)
+            );
+        }
+    }
+    match late.len() {
+        0 => {}
+        n => {
+            let _ = writeln!(out, "{}.", count(n, "numéro de suivi ajouté", "numéros de suivi ajoutés"));
+        }
+    }
     Ok(out)
 }
 
-/// The keys of a list; the rest of it is for people.
-fn keys(path: &Path) -> Result<BTreeSet<String>, Failure> {
+/// A number as people copy it from a receipt. What a spreadsheet has rounded (`1,2E+12`) is none.
+fn number_of(text: &str) -> Option<String> {
+    tracking_number(text).filter(|number| number.len() >= FEWEST_CHARACTERS)
+}
+
+fn is_about(thing: &Incoming, key: &str) -> bool {
+    matches!(&thing.what, What::Tracked(told) if told.key.as_deref() == Some(key))
+}
+
+/// The numbers of letters that were noted as posted before: people post first, and copy receipts later.
+async fn numbers(
+    store: &dyn Store,
+    keys: &BTreeMap<String, Option<String>>,
+    waits: impl Fn(&str) -> bool,
+    (at, zone): (Instant, chrono_tz::Tz),
+) -> Result<Vec<Incoming>, Failure> {
+    let mut incoming = Vec::new();
+    for (key, text) in keys {
+        let number = text.as_deref().and_then(number_of).filter(|_| !waits(key));
+        let Some((number, (invoice, ..))) = number.zip(parse_key(key)) else { continue };
+        // Nothing is noted of what is no letter, or has its number.
+        let letter = letter_of(store, Some(key), None, at).await?;
+        let Some(letter) = letter.filter(|letter| letter.key == *key && letter.number.is_none()) else { continue };
+        incoming.push(Incoming {
+            id: format!("suivi:numero:{number}:{key}"),
+            client: letter.client,
+            invoice: Some(invoice.to_owned()),
+            effective: civil_date(at, zone),
+            known: Some(at),
+            what: What::Tracked(Tracked { key: Some(key.clone()), number: Some(number), ..Tracked::default() }),
+        });
+    }
+    Ok(incoming)
+}
+
+/// The keys of a list with what its column for numbers has; the rest of it is for people.
+fn keys(path: &Path) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let help = || "donnez la liste écrite à côté du PDF, par exemple courriers.csv".to_owned();
     let told = |problem: Problem| Failure::Outside(problem.to_string(), help());
     let files = load(path).map_err(told)?;
@@ -94,10 +159,17 @@ fn keys(path: &Path) -> Result<BTreeSet<String>, Failure> {
     };
     let decoded = table::decode(name, bytes).map_err(told)?;
     let table = table::read(name, &decoded, &|text: &str| fold(text) == KEY).map_err(told)?;
-    let Some(column) = table.headers.iter().find(|header| fold(&header.text) == KEY).map(|header| header.column) else {
+    let column =
+        |name: &str| table.headers.iter().find(|header| fold(&header.text) == name).map(|header| header.column);
+    let Some(key) = column(KEY) else {
         return Err(Failure::Usage(format!("`{}` n’a pas de colonne `{KEY}`", path.display()), help()));
     };
-    let shown = table.rows.iter().filter_map(|row| row.cells.get(column).map(Cell::shown));
     // The apostrophe keeps a spreadsheet from taking a number such as `=1` for a formula.
-    Ok(shown.map(|key| key.strip_prefix('\'').unwrap_or(&key).to_owned()).filter(|key| !key.is_empty()).collect())
+    let bare = |text: String| text.strip_prefix('\'').map(str::to_owned).unwrap_or(text).trim().to_owned();
+    let numbers = column(TRACKING);
+    let shown = table.rows.iter().filter_map(|row| {
+        let cell = |column: usize| row.cells.get(column).map(Cell::shown).map(bare).filter(|text| !text.is_empty());
+        Some((cell(key)?, numbers.and_then(cell)))
+    });
+    Ok(shown.collect())
 }

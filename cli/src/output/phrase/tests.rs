@@ -7,12 +7,13 @@ use relance_core::day::start_of_day;
 use relance_core::dossier::{
     AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef,
 };
-use relance_core::event::{About, CarriedOver, DoubtAnswer, Entry, Event, HoldEnd};
+use relance_core::event::{About, CarriedOver, DoubtAnswer, Entry, Event, HoldEnd, Tracking};
 use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
 use relance_core::money::{Amount, Currency};
 use relance_core::registered::Deposit;
+use relance_core::tracked::{LetterStatus, Proof};
 use relance_dsl::{Context, Source};
 use std::collections::BTreeSet;
 
@@ -71,9 +72,23 @@ fn deposited(answer: Deposit) -> Event {
     }
 }
 
+fn tracked(status: Option<LetterStatus>, proven: bool) -> Event {
+    Event::Tracked(Tracking {
+        key: "F1#1.0.0.0".to_owned(),
+        channel: Channel::RegisteredLetter,
+        status,
+        on: day("2026-03-16"),
+        posted: Some(day("2026-03-12")),
+        number: Some("1A12345678901".to_owned()),
+        notice: true,
+        late: false,
+        proof: proven.then(|| Proof { name: "avis.pdf".to_owned(), sha256: "ab".repeat(32) }),
+    })
+}
+
 /// With who says so, and what.
 fn told(event: Event) -> Event {
-    let said = Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()) });
+    let said = Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()), tracking: None });
     match event {
         Event::Completed { key, result, over, channel, reminder, unit, .. } => {
             Event::Completed { key, result, over, channel, reminder, unit, told: said }
@@ -166,6 +181,9 @@ fn events() -> Vec<Event> {
         sent(Channel::Sms, Some("rappel")),
         sent(Channel::Call, None),
         Event::Delivered { key: key(), channel: Channel::Email },
+        tracked(Some(LetterStatus::Presented), false),
+        tracked(Some(LetterStatus::Refused), true),
+        tracked(None, true),
         sent(Channel::Letter, Some("ferme")),
         sent(Channel::RegisteredLetter, Some("mise_en_demeure")),
         deposited(Deposit::Taken),

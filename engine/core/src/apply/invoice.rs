@@ -333,7 +333,7 @@ impl InvoiceFile {
                     self.remind(today, unit);
                 }
             }
-            Event::Completed { key, result, over, channel, reminder, unit, .. } => {
+            Event::Completed { key, result, over, channel, reminder, unit, told } => {
                 self.item(key, |item| {
                     item.status = match (&item.status, over) {
                         (Status::Listed { on, within, tries }, false) => {
@@ -346,6 +346,9 @@ impl InvoiceFile {
                 if *over && channel.is_some() {
                     self.step_done(key, today);
                     self.note_taken(key, today);
+                }
+                if let Some(number) = told.as_ref().and_then(|told| told.tracking.as_ref()) {
+                    self.note_number(key, number);
                 }
                 if *reminder {
                     self.remind(today, unit);
@@ -386,6 +389,7 @@ impl InvoiceFile {
                 }
             }),
             Event::Delivered { key, .. } => self.note_delivered(key),
+            Event::Tracked(news) => self.note_tracked(news),
             Event::InDoubt { key, .. } => self.item(key, |item| item.status = Status::InDoubt),
             Event::Task { key, .. } => self.item(key, |item| {
                 item.status = Status::Listed { on: today, within: None, tries: 0 };
@@ -549,5 +553,16 @@ impl InvoiceFile {
 
 fn sent(key: &str, on: NaiveDate, channel: Channel, template: &Option<String>, within: &Option<String>) -> SentMessage {
     let (template, within) = (template.clone(), within.clone());
-    SentMessage { key: key.to_owned(), on, channel, template, within, failed: false, delivered: false }
+    SentMessage {
+        key: key.to_owned(),
+        on,
+        channel,
+        template,
+        within,
+        failed: false,
+        delivered: false,
+        number: None,
+        tracked: Vec::new(),
+        proofs: Vec::new(),
+    }
 }

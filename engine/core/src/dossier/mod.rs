@@ -12,7 +12,7 @@ pub use addresses::{AddressNews, BadAddress};
 pub use movement::{FormalNotice, Movement, MovementKind};
 pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
-pub use sent::SentMessage;
+pub use sent::{SentMessage, TRACKING_DAYS};
 pub use tasks::{OpenTask, OwnTask};
 
 use crate::day::Instant;

@@ -1,12 +1,16 @@
 //! Messages that left: which one a bounce speaks of, while they may still come back, and which e-mails a later one follows.
 
 use super::InvoiceFile;
+use crate::event::Tracking;
 use crate::machine::Channel;
+use crate::tracked::LetterStatus;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// A message that comes back later than this many days after it was accepted starts nothing: mail servers give up within a week.
 const RETURN_DAYS: i64 = 30;
+/// A registered letter waits fifteen days at the post office, and its receipt travels: what is told of it later starts nothing.
+pub const TRACKING_DAYS: i64 = 90;
 
 /// How many of the latest e-mails of an invoice are remembered, besides its first one, once they no longer come back: a reminder
 /// follows them in the recipient's mail program.
@@ -33,6 +37,15 @@ pub struct SentMessage {
     /// It is said to have reached its recipient.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub delivered: bool,
+    /// A letter's tracking number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// How far a letter got, and when, in the order in which it became known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracked: Vec<(LetterStatus, NaiveDate)>,
+    /// Digests of the proofs that were given of a letter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<String>,
 }
 
 impl SentMessage {
@@ -45,6 +58,27 @@ impl SentMessage {
     pub fn whole(&self) -> &str {
         self.within.as_deref().unwrap_or(&self.key)
     }
+
+    /// Whether a letter is known to have got there.
+    pub fn has_got(&self, status: LetterStatus) -> bool {
+        self.tracked.iter().any(|(known, _)| *known == status)
+    }
+
+    /// Whether something later than a status of this day is known of a letter.
+    pub fn is_past(&self, status: LetterStatus, on: NaiveDate) -> bool {
+        let past = |(known, day): &(LetterStatus, NaiveDate)| *day > on || known.is_final() && !status.is_final();
+        self.tracked.iter().any(past)
+    }
+
+    /// The day on which nothing more was to come of a letter, once that is known.
+    pub fn ended(&self) -> Option<NaiveDate> {
+        self.tracked.iter().filter(|(status, _)| status.is_final()).map(|(_, on)| *on).max()
+    }
+
+    fn is_kept(&self, today: NaiveDate) -> bool {
+        let days = if self.channel == Channel::RegisteredLetter { TRACKING_DAYS } else { RETURN_DAYS };
+        (today - self.on).num_days() <= days
+    }
 }
 
 impl InvoiceFile {
@@ -55,7 +89,7 @@ impl InvoiceFile {
             (None, Some(Channel::Letter)) => sent.channel.is_letter(),
             (None, channel) => channel.is_none_or(|channel| channel == sent.channel),
         };
-        self.sent.iter().rev().filter(|sent| is_recent(sent.on, today)).find(is_meant)
+        self.sent.iter().rev().filter(|sent| sent.is_kept(today)).find(is_meant)
     }
 
     /// Notes what left.
@@ -71,7 +105,7 @@ impl InvoiceFile {
                 left = left.saturating_sub(1);
                 first = false;
             }
-            is_recent(sent.on, today) || (sent.is_in_thread() && (is_first || is_late))
+            sent.is_kept(today) || (sent.is_in_thread() && (is_first || is_late))
         });
     }
 
@@ -83,6 +117,34 @@ impl InvoiceFile {
     /// A message has reached its recipient.
     pub(crate) fn note_delivered(&mut self, key: &str) {
         self.sent.iter_mut().filter(|sent| sent.key == key).for_each(|sent| sent.delivered = true);
+    }
+
+    /// The letter of which something is told: the one of this key; else the one of this number, or the latest registered one without a
+    /// number, posted by that day if any was.
+    pub fn posted_letter(&self, key: Option<&str>, number: Option<&str>, on: NaiveDate) -> Option<&SentMessage> {
+        let letters = || self.sent.iter().rev().filter(|sent| sent.channel.is_letter());
+        if let Some(key) = key {
+            return letters().find(|sent| sent.key == key);
+        }
+        let registered = || letters().filter(|sent| sent.channel == Channel::RegisteredLetter);
+        let numbered = registered().find(|sent| number.is_some() && sent.number.as_deref() == number);
+        let open = || registered().filter(|sent| number.is_none() || sent.number.is_none());
+        numbered.or_else(|| open().find(|sent| sent.on <= on)).or_else(|| open().next())
+    }
+
+    /// A letter was posted with a tracking number.
+    pub(crate) fn note_number(&mut self, key: &str, number: &str) {
+        self.sent.iter_mut().filter(|sent| sent.key == key).for_each(|sent| sent.number = Some(number.to_owned()));
+    }
+
+    /// A letter got somewhere, or is proven to have.
+    pub(crate) fn note_tracked(&mut self, news: &Tracking) {
+        for sent in self.sent.iter_mut().filter(|sent| sent.key == news.key) {
+            sent.delivered |= news.status == Some(LetterStatus::Delivered);
+            sent.tracked.extend(news.status.map(|status| (status, news.on)));
+            sent.proofs.extend(news.proof.as_ref().map(|proof| proof.sha256.clone()));
+            sent.number = news.number.clone().or(sent.number.take());
+        }
     }
 
     /// A message failed for good: it does not come back again.
@@ -106,7 +168,18 @@ mod tests {
 
     fn note(file: &mut InvoiceFile, number: u32, on: NaiveDate, channel: Channel) {
         let key = format!("F1#{number}");
-        file.note_sent(SentMessage { key, on, channel, template: None, within: None, failed: false, delivered: false });
+        file.note_sent(SentMessage {
+            key,
+            on,
+            channel,
+            template: None,
+            within: None,
+            failed: false,
+            delivered: false,
+            number: None,
+            tracked: Vec::new(),
+            proofs: Vec::new(),
+        });
     }
 
     #[test]

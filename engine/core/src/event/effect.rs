@@ -39,6 +39,7 @@ impl Event {
             | Event::Refused { key, .. }
             | Event::Note { key, .. } => Some(key).filter(|key| !key.is_empty()).map(String::as_str),
             Event::DoubtSettled(answer) => Some(&answer.key),
+            Event::Tracked(tracking) => Some(&tracking.key),
             Event::StateEntered { key, .. } | Event::RuleResumed { key } => key.as_deref(),
             _ => None,
         }

@@ -4,10 +4,12 @@ mod answer;
 mod carried_over;
 mod effect;
 mod hold_end;
+mod tracking;
 pub use crate::entry::{About, Entry};
 pub use answer::DoubtAnswer;
 pub use carried_over::CarriedOver;
 pub use hold_end::HoldEnd;
+pub use tracking::Tracking;
 
 use crate::day::Instant;
 use crate::dossier::{AddressNews, Announced, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef};
@@ -504,6 +506,8 @@ pub enum Event {
         /// By which way.
         channel: Channel,
     },
+    /// A letter that was posted got somewhere, or is proven to have.
+    Tracked(Tracking),
     /// It is not known whether a message left.
     InDoubt {
         /// The effect's key.

@@ -6,6 +6,8 @@ use crate::dossier::{AddressNews, BadAddress, InvoiceFile, Origin, OwnTask, Retu
 use crate::event::Event;
 use crate::incoming::Returned;
 use crate::machine::{Channel, Trigger};
+use crate::tracked::{LetterStatus, Tracked};
+use chrono::NaiveDate;
 
 /// What follows an action that failed for good.
 enum Next {
@@ -123,7 +125,12 @@ impl Worker<'_> {
     }
 
     /// A message is said to have reached its recipient: noted once, for every invoice in it.
-    pub(super) fn reached(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>) {
+    pub(super) fn reached(&mut self, number: &str, key: Option<&str>, channel: Option<Channel>, on: NaiveDate) {
+        let sent = self.file(number).and_then(|file| file.sent_message(key, channel, self.today));
+        if let Some(letter) = sent.filter(|sent| sent.channel == Channel::RegisteredLetter) {
+            let (key, status) = (Some(letter.key.clone()), Some(LetterStatus::Delivered));
+            return self.tracked(number, &Tracked { key, status, ..Tracked::default() }, on);
+        }
         for (number, sent) in self.meant(number, key, channel, "remise", |sent| !sent.delivered) {
             self.emit(Some(&number), Event::Delivered { key: sent.key, channel: sent.channel });
         }
@@ -153,6 +160,16 @@ impl Worker<'_> {
             return Vec::new();
         };
         let whole = sent.whole().to_owned();
+        self.parts(number, &whole, is_new)
+    }
+
+    /// What stands of a message in each invoice that it is about and where something is new.
+    pub(super) fn parts(
+        &self,
+        number: &str,
+        whole: &str,
+        is_new: impl Fn(&SentMessage) -> bool,
+    ) -> Vec<(String, SentMessage)> {
         let mut parts = Vec::new();
         for (other, file) in &self.dossier.invoices {
             // Of the other invoices, only those that may still do something are sure to be at hand.

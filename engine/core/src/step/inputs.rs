@@ -278,7 +278,8 @@ impl Worker<'_> {
             What::Bounced { key, channel, why } => {
                 self.came_back(number, key.as_deref(), *channel, why.as_ref());
             }
-            What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel),
+            What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel, on),
+            What::Tracked(told) => self.tracked(number, told, on),
             What::Done { key, channel, result, told } => {
                 self.done(number, key.as_deref(), *channel, *result, told.as_ref())
             }
@@ -347,7 +348,7 @@ impl Worker<'_> {
         }
     }
 
-    fn trigger_named(&mut self, number: &str, name: &str) {
+    pub(super) fn trigger_named(&mut self, number: &str, name: &str) {
         let name = Some(fold(name));
         self.triggers.push(Happened { number: number.to_owned(), on: Trigger::External, name, task: None });
     }
@@ -443,7 +444,7 @@ impl Worker<'_> {
     }
 
     /// The outcome of a call, letter or task.
-    fn done(
+    pub(super) fn done(
         &mut self,
         number: &str,
         key: Option<&str>,
@@ -503,7 +504,7 @@ impl Worker<'_> {
     }
 
     /// The open call, letter or task of this key, or the oldest one of the channel.
-    fn listed(&self, number: &str, key: Option<&str>, channel: Option<Channel>) -> Option<Listed> {
+    pub(super) fn listed(&self, number: &str, key: Option<&str>, channel: Option<Channel>) -> Option<Listed> {
         let wanted = |(own, _, action, _): &Listed| match key {
             Some(key) => key == own,
             None => action.contact().map(|c| c.channel) == channel,

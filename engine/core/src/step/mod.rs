@@ -15,6 +15,7 @@ mod schedule;
 mod selection;
 mod sequence;
 mod states;
+mod tracking;
 mod verdict;
 mod wake;
 

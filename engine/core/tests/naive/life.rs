@@ -218,6 +218,7 @@ impl Naive<'_> {
             What::Done { .. }
             | What::Bounced { .. }
             | What::Delivered { .. }
+            | What::Tracked(_)
             | What::AddressConfirmed { .. }
             | What::DoubtSettled { .. }
             | What::Insolvency { .. }

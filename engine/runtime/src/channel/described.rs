@@ -285,7 +285,7 @@ fn object(fields: &[(&str, String)]) -> Value {
 }
 
 /// A text or number at a place of an answer, such as `messages.0.id`.
-fn at(answer: &Value, path: &str) -> Option<String> {
+pub(crate) fn at(answer: &Value, path: &str) -> Option<String> {
     let found = path.split('.').try_fold(answer, |value, part| match value {
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
         other => other.get(part),

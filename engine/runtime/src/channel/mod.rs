@@ -19,6 +19,7 @@ pub(crate) mod tls;
 mod token;
 
 pub(crate) use copy::{Copy, kept};
+pub(crate) use described::at as json_at;
 pub(crate) use message::header_text;
 pub use registered::Envelope;
 pub(crate) use reply::{certificate_problem, masked, plainly};

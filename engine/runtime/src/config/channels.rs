@@ -252,8 +252,9 @@ pub struct BouncesConfig {
     pub form: BounceForm,
 }
 
-/// Reads `[service]`: the variable of the callbacks' secret, and who tells of messages that came back.
-pub(super) fn service(mut section: Section<'_, '_>) -> (Option<String>, Option<BouncesConfig>) {
+/// Reads `[service]`: the variable of the callbacks' secret, who tells of messages that came back, and the variable of the secret of those
+/// who tell of letters.
+pub(super) fn service(mut section: Section<'_, '_>) -> (Option<String>, Option<BouncesConfig>, Option<String>) {
     let variable = secret(&mut section, "rappel_env", "rappel");
     let form = section.choice("retours", &[("relance", BounceForm::Own), ("mailgun", BounceForm::Mailgun)]);
     let secret_env = secret(&mut section, "retours_env", "secret");
@@ -261,8 +262,9 @@ pub(super) fn service(mut section: Section<'_, '_>) -> (Option<String>, Option<B
         let help = "donnez le nom de la variable qui contient le secret de signature".to_owned();
         section.report(section.at, "`retours` ne sert à rien sans `retours_env` dans [service]", Some(help));
     }
-    section.finish(&TOP, &["rappel", "secret"]);
-    (variable, secret_env.map(|secret_env| BouncesConfig { secret_env, form: form.unwrap_or_default() }))
+    let letters_env = secret(&mut section, "suivi_env", "suivi");
+    section.finish(&TOP, &["rappel", "secret", "suivi"]);
+    (variable, secret_env.map(|secret_env| BouncesConfig { secret_env, form: form.unwrap_or_default() }), letters_env)
 }
 
 /// Reads `[envois]`.

@@ -14,6 +14,7 @@ mod registered;
 mod replies;
 mod senders;
 mod sms;
+mod tracking;
 
 pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, SmtpConfig};
 pub(crate) use described::{DOCUMENT, places};
@@ -28,6 +29,7 @@ pub use registered::RegisteredConfig;
 pub use replies::{MarkConfig, RepliesConfig};
 pub use senders::EmailSender;
 pub use sms::{SmsConfig, SmsService, TwilioConfig};
+pub use tracking::{LetterNews, TrackingConfig};
 
 use crate::template::Colour;
 use chrono_tz::Tz;
@@ -87,6 +89,10 @@ pub struct Config {
     pub callback_env: Option<String>,
     /// `[service] retours_env`: who may tell of messages that came back.
     pub bounces: Option<BouncesConfig>,
+    /// `[service] suivi_env`: the environment variable that holds the secret of those who tell what became of letters.
+    pub letters_env: Option<String>,
+    /// `[suivi]`: the service that is asked what became of registered letters.
+    pub tracking: Option<TrackingConfig>,
 }
 
 /// The company that sends the invoices.
@@ -248,7 +254,8 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
-    let (callback_env, bounces) = top.section("service").map(channels::service).unwrap_or_default();
+    let (callback_env, bounces, letters_env) = top.section("service").map(channels::service).unwrap_or_default();
+    let tracking = top.section("suivi").and_then(tracking::tracking);
     let notifications = notify::notifications(top.tables("notifications"));
     let alerts = notify::alerts(top.tables("alertes"));
     top.finish(&[], &[]);
@@ -272,6 +279,8 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         alerts,
         callback_env,
         bounces,
+        letters_env,
+        tracking,
     })
 }
 

@@ -182,6 +182,11 @@ impl<'s, 't> Section<'s, 't> {
         parsed
     }
 
+    /// Whether a key holds a list.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|(_, value)| value.get_ref().is_array())
+    }
+
     /// A list of texts.
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<Placed<String>>> {
         let (_, value) = self.take(key)?;

@@ -178,8 +178,10 @@ pub struct Batch {
 impl Batch {
     /// The invoices of which a message is said to have come back, or to have reached its recipient.
     pub fn bounced(&self) -> BTreeSet<&str> {
-        let bounced =
-            self.events.iter().filter(|row| matches!(row.what, What::Bounced { .. } | What::Delivered { .. }));
+        let bounced = self
+            .events
+            .iter()
+            .filter(|row| matches!(row.what, What::Bounced { .. } | What::Delivered { .. } | What::Tracked(_)));
         bounced.filter_map(|row| row.invoice.as_deref()).collect()
     }
 

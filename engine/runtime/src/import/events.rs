@@ -11,6 +11,7 @@ use relance_core::dossier::parse_key;
 use relance_core::incoming::{DoneResult, DueAmount, What};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
+use relance_core::tracked::{LetterStatus, Tracked, tracking_number};
 
 /// The types of event, and the other words by which people call them.
 const TYPES: &[(&str, &[&str])] = &[
@@ -25,7 +26,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("relance", &["relance_passee", "relance_envoyee"]),
     ("saut", &["changement_etape", "changement_d_etape", "passage_etape", "aller_a"]),
     ("validation", &["approbation", "valide", "validee"]),
-    ("refus", &["refuse", "refusee", "validation_refusee"]),
+    ("refus", &["refuse", "validation_refusee"]),
     ("echeancier", &["plan_de_paiement", "plan_paiement", "echeancier_de_paiement", "plan_d_apurement", "moratoire"]),
     ("procedure_collective", &["redressement_judiciaire", "liquidation_judiciaire", "sauvegarde", "depot_de_bilan"]),
     (
@@ -41,6 +42,10 @@ const TYPES: &[(&str, &[&str])] = &[
     ("lettre_recommandee", &["recommande", "lrar", "courrier_recommande", "lettre_recommandee_postee"]),
     ("tache", &[]),
     ("remis", &["remise", "message_remis", "delivre", "distribue", "delivered", "accuse_de_reception"]),
+    ("presentee", &["presente", "presentation", "avisee", "avise", "recommande_presente", "recommande_avise"]),
+    ("distribuee", &["recommande_distribue", "lettre_distribuee", "pli_distribue"]),
+    ("refusee", &["recommande_refuse", "lettre_refusee", "pli_refuse"]),
+    ("non_reclamee", &["non_reclame", "recommande_non_reclame", "lettre_non_reclamee", "pli_non_reclame"]),
     ("echec", &["message_revenu", "retour_de_message", "rebond", "bounce", "non_remis", "non_distribue", "npai"]),
 ];
 
@@ -111,10 +116,53 @@ fn message(kind: &str, detail: Option<&str>, invoice: Option<&str>) -> Result<Wh
     }
 }
 
+/// What became of a registered letter, if a type says that.
+fn letter_status(kind: &str) -> Option<LetterStatus> {
+    LetterStatus::ALL.into_iter().find(|status| status.word() == kind)
+}
+
+/// A text that can be a tracking number, and no name of anybody.
+fn is_number(text: &str) -> bool {
+    tracking_number(text).is_some_and(|number| number.bytes().filter(u8::is_ascii_digit).count() >= 8)
+}
+
+/// `refuse` and `refusee` are said of approvals too: it is the letter that is refused when the detail names one.
+fn of_a_letter(kind: &'static str, written: &str, detail: Option<&str>) -> &'static str {
+    let names_letter = detail.is_some_and(|detail| {
+        parse_key(detail).is_some() || is_number(detail) || channel(detail).is_some_and(Channel::is_letter)
+    });
+    match (kind, word::identifier(written).as_str(), names_letter) {
+        ("refus", "refuse", true) => "refusee",
+        ("refusee", "refusee", false) => "refus",
+        _ => kind,
+    }
+}
+
+/// Which letter got somewhere: its key, its number, or the latest registered one.
+fn tracked(status: LetterStatus, detail: Option<&str>, invoice: Option<&str>) -> Result<What, Refusal> {
+    let advice = "écrivez le numéro de suivi, la clé de la lettre (`cle` dans `relance journal --format jsonl`), ou rien pour la \
+                  dernière lettre recommandée de la facture";
+    let told = Tracked { status: Some(status), ..Tracked::default() };
+    let Some(detail) = detail else { return Ok(What::Tracked(told)) };
+    if let Some((owner, ..)) = parse_key(detail) {
+        return match invoice {
+            Some(invoice) if invoice != owner => {
+                Err(Refusal::new(format!("cette clé est celle d'une lettre de la facture {owner}"), advice))
+            }
+            _ => Ok(What::Tracked(Tracked { key: Some(detail.to_owned()), ..told })),
+        };
+    }
+    match channel(detail) {
+        Some(channel) if channel.is_letter() => Ok(What::Tracked(told)),
+        None if is_number(detail) => Ok(What::Tracked(Tracked { number: tracking_number(detail), ..told })),
+        _ => Err(Refusal::new("ni un numéro de suivi, ni la clé d'une lettre", advice)),
+    }
+}
+
 /// The invoice that the key of a message names.
 fn named_by_key(kind: Option<&str>, detail: Option<&str>) -> Option<String> {
     detail
-        .filter(|_| matches!(kind, Some("echec" | "remis")))
+        .filter(|_| kind.is_some_and(|kind| matches!(kind, "echec" | "remis") || letter_status(kind).is_some()))
         .and_then(parse_key)
         .map(|(invoice, ..)| invoice.to_owned())
 }
@@ -159,12 +207,13 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     row.check_width();
     let date = row.needed_date("date");
     let text = row.needed_text("type");
-    let kind = text.and_then(|_| row.word("type", event_type));
+    let kind = text.as_ref().and_then(|_| row.word("type", event_type));
     let mut invoice = row.text("facture");
     let client = row.text("client");
     let written = row.amount("montant");
     let expected = row.date("date_prevue");
     let detail = row.text("detail");
+    let kind = kind.map(|kind| of_a_letter(kind, text.as_deref().unwrap_or_default(), detail.as_deref()));
     invoice = invoice.or_else(|| named_by_key(kind, detail.as_deref()));
     let identifier = row.text("identifiant");
     let known = row.moment("connu_le");
@@ -190,9 +239,10 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     ];
     let mut details = if details.iter().all(String::is_empty) { String::new() } else { details.join("/") };
     details.extend(state.iter().map(|state| format!("/{state}")));
-    let returned = kind
-        .filter(|kind| matches!(*kind, "echec" | "remis"))
-        .map(|kind| message(kind, detail.as_deref(), invoice.as_deref()));
+    let returned = kind.and_then(|kind| match letter_status(kind) {
+        Some(status) => Some(tracked(status, detail.as_deref(), invoice.as_deref())),
+        None => matches!(kind, "echec" | "remis").then(|| message(kind, detail.as_deref(), invoice.as_deref())),
+    });
     let fields = Fields { date, amount: written.map(in_currency), expected, state, detail };
     let what = match returned {
         Some(Ok(what)) => Some(what),

@@ -17,6 +17,7 @@ use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Channel;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
+use relance_core::tracked::{LetterStatus, Tracked};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -412,6 +413,11 @@ fn seen(thing: &Incoming) -> Option<Seen<'_>> {
         What::Delivered { key, channel } | What::Bounced { key, channel, .. } => {
             Some(Seen(thing.invoice.as_deref()?, key.as_deref(), *channel))
         }
+        // Whatever became of a letter, it had left.
+        What::Tracked(Tracked { key, status: Some(_), .. }) => {
+            let channel = key.is_none().then_some(Channel::RegisteredLetter);
+            Some(Seen(thing.invoice.as_deref()?, key.as_deref(), channel))
+        }
         _ => None,
     }
 }
@@ -535,6 +541,9 @@ impl Working {
             for entry in &entries {
                 match &entry.event {
                     Event::Delivered { key, .. } => self.settle(key, OutboxStatus::Delivered, None),
+                    Event::Tracked(news) if news.status == Some(LetterStatus::Delivered) => {
+                        self.settle(&news.key, OutboxStatus::Delivered, None);
+                    }
                     Event::Failed { key, reason, .. } => self.settle(key, OutboxStatus::Failed, Some(reason)),
                     _ => {}
                 }

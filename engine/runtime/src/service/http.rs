@@ -1,10 +1,11 @@
-//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel` and `/retour` to tell what became of a message,
-//! `/paiement` to tell of a payment.
+//! The service's pages for machines: `/sante` and `/metriques` to read, `/rappel`, `/retour` and `/suivi` to tell what became of a message
+//! or a letter, `/paiement` to tell of a payment.
 
 use super::bounces;
 use super::callback::{self, Wrong};
+use super::letters;
 use super::payment::{self, Noted};
-use super::{Board, Bounces, Callback, PayPage, Payments};
+use super::{Board, Bounces, Callback, Letters, PayPage, Payments};
 use crate::signature::Refused;
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
@@ -49,6 +50,8 @@ pub struct Doors {
     pub pay: Option<PayPage>,
     /// `/retour`.
     pub bounces: Option<Bounces>,
+    /// `/suivi`.
+    pub letters: Option<Letters>,
 }
 
 /// Answers visitors for ever; `now` tells the time.
@@ -80,6 +83,7 @@ pub async fn serve(
                         _ if path.starts_with(PAY) => owed(&request, &*store, doors.pay.as_ref(), now()).await,
                         "/rappel" => told(request, &*store, doors.callback.as_ref(), now()).await,
                         "/paiement" => paid(request, &*store, doors.payments.as_ref(), now()).await,
+                        "/suivi" => got_there(request, &*store, doors.letters.as_ref(), now()).await,
                         "/retour" => came_back(request, &*store, doors.bounces.as_ref(), now()).await,
                         _ => answer(&request, &*store, &board, now()).await,
                     };
@@ -119,7 +123,7 @@ async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, n
         _ => page(
             StatusCode::NOT_FOUND,
             TEXT,
-            "les pages sont /sante, /metriques, /rappel, /retour, /paiement et /payer\n".to_owned(),
+            "les pages sont /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer\n".to_owned(),
         ),
     }
 }
@@ -248,6 +252,56 @@ async fn came_back(
         Ok(Err(Wrong::Unreadable | Wrong::Unknown)) => say(
             StatusCode::BAD_REQUEST,
             "demande incomprise : il faut `message_id`, `destinataire` et `etat` (`echec`, `retard` ou `remis`), en JSON",
+        ),
+        Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
+    }
+}
+
+/// How long a proof may take to be fetched, beside the base.
+const FETCHING: Duration = Duration::from_secs(40);
+
+/// Somebody tells what became of a registered letter.
+async fn got_there(
+    request: Request<Incoming>,
+    store: &dyn Store,
+    letters: Option<&Letters>,
+    now: Instant,
+) -> Response<Full<Bytes>> {
+    let Some(letters) = letters else {
+        return say(
+            StatusCode::NOT_FOUND,
+            "le suivi n’est pas ouvert : donnez `suivi_env` dans [service] de relance.toml, et le secret dans cette variable",
+        );
+    };
+    if let Some(refused) = not_written(&request) {
+        return refused;
+    }
+    let signature = header(&request, OWN_SIGNATURE);
+    let body = match body(request, letters::LARGEST).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    match letters.allows(signature.as_deref(), &body, now) {
+        Ok(()) => {}
+        Err(Refused::Forged) => return say(StatusCode::UNAUTHORIZED, "signature absente ou fausse"),
+        Err(Refused::Stale) => {
+            return say(
+                StatusCode::UNAUTHORIZED,
+                "signature d’un autre moment : l’horloge de la machine est-elle à l’heure ?",
+            );
+        }
+    }
+    match tokio::time::timeout(FETCHING, letters.note(store, &body, now)).await {
+        Ok(Ok(Some(noted))) => {
+            let text = if noted.new { "noté" } else { "rien de nouveau" };
+            let proof = noted.without_proof.map(|why| format!(" ; {why}")).unwrap_or_default();
+            say(StatusCode::OK, &format!("{text}{proof}"))
+        }
+        Ok(Ok(None)) => say(StatusCode::NOT_FOUND, "aucune lettre recommandée n’a cette clé ou ce numéro"),
+        Ok(Err(Wrong::Unreadable | Wrong::Unknown)) => say(
+            StatusCode::BAD_REQUEST,
+            "demande incomprise : il faut `cle` ou `suivi`, et `etat` (`presentee`, `distribuee`, `refusee`, `non_reclamee` ou `npai`) ; \
+             `le` (AAAA-MM-JJ, pas dans l’avenir) et `preuve` sont facultatifs, en JSON",
         ),
         Ok(Err(Wrong::Base)) | Err(_) => say(StatusCode::SERVICE_UNAVAILABLE, BASE_IS_SILENT),
     }

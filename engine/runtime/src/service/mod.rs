@@ -5,6 +5,7 @@ mod board;
 mod bounces;
 mod callback;
 mod http;
+mod letters;
 mod meter;
 mod pay;
 mod payment;
@@ -13,6 +14,7 @@ pub use board::Board;
 pub use bounces::Bounces;
 pub use callback::Callback;
 pub use http::{Doors, serve};
+pub use letters::Letters;
 pub use pay::PayPage;
 pub use payment::Payments;
 

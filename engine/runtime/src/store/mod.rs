@@ -266,6 +266,9 @@ pub trait Reading: Send + Sync {
     /// The carriers' own names for the messages of a client.
     async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError>;
 
+    /// The letters that a tracking number, or a carrier's own name, may mean: client and key of each.
+    async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError>;
+
     /// The e-mails that were decided since a moment and that a carrier was given: client and key of each.
     async fn mails_since(&self, from: Instant) -> Result<Vec<(String, String)>, StoreError>;
 

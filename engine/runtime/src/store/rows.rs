@@ -416,6 +416,16 @@ pub(super) fn messages(files: Vec<(String, String)>, until: Option<Instant>) -> 
     Ok(Messages { until, invoices: invoices.collect::<Result<_, StoreError>>()? })
 }
 
+/// The letters of this number in invoices' files, those that cannot be read left out.
+pub(super) fn letters(files: Vec<(String, String)>, number: &str) -> Vec<(String, String)> {
+    let of = |(client, state): (String, String)| {
+        let file: InvoiceFile = serde_json::from_str(&state).ok()?;
+        let sent = file.sent.iter().find(|sent| sent.number.as_deref() == Some(number))?;
+        Some((client, sent.whole().to_owned()))
+    };
+    files.into_iter().filter_map(of).collect()
+}
+
 /// A row of the journal as it comes from a base.
 pub(super) fn journal_row(
     client: String,

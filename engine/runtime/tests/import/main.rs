@@ -13,6 +13,7 @@ mod problems;
 mod properties;
 mod real_books;
 mod story;
+mod tracking;
 mod workbooks;
 
 use chrono::NaiveDate;

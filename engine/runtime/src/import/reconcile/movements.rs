@@ -198,17 +198,30 @@ impl<'a> Attempt<'a> {
         known: Option<Moment>,
         what: &What,
     ) -> Option<Problem> {
-        let (What::Bounced { key, channel, .. } | What::Delivered { key, channel }) = what else { return None };
+        let (key, channel, told) = match what {
+            What::Bounced { key, channel, .. } | What::Delivered { key, channel } => (key, *channel, None),
+            What::Tracked(told) => (&told.key, Some(Channel::RegisteredLetter), Some(told)),
+            _ => return None,
+        };
         let messages = &self.known.messages;
         let at = known.map_or_else(|| start_of_day(date, self.zone), |moment| moment.instant(self.zone));
         if messages.until.is_none_or(|until| until < at) {
             return None;
         }
         let file = invoice.and_then(|number| messages.invoices.get(number));
-        if file.and_then(|file| file.sent_message(key.as_deref(), *channel, self.today)).is_some() {
+        let found = file.and_then(|file| match told {
+            Some(told) => file.posted_letter(key.as_deref(), told.number.as_deref(), date),
+            None => file.sent_message(key.as_deref(), channel, self.today),
+        });
+        if found.is_some() {
             return None;
         }
         let value = key.as_deref().or(channel.map(Channel::name)).unwrap_or_default();
+        if told.is_some() {
+            let reason = "aucune lettre recommandée de cette facture n'est connue";
+            let advice = "vérifiez la facture et le numéro de suivi";
+            return Some(self.batch.problem(source, "detail", value, reason).advise(advice));
+        }
         let reason = "aucun message de ce canal ou de cette clé n'est parti pour cette facture depuis trente jours";
         let number = invoice.unwrap_or_default();
         let advice = format!("cherchez la clé du message (`cle`) : relance journal --facture {number} --format jsonl");

@@ -5,6 +5,7 @@ use crate::store::{Backlog, Doubt, JournalRow, OutboxCounts, Reading, StoreError
 use async_trait::async_trait;
 use relance_core::day::Instant;
 use relance_core::incoming::Customer;
+use relance_core::tracked::tracking_number;
 use sqlx::Row;
 use std::collections::BTreeSet;
 
@@ -121,6 +122,27 @@ impl Reading for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         Ok(names.into_iter().collect())
+    }
+
+    async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let mut found: Vec<(String, String)> = sqlx::query_as(
+            "SELECT client, cle FROM envois WHERE entite = ?1 AND fournisseur = ?2 AND canal = 'lettre_recommandée'",
+        )
+        .bind(&self.entity)
+        .bind(name)
+        .fetch_all(&self.pool)
+        .await?;
+        if let Some(number) = tracking_number(name) {
+            let files = sqlx::query_as("SELECT client, etat FROM instances WHERE entite = ?1 AND instr(etat, ?2) > 0")
+                .bind(&self.entity)
+                .bind(format!("\"number\":\"{number}\""))
+                .fetch_all(&self.pool)
+                .await?;
+            found.extend(rows::letters(files, &number));
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 
     async fn mails_since(&self, from: Instant) -> Result<Vec<(String, String)>, StoreError> {
