@@ -29,7 +29,7 @@ impl Mailroom {
         let order = Order { message: context, text: &text, registered: Some(form), accounts: &parcel.accounts };
         let sheet = typesetter.set(&order);
         let sheet = sheet.map_err(|why| Outcome::Retry(format!("la lettre ne se met pas en page : {why}")))?;
-        let rendered = Rendered { subject: text.subject, text: String::new(), html: None };
+        let rendered = Rendered { subject: text.subject, text: String::new(), html: None, code: None };
         let mut outgoing = self.outgoing(parcel, (Channel::Letter, name), rendered);
         let name = format!("{}-{}.pdf", harmless(name), harmless(&context.invoice.number));
         outgoing.attached.push(Attachment { name, bytes: sheet.pdf });
