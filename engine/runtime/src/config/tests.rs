@@ -208,6 +208,30 @@ fn clear_text_is_for_this_machine_only() {
 }
 
 #[test]
+fn mistakes_about_the_mailbox() {
+    let replies = |text: &str| format!("[creancier]\nnom = \"D\"\n[reponses]\n{text}");
+    let login = "utilisateur = \"moi\"\nmot_de_passe_env = \"MDP\"\n";
+    let right =
+        parse(&replies(&format!("imap = \"imap.exemple.fr\"\n{login}"))).expect("the rest has its usual values");
+    let imap = right.replies.imap.expect("a server");
+    assert_eq!((imap.port, imap.security, imap.folder.as_str()), (993, Security::Tls, "INBOX"));
+    let starttls = parse(&replies(&format!("imap = \"a\"\nsecurite = \"starttls\"\n{login}"))).expect("right");
+    assert_eq!(starttls.replies.imap.map(|imap| imap.port), Some(143));
+    for (text, told) in [
+        ("imap = \"imap.exemple.fr\"\n", "il manque `reponses.utilisateur`"),
+        ("imap = \"imap.exemple.fr\"\nutilisateur = \"moi\"\n", "il manque `mot_de_passe_env`"),
+        ("imap = \"imap.exemple.fr\"\nmot_de_passe = \"secret\"\n", "`mot_de_passe` ne s'écrit pas"),
+        ("imap = \"imap.exemple.fr\"\nsecurite = \"aucune\"\n", "connexion sans chiffrement refusée"),
+        ("imap = \"imap.exemple.fr\"\nmaildir = \"boite\"\n", "deux boîtes"),
+        ("imap = \"imap.exemple.fr\"\ndosier = \"INBOX\"\n", "dossier"),
+        ("maildir = \"boite\"\ndossier = \"INBOX\"\n", "`dossier` ne sert qu'avec `imap`"),
+    ] {
+        let found = problems(&replies(text));
+        assert!(found.contains(told), "{text}\n{found}");
+    }
+}
+
+#[test]
 fn unreadable_files_never_panic() {
     insta::assert_snapshot!(problems("[creancier\nnom = \"Dupont\"\nnom = Dupont\n\u{0}é = [1,"));
     for text in ["", "\u{feff}", "=", "[", "a.b.c = 1", "[[creancier]]", "creancier = 3", "email = []\nsms = 1.5"] {
