@@ -130,7 +130,7 @@ fn a_formal_notice_is_deposited_once_and_the_simulation_says_so() {
                 let end = rest.windows(line.len()).position(|piece| piece == line.as_bytes()).unwrap();
                 rest[..end].to_vec()
             };
-            check(&request.headers["idempotency-key"].to_str().unwrap().to_owned(), &pdf);
+            check(request.headers["idempotency-key"].to_str().unwrap(), &pdf);
         }
         assert_eq!((service.letters().len(), service.keys().len()), (2, 2));
         let journal = project.journal();

@@ -40,16 +40,12 @@ pub(super) fn registered(mut section: Section<'_, '_>) -> Option<RegisteredConfi
     }
     let url = section.required("url", "donnez l'adresse où déposer les lettres, en https://");
     let electronic = form == Registered::Electronic;
-    let service = url.and_then(|url| described::read(&mut section, (Taken::Letters, electronic), url));
-    if service.is_none() {
-        return None;
-    }
-    if let (Some(asked), Some(service)) = (&asked, &service)
-        && asked.value.contains("{jeton}")
+    let service = described::read(&mut section, (Taken::Letters, electronic), url?)?;
+    if let Some(asked) = asked.as_ref().filter(|asked| asked.value.contains("{jeton}"))
         && service.token_env.is_none()
     {
         section.report(asked.at, "il manque `recommandes.jeton_env`, que demande {jeton}", None);
     }
     section.finish(&TOP, &["jeton"]);
-    Some(RegisteredConfig { form, rate, asked: asked.map(|asked| asked.value), service: service? })
+    Some(RegisteredConfig { form, rate, asked: asked.map(|asked| asked.value), service })
 }
