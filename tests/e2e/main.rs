@@ -23,6 +23,7 @@ mod help;
 mod imports;
 mod letters;
 mod limitation;
+mod litigation;
 mod lsp;
 mod mailbox;
 mod messages;
