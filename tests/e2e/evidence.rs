@@ -79,8 +79,11 @@ fn everything_about_a_client_is_exported() {
     assert_eq!((&printed["journal"], &printed["messages"]), (&all["journal"], &all["messages"]));
     let imports = all["importe"].as_array().unwrap();
     assert_eq!(imports.len(), 3, "the client, the invoice, the payment: {imports:#?}");
+    let kept = &all["documents"][0];
+    let text = kept["texte"].as_str().unwrap();
+    assert!(text.contains("compta@valier.example") && kept["cle"] == all["messages"][0]["cle"], "{kept:#}");
     let object = all.as_object_mut().unwrap();
-    for raw in ["exporte_le", "importe", "dossier"] {
+    for raw in ["exporte_le", "importe", "dossier", "documents"] {
         assert!(object.remove(raw).is_some(), "{raw}");
     }
     object["factures"][0].as_object_mut().unwrap().remove("etat").unwrap();

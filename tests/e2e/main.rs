@@ -24,6 +24,7 @@ mod imap;
 mod imports;
 mod letters;
 mod limitation;
+mod litigation;
 mod lsp;
 mod mailbox;
 mod messages;

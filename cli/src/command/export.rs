@@ -6,6 +6,8 @@ use crate::args::ExportArgs;
 use crate::failure::{self, Failure};
 use crate::output::{self, phrase};
 use crate::project::{Project, now};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use chrono_tz::Tz;
 use relance_core::day::Instant;
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -34,6 +36,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExportArgs) -> Result<()
         "factures": dossier.invoices.iter().map(|(number, file)| invoice(number, file)).collect::<Vec<_>>(),
         "journal": journal,
         "messages": messages(&record, zone),
+        "documents": documents(&*store, &args.client, zone).await?,
         "importe": imports(&record, zone),
         "dossier": dossier,
     });
@@ -101,6 +104,23 @@ fn messages(record: &Record, zone: Tz) -> Vec<Value> {
         })
     };
     record.messages.iter().map(value).collect()
+}
+
+/// What is kept of what left or came back: texts as they are, everything else as base64.
+async fn documents(store: &dyn Store, client: &str, zone: Tz) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    for kept in store.documents(client).await? {
+        let bytes = store.document(client, &kept.key, kept.kind, &kept.name).await?.unwrap_or_default();
+        let (text, packed) = match String::from_utf8(bytes) {
+            Ok(text) => (Some(text), None),
+            Err(error) => (None, Some(BASE64_STANDARD.encode(error.as_bytes()))),
+        };
+        all.push(json!({
+            "cle": kept.key, "genre": kept.kind.word(), "nom": kept.name, "type": kept.media_type,
+            "le": moment(kept.at, zone), "octets": kept.size, "sha256": kept.sha256, "texte": text, "base64": packed,
+        }));
+    }
+    Ok(all)
 }
 
 fn imports(record: &Record, zone: Tz) -> Vec<Value> {

@@ -22,6 +22,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ForgetArgs) -> Result<()
     let _lock = if args.simulation { None } else { lock(&*store, Worker::Eraser)? };
     let dossier = dossier(&*store, client).await?;
     let record = store.record(client).await?;
+    let kept = store.documents(client).await?.len();
     let ledgers = store.ledgers(std::slice::from_ref(client)).await?;
     let left: usize = ledgers.iter().map(|(ledger, _)| ledger.rows.len() - ledger.erased()).sum();
     if left == 0 && dossier.entries > 0 {
@@ -31,10 +32,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ForgetArgs) -> Result<()
         return Err(refused(client, &obstacle, project.config.retention));
     }
     let what = format!(
-        "{}, {}, {}, {}",
+        "{}, {}, {}, {}, {}",
         count(left, "entrée du journal", "entrées du journal"),
         count(dossier.invoices.len(), "facture", "factures"),
         count(record.messages.len(), "message", "messages"),
+        count(kept, "document gardé", "documents gardés"),
         count(record.imports.len(), "donnée importée", "données importées"),
     );
     let last = last_movement(&dossier, &record, zone)

@@ -1,18 +1,22 @@
-//! `courriers`: the letters that wait to be posted, printed together, then told to be posted. Printing changes nothing in the base.
+//! `courriers`: the letters that wait to be posted, printed together, then told to be posted. Printing keeps each letter as it is, and
+//! changes nothing else in the base.
 
 pub mod follow;
 mod posted;
 mod proof;
 mod waiting;
 
+use super::import::moment;
 use super::paper;
-use crate::args::{CallsFormat, LettersArgs};
+use crate::args::{CallsFormat, LettersArgs, When};
 use crate::failure::{Failure, file};
 use crate::output::letters::{List, csv, is_list, text};
 use crate::output::{self, YELLOW};
 use crate::project::Project;
-use relance_core::day::{end_of_day, french_date};
-use relance_engine::store::readable;
+use chrono::NaiveDate;
+use relance_core::day::{Instant, end_of_day, french_date};
+use relance_engine::store::{Document, DocumentKind, readable};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 use waiting::Waiting;
 
@@ -51,20 +55,39 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(
         store.close().await;
         return output::print(&told?);
     }
-    store.close().await;
     if let Some(path) = &args.sortie {
         if found.is_empty() {
             anstream::eprintln!("Aucune lettre n’attend d’être postée le {}.", french_date(today));
         } else {
             print(&mut found, path, args, &list)?;
+            store.keep(&kept(&found, today, moment(args.le.map(When::Day), program.zone))?).await?;
         }
     }
+    store.close().await;
     list.lettres = found.into_iter().map(|one| one.entry).collect();
     match args.format {
         CallsFormat::Texte => output::print(&text(&list, args.sortie.as_deref())),
         CallsFormat::Json => output::json(&list),
         CallsFormat::Csv => output::print(&csv(&list.lettres)),
     }
+}
+
+/// Each letter by itself, so that what was posted can be shown. Printed again with other words, it is another document.
+fn kept(found: &[Waiting], today: NaiveDate, at: Instant) -> Result<Vec<Document>, Failure> {
+    let kept = found.iter().map(|one| {
+        let bytes = paper::set(&one.letter.title, std::slice::from_ref(&one.letter), false)?.bytes;
+        let digest: String = Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Document {
+            client: one.client.clone(),
+            key: one.entry.cle.clone(),
+            kind: DocumentKind::Letter,
+            name: format!("lettre-{today}-{digest}.pdf"),
+            media_type: "application/pdf".to_owned(),
+            at,
+            bytes,
+        })
+    });
+    kept.collect()
 }
 
 /// Writes the letters as one file, and the list that says later which of them were posted.
