@@ -3,7 +3,7 @@
 use crate::args::{CallsFormat, LettersArgs, When};
 use crate::command::import::moment;
 use crate::failure::Failure;
-use crate::output::{self, tracking as shown};
+use crate::output::{self, count, tracking as shown};
 use crate::project::{Project, now};
 use relance_engine::store::Store;
 use relance_engine::tracking::{Report, TrackingService, follow};
@@ -25,14 +25,26 @@ pub async fn run(project: &Project, base: Option<&str>, args: &LettersArgs) -> R
     let at = moment(args.le.map(When::Day), zone);
     let report = follow(&*store, &service, at, zone).await;
     store.close().await;
-    let report = report?;
+    let mut report = report?;
+    let trouble = report.trouble.take_if(|_| args.format == CallsFormat::Texte);
+    let left = report.left;
     output::unreadable(&report.unreadable);
     match args.format {
-        CallsFormat::Texte => output::print(&shown::text(&report)),
-        CallsFormat::Json => output::json(&shown::json(&report)),
+        CallsFormat::Texte => output::print(&shown::text(&report))?,
+        CallsFormat::Json => return output::json(&shown::json(&report)),
         CallsFormat::Csv => {
-            Err(Failure::Usage("le suivi se lit en texte ou en JSON".to_owned(), "écrivez --format json".to_owned()))
+            return Err(Failure::Usage(
+                "le suivi se lit en texte ou en JSON".to_owned(),
+                "écrivez --format json".to_owned(),
+            ));
         }
+    }
+    match trouble {
+        None => Ok(()),
+        Some(trouble) => Err(Failure::Outside(
+            format!("service de suivi : {trouble}"),
+            format!("rien n’est changé ; recommencez plus tard : {} à demander", count(left, "lettre", "lettres")),
+        )),
     }
 }
 
