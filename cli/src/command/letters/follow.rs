@@ -20,30 +20,29 @@ pub async fn run(project: &Project, base: Option<&str>, args: &LettersArgs) -> R
             "écrivez une section [suivi] (voyez docs/suivi.md)".to_owned(),
         ));
     };
+    if args.format == CallsFormat::Csv {
+        let help = "écrivez --format json".to_owned();
+        return Err(Failure::Usage("le suivi se lit en texte ou en JSON".to_owned(), help));
+    }
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     let at = moment(args.le.map(When::Day), zone);
     let report = follow(&*store, &service, at, zone).await;
     store.close().await;
-    let mut report = report?;
-    let trouble = report.trouble.take_if(|_| args.format == CallsFormat::Texte);
-    let left = report.left;
+    let report = report?;
     output::unreadable(&report.unreadable);
-    match args.format {
-        CallsFormat::Texte => output::print(&shown::text(&report))?,
-        CallsFormat::Json => return output::json(&shown::json(&report)),
-        CallsFormat::Csv => {
-            return Err(Failure::Usage(
-                "le suivi se lit en texte ou en JSON".to_owned(),
-                "écrivez --format json".to_owned(),
-            ));
-        }
+    if args.format == CallsFormat::Json {
+        return output::json(&shown::json(&report));
     }
-    match trouble {
+    output::print(&shown::text(&report))?;
+    match report.trouble {
         None => Ok(()),
         Some(trouble) => Err(Failure::Outside(
             format!("service de suivi : {trouble}"),
-            format!("rien n’est changé ; recommencez plus tard : {} à demander", count(left, "lettre", "lettres")),
+            format!(
+                "rien n’est changé ; recommencez plus tard : {} à demander",
+                count(report.left, "lettre", "lettres")
+            ),
         )),
     }
 }
