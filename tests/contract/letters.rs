@@ -176,7 +176,7 @@ fn a_wrong_address_is_a_failure_and_a_delivery_of_a_letter_is_its_status() {
 fn a_settled_or_frozen_invoice_takes_it_down_and_a_company_event_of_the_name_still_counts() {
     let refused = || status("z", "2026-03-20", LetterStatus::Refused);
     let settled = march(&[INVOICE, "2026-03-18 F1 paiement 1000\n"].concat(), vec![refused()], People::DILIGENT);
-    assert!(settled.contains("2026-03-20T00:00 F1 J+10 suivi"), "{settled}");
+    assert!(settled.contains("2026-03-20T00:00 F1 J+10 suivi") && !settled.contains("note (Refusé)"), "{settled}");
     let insolvent = thing("C1", None, "2026-03-18", What::Insolvency { judgment: day("2026-03-18") }).named("p");
     let frozen = march(INVOICE, vec![insolvent, refused()], People::DILIGENT);
     assert!(frozen.contains("2026-03-20T00:00 F1 J+10 suivi"), "{frozen}");

@@ -94,7 +94,7 @@ fn state(word: impl Into<Value>, day: &str) -> Value {
 }
 
 fn follow(project: &Project, day: &str) -> String {
-    let done = project.run_with(&[TOKEN], &["courriers", "--suivre", "--le", day]).code(0);
+    let done = project.run_with(&[TOKEN], &["courriers", "--suivre", "--le", day]);
     assert!(!done.told().contains(TOKEN.1), "{done:?}");
     done.told()
 }

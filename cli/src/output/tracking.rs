@@ -36,7 +36,8 @@ fn status(one: &Followed) -> String {
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     match report.letters.len() {
-        0 if report.trouble.is_none() => out.push_str("Aucune lettre recommandée n’attend de nouvelles.\n"),
+        0 if report.left == 0 => out.push_str("Aucune lettre recommandée n’attend de nouvelles.\n"),
+        0 => {}
         asked => {
             let new = report.letters.iter().filter(|one| one.nouveau).count();
             let new = count(new, "nouveauté notée", "nouveautés notées");
@@ -64,10 +65,6 @@ pub fn text(report: &Report) -> String {
         for problem in &one.problemes {
             let _ = writeln!(out, "    {YELLOW}attention{YELLOW:#} : {}", line(problem));
         }
-    }
-    if let Some(trouble) = &report.trouble {
-        let left = count(report.left, "lettre n’a pas été demandée", "lettres n’ont pas été demandées");
-        let _ = writeln!(out, "{RED}Service de suivi{RED:#} : {} ; {left}, rien n’est changé.", line(trouble));
     }
     if !report.unnumbered.is_empty() {
         let _ = writeln!(

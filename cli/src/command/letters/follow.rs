@@ -3,7 +3,7 @@
 use crate::args::{CallsFormat, LettersArgs, When};
 use crate::command::import::moment;
 use crate::failure::Failure;
-use crate::output::{self, tracking as shown};
+use crate::output::{self, count, tracking as shown};
 use crate::project::{Project, now};
 use relance_engine::store::Store;
 use relance_engine::tracking::{Report, TrackingService, follow};
@@ -20,6 +20,10 @@ pub async fn run(project: &Project, base: Option<&str>, args: &LettersArgs) -> R
             "écrivez une section [suivi] (voyez docs/suivi.md)".to_owned(),
         ));
     };
+    if args.format == CallsFormat::Csv {
+        let help = "écrivez --format json".to_owned();
+        return Err(Failure::Usage("le suivi se lit en texte ou en JSON".to_owned(), help));
+    }
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     let at = moment(args.le.map(When::Day), zone);
@@ -27,12 +31,19 @@ pub async fn run(project: &Project, base: Option<&str>, args: &LettersArgs) -> R
     store.close().await;
     let report = report?;
     output::unreadable(&report.unreadable);
-    match args.format {
-        CallsFormat::Texte => output::print(&shown::text(&report)),
-        CallsFormat::Json => output::json(&shown::json(&report)),
-        CallsFormat::Csv => {
-            Err(Failure::Usage("le suivi se lit en texte ou en JSON".to_owned(), "écrivez --format json".to_owned()))
-        }
+    if args.format == CallsFormat::Json {
+        return output::json(&shown::json(&report));
+    }
+    output::print(&shown::text(&report))?;
+    match report.trouble {
+        None => Ok(()),
+        Some(trouble) => Err(Failure::Outside(
+            format!("service de suivi : {trouble}"),
+            format!(
+                "rien n’est changé ; recommencez plus tard : {} à demander",
+                count(report.left, "lettre", "lettres")
+            ),
+        )),
     }
 }
 

@@ -19,7 +19,7 @@ use relance_engine::import::{Problem, load};
 use relance_engine::store::{Intake, Store};
 use relance_engine::tracking::letter_of;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -63,7 +63,7 @@ pub async fn note(
         .collect();
     let waits =
         |key: &str| posted.iter().any(|one| one.entry.cle == key) || list.ecartees.iter().any(|left| left.cle == key);
-    let late = numbers(store, &keys, waits, (at, zone)).await?;
+    let (late, numbered) = numbers(store, &keys, waits, (at, zone)).await?;
     incoming.extend(late.iter().cloned());
     if !incoming.is_empty() {
         let report = json!({ "postees": posted.iter().map(|one| &one.entry.cle).collect::<Vec<_>>(), "par": words(args.par.as_deref()) });
@@ -77,7 +77,7 @@ pub async fn note(
         if posted.iter().any(|one| one.entry.cle == *key) {
             continue;
         }
-        if list.deja_notees.contains(key) || late.iter().any(|thing| is_about(thing, key)) {
+        if list.deja_notees.contains(key) || numbered.contains(key) {
             already += 1;
         } else if let Some(left) = list.ecartees.iter().find(|left| left.cle == *key) {
             gone.push(format!("{} ({}) : {}", left.nom, left.factures.join(", "), left.raison));
@@ -119,24 +119,24 @@ fn number_of(text: &str) -> Option<String> {
     tracking_number(text).filter(|number| number.len() >= FEWEST_CHARACTERS)
 }
 
-fn is_about(thing: &Incoming, key: &str) -> bool {
-    matches!(&thing.what, What::Tracked(told) if told.key.as_deref() == Some(key))
-}
-
-/// The numbers of letters that were noted as posted before: people post first, and copy receipts later.
+/// The numbers, new or mended, of letters that were noted as posted before, and the keys of all of these that have one: people post first,
+/// and copy receipts later.
 async fn numbers(
     store: &dyn Store,
     keys: &BTreeMap<String, Option<String>>,
     waits: impl Fn(&str) -> bool,
     (at, zone): (Instant, chrono_tz::Tz),
-) -> Result<Vec<Incoming>, Failure> {
-    let mut incoming = Vec::new();
+) -> Result<(Vec<Incoming>, BTreeSet<String>), Failure> {
+    let (mut incoming, mut numbered) = (Vec::new(), BTreeSet::new());
     for (key, text) in keys {
         let number = text.as_deref().and_then(number_of).filter(|_| !waits(key));
         let Some((number, (invoice, ..))) = number.zip(parse_key(key)) else { continue };
-        // Nothing is noted of what is no letter, or has its number.
         let letter = letter_of(store, Some(key), None, at).await?;
-        let Some(letter) = letter.filter(|letter| letter.key == *key && letter.number.is_none()) else { continue };
+        let Some(letter) = letter.filter(|letter| letter.key == *key) else { continue };
+        numbered.insert(key.clone());
+        if letter.number.as_ref() == Some(&number) {
+            continue;
+        }
         incoming.push(Incoming {
             id: format!("suivi:numero:{number}:{key}"),
             client: letter.client,
@@ -146,7 +146,7 @@ async fn numbers(
             what: What::Tracked(Tracked { key: Some(key.clone()), number: Some(number), ..Tracked::default() }),
         });
     }
-    Ok(incoming)
+    Ok((incoming, numbered))
 }
 
 /// The keys of a list with what its column for numbers has; the rest of it is for people.

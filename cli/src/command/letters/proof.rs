@@ -9,7 +9,7 @@ use crate::project::Project;
 use relance_core::day::{civil_date, french_date};
 use relance_engine::store::Store;
 use relance_engine::tracking::proof::{LARGEST, ProofFile};
-use relance_engine::tracking::{letters, note as noted};
+use relance_engine::tracking::{Trouble, letters, note as noted};
 use std::io::Read;
 use std::path::Path;
 
@@ -45,8 +45,9 @@ pub async fn note(project: &Project, store: &dyn Store, path: &Path, args: &Lett
         .map_err(|error| file(path, &error))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let proof = ProofFile::new(&name, bytes).map_err(|trouble| {
+        let (Trouble::Service(why) | Trouble::Letter(why) | Trouble::Proof(why)) = trouble;
         Failure::Usage(
-            format!("`{}` : {trouble}", path.display()),
+            format!("`{}` ne peut pas servir de preuve : {why}", path.display()),
             "donnez un PDF ou une image (PNG, JPEG, TIFF) de 5 Mo au plus".to_owned(),
         )
     })?;

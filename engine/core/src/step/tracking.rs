@@ -53,7 +53,9 @@ impl Worker<'_> {
             key: sent.key,
         };
         self.emit(Some(number), Event::Tracked(event));
-        if let Some(status) = status.filter(|_| !late && sent.channel == Channel::RegisteredLetter) {
+        // Nobody prepares a claim for what is paid since.
+        let open = self.file(number).is_some_and(|file| file.is_open());
+        if let Some(status) = status.filter(|_| open && !late && sent.channel == Channel::RegisteredLetter) {
             self.trigger_named(number, status.event());
         }
     }

@@ -116,3 +116,41 @@ fn words(mut section: Section<'_, '_>) -> BTreeMap<String, LetterNews> {
     section.finish(&[], &[]);
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use std::path::Path;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let whole = format!("[creancier]\nnom = \"A\"\n{text}");
+        Config::parse(&whole, Path::new("relance.toml"))
+            .map_err(|problems| problems.iter().map(|problem| format!("{problem}\n")).collect())
+    }
+
+    #[test]
+    fn a_service_is_read_whole() {
+        let text = "[suivi]\nurl = \"https://s.example/{suivi}?cle={jeton}\"\njeton_env = \"J\"\netat = \"a.0.b\"\npreuve = \"p\"\n\
+                    [suivi.etats]\nrefusee = [\"R\", 4]\nnpai = [\"N\"]\nen_cours = [\"T\"]\n";
+        let read = parse(text).unwrap().tracking.unwrap();
+        assert_eq!((read.proofs.as_slice(), read.date, read.timeout.as_secs()), (&["p".to_owned()][..], None, 30));
+        assert_eq!(read.states["4"], LetterNews::Got(LetterStatus::Refused));
+        assert_eq!((read.states["N"], read.states["T"]), (LetterNews::WrongAddress, LetterNews::Underway));
+        assert_eq!(parse("").unwrap().tracking, None);
+    }
+
+    #[test]
+    fn every_mistake_says_what_to_write() {
+        let told: Vec<String> = [
+            "[suivi]\n",
+            "[suivi]\nurl = \"http://s.example/{numero}\"\njeton = \"secret\"\netat = \"e\"\npreuves = \"p\"\n[suivi.entetes]\n\"a b\" = \"{jeton}\"\n\
+             [suivi.etats]\nrefusee = [\"R\"]\ndistribuee = [\"R\"]\nperdue = [\"P\"]\n",
+            "[suivi]\nurl = \"https://s.example/{suivi}\"\netat = \"e\"\n[suivi.etats]\n",
+        ]
+        .iter()
+        .map(|text| parse(text).unwrap_err())
+        .collect();
+        insta::assert_snapshot!(told.join("────\n"));
+    }
+}

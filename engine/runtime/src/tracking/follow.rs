@@ -5,7 +5,7 @@ use super::{Letter, TrackingService, Trouble, letters, note};
 use crate::config::LetterNews;
 use crate::store::{Store, StoreError, Unreadable};
 use chrono::NaiveDate;
-use relance_core::day::{Instant, civil_date};
+use relance_core::day::{Instant, civil_date, french_date};
 use serde::Serialize;
 
 /// How many days after it was posted a letter is still asked for.
@@ -114,7 +114,7 @@ async fn one(
     let today = civil_date(at, zone);
     let on = answer.on.unwrap_or(today);
     if on > today {
-        told.problemes.push(format!("date à venir ({on}) : rien n’est noté"));
+        told.problemes.push(format!("date à venir ({}) : rien n’est noté", french_date(on)));
         return Ok(());
     }
     (told.etat, told.le) = match answer.news {

@@ -82,7 +82,7 @@ pub(super) async fn fetch(
     // Relative to the service, as a link on its own pages.
     let url = service.join(address).map_err(|_| wrong("son adresse ne se lit pas"))?;
     if !allowed(&url, service) {
-        return Err(wrong("son adresse n’est ni en https, ni chez le service de suivi : elle n’est pas suivie"));
+        return Err(wrong("son adresse n’est ni en https, ni chez le service"));
     }
     let mut request = client.get(url.clone());
     for (name, text) in headers.iter().filter(|_| is_same(&url, service)) {
@@ -93,7 +93,7 @@ pub(super) async fn fetch(
     })?;
     let status = response.status();
     if status.is_redirection() {
-        return Err(wrong("son adresse renvoie ailleurs : elle n’est pas suivie"));
+        return Err(wrong("son adresse renvoie ailleurs"));
     }
     if !status.is_success() {
         let later = http::pause(response.headers()).map(|_| ", à redemander plus tard").unwrap_or_default();
