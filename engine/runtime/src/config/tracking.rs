@@ -151,6 +151,24 @@ mod tests {
         .iter()
         .map(|text| parse(text).unwrap_err())
         .collect();
-        insta::assert_snapshot!(told.join("────\n"));
+        let wanted: [&[&str]; 3] = [
+            &["il manque `suivi.url`", "il manque `suivi.etat`", "il manque la section [suivi.etats]"],
+            &[
+                "`jeton` ne s'écrit pas dans relance.toml",
+                "doit commencer par https://",
+                "ne dit pas où mettre le numéro de la lettre",
+                "`{numero}` n'est remplacé par rien",
+                "ne peut pas être un en-tête HTTP",
+                "`R` a déjà un autre sens",
+                "clé inconnue `perdue`",
+                "clé inconnue `preuves`",
+            ],
+            &["ne dit le sens d'aucun mot"],
+        ];
+        for (told, wanted) in told.iter().zip(wanted) {
+            for words in wanted {
+                assert!(told.contains(words), "{words} in\n{told}");
+            }
+        }
     }
 }
