@@ -136,7 +136,8 @@ fn a_server_without_space_loses_nothing_and_repeats_nothing() {
     let grown = disk.taken(&server, "calme").saturating_sub(before);
     assert!(server.sql("postgres", "DROP DATABASE calme"));
     let (mut endings, mut never) = ([0; 3], 0);
-    while endings.iter().sum::<u32>() < wanted(2) {
+    // Until it has happened in the middle of the sending at least once: where exactly it does is not ours to say.
+    while endings.iter().sum::<u32>() < wanted(2) || count.in_the_middle == 0 {
         let name = format!("tour_{}", count.rounds);
         let site = again(&server, &name);
         // Messages leave when most of it is written: the first time they do for sure.

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 
-const VERBS: [&str; 29] = [
+const VERBS: [&str; 30] = [
     "demo",
     "init",
     "verifier",
@@ -26,6 +26,7 @@ const VERBS: [&str; 29] = [
     "appels",
     "appel",
     "trancher",
+    "dossier",
     "journal",
     "verifier-journal",
     "rejouer",

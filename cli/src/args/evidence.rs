@@ -1,6 +1,6 @@
 //! What `dossier` takes: the litigation file of an invoice.
 
-use super::{OPTIONS, day};
+use super::{ARGUMENTS, OPTIONS, day};
 use chrono::NaiveDate;
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug)]
 pub struct EvidenceArgs {
     /// Numéro de la facture
-    #[arg(value_name = "FACTURE")]
+    #[arg(value_name = "FACTURE", help_heading = ARGUMENTS)]
     pub facture: String,
     /// Jour auquel les sommes sont arrêtées [défaut : aujourd’hui]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = OPTIONS)]

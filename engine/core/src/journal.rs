@@ -256,7 +256,7 @@ impl Line {
             Event::Completed { channel, result, over, told, .. } => {
                 line.canal = channel.map(|c| c.name());
                 line.pour = told.as_ref().and_then(|told| told.by.clone());
-                line.why = told.as_ref().and_then(|told| noted(told));
+                line.why = told.as_ref().and_then(noted);
                 let result = match (result, over) {
                     (DoneResult::Done, _) => "fait",
                     (DoneResult::NoAnswer, false) => "sans réponse, à refaire",

@@ -9,6 +9,7 @@
 use relance_core::day::add_days;
 use relance_core::interest::{Amounts, Debt, Regime, Terms, statement};
 use relance_core::money::{Amount, Currency};
+use relance_core::registered::Registered;
 use relance_engine::legal_rates::rates;
 use relance_engine::template::{Library, MessageContext, SampleKind, sample};
 use relance_letters::{Account, Draft, Letter, Print, compose, pdf};
@@ -51,7 +52,7 @@ fn letter(library: &Library, amounts: &Amounts, message: &MessageContext) -> Let
     let statement = statement(&debt, amounts, message.date);
     let account = Account { number: &invoice.number, debt, statement, terms: &amounts.terms };
     let text = library.letter("mise_en_demeure", message).unwrap_or_else(|problem| panic!("{problem}"));
-    compose(&Draft { message, text: &text, registered: true, accounts: &[account] }).letter
+    compose(&Draft { message, text: &text, registered: Some(Registered::Paper), accounts: &[account] }).letter
 }
 
 fn set(letters: &[Letter]) -> (Vec<u8>, usize) {

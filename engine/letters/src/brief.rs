@@ -88,7 +88,7 @@ impl Brief {
             debtor.push("Adresse : à compléter".to_owned());
         }
         debtor.extend(address.iter().map(|line| shown(line)));
-        let three = [("Date", false), ("Facture", false), ("", false)];
+        let three = [("Date", false), ("Facture", false), ("Fait", false)];
         let piece = |piece: &Piece| Piece {
             what: shown(&line(&piece.what)),
             details: piece.details.iter().map(|text| shown(&line(text))).collect(),

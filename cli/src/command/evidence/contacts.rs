@@ -140,6 +140,7 @@ fn details(line: &Line, message: Option<&Message>, lines: &[Line], key: &str) ->
     details.extend(later.filter_map(|later| match later.kind {
         Kind::Completed => Some(format!("postée, noté le {}", french(later))),
         Kind::Delivered => Some(format!("remise le {}", french(later))),
+        Kind::Tracked => later.detail.clone(),
         _ => None,
     }));
     details

@@ -5,7 +5,6 @@ use super::{Outgoing, digest};
 use crate::store::{Document, DocumentKind, hex};
 use relance_core::machine::Channel;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The longest name of a file that is told.
 const LONGEST_NAME: usize = 100;
@@ -26,10 +25,11 @@ impl Copy {
         let handed_over = mail.bytes.as_slice();
         let mut bytes = handed_over.to_vec();
         if !outgoing.attached.is_empty() {
-            let names: Vec<&str> = outgoing.attached.iter().map(|file| file.name.as_str()).collect();
-            bytes = without_files(&bytes, &format!("pieces-{id}"), &names);
+            let files = outgoing.attached.iter().map(|file| instead(&file.name, &file.bytes)).collect();
+            bytes = without_files(&bytes, &format!("pieces-{id}"), files);
         }
-        bytes = without_files(&bytes, &format!("page-{id}"), &mail.pictures);
+        let pictures = mail.pictures.iter().map(|(name, picture)| instead(name, picture)).collect();
+        bytes = without_files(&bytes, &format!("page-{id}"), pictures);
         if bytes != handed_over {
             let (all, length) = (sha256(handed_over), handed_over.len());
             bytes.splice(0..0, format!("X-Relance-Remis: sha256={all}; octets={length}\r\n").into_bytes());
@@ -66,12 +66,11 @@ fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The message without what stands behind the first part of this boundary, which is the text: a few words instead of each file.
-fn without_files(bytes: &[u8], boundary: &str, names: &[&str]) -> Vec<u8> {
+/// The message without what stands behind the first part of this boundary, which is the text: these words instead of each file.
+fn without_files(bytes: &[u8], boundary: &str, words: Vec<String>) -> Vec<u8> {
     let mark = format!("\r\n--{boundary}");
     let pieces = split(bytes, mark.as_bytes());
-    let files = pieces.len().saturating_sub(3);
-    if files != names.len() {
+    if pieces.len().saturating_sub(3) != words.len() {
         return bytes.to_vec();
     }
     let mut out = Vec::with_capacity(bytes.len());
@@ -79,24 +78,21 @@ fn without_files(bytes: &[u8], boundary: &str, names: &[&str]) -> Vec<u8> {
         if place > 0 {
             out.extend_from_slice(mark.as_bytes());
         }
-        match place.checked_sub(2).and_then(|file| names.get(file)) {
-            Some(name) => out.extend_from_slice(instead(name, piece).as_bytes()),
+        match place.checked_sub(2).and_then(|file| words.get(file)) {
+            Some(words) => out.extend_from_slice(words.as_bytes()),
             None => out.extend_from_slice(piece),
         }
     }
     out
 }
 
-/// What stands for a file: its part is base64.
-fn instead(name: &str, part: &[u8]) -> String {
-    use base64::Engine;
-    let body = split(part, b"\r\n\r\n").get(1).copied().unwrap_or_default();
-    let packed: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let file = base64::prelude::BASE64_STANDARD.decode(&packed).unwrap_or(packed);
-    let mut out = "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".to_owned();
-    let (name, length, digest) = (header_text(name, LONGEST_NAME), file.len(), sha256(&file));
-    let _ = write!(out, "Fichier joint, non gardé ici : {name} ({length} octets, SHA-256 {digest})\r\n");
-    out
+/// What stands for a file.
+fn instead(name: &str, file: &[u8]) -> String {
+    let (name, length, digest) = (header_text(name, LONGEST_NAME), file.len(), sha256(file));
+    format!(
+        "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
+         Fichier joint, non gardé ici : {name} ({length} octets, SHA-256 {digest})\r\n"
+    )
 }
 
 /// The pieces between the places where something stands.

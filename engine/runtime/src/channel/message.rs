@@ -40,8 +40,8 @@ pub(super) struct MailBuilder {
 /// A message and its envelope.
 #[derive(Clone, Debug)]
 pub(super) struct Mail {
-    /// What the pictures of its page are called.
-    pub pictures: Vec<&'static str>,
+    /// The pictures of its page: what they are called, and their bytes.
+    pub pictures: Vec<(&'static str, Vec<u8>)>,
     pub from: Address,
     pub to: Vec<Address>,
     pub copy: Vec<Address>,
@@ -184,18 +184,21 @@ impl MailBuilder {
         builder = builder.envelope(envelope);
         let text = outgoing.rendered.text.clone();
         // Boundaries come from the key, so that the same message has the same bytes.
-        let mut shown: Vec<&'static str> = Vec::new();
+        let mut shown: Vec<(&'static str, Vec<u8>)> = Vec::new();
         let written = outgoing.rendered.html.as_ref().map(|html| {
             let begun = MultiPart::alternative().boundary(format!("relance-{id}"));
             let begun = begun.singlepart(SinglePart::plain(text.clone()));
             let page = SinglePart::html(html.clone());
             let shows = |cid: &str| html.contains(&format!("\"cid:{cid}\""));
             let logo = self.logo.as_ref().filter(|_| shows(Logo::CID));
-            let logo = logo.map(|logo| picture(Logo::CID, logo.kind, logo.bytes.clone()));
+            let logo = logo.map(|logo| ("logo", Logo::CID, logo.kind, logo.bytes.clone()));
             let code = outgoing.rendered.code.as_ref().filter(|_| shows(TransferCode::CID));
-            let code = code.and_then(|code| Some(picture(TransferCode::CID, "image/png", qr::png(&code.text)?)));
-            shown.extend(logo.as_ref().map(|_| "logo").into_iter().chain(code.as_ref().map(|_| "code QR")));
-            let pictures: Vec<SinglePart> = logo.into_iter().chain(code).collect();
+            let code = code.and_then(|code| Some(("code QR", TransferCode::CID, "image/png", qr::png(&code.text)?)));
+            let part = |(name, cid, kind, bytes): (&'static str, &str, &str, Vec<u8>)| {
+                shown.push((name, bytes.clone()));
+                picture(cid, kind, bytes)
+            };
+            let pictures: Vec<SinglePart> = logo.into_iter().chain(code).map(part).collect();
             if pictures.is_empty() {
                 begun.singlepart(page)
             } else {
