@@ -68,7 +68,16 @@ pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
         std::io::ErrorKind::NotFound => "n’existe pas".to_owned(),
         std::io::ErrorKind::PermissionDenied => "n’est pas accessible : droits insuffisants".to_owned(),
         std::io::ErrorKind::StorageFull => "ne peut pas s’écrire : le disque est plein".to_owned(),
-        _ => format!("ne peut pas se lire ou s’écrire ({error})"),
+        std::io::ErrorKind::IsADirectory => "est un dossier, et non un fichier".to_owned(),
+        std::io::ErrorKind::NotADirectory => "passe par un fichier comme si c’était un dossier".to_owned(),
+        std::io::ErrorKind::ReadOnlyFilesystem => "est sur un disque en lecture seule".to_owned(),
+        std::io::ErrorKind::InvalidFilename | std::io::ErrorKind::InvalidInput => {
+            "n’est pas un nom possible".to_owned()
+        }
+        _ => match error.raw_os_error() {
+            Some(number) => format!("ne peut pas se lire ou s’écrire (erreur {number} du système)"),
+            None => "ne peut pas se lire ou s’écrire".to_owned(),
+        },
     };
     Failure::Outside(format!("`{}` {reason}", path.display()), "vérifiez le chemin et les droits".to_owned())
 }

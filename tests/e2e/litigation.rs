@@ -30,7 +30,8 @@ fn project() -> Project {
     for day in ["2026-03-09", "2026-03-12", "2026-03-16"] {
         project.run(&["executer", "--le", day]).fine();
     }
-    project.run(&["appel", "F-1/a", "--resultat", "promesse", "--date", "2026-03-17", "--le", "2026-03-16"]).told();
+    let promised = ["appel", "F-1/a", "--resultat", "promesse", "--le", "2026-03-17", "--moment", "2026-03-16T15:00"];
+    project.run(&promised).fine();
     project.write("donnees/reglements.csv", "date;client;facture;montant\n17/03/2026;C1;F-1/a;300,00\n");
     project.run(&["importer", "donnees/reglements.csv", "--le", "2026-03-17"]).fine();
     for day in ["2026-03-17", "2026-03-18", "2026-03-19", "2026-03-20", "2026-03-23"] {
@@ -148,6 +149,9 @@ fn a_litigation_file_takes_no_other_files_place() {
         &["dossier", "F-1/a", "--factures", "F-3"],
         &["dossier", "F-1/a", "--sortie", "absent/dossier.zip"],
         &["dossier", "F-1/a", "--factures", "F-2", "--client"],
+        &["dossier", "F-1/a", "--au", "2026-02-01"],
+        &["dossier", "F-1/a", "--sortie", "donnees"],
+        &["dossier", "F-1/a", "--sortie", "donnees/factures.csv/dossier.zip"],
     ] {
         let done = project.run(args);
         told.push_str(&format!("──── {} ({:?})\n{}{}", args.join(" "), done.code, done.out, done.err));

@@ -5,8 +5,9 @@ use crate::args::{StatementArgs, StatementFormat};
 use crate::failure::Failure;
 use crate::output::{self, statement as shown};
 use crate::project::{Project, now};
-use relance_core::day::{Instant, start_of_day};
-use relance_core::dossier::Dossier;
+use chrono::NaiveDate;
+use relance_core::day::{Instant, french_date, start_of_day};
+use relance_core::dossier::{Dossier, InvoiceFile};
 use relance_core::interest::{Debt, Gap, statement};
 use relance_core::program::Program;
 use relance_core::simulate::World;
@@ -25,6 +26,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatementArgs) -> Result
     let Some(file) = dossier.invoices.get(number) else { return Err(unknown(number, dossier.invoices.keys())) };
     let debt = Debt::of(&dossier, file);
     let day = args.au.unwrap_or_else(|| project.today());
+    must_be_issued(number, file, day)?;
     let found = statement(&debt, &project.amounts, day);
     let about = shown::About {
         number,
@@ -85,6 +87,18 @@ pub(super) fn known_by(program: &Program, mut world: World, at: Instant) -> Doss
         step(program, &mut world.dossier, at, inputs);
     }
     world.dossier
+}
+
+/// Nothing is owed of an invoice before it exists.
+pub(super) fn must_be_issued(number: &str, file: &InvoiceFile, day: NaiveDate) -> Result<(), Failure> {
+    let issued = file.invoice.issued;
+    if day >= issued {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        format!("la facture {number} n’existait pas encore le {}", french_date(day)),
+        format!("elle est du {} : donnez un jour à partir de cette date", french_date(issued)),
+    ))
 }
 
 /// An invoice that nobody knows, with the number that was probably meant.

@@ -6,7 +6,7 @@ mod events;
 
 use super::explain::EveryVersion;
 use super::ledger::sentence;
-use super::statement::{known_by, unknown};
+use super::statement::{known_by, must_be_issued, unknown};
 use super::{following, paper};
 use crate::args::EvidenceArgs;
 use crate::failure::{Failure, file};
@@ -70,6 +70,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &EvidenceArgs) -> Result<
     let dossier = known_by(&program, world, at);
     let numbers = numbers(&dossier, args)?;
     let day = args.au.unwrap_or_else(|| project.today());
+    for (number, file) in numbers.iter().filter_map(|number| dossier.invoices.get_key_value(number)) {
+        must_be_issued(number, file, day)?;
+    }
     let matter = Matter { project: &project, store: &*store, dossier: &dossier, numbers: &numbers, day };
     let (bytes, told, touched) = gather(&matter).await?;
     store.close().await;
