@@ -103,6 +103,8 @@ impl Ledgers for Postgres {
         .execute(&mut *tx)
         .await?;
         if free.rows_affected() == 0 {
+            // At once: a run that comes next must not find the file locked.
+            tx.rollback().await?;
             return Ok(false);
         }
         // The trigger of the journal lets nothing else through, and this only now that the salt is gone.

@@ -12,6 +12,8 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     let entity = &base.entity;
     let lost = hold(&mut tx, entity, runner, batch).await?;
     if !lost.is_empty() {
+        // At once, here and below: whoever comes next must not find these rows still locked.
+        tx.rollback().await?;
         return Ok(lost);
     }
     for chunk in batch.taken.chunks(ROWS_PER_STATEMENT) {
@@ -98,9 +100,11 @@ pub(super) async fn is_committed(base: &Postgres, batch: &Commit<'_>) -> Result<
         .fetch_one(&mut *tx)
         .await?;
         if usize::try_from(written) != Ok(chunk.len()) {
+            tx.rollback().await?;
             return Ok(false);
         }
     }
+    tx.rollback().await?;
     // Without an entry nothing tells, and doing it again changes nothing.
     Ok(!rows.is_empty())
 }
