@@ -39,4 +39,13 @@ on_every_base! {
             assert_eq!(named(unknown).await, Vec::<String>::new(), "{unknown}");
         }
     }
+
+    async fn only_clients_with_letters_are_asked_for(office: Office) {
+        posted(&office).await;
+        let program = relance_tests::program(&["à J+1 : email courtois"]);
+        office.take_in(&client("C3", &[("F3", "2026-03-10")]), false, at("2026-03-11T11:00:00Z")).await;
+        office.run(&program, &Post::default(), at("2026-03-12T10:00:00Z"), |_| {}).await.unwrap();
+        assert_eq!(office.store.record("C3").await.unwrap().messages.len(), 1);
+        assert_eq!(office.store.clients_with_letters().await.unwrap(), ["C1", "C2"]);
+    }
 }

@@ -266,6 +266,9 @@ pub trait Reading: Send + Sync {
     /// The carriers' own names for the messages of a client.
     async fn provider_names(&self, client: &str) -> Result<BTreeSet<String>, StoreError>;
 
+    /// The clients with an open invoice for which a registered letter, or one with a number, was sent: more than these, never fewer.
+    async fn clients_with_letters(&self) -> Result<Vec<String>, StoreError>;
+
     /// The letters that a tracking number, or a carrier's own name, may mean: client and key of each.
     async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError>;
 

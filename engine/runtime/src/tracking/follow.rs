@@ -65,7 +65,7 @@ pub async fn follow(
     zone: chrono_tz::Tz,
 ) -> Result<Report, StoreError> {
     let today = civil_date(at, zone);
-    let (all, unreadable) = letters(store, &store.clients().await?, at, false).await?;
+    let (all, unreadable) = letters(store, &store.clients_with_letters().await?, at, false).await?;
     let mut report = Report { unreadable, ..Report::default() };
     for letter in all.into_iter().filter(|letter| may_have_news(letter, service, today)) {
         let Some(name) = name(store, &letter).await? else {

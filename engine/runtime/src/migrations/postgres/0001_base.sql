@@ -84,9 +84,13 @@ CREATE TABLE instances (
     facture TEXT COLLATE "C" NOT NULL,
     active  BOOLEAN NOT NULL,
     etat    TEXT NOT NULL,
+    -- true when a registered letter or one with a number was sent for it, or something that reads like one; a column rather than the
+    -- condition of the index, which would have every change of etat written to all indexes
+    lettre  BOOLEAN NOT NULL GENERATED ALWAYS AS (strpos(etat, '"lettre_recommandée"') > 0 OR strpos(etat, '"number":"') > 0) STORED,
     PRIMARY KEY (entite, client, facture)
 ) WITH (fillfactor = 80);
 CREATE INDEX instances_facture ON instances (entite, facture);
+CREATE INDEX instances_lettres ON instances (entite, client) WHERE lettre;
 
 CREATE TABLE journal (
     entite   TEXT COLLATE "C" NOT NULL,
@@ -154,6 +158,7 @@ CREATE TABLE envois (
     PRIMARY KEY (entite, client, cle)
 ) WITH (fillfactor = 80);
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
+CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
 
 -- What is kept as it left or came back: messages, letters, proofs.
 CREATE TABLE documents (

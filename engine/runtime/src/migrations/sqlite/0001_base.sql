@@ -83,9 +83,12 @@ CREATE TABLE instances (
     facture TEXT NOT NULL,
     active  INTEGER NOT NULL,
     etat    TEXT NOT NULL,
+    -- 1 when a registered letter or one with a number was sent for it, or something that reads like one
+    lettre  INTEGER NOT NULL GENERATED ALWAYS AS (instr(etat, '"lettre_recommandée"') > 0 OR instr(etat, '"number":"') > 0) VIRTUAL,
     PRIMARY KEY (entite, client, facture)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instances_facture ON instances (entite, facture);
+CREATE INDEX instances_lettres ON instances (entite, client) WHERE lettre = 1;
 
 -- Rows in the order of their writing, here and in envois: sorted by client, each batch would touch as many pages as it has clients.
 CREATE TABLE journal (
@@ -151,6 +154,7 @@ CREATE TABLE envois (
     PRIMARY KEY (entite, client, cle)
 ) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
+CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
 
 -- What is kept as it left or came back: messages, letters, proofs. Rows in the order of their writing.
 CREATE TABLE documents (

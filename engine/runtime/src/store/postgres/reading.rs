@@ -123,6 +123,15 @@ impl Reading for Postgres {
         Ok(names.into_iter().collect())
     }
 
+    async fn clients_with_letters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT DISTINCT client FROM instances WHERE entite = $1 AND lettre AND active ORDER BY client",
+        )
+        .bind(&self.entity)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut found: Vec<(String, String)> = sqlx::query_as(
             "SELECT client, cle FROM envois WHERE entite = $1 AND fournisseur = $2 AND canal = 'lettre_recommandée'",
@@ -132,11 +141,13 @@ impl Reading for Postgres {
         .fetch_all(&self.pool)
         .await?;
         if let Some(number) = tracking_number(name) {
-            let files = sqlx::query_as("SELECT client, etat FROM instances WHERE entite = $1 AND strpos(etat, $2) > 0")
-                .bind(&self.entity)
-                .bind(format!("\"number\":\"{number}\""))
-                .fetch_all(&self.pool)
-                .await?;
+            let files = sqlx::query_as(
+                "SELECT client, etat FROM instances WHERE entite = $1 AND lettre AND strpos(etat, $2) > 0",
+            )
+            .bind(&self.entity)
+            .bind(format!("\"number\":\"{number}\""))
+            .fetch_all(&self.pool)
+            .await?;
             found.extend(rows::letters(files, &number));
         }
         found.sort();

@@ -124,6 +124,15 @@ impl Reading for Sqlite {
         Ok(names.into_iter().collect())
     }
 
+    async fn clients_with_letters(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "SELECT DISTINCT client FROM instances WHERE entite = ?1 AND lettre = 1 AND active = 1 ORDER BY client",
+        )
+        .bind(&self.entity)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut found: Vec<(String, String)> = sqlx::query_as(
             "SELECT client, cle FROM envois WHERE entite = ?1 AND fournisseur = ?2 AND canal = 'lettre_recommandée'",
@@ -133,11 +142,13 @@ impl Reading for Sqlite {
         .fetch_all(&self.pool)
         .await?;
         if let Some(number) = tracking_number(name) {
-            let files = sqlx::query_as("SELECT client, etat FROM instances WHERE entite = ?1 AND instr(etat, ?2) > 0")
-                .bind(&self.entity)
-                .bind(format!("\"number\":\"{number}\""))
-                .fetch_all(&self.pool)
-                .await?;
+            let files = sqlx::query_as(
+                "SELECT client, etat FROM instances WHERE entite = ?1 AND lettre = 1 AND instr(etat, ?2) > 0",
+            )
+            .bind(&self.entity)
+            .bind(format!("\"number\":\"{number}\""))
+            .fetch_all(&self.pool)
+            .await?;
             found.extend(rows::letters(files, &number));
         }
         found.sort();
