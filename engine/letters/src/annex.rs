@@ -48,13 +48,21 @@ fn owes_besides(message: &MessageContext) -> bool {
 
 const ROUNDED: &str = "Les intérêts de chaque facture sont additionnés sans arrondi, puis arrondis une seule fois, au centime le plus proche.";
 
-/// The whole account of a message: of several invoices the table, and how the amounts of each come about.
+/// Of more invoices than this, how each amount comes about would fill a book that nobody reads, and take longer to set than a message may.
+const DETAILED: usize = 50;
+
+/// The whole account of a message: of several invoices the table, and how the amounts of each come about, unless they are too many.
 pub(crate) fn whole(message: &MessageContext, accounts: &[Account<'_>]) -> Annex {
+    let detailed = accounts.len() <= DETAILED;
+    let mut remarks = vec![ROUNDED.to_owned()];
+    if !detailed {
+        remarks.push("Le détail du calcul, facture par facture, vous est envoyé sur simple demande.".to_owned());
+    }
     Annex {
         title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
         table: (accounts.len() > 1).then(|| table(message, owes_besides(message))),
-        accounts: accounts.iter().map(view).collect(),
-        remarks: vec![ROUNDED.to_owned()],
+        accounts: accounts.iter().filter(|_| detailed).map(view).collect(),
+        remarks,
     }
 }
 
