@@ -163,6 +163,10 @@ fn key<'l>(
             front.head = number;
         }
         "piece" if channel == Channel::Email => attached(front, bare, number, found),
+        "piece" => {
+            let message = format!("un modèle de `{}` n'a pas de pièce jointe", channel.name());
+            found.error(number, None, message, "retirez cette ligne : seul un courriel en a");
+        }
         // A letter has the code in its frame anyway.
         "code_qr" if channel == Channel::Email || channel.is_letter() => match fold(bare).as_str() {
             "oui" => front.code = true,
@@ -192,7 +196,11 @@ fn attached(front: &mut Front, value: &str, number: usize, found: &mut Found<'_>
             "decompte" => front.requires_statement = Some(number),
             _ => {
                 let help = "écrivez piece: facture, piece: decompte, ou les deux : piece: facture, decompte";
-                found.error(number, None, format!("pièce jointe inconnue `{word}`"), help);
+                let message = match word {
+                    "" => "il manque le nom d'une pièce jointe".to_owned(),
+                    _ => format!("pièce jointe inconnue `{word}`"),
+                };
+                found.error(number, None, message, help);
             }
         }
     }

@@ -98,7 +98,7 @@ fn reminders_by_mail_carry_the_mentions() {
         let message = sample(LATE);
         let text = library.render(channel, &name, &message).unwrap_or_else(|p| panic!("{p}")).text;
         let mut wanted =
-            vec!["F-2026-0118", "FR76\u{a0}3000", "AGRIFRPP882", "C0042", "Ateliers Morel", "1\u{202f}000,50\u{a0}€"];
+            vec!["F-2026-0118", "FR76 3000", "AGRIFRPP882", "C0042", "Ateliers Morel", "1\u{202f}000,50\u{a0}€"];
         if tone > Tone::Preventive {
             wanted.extend(["contest", "croisé"]);
         }
