@@ -40,6 +40,7 @@ mod settling;
 mod sms;
 mod sms_described;
 mod smtp;
+mod statements;
 mod story;
 mod support;
 mod telling;

@@ -1,5 +1,6 @@
 //! `verifier`: scenarios and templates.
 
+use super::paper;
 use super::portfolio::{self, Portfolio};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::failure::Failure;
@@ -20,7 +21,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
         written(dir, args.format, problems.iter().map(of_settings).collect(), &[])?;
         return Err(project::wrong_settings(&problems));
     }
-    let project = Project::open(dir, &args.fichiers)?;
+    let mut project = Project::open(dir, &args.fichiers)?;
+    project.template_problems.extend(paper::without_letters(&project.library, relance_letters::BUILT));
     channel::check_signing(&project.config, dir).map_err(|problem| {
         let help = "donnez une clé RSA (2048 bits) ou Ed25519 au format PEM : voyez docs/courriels.md, « Signer »";
         Failure::Outside(problem.to_string(), help.to_owned())

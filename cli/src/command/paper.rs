@@ -8,20 +8,26 @@ use relance_core::dossier::Dossier;
 use relance_core::interest::{Amounts, Debt, statement};
 use relance_engine::paper::{Order, Sheet, Typesetter};
 use relance_engine::runner::context;
+use relance_engine::template::{Library, MessageContext, Severity, TemplateProblem};
 use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf, statement_sheet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A letter, with the accounts of its invoices.
-pub fn letter(amounts: &Amounts, order: &Order<'_>) -> Composed {
-    let accounts = order.accounts.iter().map(|(number, debt)| Account {
+/// The accounts of invoices, with what each owes on a day.
+fn owed<'a>(amounts: &'a Amounts, debts: &'a [(String, Debt)], day: NaiveDate) -> Vec<Account<'a>> {
+    let account = |(number, debt): &'a (String, Debt)| Account {
         number,
         debt: debt.clone(),
-        statement: statement(debt, amounts, order.message.date),
+        statement: statement(debt, amounts, day),
         terms: &amounts.terms,
-    });
-    let accounts: Vec<Account<'_>> = accounts.collect();
+    };
+    debts.iter().map(account).collect()
+}
+
+/// A letter, with the accounts of its invoices.
+pub fn letter(amounts: &Amounts, order: &Order<'_>) -> Composed {
+    let accounts = owed(amounts, order.accounts, order.message.date);
     let Order { message, text, registered, .. } = *order;
     compose(&Draft { message, text, registered, accounts: &accounts })
 }
@@ -33,7 +39,7 @@ pub fn gap(amounts: &Amounts, order: &Order<'_>) -> Option<String> {
     gaps.next().map(|gap| gap.told())
 }
 
-/// Sets the letters that leave by a service.
+/// Sets the letters that leave by a service, and the statements that go with e-mails.
 #[derive(Debug)]
 pub struct Desk(pub Arc<Amounts>);
 
@@ -48,6 +54,47 @@ impl Typesetter for Desk {
         let recipient = letter.recipient.iter().map(|line| line.replace('\u{200b}', "")).collect();
         Ok(Sheet { pdf: sheets.bytes, recipient })
     }
+
+    fn statement(&self, message: &MessageContext, debts: &[(String, Debt)]) -> Result<Vec<u8>, String> {
+        let made = statement_piece(&self.0, message, debts).map(|(bytes, _)| bytes);
+        made.map_err(|failure| {
+            let (what, help) = failure.words();
+            if help.is_empty() { what } else { format!("{what} ; {help}") }
+        })
+    }
+}
+
+/// The statement of account that goes with a message, and whether a rate behind it was read at one place only; or why there is none.
+pub fn statement_piece(
+    amounts: &Amounts,
+    message: &MessageContext,
+    debts: &[(String, Debt)],
+) -> Result<(Vec<u8>, bool), Failure> {
+    let accounts = owed(amounts, debts, message.date);
+    if let Some(gap) = accounts.iter().find_map(|account| account.statement.gaps.first()) {
+        return Err(Failure::Findings(gap.told()));
+    }
+    let sheet = statement_sheet(message, &accounts);
+    let set = set(&sheet.title, std::slice::from_ref(&sheet), false)?;
+    let to_confirm = accounts.iter().any(|account| account.statement.slices().any(|slice| slice.to_confirm));
+    Ok((set.bytes, to_confirm))
+}
+
+/// What a program built without the letters says of templates that ask for a statement of account.
+pub fn without_letters(library: &Library, built: bool) -> Vec<TemplateProblem> {
+    let requiring = library.requiring_statement().filter(|_| !built);
+    let problem = |(file, line): (&str, usize)| {
+        let (what, help) = not_built().words();
+        TemplateProblem {
+            file: file.to_owned(),
+            line: u32::try_from(line).unwrap_or(1),
+            column: None,
+            severity: Severity::Error,
+            message: format!("`piece: decompte` : {what}, aucun de ces messages ne partirait"),
+            help: Some(format!("{help} ; ou retirez cette pièce")),
+        }
+    };
+    requiring.map(problem).collect()
 }
 
 /// Nobody in this program sets letters.
@@ -69,9 +116,8 @@ pub fn statement_of(project: &Project, dossier: &Dossier, number: &str, day: Nai
     let (Some(message), Some(file)) = (message, file) else {
         return Err(crate::command::simulate::unknown("facture", number));
     };
-    let debt = Debt::of(dossier, file);
-    let statement = statement(&debt, &project.amounts, day);
-    Ok(statement_sheet(&message, &Account { number, debt, statement, terms: &project.amounts.terms }))
+    let debts = [(number.to_owned(), Debt::of(dossier, file))];
+    Ok(statement_sheet(&message, &owed(&project.amounts, &debts, day)))
 }
 
 /// Whoever sends out amounts knows that a rate behind them was read at one place only; the letter does not say so.
@@ -133,4 +179,26 @@ fn kept(bytes: &[u8]) -> Result<PathBuf, Failure> {
     kept.write_all(bytes).map_err(|error| file(kept.path(), &error))?;
     let (_, path) = kept.keep().map_err(|error| file(error.file.path(), &error.error))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relance_core::machine::Channel;
+
+    #[test]
+    fn a_program_without_the_letters_refuses_the_statement_at_its_line() {
+        let (mut library, mut problems) = (Library::empty(), Vec::new());
+        for (name, piece) in [("un", "piece: decompte\n"), ("deux", "piece: facture\n"), ("trois", "")] {
+            let text = format!("---\nobjet: x\n{piece}---\nBonjour\n");
+            library.add(Channel::Email, name, &format!("modeles/email/{name}.md"), &text, &mut problems);
+        }
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(without_letters(&library, true).is_empty());
+        let told: Vec<String> = without_letters(&library, false).iter().map(ToString::to_string).collect();
+        let refused = "modeles/email/un.md:3 : `piece: decompte` : ce programme a été compilé sans les lettres en PDF, aucun de ces \
+                       messages ne partirait\n  aide : recompilez-le avec elles : `cargo build --release --features lettres` (plusieurs \
+                       minutes la première fois) ; ou retirez cette pièce";
+        assert_eq!(told, [refused]);
+    }
 }

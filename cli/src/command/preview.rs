@@ -16,7 +16,7 @@ use relance_core::registered::Registered;
 use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
 use relance_engine::paper::{Order, accounts};
-use relance_engine::runner::context;
+use relance_engine::runner::{context, invoice_file, statement_file};
 use relance_engine::template::{Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
 use serde::Serialize;
 use std::io::Write;
@@ -32,6 +32,9 @@ struct Preview {
     langue: String,
     date: NaiveDate,
     destinataires: Vec<Recipient>,
+    /// The names of the files that go with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pieces: Vec<String>,
     #[serde(flatten)]
     message: Shown,
     #[serde(skip)]
@@ -64,10 +67,15 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         anstream::eprint!("{}", output::findings::text(&[], &project.texts(), &[problem]));
         Failure::Findings("le modèle ne peut pas être composé : corrigez-le, puis recommencez.".to_owned())
     };
+    let with_statement = project.library.requires_statement(channel, &name);
+    if args.format == PreviewFormat::Pdf && with_statement {
+        let bytes = joined_statement(&project, &context, dossier.as_ref())?;
+        return paper::hand_out(&bytes, args.sortie.as_deref(), args.ouvrir);
+    }
     if args.format == PreviewFormat::Pdf {
         if !channel.is_letter() {
             let path = format!("{}/{name}", channel.folder());
-            let help = "le PDF est celui d’un courrier : courrier/mise_en_demeure, par exemple".to_owned();
+            let help = "le PDF est celui d’un courrier (courrier/mise_en_demeure, par exemple), ou du décompte que joint un courriel".to_owned();
             return Err(Failure::Usage(format!("`{path}` n’est pas un courrier"), help));
         }
         let registered = args.modele.starts_with(Channel::RegisteredLetter.name())
@@ -94,14 +102,29 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
     let rendered = project.library.render(channel, &name, &context).map_err(problem)?;
     let html = rendered.page_alone(&context.creditor.look);
     let Rendered { subject, text, .. } = rendered;
+    if with_statement && !relance_letters::BUILT {
+        let (what, help) = paper::not_built().words();
+        anstream::eprintln!(
+            "{YELLOW}attention{YELLOW:#} : {what} : ce message ne partirait pas, faute de décompte ; {help}"
+        );
+    }
+    // The page is written with what goes with it.
+    let beside = args.sortie.as_ref().filter(|_| args.ouvrir || args.format == PreviewFormat::Html);
+    let beside = beside.filter(|_| with_statement && dossier.is_some() && relance_letters::BUILT);
+    if let Some(path) = beside.map(|path| path.with_file_name(statement_file(&context))) {
+        let bytes = joined_statement(&project, &context, dossier.as_ref())?;
+        std::fs::write(&path, bytes).map_err(|error| file(&path, &error))?;
+        output::print(&format!("Écrit : {}\n", path.display()))?;
+    }
     let preview = Preview {
         canal: channel.folder(),
-        modele: name,
+        modele: name.clone(),
         client: (!args.facture.is_empty()).then(|| context.client.code.clone()),
         factures: context.invoices.iter().map(|invoice| invoice.number.clone()).collect(),
         langue: context.language.clone().unwrap_or_else(|| "fr".to_owned()),
         date: context.date,
         destinataires: to,
+        pieces: pieces(&project, &context, (channel, &name), dossier.is_some()),
         message: Shown { objet: subject, texte: text, html },
         channel,
     };
@@ -123,6 +146,45 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
             output::print(&format!("Écrit : {}\n", path.display()))
         }
     }
+}
+
+/// The statement of account that goes with a message.
+fn joined_statement(
+    project: &Project,
+    message: &MessageContext,
+    dossier: Option<&Dossier>,
+) -> Result<Vec<u8>, Failure> {
+    let Some(dossier) = dossier else {
+        let help = "ajoutez --facture NUMERO, ou laissez --format pdf pour voir le message".to_owned();
+        return Err(Failure::Usage("un décompte est celui d’une vraie facture".to_owned(), help));
+    };
+    let (bytes, to_confirm) = paper::statement_piece(&project.amounts, message, &accounts(dossier, message))?;
+    if to_confirm {
+        paper::warn_of_rates("ce décompte cite");
+    }
+    Ok(bytes)
+}
+
+/// The names of the files that go with a message; of an example only what its template asks for.
+fn pieces(project: &Project, message: &MessageContext, (channel, name): (Channel, &str), real: bool) -> Vec<String> {
+    if channel != Channel::Email {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for invoice in message.invoices.iter().filter(|_| real) {
+        let Some(pattern) = &project.config.email.attached else { break };
+        let path = project.dir.join(invoice_file(pattern, &invoice.number, &message.client.code));
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path.is_file() {
+            names.push(file);
+        } else if project.library.requires_invoice(channel, name) {
+            names.push(format!("{file} (absente)"));
+        }
+    }
+    if project.library.requires_statement(channel, name) {
+        names.push(statement_file(message));
+    }
+    names
 }
 
 /// The template that a word names: `ferme`, or `email/ferme` where several have this name.
@@ -381,6 +443,9 @@ impl Preview {
         }
         if let Some(subject) = self.message.objet.as_ref().filter(|_| self.channel == Channel::Email) {
             line("Objet", subject);
+        }
+        if !self.pieces.is_empty() {
+            line("Pièces jointes", &self.pieces.join(", "));
         }
         if self.channel == Channel::Sms {
             let size = measure(&self.message.texte);

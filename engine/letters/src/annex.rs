@@ -23,8 +23,7 @@ pub struct Account<'a> {
 
 /// The annex of a letter: of one that is about several invoices the table, of one that states what is owed besides the accounts too.
 pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Account<'_>]) -> Option<Annex> {
-    let besides = |invoice: &InvoiceView| invoice.payable().is_some_and(|all| all.cents > invoice.collectable.cents);
-    let stated = computed && message.invoices.iter().any(besides);
+    let stated = computed && owes_besides(message);
     if message.invoices.len() < 2 && !stated {
         return None;
     }
@@ -41,20 +40,34 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
     })
 }
 
+/// Whether something is owed besides the accounts.
+fn owes_besides(message: &MessageContext) -> bool {
+    let besides = |invoice: &InvoiceView| invoice.payable().is_some_and(|all| all.cents > invoice.collectable.cents);
+    message.invoices.iter().any(besides)
+}
+
 const ROUNDED: &str = "Les intérêts de chaque facture sont additionnés sans arrondi, puis arrondis une seule fois, au centime le plus proche.";
 
-/// The account of one invoice, by itself.
-pub(crate) fn alone(account: &Account<'_>) -> Annex {
+/// Of more invoices than this, how each amount comes about would fill a book that nobody reads, and take longer to set than a message may.
+const DETAILED: usize = 50;
+
+/// The whole account of a message: of several invoices the table, and how the amounts of each come about, unless they are too many.
+pub(crate) fn whole(message: &MessageContext, accounts: &[Account<'_>]) -> Annex {
+    let detailed = accounts.len() <= DETAILED;
+    let mut remarks = vec![ROUNDED.to_owned()];
+    if !detailed {
+        remarks.push("Le détail du calcul, facture par facture, vous est envoyé sur simple demande.".to_owned());
+    }
     Annex {
-        title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(account.statement.as_of)),
-        table: None,
-        accounts: vec![view(account)],
-        remarks: vec![ROUNDED.to_owned()],
+        title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
+        table: (accounts.len() > 1).then(|| table(message, owes_besides(message))),
+        accounts: accounts.iter().filter(|_| detailed).map(view).collect(),
+        remarks,
     }
 }
 
 /// How the amounts of one invoice come about.
-fn view(account: &Account<'_>) -> View {
+pub(crate) fn view(account: &Account<'_>) -> View {
     let of = |row: Row| Line {
         when: row.when,
         // What is ours to confirm is no business of the debtor's; whoever prints is told.

@@ -1,6 +1,6 @@
 //! The litigation file of one client, as values: what a bailiff or a court is given.
 
-use crate::annex::{Account, alone};
+use crate::annex::{Account, view};
 use crate::compose::sender;
 use crate::letter::{Account as AccountView, Sender, Table};
 use crate::words::{line, lines, narrow, shown};
@@ -115,7 +115,7 @@ impl Brief {
             ),
             limits: draft.limits.iter().map(|(number, told)| (shown(number), shown(told))).collect(),
             pieces: draft.pieces.iter().map(piece).collect(),
-            accounts: draft.accounts.iter().flat_map(|account| alone(account).accounts).collect(),
+            accounts: draft.accounts.iter().map(view).collect(),
             events: table(three, &draft.events),
             calls: table(three, &draft.calls),
             remarks: draft.remarks.iter().map(|text| shown(text)).collect(),

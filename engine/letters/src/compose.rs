@@ -1,7 +1,7 @@
 //! A letter from what its template says and what is known of creditor, client and invoices.
 
 use crate::address::{block, town};
-use crate::annex::{Account, alone, annex};
+use crate::annex::{Account, annex, whole};
 use crate::letter::{Letter, Part, Payment, Sender};
 use crate::payment::{frame, tells_account};
 use crate::words::{line, lines, shown};
@@ -54,7 +54,7 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
         recipient: recipient(message),
         dispatch: registered.map(|form| dispatch(form).to_owned()),
         dated: dated(message),
-        references: references(message),
+        references: references(message, "au décompte ci-joint"),
         subject: subject.map(|subject| ("Objet".to_owned(), subject)),
         body: body(message, text, asked, code.as_ref().ok().map(String::as_str)),
         annex: annex(message, text.computed, accounts),
@@ -63,9 +63,12 @@ pub fn compose(draft: &Draft<'_>) -> Composed {
     Composed { letter, asked, no_code: code.err(), to_confirm }
 }
 
-/// The statement of account of one invoice, on the creditor's paper.
-pub fn statement_sheet(message: &MessageContext, account: &Account<'_>) -> Letter {
-    let title = format!("Décompte de la facture {}", shown(account.number));
+/// The statement of account of a message's invoices, on the creditor's paper.
+pub fn statement_sheet(message: &MessageContext, accounts: &[Account<'_>]) -> Letter {
+    let title = match accounts {
+        [only] => format!("Décompte de la facture {}", shown(only.number)),
+        several => format!("Décompte de {} factures", several.len()),
+    };
     Letter {
         language: "fr".to_owned(),
         title: line(&title),
@@ -74,10 +77,10 @@ pub fn statement_sheet(message: &MessageContext, account: &Account<'_>) -> Lette
         recipient: recipient(message),
         dispatch: None,
         dated: dated(message),
-        references: references(message),
+        references: references(message, "ci-dessous"),
         subject: Some(("Objet".to_owned(), title)),
         body: Vec::new(),
-        annex: Some(alone(account)),
+        annex: Some(whole(message, accounts)),
     }
 }
 
@@ -114,12 +117,13 @@ fn dated(message: &MessageContext) -> String {
     }
 }
 
-fn references(message: &MessageContext) -> Vec<(String, String)> {
+/// What to quote; `place` is where many invoices are listed.
+fn references(message: &MessageContext, place: &str) -> Vec<(String, String)> {
     let numbers: Vec<&str> = message.invoices.iter().map(|invoice| invoice.number.as_str()).collect();
     let invoices = match numbers.as_slice() {
         [only] => Some(("Facture".to_owned(), shown(only))),
         some if some.len() <= NAMED => Some(("Factures".to_owned(), shown(&some.join(", ")))),
-        many => Some(("Factures".to_owned(), format!("{}, au décompte ci-joint", many.len()))),
+        many => Some(("Factures".to_owned(), format!("{}, {place}", many.len()))),
     };
     [Some(("Votre compte client".to_owned(), shown(&message.client.code))), invoices].into_iter().flatten().collect()
 }

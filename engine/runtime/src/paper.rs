@@ -1,4 +1,5 @@
-//! Letters that leave by a service: what setting one takes, and what it gives. Setting itself is another crate's.
+//! What leaves as PDF, letters by a service and statements of account with e-mails: what setting it takes, and what it gives. Setting
+//! itself is another crate's.
 
 use crate::template::{LetterText, MessageContext};
 use relance_core::dossier::Dossier;
@@ -31,10 +32,13 @@ pub struct Sheet {
     pub recipient: Vec<String>,
 }
 
-/// Sets letters.
+/// Sets letters, and statements of account.
 pub trait Typesetter: fmt::Debug + Send + Sync {
     /// A letter as PDF, or why there is none, in French.
     fn set(&self, order: &Order<'_>) -> Result<Sheet, String>;
+
+    /// The statement of account of a message's invoices as PDF, or why there is none, in French.
+    fn statement(&self, message: &MessageContext, accounts: &[(String, Debt)]) -> Result<Vec<u8>, String>;
 }
 
 /// The accounts of the invoices that a message is about, in its order.

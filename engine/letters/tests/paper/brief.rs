@@ -16,7 +16,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// An invoice paid in so many small parts, so that its statement is long.
-fn account<'a>(number: &'a str, payments: u64, amounts: &'a Amounts) -> Account<'a> {
+pub fn account<'a>(number: &'a str, payments: u64, amounts: &'a Amounts) -> Account<'a> {
     let due = day("2024-01-31");
     let paid = |n| Movement {
         on: due.checked_add_days(chrono::Days::new(10 * n + 5)).unwrap(),

@@ -7,3 +7,4 @@ mod data;
 mod files;
 mod outside;
 mod print;
+mod statement;

@@ -242,7 +242,7 @@ pub(super) fn parcel<C: Carrier>(
     context.answers.clone_from(&message.answers);
     context.language.clone_from(&message.language);
     let thread = thread(dossier, &message);
-    let accounts = if message.channel.is_letter() { accounts(dossier, &context) } else { Vec::new() };
+    let accounts = if message.channel == Channel::Sms { Vec::new() } else { accounts(dossier, &context) };
     Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context, accounts })
 }
 

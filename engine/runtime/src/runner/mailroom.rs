@@ -2,6 +2,7 @@
 
 mod attached;
 mod letters;
+mod statement;
 
 use super::{Answer, Carrier, Delivery, Parcel};
 use crate::channel::{self, ChannelProblem, Outgoing, Refusal};
@@ -19,6 +20,7 @@ use relance_core::machine::Channel;
 use relance_core::program::Recipient;
 use relance_core::registered::Registered;
 use relance_core::step::Outcome;
+pub use statement::statement_file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,7 +111,7 @@ impl Mailroom {
         })
     }
 
-    /// The same, with somebody who sets the letters that leave by a service.
+    /// The same, with somebody who sets the letters that leave by a service, and the statements that go with e-mails.
     pub fn with_typesetter(self, typesetter: Arc<dyn Typesetter>) -> Mailroom {
         Mailroom { typesetter: Some(typesetter), ..self }
     }
@@ -163,7 +165,7 @@ impl Mailroom {
         let name = message.template.as_deref().unwrap_or_default();
         let rendered = self.library.render(message.channel, name, &parcel.context);
         let required = self.library.requires_invoice(message.channel, name);
-        let attached = match (&self.cabinet, message.channel) {
+        let mut attached = match (&self.cabinet, message.channel) {
             (Some(cabinet), Channel::Email) => cabinet.files(&parcel.context, required).map_err(Outcome::Retry)?,
             (None, Channel::Email) if required => {
                 let say =
@@ -173,6 +175,10 @@ impl Mailroom {
             _ => Vec::new(),
         };
         let rendered = rendered.map_err(|problem| Outcome::Retry(format!("le modèle ne s’écrit pas : {problem}")))?;
+        if self.library.requires_statement(message.channel, name) {
+            let statement = self.statement(parcel, &attached)?;
+            attached.push(statement);
+        }
         Ok(Outgoing { attached, ..self.outgoing(parcel, (message.channel, name), rendered) })
     }
 

@@ -12,7 +12,7 @@ mod stop;
 mod turnstile;
 
 pub use crate::channel::{Answer, Found};
-pub use mailroom::{Mailroom, invoice_file};
+pub use mailroom::{Mailroom, invoice_file, statement_file};
 pub use message::{Sender, context};
 pub use recovery::Recovery;
 pub use stop::Stop;
@@ -67,7 +67,7 @@ pub struct Parcel {
     pub at: Instant,
     /// What its template can say.
     pub context: crate::template::MessageContext,
-    /// Of a letter: the accounts of its invoices, for its annex.
+    /// But for an SMS, the accounts of its invoices: for the annex of a letter, for the statement that goes with an e-mail.
     pub accounts: Accounts,
 }
 

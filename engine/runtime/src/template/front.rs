@@ -28,6 +28,8 @@ pub(super) struct Front {
     pub lang: String,
     /// `piece: facture`: it does not leave without the invoice itself.
     pub requires_invoice: bool,
+    /// `piece: decompte`: nor without the statement of account; the line that says so.
+    pub requires_statement: Option<usize>,
     /// `code_qr: oui`: the e-mail ends with the code of the transfer that it asks for.
     pub code: bool,
     /// The line that says what the message is for: its tone, or else its purpose, or else the first one.
@@ -58,6 +60,7 @@ pub(super) fn split(
         tone: Tone::default(),
         lang: variant.unwrap_or("fr").to_owned(),
         requires_invoice: false,
+        requires_statement: None,
         code: false,
         head: 1,
         body_line: 1,
@@ -159,10 +162,11 @@ fn key<'l>(
             front.tone = choice("ton inconnu", bare, &TONES, number, found).unwrap_or(front.tone);
             front.head = number;
         }
-        "piece" if channel == Channel::Email => match bare {
-            "facture" => front.requires_invoice = true,
-            other => found.error(number, None, format!("pièce jointe inconnue `{other}`"), "écrivez piece: facture"),
-        },
+        "piece" if channel == Channel::Email => attached(front, bare, number, found),
+        "piece" => {
+            let message = format!("un modèle de `{}` n'a pas de pièce jointe", channel.name());
+            found.error(number, None, message, "retirez cette ligne : seul un courriel en a");
+        }
         // A letter has the code in its frame anyway.
         "code_qr" if channel == Channel::Email || channel.is_letter() => match fold(bare).as_str() {
             "oui" => front.code = true,
@@ -179,6 +183,25 @@ fn key<'l>(
         other => {
             let help = help_for(other, &["objet", "nature", "ton", "langue", "piece", "code_qr", "accepte"]);
             found.error(number, None, format!("clé inconnue `{other}` dans l'en-tête"), help);
+        }
+    }
+}
+
+/// What goes with the message: one thing, or several after commas, in brackets or not.
+fn attached(front: &mut Front, value: &str, number: usize, found: &mut Found<'_>) {
+    let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value);
+    for word in inner.split(',').map(|word| unquoted(word.trim())) {
+        match fold(word).as_str() {
+            "facture" => front.requires_invoice = true,
+            "decompte" => front.requires_statement = Some(number),
+            _ => {
+                let help = "écrivez piece: facture, piece: decompte, ou les deux : piece: facture, decompte";
+                let message = match word {
+                    "" => "il manque le nom d'une pièce jointe".to_owned(),
+                    _ => format!("pièce jointe inconnue `{word}`"),
+                };
+                found.error(number, None, message, help);
+            }
         }
     }
 }

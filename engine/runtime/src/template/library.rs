@@ -94,7 +94,7 @@ pub struct Asking<'t> {
     pub text: &'t str,
     /// Its calls of scripts.
     pub called: &'t [Called],
-    /// Whether it states penalties, interest or the recovery fee.
+    /// Whether it states penalties, interest or the recovery fee, in its text or in the statement that goes with it.
     pub computed: bool,
 }
 
@@ -105,6 +105,8 @@ pub(super) struct Template {
     pub tone: Tone,
     pub lang: String,
     pub requires_invoice: bool,
+    /// The line of its head that asks for the statement of account.
+    pub requires_statement: Option<usize>,
     /// It brings a payment code.
     pub code: bool,
     pub body_line: usize,
@@ -209,6 +211,17 @@ impl Library {
         self.templates.get(&(channel, name.to_owned())).is_some_and(|template| template.requires_invoice)
     }
 
+    /// Whether a template's messages do not leave without the statement of account of their invoices.
+    pub fn requires_statement(&self, channel: Channel, name: &str) -> bool {
+        self.templates.get(&(channel, name.to_owned())).is_some_and(|template| template.requires_statement.is_some())
+    }
+
+    /// The templates that require one: file and line.
+    pub fn requiring_statement(&self) -> impl Iterator<Item = (&str, usize)> {
+        let line = |template: &Template| template.requires_statement;
+        self.templates.values().filter_map(move |template| Some((template.file.as_str(), line(template)?)))
+    }
+
     /// Every template, by channel and name.
     pub fn catalog(&self) -> Vec<CatalogEntry> {
         let all = self.templates.iter().filter(|((_, name), _)| variant(name).is_none());
@@ -259,14 +272,16 @@ impl Library {
 
     /// The templates that ask the scripts something, or state amounts that are computed.
     pub fn asking(&self) -> impl Iterator<Item = Asking<'_>> {
-        let asking = self.templates.iter().filter(|(_, template)| template.computed || !template.called.is_empty());
-        asking.map(|((channel, name), t)| Asking {
+        let computed = |template: &Template| template.computed || template.requires_statement.is_some();
+        let asking =
+            self.templates.iter().filter(move |(_, template)| computed(template) || !template.called.is_empty());
+        asking.map(move |((channel, name), t)| Asking {
             channel: *channel,
             name: base_of(name),
             file: &t.file,
             text: &t.text,
             called: &t.called,
-            computed: t.computed,
+            computed: computed(t),
         })
     }
 

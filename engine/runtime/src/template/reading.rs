@@ -125,6 +125,7 @@ impl Library {
         let mut template = Template {
             file: file.to_owned(),
             requires_invoice: front.requires_invoice,
+            requires_statement: front.requires_statement,
             code: front.code,
             nature: front.nature,
             tone: front.tone,

@@ -98,7 +98,7 @@ fn reminders_by_mail_carry_the_mentions() {
         let message = sample(LATE);
         let text = library.render(channel, &name, &message).unwrap_or_else(|p| panic!("{p}")).text;
         let mut wanted =
-            vec!["F-2026-0118", "FR76\u{a0}3000", "AGRIFRPP882", "C0042", "Ateliers Morel", "1\u{202f}000,50\u{a0}€"];
+            vec!["F-2026-0118", "FR76 3000", "AGRIFRPP882", "C0042", "Ateliers Morel", "1\u{202f}000,50\u{a0}€"];
         if tone > Tone::Preventive {
             wanted.extend(["contest", "croisé"]);
         }
@@ -424,4 +424,41 @@ fn no_text_makes_it_panic() {
         }
         check(Channel::Email, &text);
     }
+}
+
+#[test]
+fn what_goes_with_a_message_is_one_thing_or_several() {
+    let of = |channel, value: &str| {
+        let (mut library, mut problems) = (Library::empty(), Vec::new());
+        let text = format!("---\nobjet: x\npiece: {value}\n---\nBonjour\n");
+        library.add(channel, "essai", "essai.md", &text, &mut problems);
+        let asks = (library.requires_invoice(channel, "essai"), library.requires_statement(channel, "essai"));
+        (asks, problems)
+    };
+    for (value, invoice, statement) in [
+        ("facture", true, false),
+        ("decompte", false, true),
+        ("Décompte", false, true),
+        ("facture, decompte", true, true),
+        ("[decompte,facture]", true, true),
+        ("\"decompte\"", false, true),
+    ] {
+        let (asks, problems) = of(Channel::Email, value);
+        assert_eq!((asks, problems.len()), ((invoice, statement), 0), "{value}");
+    }
+    let mut told = String::new();
+    for (channel, value) in [
+        (Channel::Email, ""),
+        (Channel::Email, "facture,"),
+        (Channel::Email, "releve"),
+        (Channel::Email, "facture et décompte"),
+        (Channel::Letter, "decompte"),
+    ] {
+        told.push_str(&format!("──── {value}\n{}\n", shown(&of(channel, value).1)));
+    }
+    insta::assert_snapshot!(told);
+    // Its amounts are those of the statement: while they are not firm, it waits.
+    let (mut library, mut problems) = (Library::empty(), Vec::new());
+    library.add(Channel::Email, "essai", "essai.md", "---\nobjet: x\npiece: decompte\n---\nBonjour\n", &mut problems);
+    assert!(library.asking().all(|asking| asking.computed) && library.asking().count() == 1);
 }

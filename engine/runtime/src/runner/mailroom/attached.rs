@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How much the files of a message weigh together at most: with their encoding, a third more, which most servers still take.
-const HEAVIEST: u64 = 10_000_000;
+pub(super) const HEAVIEST: u64 = 10_000_000;
 
 /// Where invoices are.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 use super::*;
 use crate::channel::tests::server::{Act, Server, Tls};
 use crate::paper::{Order, Sheet};
-use crate::template::{SampleKind, sample};
+use crate::template::{MessageContext, SampleKind, sample};
+use relance_core::interest::Debt;
 use relance_core::machine::Nature;
 use relance_core::step::Departure;
 
@@ -162,6 +163,11 @@ impl Typesetter for Press {
         assert_eq!(order.registered, Some(Registered::Paper));
         Ok(Sheet { pdf: b"%PDF-1.7".to_vec(), recipient: vec!["Durand".to_owned()] })
     }
+
+    fn statement(&self, message: &MessageContext, _: &[(String, Debt)]) -> Result<Vec<u8>, String> {
+        self.0.map_err(str::to_owned)?;
+        Ok(format!("%PDF-1.7 {}", message.invoice.number).into_bytes())
+    }
 }
 
 async fn with_letters(
@@ -251,4 +257,58 @@ async fn a_letter_that_the_service_does_not_know_may_still_be_on_its_way() {
     assert!(!mailroom.asks(Channel::RegisteredLetter));
     assert_eq!(mailroom.find(&message, message.at, &BTreeSet::new()).await, Answer::Nothing);
     assert!(service.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_e_mail_never_leaves_without_the_statement_that_its_template_asks_for() {
+    let server = &Server::start(Tls::No, None, &[]).await;
+    let settled = |press: Option<Press>, pieces: Option<&'static str>| async move {
+        let (mailroom, dir) = mailroom(server, LIMITS).await;
+        let head = "---\nobjet: Rappel\npiece: [facture, décompte]\n---\nBonjour\n";
+        std::fs::write(dir.path().join("modeles/email/court.md"), head).unwrap();
+        let (library, problems) = Library::load(dir.path());
+        assert!(problems.is_empty(), "{problems:?}");
+        let cabinet = pieces.map(|pattern| Cabinet::new(dir.path(), pattern));
+        let mailroom = Mailroom { library, cabinet, ..mailroom };
+        let mailroom = match press {
+            Some(press) => mailroom.with_typesetter(Arc::new(press)),
+            None => mailroom,
+        };
+        (mailroom, dir)
+    };
+    let retried = |mailroom: &Mailroom| match mailroom.prepare(&parcel("F1#1.1.1.0")) {
+        Err(Outcome::Retry(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let mut told = Vec::new();
+    for press in [Some(Press(Err("un taux manque"))), None] {
+        let (mailroom, dir) = settled(press, Some("f.pdf")).await;
+        std::fs::write(dir.path().join("f.pdf"), b"%PDF-1.7").unwrap();
+        told.push(retried(&mailroom));
+    }
+    let (mailroom, dir) = settled(Some(Press(Ok(()))), Some("f.pdf")).await;
+    // Both are asked for.
+    told.push(retried(&mailroom));
+    std::fs::write(dir.path().join("f.pdf"), b"%PDF-1.7").unwrap();
+    let outgoing = mailroom.prepare(&parcel("F1#1.1.1.0")).unwrap();
+    let names: Vec<&str> = outgoing.attached.iter().map(|file| file.name.as_str()).collect();
+    told.push(names.join(", "));
+    assert_eq!(outgoing.attached[1].bytes, format!("%PDF-1.7 {}", parcel("x").context.invoice.number).as_bytes());
+    // Together they stay under what servers take.
+    std::fs::File::create(dir.path().join("f.pdf")).unwrap().set_len(9_999_999).unwrap();
+    told.push(retried(&mailroom));
+    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!(server.connections(), 0, "nothing was tried");
+}
+
+#[test]
+fn the_name_of_a_statement_is_harmless() {
+    let mut message = parcel("F1#1.1.1.0").context;
+    let long = "x".repeat(10_000);
+    for number in ["F-2026/118", "../../etc/passwd", "\u{202e}fdp.exe", "a\"\r\nb", "😀", "", long.as_str()] {
+        number.clone_into(&mut message.invoices[0].number);
+        let name = statement_file(&message);
+        assert!(name.starts_with("decompte-") && name.ends_with(".pdf") && name.chars().count() < 80, "{name}");
+        assert!(name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')), "{name:?}");
+    }
 }
