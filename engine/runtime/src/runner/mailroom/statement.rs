@@ -10,6 +10,9 @@ use relance_core::machine::Channel;
 /// Letters of a number or a code that a name of a file takes.
 const LONGEST: usize = 60;
 
+/// The statement of more invoices would take longer to set than a message may, and be begun again and again.
+const MOST: usize = 1_000;
+
 /// The name of a message's statement of account: after its invoice, or after the client when there are several.
 pub fn statement_file(message: &MessageContext) -> String {
     let of = match message.invoices.as_slice() {
@@ -33,6 +36,9 @@ impl Mailroom {
         }
         let context = &parcel.context;
         let made = match &self.typesetter {
+            _ if context.invoices.len() > MOST => Err(format!(
+                "un message sur plus de {MOST} factures n’en porte pas ; retirez cette pièce du modèle, ou le regroupement du scénario"
+            )),
             Some(typesetter) => typesetter.statement(context, &parcel.accounts),
             None => Err("personne ne le met en page".to_owned()),
         };

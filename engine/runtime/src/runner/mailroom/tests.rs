@@ -294,6 +294,10 @@ async fn an_e_mail_never_leaves_without_the_statement_that_its_template_asks_for
     let names: Vec<&str> = outgoing.attached.iter().map(|file| file.name.as_str()).collect();
     told.push(names.join(", "));
     assert_eq!(outgoing.attached[1].bytes, format!("%PDF-1.7 {}", parcel("x").context.invoice.number).as_bytes());
+    let mut many = parcel("F1#1.1.1.0");
+    many.context.invoices = vec![many.context.invoice.clone(); 1_001];
+    let Err(Outcome::Retry(why)) = mailroom.prepare(&many) else { panic!("a thousand and one") };
+    told.push(why);
     // Together they stay under what servers take.
     std::fs::File::create(dir.path().join("f.pdf")).unwrap().set_len(9_999_999).unwrap();
     told.push(retried(&mailroom));
