@@ -3,7 +3,7 @@
 use crate::command::paper;
 use crate::ending;
 use crate::failure::{Failure, file};
-use crate::output;
+use crate::output::{self, YELLOW};
 use chrono::Utc;
 use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
@@ -23,6 +23,9 @@ use std::sync::Arc;
 
 /// The base of a project that names no other.
 const BASE: &str = "sqlite://relance.db";
+
+/// The creditor's name in the settings that `init` writes.
+const EXAMPLE: &str = "Votre société";
 
 /// A project as it stands on the disk.
 pub struct Project {
@@ -161,8 +164,19 @@ impl Project {
         program
     }
 
+    /// Tells that messages would really leave under the name of the example.
+    pub fn warn_of_example(&self) {
+        let Config { email, sms, registered, creditor, .. } = &self.config;
+        if creditor.name == EXAMPLE && (email.smtp.is_some() || sms.service.is_some() || registered.is_some()) {
+            anstream::eprintln!(
+                "{YELLOW}attention{YELLOW:#} : vos clients liraient « {EXAMPLE} » : écrivez le nom de la vôtre dans [creancier] de relance.toml"
+            );
+        }
+    }
+
     /// The way out: templates and open channels.
     pub fn mailroom(&self) -> Result<Mailroom, Failure> {
+        self.warn_of_example();
         let (library, _) = Library::load(&self.dir);
         if self.config.registered.is_some() && !relance_letters::BUILT {
             return Err(paper::not_built());

@@ -335,3 +335,13 @@ fn nothing_is_too_large_or_too_far() {
         }
     }
 }
+
+#[test]
+fn a_delay_from_before_the_recovery_fee_brings_none() {
+    let fee = |regime, due: &str| at(&Debt { regime, ..debt(100_000, due) }, Terms::default(), "2013-07-01").fee_due();
+    assert_eq!(fee(Regime::Business, "2012-12-30"), 0);
+    assert_eq!(fee(Regime::Business, "2012-12-31"), 40_00, "late from 1 January 2013");
+    assert_eq!(fee(Regime::Public, "2013-04-29"), 0);
+    assert_eq!(fee(Regime::Public, "2013-04-30"), 40_00);
+    assert_eq!(fee(Regime::Consumer, "2013-05-31"), 0);
+}

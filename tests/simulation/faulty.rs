@@ -378,6 +378,10 @@ impl Reading for Faulty<'_> {
         self.call(("provider_names", ONCE), self.base.provider_names(client), |_| {}).await
     }
 
+    async fn clients_with_letters(&self) -> Result<Vec<String>, StoreError> {
+        self.base.clients_with_letters().await
+    }
+
     async fn letters_named(&self, name: &str) -> Result<Vec<(String, String)>, StoreError> {
         self.base.letters_named(name).await
     }

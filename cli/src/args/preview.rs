@@ -21,7 +21,7 @@ pub struct PreviewArgs {
         default_value = "b2b",
         hide_default_value = true,
         hide_possible_values = true,
-        conflicts_with = "facture",
+        conflicts_with_all = ["facture", "le"],
         help_heading = OPTIONS
     )]
     pub regime: Regime,

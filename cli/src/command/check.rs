@@ -23,6 +23,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
     }
     let mut project = Project::open(dir, &args.fichiers)?;
     project.template_problems.extend(paper::without_letters(&project.library, relance_letters::BUILT));
+    project.warn_of_example();
     channel::check_signing(&project.config, dir).map_err(|problem| {
         let help = "donnez une clé RSA (2048 bits) ou Ed25519 au format PEM : voyez docs/courriels.md, « Signer »";
         Failure::Outside(problem.to_string(), help.to_owned())

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use relance_core::dossier::Dossier;
 use relance_core::interest::{Amounts, Debt, statement};
 use relance_engine::paper::{Order, Sheet, Typesetter};
-use relance_engine::runner::context;
+use relance_engine::runner::{Sender, context};
 use relance_engine::template::{Library, MessageContext, Severity, TemplateProblem};
 use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf, statement_sheet};
 use std::io::{IsTerminal, Write};
@@ -108,10 +108,9 @@ pub fn not_built() -> Failure {
 
 /// The statement of account of an invoice on a day, as a page of its own.
 pub fn statement_of(project: &Project, dossier: &Dossier, number: &str, day: NaiveDate) -> Result<Letter, Failure> {
-    let message = project.sender().map(|sender| {
-        let program = project.prepare(Vec::new());
-        context(&sender, &program, dossier, (number, &[]), None, day)
-    })?;
+    // Nobody pays by a link of a statement: its secret is not asked for.
+    let sender = Sender { creditor: project.creditor(), links: None };
+    let message = context(&sender, &project.prepare(Vec::new()), dossier, (number, &[]), None, day);
     let file = dossier.invoices.get(number);
     let (Some(message), Some(file)) = (message, file) else {
         return Err(crate::command::simulate::unknown("facture", number));

@@ -3,6 +3,7 @@
 mod apply;
 pub mod calendar;
 mod carry;
+pub mod country;
 pub mod creditor_reference;
 pub mod day;
 pub mod dispute;

@@ -1,17 +1,21 @@
 //! The block of the recipient, as it stands in the window of an envelope (NF Z 10-011: six lines of 38 characters).
 
 use crate::words::{line, lines};
+use relance_core::country;
 
 const LINES: usize = 6;
 const LETTERS: usize = 38;
 
-/// Name, person and address. What is too long goes on in the next line; what does not fit is taken from the middle, since the first line says
-/// to whom and the last ones where.
-pub(crate) fn block(name: &str, person: Option<&str>, address: Option<&String>) -> Vec<String> {
+/// Name, person, address, and the country of mail that leaves France. What is too long goes on in the next line; what does not fit is taken
+/// from the middle, since the first line says to whom and the last ones where.
+pub(crate) fn block(name: &str, person: Option<&str>, address: Option<&String>, country: Option<&str>) -> Vec<String> {
     let name = line(name);
     let person = person.map(line).filter(|person| !person.is_empty() && *person != name);
     let person = person.map(|person| format!("À l’attention de {person}"));
-    let place = lines(address);
+    let mut place = lines(address);
+    if let Some(abroad) = country.and_then(|code| abroad(code, &place)) {
+        place.push(abroad);
+    }
     let (first, last) = place.split_at(place.len().saturating_sub(2));
     let mut head = folded(&name, 2);
     let tail: Vec<String> = last.iter().flat_map(|line| folded(line, 2)).take(LINES - 1).collect();
@@ -20,6 +24,15 @@ pub(crate) fn block(name: &str, person: Option<&str>, address: Option<&String>) 
         person.iter().flat_map(|person| folded(person, 1)).chain(first.iter().flat_map(|line| folded(line, 2)));
     let room = LINES.saturating_sub(head.len() + tail.len());
     head.into_iter().chain(middle.take(room).collect::<Vec<_>>()).chain(tail).collect()
+}
+
+/// The last line of an address abroad: its country in capitals, unless it stands there already or there is no address.
+fn abroad(code: &str, place: &[String]) -> Option<String> {
+    let last = place.last()?;
+    if country::is_french_mail(code) || country::code_of(last).is_some() || last.eq_ignore_ascii_case(code) {
+        return None;
+    }
+    Some(country::french_name(code).unwrap_or(code).to_uppercase())
 }
 
 /// A text on at most so many lines; the last one is cut.
@@ -57,7 +70,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(name: &str, person: Option<&str>, address: &str) -> Vec<String> {
-        block(name, person, Some(&address.to_owned()))
+        block(name, person, Some(&address.to_owned()), Some("FR"))
     }
 
     #[test]
@@ -69,7 +82,7 @@ mod tests {
             expected
         );
         assert_eq!(of("Paul Lefèvre", Some("Paul Lefèvre"), "1 rue A\n38000 Grenoble").len(), 3);
-        assert_eq!(block("Paul", None, None), ["Paul"]);
+        assert_eq!(block("Paul", None, None, Some("DE")), ["Paul"]);
     }
 
     #[test]
@@ -89,6 +102,20 @@ mod tests {
     }
 
     #[test]
+    fn mail_that_leaves_france_names_its_country() {
+        let to = |address: &str, country| block("Müller GmbH", None, Some(&address.to_owned()), country).pop();
+        let street = "Hauptstraße 5\n10115 Berlin";
+        assert_eq!(to(street, Some("DE")).as_deref(), Some("ALLEMAGNE"));
+        assert_eq!(to(street, Some("XK")).as_deref(), Some("XK"), "better than nothing");
+        for (address, country) in [(street, None), (street, Some("FR")), ("1 rue A\n97400 Saint-Denis", Some("RE"))] {
+            assert_eq!(to(address, country).as_deref(), address.lines().last());
+        }
+        for said in ["Allemagne", "ALLEMAGNE", "de"] {
+            assert_eq!(to(&format!("{street}\n{said}"), Some("DE")).as_deref(), Some(said));
+        }
+    }
+
+    #[test]
     fn towns() {
         let town = |address: &str| town(Some(&address.to_owned()));
         assert_eq!(town("12 rue des Tanneurs\n69003 Lyon").as_deref(), Some("Lyon"));
@@ -99,7 +126,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_block_fits_the_window(name in "\\PC{0,120}", person in proptest::option::of("\\PC{0,80}"), address in "(\\PC{0,60}\n){0,9}") {
-            let told = block(&name, person.as_deref(), Some(&address));
+            let told = block(&name, person.as_deref(), Some(&address), Some("GB"));
             prop_assert!(told.len() <= LINES);
             prop_assert!(told.iter().all(|line| line.chars().count() <= LETTERS), "{told:?}");
         }

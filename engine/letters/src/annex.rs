@@ -27,17 +27,23 @@ pub(crate) fn annex(message: &MessageContext, computed: bool, accounts: &[Accoun
     if message.invoices.len() < 2 && !stated {
         return None;
     }
-    let accounts: Vec<View> = if stated { accounts.iter().map(view).collect() } else { Vec::new() };
-    let mut remarks = Vec::new();
-    if !accounts.is_empty() {
-        remarks.push(ROUNDED.to_owned());
-    }
+    let (accounts, mut remarks) = if stated { detail(accounts) } else { (Vec::new(), Vec::new()) };
+    remarks.extend(left_out(message).filter(|_| stated));
     Some(Annex {
         title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
         table: Some(table(message, stated)),
         accounts,
         remarks,
     })
+}
+
+/// How the amounts of each invoice come about, unless they are too many; and what is to be said of it.
+fn detail(accounts: &[Account<'_>]) -> (Vec<View>, Vec<String>) {
+    let detailed = accounts.len() <= DETAILED;
+    let on_demand = "Le détail du calcul, facture par facture, vous est envoyé sur simple demande.";
+    let remarks = [Some(ROUNDED), (!detailed).then_some(on_demand)];
+    let views = accounts.iter().filter(|_| detailed).map(view).collect();
+    (views, remarks.into_iter().flatten().map(str::to_owned).collect())
 }
 
 /// Whether something is owed besides the accounts.
@@ -53,17 +59,28 @@ const DETAILED: usize = 50;
 
 /// The whole account of a message: of several invoices the table, and how the amounts of each come about, unless they are too many.
 pub(crate) fn whole(message: &MessageContext, accounts: &[Account<'_>]) -> Annex {
-    let detailed = accounts.len() <= DETAILED;
-    let mut remarks = vec![ROUNDED.to_owned()];
-    if !detailed {
-        remarks.push("Le détail du calcul, facture par facture, vous est envoyé sur simple demande.".to_owned());
-    }
+    let (views, mut remarks) = detail(accounts);
+    remarks.extend(left_out(message));
     Annex {
         title: format!("Décompte arrêté au {}", Lang::of("fr").long_date(message.date)),
         table: (accounts.len() > 1).then(|| table(message, owes_besides(message))),
-        accounts: accounts.iter().filter(|_| detailed).map(view).collect(),
+        accounts: views,
         remarks,
     }
+}
+
+/// Why less is asked for than is owed.
+fn left_out(message: &MessageContext) -> Option<String> {
+    let cents = |invoice: &InvoiceView| invoice.balance_due.cents.saturating_sub(invoice.collectable.cents);
+    let cents = message.invoices.iter().map(cents).fold(0, i64::saturating_add);
+    let asked = message.asked(true);
+    (cents > 0).then(|| {
+        format!(
+            "Du principal, {} ne sont pas réclamés à ce jour : cette part est contestée, promise ou pas encore échue. Les intérêts courent \
+             sur tout le principal échu ; la somme demandée est de {asked}.",
+            Amount::new(cents, asked.currency)
+        )
+    })
 }
 
 /// How the amounts of one invoice come about.
@@ -106,7 +123,7 @@ fn table(message: &MessageContext, stated: bool) -> Table {
     ];
     let paid = |invoice: &InvoiceView| invoice.amount.cents.saturating_sub(invoice.balance_due.cents);
     if all.iter().any(|invoice| paid(invoice) != 0) {
-        columns.push(sum("Réglé", |invoice| invoice.amount.cents.saturating_sub(invoice.balance_due.cents)));
+        columns.push(sum("Réglé ou avoir", |invoice| invoice.amount.cents.saturating_sub(invoice.balance_due.cents)));
     }
     columns.push(sum("Reste dû", |invoice| invoice.balance_due.cents));
     if all.iter().any(|invoice| invoice.collectable.cents != invoice.balance_due.cents) {

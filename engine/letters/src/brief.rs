@@ -3,7 +3,7 @@
 use crate::annex::{Account, view};
 use crate::compose::sender;
 use crate::letter::{Account as AccountView, Sender, Table};
-use crate::words::{line, lines, narrow, shown};
+use crate::words::{file_name, line, lines, narrow, shown};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
 use relance_engine::template::{CreditorView, Lang};
@@ -92,7 +92,7 @@ impl Brief {
         let piece = |piece: &Piece| Piece {
             what: shown(&line(&piece.what)),
             details: piece.details.iter().map(|text| shown(&line(text))).collect(),
-            file: piece.file.as_ref().map(|file| narrow(file)),
+            file: piece.file.as_ref().map(|file| file_name(file)),
             ..piece.clone()
         };
         Brief {

@@ -93,7 +93,9 @@ fn dispatch(form: Registered) -> &'static str {
 }
 
 fn recipient(message: &MessageContext) -> Vec<String> {
-    let lines = block(&message.client.name, message.recipient.name.as_deref(), message.client.address.as_ref());
+    let client = &message.client;
+    let person = message.recipient.name.as_deref();
+    let lines = block(&client.name, person, client.address.as_ref(), client.country.as_deref());
     lines.iter().map(|line| shown(line)).collect()
 }
 

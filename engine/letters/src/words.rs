@@ -4,6 +4,8 @@
 const BREAKS: usize = 20;
 /// The same in the narrow columns of a table.
 const NARROW: usize = 12;
+/// The same for the names of files.
+const LONG_NAME: usize = 34;
 /// Where a line may break, unseen.
 const BREAK: char = '\u{200b}';
 
@@ -16,6 +18,11 @@ pub(crate) fn shown(text: &str) -> String {
 /// The same, for a narrow column.
 pub(crate) fn narrow(text: &str) -> String {
     breakable(text, NARROW)
+}
+
+/// The name of a file: broken only where it would not fit, so that it can be copied.
+pub(crate) fn file_name(text: &str) -> String {
+    breakable(text, LONG_NAME)
 }
 
 fn breakable(text: &str, most: usize) -> String {

@@ -1,41 +1,101 @@
 //! What a judge needs of the journal, in French sentences.
 
+use super::Matter;
 use crate::output::phrase;
 use anstream::adapter::strip_str;
-use relance_core::day::french_date;
+use chrono::NaiveDate;
+use relance_core::day::{add_days, french_date};
+use relance_core::incoming::{Incoming, What};
 use relance_core::journal::{Kind, Line};
+use relance_core::money::Amount;
+use relance_engine::store::Imported;
+use std::collections::BTreeMap;
 
-/// Day, invoice and sentence of what counts; calls stand by themselves.
-pub fn chronology(lines: &[Line]) -> Vec<[String; 3]> {
-    rows(lines, |line| line.canal != Some("appel"))
+/// A fact: the day on which it happened, the invoice, a sentence.
+type Fact = (NaiveDate, String, String);
+
+/// Day, invoice and sentence of what counts up to a day; calls stand by themselves. Whatever was told from outside stands at the day of the
+/// fact, which the journal may have learnt much later, or not yet.
+pub fn chronology(matter: &Matter<'_>, lines: &[Line], told: &[Imported]) -> Vec<[String; 3]> {
+    let mut facts: Vec<Fact> = told.iter().filter_map(|thing| from_outside(matter, &thing.incoming)).collect();
+    let mut promised: BTreeMap<&str, NaiveDate> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.canal != Some("appel")) {
+        let number = line.facture.as_deref().unwrap_or_default();
+        if line.kind == Kind::Promised {
+            promised.extend(date(line.jusqu_a.as_ref()).map(|until| (number, until)));
+        }
+        if !counts(line.kind) {
+            continue;
+        }
+        let Some(known) = day(line).parse().ok() else { continue };
+        let on = match line.kind {
+            // An invoice stands at the day on which it was issued.
+            Kind::Known => matter.dossier.invoices.get(number).map(|file| file.invoice.issued),
+            Kind::PromiseBroken => promised.get(number).map(|until| add_days(*until, 1)),
+            _ => date(line.date.as_ref()).filter(|_| has_its_day(line.kind)),
+        };
+        let on = on.filter(|on| *on < known).unwrap_or(known);
+        facts.push((on, number.to_owned(), said(line)));
+    }
+    facts.retain(|(on, ..)| *on <= matter.day);
+    // What happened on one day stays in the order in which it became known.
+    facts.sort_by_key(|(on, ..)| *on);
+    facts.into_iter().map(|(on, number, said)| [french_date(on), number, capital(&said)]).collect()
 }
 
 /// Day, invoice and outcome of the calls.
-pub fn calls(lines: &[Line]) -> Vec<[String; 3]> {
-    rows(lines, |line| line.canal == Some("appel"))
+pub fn calls(matter: &Matter<'_>, lines: &[Line]) -> Vec<[String; 3]> {
+    let calls = lines.iter().filter(|line| line.canal == Some("appel") && counts(line.kind));
+    let upto = calls.filter(|line| day(line).parse().is_ok_and(|on: NaiveDate| on <= matter.day));
+    upto.map(|line| [french(line), line.facture.clone().unwrap_or_default(), capital(&said(line))]).collect()
 }
 
-/// By the day of each fact, which the journal may have learnt much later.
-fn rows(lines: &[Line], wanted: fn(&Line) -> bool) -> Vec<[String; 3]> {
-    let mut found: Vec<&Line> = lines.iter().filter(|line| wanted(line) && counts(line.kind)).collect();
-    found.sort_by(|a, b| happened(a).cmp(happened(b)));
-    found.into_iter().map(row).collect()
+/// What the debtor, or somebody about him, said of these invoices.
+fn from_outside(matter: &Matter<'_>, thing: &Incoming) -> Option<Fact> {
+    let of = |amount: &Option<Amount>| amount.map_or_else(String::new, |amount| format!(" de {amount}"));
+    let said = match &thing.what {
+        What::DisputeOpened { amount, reason } => {
+            let part = if amount.is_some() { of(amount) } else { " sur toute la facture".to_owned() };
+            let why = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
+            format!("litige ouvert{part}{why}")
+        }
+        What::DisputeClosed => "litige clos".to_owned(),
+        What::Promise { by, amount } => format!("promesse de paiement{} pour le {}", of(amount), french_date(*by)),
+        What::PaymentAnnounced { amount } => format!("paiement{} annoncé par le débiteur", of(amount)),
+        What::Reply => "réponse reçue du débiteur".to_owned(),
+        _ => return None,
+    };
+    let number = thing.invoice.clone().unwrap_or_default();
+    let ours = number.is_empty() || matter.numbers.contains(&number);
+    ours.then_some((thing.effective, number, said))
 }
 
-/// The day on which it happened: of what came from outside its own, of what Relance did the line's.
-fn happened(line: &Line) -> &str {
-    let own = matches!(
-        line.kind,
+/// Whether the journal says on which day it happened.
+fn has_its_day(kind: Kind) -> bool {
+    matches!(
+        kind,
         Kind::Paid
             | Kind::Reversed
             | Kind::Credited
             | Kind::Settled
-            | Kind::DisputeOpened
             | Kind::PastReminder
             | Kind::Tracked
             | Kind::Insolvent
-    );
-    line.date.as_deref().filter(|_| own).unwrap_or_else(|| day(line))
+    )
+}
+
+fn date(text: Option<&String>) -> Option<NaiveDate> {
+    text?.parse().ok()
+}
+
+/// What a judge reads begins with the invoice, not with the day on which a program learnt of it.
+fn said(line: &Line) -> String {
+    if line.kind == Kind::Known { phrase::issued(line) } else { strip_str(&phrase::sentence(line)).to_string() }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The day of a line, `AAAA-MM-JJ`.
@@ -48,15 +108,7 @@ pub fn french(line: &Line) -> String {
     day(line).parse().map_or_else(|_| day(line).to_owned(), french_date)
 }
 
-fn row(line: &Line) -> [String; 3] {
-    let said = strip_str(&phrase::sentence(line)).to_string();
-    let mut letters = said.chars();
-    let said = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
-    let on = happened(line).parse().map_or_else(|_| french(line), french_date);
-    [on, line.facture.clone().unwrap_or_default(), said]
-}
-
-/// Whether it is about the debt or what was done about it; not how the plan came to it.
+/// Whether it is about the debt or what was done about it; not how the plan came to it, nor what was told from outside, see [`chronology`].
 fn counts(kind: Kind) -> bool {
     matches!(
         kind,
@@ -75,13 +127,8 @@ fn counts(kind: Kind) -> bool {
             | Kind::Credited
             | Kind::Settled
             | Kind::Reopened
-            | Kind::DisputeOpened
-            | Kind::DisputeClosed
-            | Kind::Promised
             | Kind::PromiseKept
             | Kind::PromiseBroken
-            | Kind::Announced
-            | Kind::Replied
             | Kind::DueMoved
             | Kind::PastReminder
             | Kind::PlanAgreed

@@ -111,7 +111,9 @@ fn numbers(dossier: &Dossier, args: &EvidenceArgs) -> Result<Vec<String>, Failur
 async fn gather(matter: &Matter<'_>) -> Result<(Vec<u8>, String, bool), Failure> {
     let Matter { project, store, dossier, numbers, day } = *matter;
     let zone = project.config.creditor.zone;
-    let lines = lines(matter, end_of_day(day, zone)).await?;
+    let known = lines(matter, None).await?;
+    let lines: Vec<Line> = lines(matter, Some(end_of_day(day, zone))).await?;
+    let told = store.record(&dossier.client).await?.imports;
     let mut gathered = Gathered::default();
     invoices(matter, &mut gathered)?;
     let accounts = accounts(matter, &mut gathered)?;
@@ -130,10 +132,24 @@ async fn gather(matter: &Matter<'_>) -> Result<(Vec<u8>, String, bool), Failure>
         "Chaque fichier a son empreinte SHA-256 dans empreintes.txt : `sha256sum -c empreintes.txt` les vérifie."
             .to_owned(),
     ];
+    let unread = told.iter().filter(|thing| !thing.taken).count();
+    if unread > 0 {
+        let what = count(unread, "fait importé n’est", "faits importés ne sont");
+        remarks.push(format!("{what} pas encore au journal ; la chronologie et les décomptes en tiennent compte."));
+        let help = "`relance executer`, puis refaites le dossier";
+        anstream::eprintln!("{YELLOW}attention{YELLOW:#} : {what} pas encore au journal ; {help}");
+    }
     if unkept > 0 {
         let what =
             count(unkept, "message dont le contenu n’a pas été gardé", "messages dont le contenu n’a pas été gardé");
         remarks.push(format!("{what} : le journal dit quand et comment il est parti."));
+    }
+    for (number, file) in numbers.iter().filter_map(|number| dossier.invoices.get_key_value(number)) {
+        remarks.extend(file.disputes.iter().map(|dispute| {
+            let part = |cents| format!("pour {}", Amount::new(cents, file.invoice.currency()));
+            let part = dispute.amount.map_or_else(|| "en entier".to_owned(), part);
+            format!("Facture {number} : litige ouvert depuis le {}, {part}.", french_date(dispute.since))
+        }));
     }
     remarks.extend(accounts.iter().flat_map(|account| {
         account
@@ -157,8 +173,8 @@ async fn gather(matter: &Matter<'_>) -> Result<(Vec<u8>, String, bool), Failure>
         invoices: accounts.iter().map(|account| row(dossier, account)).collect(),
         limits: limits(matter),
         pieces: gathered.pieces.clone(),
-        events: events::chronology(&lines),
-        calls: events::calls(&lines),
+        events: events::chronology(matter, &known, &told),
+        calls: events::calls(matter, &known),
         asked: asked.clone(),
         remarks,
         accounts,
@@ -186,10 +202,10 @@ async fn gather(matter: &Matter<'_>) -> Result<(Vec<u8>, String, bool), Failure>
 }
 
 /// The public lines of the journal about these invoices.
-async fn lines(matter: &Matter<'_>, to: relance_core::day::Instant) -> Result<Vec<Line>, Failure> {
+async fn lines(matter: &Matter<'_>, to: Option<relance_core::day::Instant>) -> Result<Vec<Line>, Failure> {
     let Matter { project, store, dossier, numbers, .. } = *matter;
     let places = EveryVersion::new(store.all_machines().await?);
-    let rows = store.journal(Some(&dossier.client), None, None, Some(to)).await?;
+    let rows = store.journal(Some(&dossier.client), None, None, to).await?;
     let ours = rows.iter().filter(|row| row.entry.invoice.as_ref().is_some_and(|number| numbers.contains(number)));
     let zone = project.config.creditor.zone;
     Ok(ours.filter_map(|row| Line::of(&row.entry, &row.client, row.currency, zone, &places)).collect())

@@ -30,6 +30,16 @@ impl Regime {
             _ => Regime::Business,
         }
     }
+
+    /// The first day of delay that brings the recovery fee; a consumer never owes it. Between companies since 1 January 2013 (loi
+    /// n° 2012-387, art. 121; décret n° 2012-1115), for a public buyer since 1 May 2013 (décret n° 2013-269).
+    pub(super) fn fee_since(self) -> Option<NaiveDate> {
+        match self {
+            Regime::Business => NaiveDate::from_ymd_opt(2013, 1, 1),
+            Regime::Public => NaiveDate::from_ymd_opt(2013, 5, 1),
+            Regime::Consumer => None,
+        }
+    }
 }
 
 /// A debt.

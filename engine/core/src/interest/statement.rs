@@ -264,11 +264,11 @@ impl Work<'_> {
         }
     }
 
-    /// Whether a part that fell due on `day` and is not wholly paid brings the fee: once, to no consumer, in euros, and not when a judgment
-    /// already forbade to pay at that date (art. L. 441-10 II).
+    /// Whether a part that fell due on `day` and is not wholly paid brings the fee: once, to no consumer, in euros, since there is one, and
+    /// not when a judgment already forbade to pay at that date (art. L. 441-10 II).
     fn owes_fee(&self, day: NaiveDate) -> bool {
         self.account.fee == 0
-            && self.debt.regime != Regime::Consumer
+            && self.debt.regime.fee_since().is_some_and(|since| add_days(day, 1) >= since)
             && self.debt.currency == Currency::EUR
             && self.debt.judgment.is_none_or(|judgment| judgment > day)
             && self.account.principal > self.debt.to_come(day)

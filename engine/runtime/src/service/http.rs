@@ -340,7 +340,7 @@ async fn paid(
         Err(Refused::Stale) => {
             return say(
                 StatusCode::UNAUTHORIZED,
-                "signature vieille de plus de cinq minutes : l’horloge de cette machine est-elle à l’heure ?",
+                "signature datée de plus de cinq minutes avant, ou après, l’heure d’ici : l’horloge de cette machine est-elle à l’heure ?",
             );
         }
     }

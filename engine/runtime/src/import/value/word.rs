@@ -1,6 +1,7 @@
 //! Words out of short lists: yes and no, regimes, countries, segments.
 
 use crate::import::problem::Refusal;
+use relance_core::country;
 use relance_core::interest::Clause;
 use relance_core::money::Currency;
 use relance_core::schema::fold;
@@ -65,46 +66,15 @@ pub fn currency(text: &str) -> Result<Currency, Refusal> {
     }
 }
 
-/// The countries that French exports name in words, and their ISO 3166 codes.
-const COUNTRIES: &[(&str, &str)] = &[
-    ("france", "FR"),
-    ("fra", "FR"),
-    ("belgique", "BE"),
-    ("suisse", "CH"),
-    ("luxembourg", "LU"),
-    ("allemagne", "DE"),
-    ("espagne", "ES"),
-    ("italie", "IT"),
-    ("portugal", "PT"),
-    ("pays_bas", "NL"),
-    ("royaume_uni", "GB"),
-    ("irlande", "IE"),
-    ("autriche", "AT"),
-    ("monaco", "MC"),
-    ("andorre", "AD"),
-    ("pologne", "PL"),
-    ("maroc", "MA"),
-    ("tunisie", "TN"),
-    ("algerie", "DZ"),
-    ("senegal", "SN"),
-    ("cote_d_ivoire", "CI"),
-    ("canada", "CA"),
-    ("etats_unis", "US"),
-    ("danemark", "DK"),
-    ("suede", "SE"),
-    ("republique_tcheque", "CZ"),
-    ("roumanie", "RO"),
-];
-
-/// Reads a country: a code of two letters, or a usual French name.
+/// Reads a country: a code of two letters, or its French name.
 pub fn country(text: &str) -> Result<String, Refusal> {
     let word = identifier(text);
     if word.len() == 2 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
         return Ok(word.to_ascii_uppercase());
     }
-    let named = COUNTRIES.iter().find(|(name, _)| *name == word);
+    let named = if word == "fra" { Some("FR") } else { country::code_of(text) };
     named
-        .map(|(_, code)| (*code).to_owned())
+        .map(str::to_owned)
         .ok_or_else(|| Refusal::new("pays inconnu", "écrivez son code ISO à deux lettres, par exemple FR"))
 }
 
