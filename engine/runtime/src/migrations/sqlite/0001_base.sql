@@ -156,7 +156,7 @@ CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 CREATE TABLE documents (
     entite     TEXT NOT NULL,
     client     TEXT NOT NULL,
-    -- that of the effect in envois
+    -- that of the effect in envois, or facture: and a number
     cle        TEXT NOT NULL,
     genre      TEXT NOT NULL,
     nom        TEXT NOT NULL,
