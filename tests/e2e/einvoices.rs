@@ -30,7 +30,10 @@ pub fn factur_x(number: &str, seller: &str) -> Vec<u8> {
 
 fn project(template: &str) -> Project {
     let project = Project::with("à J+15 : email ferme\n");
-    project.write("modeles/email/ferme.md", &format!("---\nobjet: Facture {{{{ facture.numero }}}}\nton: ferme\n{template}---\nÀ régler.\n"));
+    project.write(
+        "modeles/email/ferme.md",
+        &format!("---\nobjet: Facture {{{{ facture.numero }}}}\nton: ferme\n{template}---\nÀ régler.\n"),
+    );
     project
 }
 
