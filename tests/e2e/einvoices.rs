@@ -86,7 +86,7 @@ fn files_that_are_none_and_invoices_of_others() {
     let project = project("");
     let good = factur_x("F1", &seller(&project));
     project.write("donnees/bonne.pdf", &good);
-    project.write("donnees/fournisseur.pdf", factur_x("X9", "Bois & Négoce"));
+    project.write("donnees/fournisseur.pdf", factur_x("X9", "Bois &amp; Négoce"));
     project.write("donnees/coupee.pdf", good.get(..good.len() / 2).unwrap());
     project.write("donnees/photo.pdf", b"%PDF-1.4 rien");
     project.write("donnees/entites.xml", "<!DOCTYPE x [<!ENTITY a \"b\">]><Invoice>&a;</Invoice>");

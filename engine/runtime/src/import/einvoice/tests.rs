@@ -37,7 +37,7 @@ fn sums(total: &str, prepaid: &str, due: &str) -> String {
 }
 
 fn plain() -> String {
-    cii(&(terms("20260302", "") + &sums("1200.50", "200", "1000.50")))
+    cii(&[terms("20260302", ""), sums("1200.50", "200", "1000.50")].concat())
 }
 
 fn read_as(name: &str, bytes: &[u8]) -> (Result<Electronic, String>, Vec<String>) {
@@ -107,14 +107,14 @@ fn the_same_invoice_in_every_encoding_and_in_a_pdf() {
 
 #[test]
 fn amounts_and_due_dates() {
-    let both = terms("20260302", "600.25") + &terms("20260402", "400.25");
-    let shared = fine(cii(&(both.clone() + &sums("1000.50", "0", "1000.50"))).as_bytes());
+    let both = [terms("20260302", "600.25"), terms("20260402", "400.25")].concat();
+    let shared = fine(cii(&[both.clone(), sums("1000.50", "0", "1000.50")].concat()).as_bytes());
     let parts: Vec<_> = shared.instalments.iter().map(|part| (part.due.to_string(), part.amount.cents)).collect();
     assert_eq!(parts, [("2026-03-02".to_owned(), 60_025), ("2026-04-02".to_owned(), 40_025)]);
     assert_eq!(shared.due.unwrap().to_string(), "2026-03-02");
-    let partly = fine(cii(&(both.clone() + &sums("1200.50", "200", "1000.50"))).as_bytes());
+    let partly = fine(cii(&[both.clone(), sums("1200.50", "200", "1000.50")].concat()).as_bytes());
     assert_eq!((partly.amount.cents, partly.prepaid, partly.instalments.len()), (100_050, 0, 2));
-    let (odd, told) = read_as("a.xml", cii(&(both + &sums("999", "0", "999"))).as_bytes());
+    let (odd, told) = read_as("a.xml", cii(&[both.clone(), sums("999", "0", "999")].concat()).as_bytes());
     let odd = odd.unwrap();
     assert_eq!((odd.instalments.len(), odd.due.unwrap().to_string().as_str()), (0, "2026-04-02"));
     let negative = fine(cii(&sums("-120.00", "0", "-120.00")).as_bytes());
@@ -206,9 +206,9 @@ fn a_pdf_inside_of_the_xml() {
     let found = fine(ubl(&one("x.pdf", &held)).as_bytes());
     assert_eq!((found.credit, found.amount.cents, found.code.as_deref()), (true, 1_200, Some("C7")));
     assert_eq!(found.pdf.as_deref().map(Vec::as_slice), Some(b"%PDF-1.4 lisible".as_slice()));
-    let two = one("releve.pdf", &held) + &one("heures.pdf", &held);
+    let two = [one("releve.pdf", &held), one("heures.pdf", &held)].concat();
     assert_eq!(fine(ubl(&two).as_bytes()).pdf, None, "nobody knows which is the invoice");
-    let named = one("releve.pdf", &held) + &one("AV-1.pdf", &held);
+    let named = [one("releve.pdf", &held), one("AV-1.pdf", &held)].concat();
     assert!(fine(ubl(&named).as_bytes()).pdf.is_some());
     assert_eq!(fine(ubl(&one("x.pdf", "JVBERi%%%")).as_bytes()).pdf, None);
 }
