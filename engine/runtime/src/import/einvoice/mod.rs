@@ -103,6 +103,9 @@ pub(super) fn read(
     if bytes.is_empty() {
         return Err(vec![Problem::of_file(&file.name, "le fichier est vide")]);
     }
+    if !is_pdf && fold(&file.name).ends_with(".pdf") {
+        return Err(whole("ce n’est pas un PDF", "retirez ce fichier de l’import, ou déposez la facture elle-même"));
+    }
     if is_pdf && bytes.len() > MAX_PDF {
         let advice = "faites-en produire un plus léger (images moins fines)";
         return Err(whole("ce PDF pèse plus de 10 Mo, plus qu’un message n’en porte", advice));

@@ -49,7 +49,11 @@ pub(super) fn tree(text: &str) -> Result<Document<'_>, String> {
         Error::NodesLimitReached => "le XML a plus de 500 000 éléments".to_owned(),
         other => {
             let at = other.pos();
-            format!("le XML est mal formé ou coupé, ligne {}, caractère {}", at.row, at.col)
+            // What is only missed at the end has no place.
+            match (at.row, at.col) {
+                (1, 1) => "le XML est mal formé ou coupé".to_owned(),
+                (row, column) => format!("le XML est mal formé ou coupé, ligne {row}, caractère {column}"),
+            }
         }
     })
 }
