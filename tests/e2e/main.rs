@@ -13,6 +13,7 @@ mod deliveries;
 mod demo;
 mod doubts;
 mod drawing;
+mod einvoices;
 mod endings;
 mod evidence;
 mod failures;

@@ -7,8 +7,9 @@ use crate::project::{Project, now};
 use chrono_tz::Tz;
 use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
 use relance_engine::config::ImportMode;
-use relance_engine::import::{self, Batch, Kind, Options, Reconciled};
-use relance_engine::store::{Intake, Unreadable};
+use relance_engine::import::einvoice::Seller;
+use relance_engine::import::{self, Batch, Kind, Options, Paper, Reconciled};
+use relance_engine::store::{Document, DocumentKind, INVOICE_NAME, Intake, Unreadable, invoice_key};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,10 @@ use std::path::{Path, PathBuf};
 /// How this project's files are read.
 pub fn options(project: &Project, tolerant: bool) -> Options {
     let open_items = project.config.import.mode == ImportMode::OpenItems;
-    Options::new(tolerant, open_items, &project.config.import.columns, &project.fields())
+    let creditor = &project.config.creditor;
+    let seller = Seller { name: creditor.name.clone(), siren: creditor.siren.clone() };
+    let options = Options::new(tolerant, open_items, &project.config.import.columns, &project.fields());
+    Options { seller: Some(seller), ..options }
 }
 
 /// Reads files and folders into a batch.
@@ -27,7 +31,7 @@ pub fn batch(paths: &[PathBuf], options: &Options) -> Result<Batch, Failure> {
             .map_err(|problem| Failure::Outside(problem.to_string(), "vérifiez le chemin et les droits".to_owned()))?;
         if found.is_empty() {
             return Err(Failure::Usage(
-                format!("le dossier `{}` ne contient ni CSV ni XLSX", path.display()),
+                format!("le dossier `{}` ne contient ni CSV, ni XLSX, ni facture électronique", path.display()),
                 "mettez-y factures.csv, clients.csv, reglements.csv ou evenements.csv".to_owned(),
             ));
         }
@@ -60,6 +64,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let new = store
         .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
         .await?;
+    // After the invoices: what a failure leaves out here, the same import brings.
+    for papers in found.papers.chunks(20) {
+        store.keep(&papers.iter().map(|paper| kept(paper, at)).collect::<Vec<_>>()).await?;
+    }
     store.close().await;
     match args.printed.format {
         Format::Json => output::json(&report)?,
@@ -88,6 +96,19 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     }))
 }
 
+/// An imported invoice as people read it.
+fn kept(paper: &Paper, at: Instant) -> Document {
+    Document {
+        client: paper.client.clone(),
+        key: invoice_key(&paper.number),
+        kind: DocumentKind::Invoice,
+        name: INVOICE_NAME.to_owned(),
+        media_type: "application/pdf".to_owned(),
+        at,
+        bytes: paper.bytes.to_vec(),
+    }
+}
+
 fn tell_aside(aside: &BTreeMap<String, String>) {
     let told = |(client, reason): (&String, &String)| Unreadable { client: client.clone(), reason: reason.clone() };
     output::unreadable(&aside.iter().map(told).collect::<Vec<_>>());
@@ -110,7 +131,7 @@ fn aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
 /// Whether a file that tells what was paid is among those of the import.
 fn tells_payments(batch: &Batch) -> bool {
     let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
-    batch.files.iter().any(|file| file.kind == Some(source))
+    batch.files.iter().any(|file| file.kind == Some(source) && !file.electronic)
 }
 
 /// What a wrong file of payments means for what leaves.
@@ -135,7 +156,13 @@ fn report(batch: &Batch, found: &Reconciled, aside: &BTreeMap<String, String>) -
 
 fn text(batch: &Batch, found: &Reconciled, new: u64) -> String {
     let mut out = String::new();
-    for file in &batch.files {
+    // A folder may have thousands of them: what is wrong with one names it.
+    let electronic = batch.files.iter().filter(|file| file.electronic).count();
+    if electronic > 0 {
+        let told = count(electronic, "facture électronique", "factures électroniques");
+        out.push_str(&format!("{BOLD}{told}{BOLD:#}\n"));
+    }
+    for file in batch.files.iter().filter(|file| !file.electronic) {
         let kind = file.kind.map_or("?", Kind::name);
         out.push_str(&format!("{BOLD}{}{BOLD:#} ({kind}) : {}\n", file.name, count(file.rows, "ligne", "lignes")));
     }

@@ -24,7 +24,7 @@ use relance_core::limitation::Limitation;
 use relance_core::machine::Value;
 use relance_core::money::Amount;
 use relance_engine::runner::invoice_file;
-use relance_engine::store::Store;
+use relance_engine::store::{DocumentKind, INVOICE_NAME, Store, invoice_key};
 use relance_letters::brief::{Brief, Draft, Piece};
 use relance_letters::{Account, Print, Refusal, brief_pdf, pdf};
 use std::fmt::Write;
@@ -115,7 +115,7 @@ async fn gather(matter: &Matter<'_>) -> Result<(Vec<u8>, String, bool), Failure>
     let lines: Vec<Line> = lines(matter, Some(end_of_day(day, zone))).await?;
     let told = store.record(&dossier.client).await?.imports;
     let mut gathered = Gathered::default();
-    invoices(matter, &mut gathered)?;
+    invoices(matter, &mut gathered).await?;
     let accounts = accounts(matter, &mut gathered)?;
     let unkept = contacts::gather(matter, &lines, &mut gathered).await?;
     let mut journal = String::new();
@@ -211,32 +211,44 @@ async fn lines(matter: &Matter<'_>, to: Option<relance_core::day::Instant>) -> R
     Ok(ours.filter_map(|row| Line::of(&row.entry, &row.client, row.currency, zone, &places)).collect())
 }
 
-/// The invoices themselves, from the folder of `[email] pieces`.
-fn invoices(matter: &Matter<'_>, gathered: &mut Gathered) -> Result<(), Failure> {
+/// The invoices themselves, from the folder of `[email] pieces`, else as they were imported.
+async fn invoices(matter: &Matter<'_>, gathered: &mut Gathered) -> Result<(), Failure> {
     for number in matter.numbers {
         let what = format!("Facture {number}");
-        let Some(pattern) = &matter.project.config.email.attached else {
-            gathered.missing.push(format!("la facture {number} (`pieces` dans [email] dit où sont les factures)"));
-            gathered.piece(what, Vec::new(), None);
-            continue;
+        let client = &matter.dossier.client;
+        let named = matter.project.config.email.attached.as_ref().map(|pattern| invoice_file(pattern, number, client));
+        let on_disk = named.as_ref().map(|named| on_disk(&matter.project.dir.join(named))).transpose()?.flatten();
+        let found = match on_disk {
+            Some(found) => Some(found),
+            None => {
+                let kept =
+                    matter.store.document(client, &invoice_key(number), DocumentKind::Invoice, INVOICE_NAME).await?;
+                kept.map(|bytes| ("pdf".to_owned(), bytes))
+            }
         };
-        let named = invoice_file(pattern, number, &matter.dossier.client);
-        let path = matter.project.dir.join(&named);
-        match std::fs::read(&path) {
-            Ok(bytes) => {
-                let extension =
-                    path.extension().map_or_else(|| "pdf".to_owned(), |e| archive::safe(&e.to_string_lossy()));
-                let place = gathered.archive.put("factures/", (number, &extension), bytes);
-                gathered.piece(what, Vec::new(), Some(place));
+        let place = found.map(|(extension, bytes)| gathered.archive.put("factures/", (number, &extension), bytes));
+        match (&place, named) {
+            (Some(_), _) => {}
+            (None, Some(named)) => gathered.missing.push(format!("la facture {number} (`{named}`)")),
+            (None, None) => {
+                gathered.missing.push(format!("la facture {number} (`pieces` dans [email] dit où sont les factures)"))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                gathered.missing.push(format!("la facture {number} (`{named}`)"));
-                gathered.piece(what, Vec::new(), None);
-            }
-            Err(error) => return Err(file(&path, &error)),
         }
+        gathered.piece(what, Vec::new(), place);
     }
     Ok(())
+}
+
+/// A file and its extension, if it is there.
+fn on_disk(path: &Path) -> Result<Option<(String, Vec<u8>)>, Failure> {
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            let extension = path.extension().map_or_else(|| "pdf".to_owned(), |e| archive::safe(&e.to_string_lossy()));
+            Ok(Some((extension, bytes)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file(path, &error)),
+    }
 }
 
 /// The statement of account of each invoice, also as a file.

@@ -1,5 +1,6 @@
 //! What the files of one import say, row by row, before it is compared with what is known.
 
+use super::einvoice::Electronic;
 use super::kind::Kind;
 use super::problem::{Column, Info, Problem};
 use super::table::Table;
@@ -41,12 +42,17 @@ pub struct FileRead {
     /// Whether it is a workbook.
     #[serde(skip)]
     pub spreadsheet: bool,
+    /// Whether it is an electronic invoice: one of them tells nothing of the others.
+    #[serde(rename = "facture_electronique", skip_serializing_if = "std::ops::Not::not")]
+    pub electronic: bool,
 }
 
 impl FileRead {
     /// A problem of a field on a line.
     pub(super) fn problem(&self, line: u64, field: &str, value: &str, reason: impl Into<String>) -> Problem {
-        let mut problem = Problem::of_file(&self.name, reason).at_line(line).about(value);
+        let mut problem = Problem::of_file(&self.name, reason).about(value);
+        // An electronic invoice has no lines that its reader knows.
+        problem.line = (!self.electronic).then_some(line);
         problem.column = self.headings.get(field).map(|(column, heading)| {
             let cell = Table::cell_name(*column, line);
             Box::new(Column { cell, heading: heading.clone(), spreadsheet: self.spreadsheet })
@@ -159,6 +165,8 @@ pub struct Batch {
     pub invoices: Vec<InvoiceRow>,
     /// Credit notes that stand among the invoices.
     pub credits: Vec<CreditRow>,
+    /// Electronic invoices, one for each file.
+    pub electronic: Vec<Electronic>,
     /// Payments and reversals.
     pub payments: Vec<PaymentRow>,
     /// Events.

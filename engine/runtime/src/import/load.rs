@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::table::{MAX_BYTES, too_big};
 use std::path::Path;
 
-/// Reads a file, or every CSV, text and XLSX file of a folder in the order of their names. The limit on sizes is checked
+/// Reads a file, or every CSV, text and XLSX file and electronic invoice of a folder in the order of their names. The limit on sizes is checked
 /// before the bytes are read.
 pub fn load(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
@@ -29,7 +29,7 @@ pub fn load(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Problem> {
         let ending = entry.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         // A spreadsheet that is open leaves a lock beside its file: `~$factures.xlsx`.
         let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '~']));
-        let taken = matches!(ending.as_deref(), Some("csv" | "txt" | "tsv" | "xlsx" | "xlsm"));
+        let taken = matches!(ending.as_deref(), Some("csv" | "txt" | "tsv" | "xlsx" | "xlsm" | "pdf" | "xml"));
         if taken && !hidden && entry.is_file() {
             inside.push(entry);
         }

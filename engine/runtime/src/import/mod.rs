@@ -1,4 +1,4 @@
-//! Files in: CSV and XLSX as French accounting software exports them, to [`Incoming`](relance_core::incoming::Incoming).
+//! Files in: CSV and XLSX as French accounting software exports them, and electronic invoices, to [`Incoming`](relance_core::incoming::Incoming).
 //!
 //! Bytes become a [`table`], a table's columns are found ([`columns`]), its rows become a [`Batch`] ([`read`]), and a batch
 //! compared with what is [`Known`] becomes what happened outside ([`reconcile`]). All of it is pure; only [`load`] touches
@@ -9,6 +9,7 @@ pub mod columns;
 mod csv_text;
 mod custom;
 mod customers;
+pub mod einvoice;
 mod events;
 pub mod headings;
 mod instalments;
@@ -32,4 +33,4 @@ pub use known::{Known, Messages};
 pub use load::load;
 pub use problem::{Info, Problem};
 pub use read::{Options, read};
-pub use reconcile::{Counts, Reconciled, reconcile};
+pub use reconcile::{Counts, Paper, Reconciled, reconcile};

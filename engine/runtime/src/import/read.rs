@@ -3,6 +3,7 @@
 use super::batch::{Batch, FileRead, Source};
 use super::columns::{Layout, Overrides};
 use super::custom;
+use super::einvoice::{self, Seller};
 use super::kind::{Kind, is_known_heading, unknown_kind};
 use super::problem::{Info, Problem, count, list};
 use super::rows::{Problems, RowReader};
@@ -23,13 +24,15 @@ pub struct Options {
     pub columns: BTreeMap<Kind, Overrides>,
     /// The custom facts that scenarios declare (`champ secteur : texte`).
     pub fields: Vec<Field>,
+    /// Whose invoices these are: electronic ones of somebody else are refused.
+    pub seller: Option<Seller>,
 }
 
 impl Options {
     /// Options out of a project's settings, whose kinds of file are named: `factures`, `clients` …; and the custom facts of its scenarios.
     pub fn new(tolerant: bool, open_items: bool, columns: &BTreeMap<String, Overrides>, fields: &[Field]) -> Options {
         let columns = columns.iter().filter_map(|(name, o)| Kind::find(name).map(|kind| (kind, o.clone()))).collect();
-        Options { tolerant, open_items, columns, fields: fields.to_vec() }
+        Options { tolerant, open_items, columns, fields: fields.to_vec(), seller: None }
     }
 }
 
@@ -40,13 +43,26 @@ pub fn read<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], options: &Options) 
     sorted.sort();
     for (index, (name, bytes)) in sorted.into_iter().enumerate() {
         let mut read = FileRead { name: name.to_owned(), kind: Kind::of_name(name), ..FileRead::default() };
-        if let Err(problems) = one_file(&mut batch, index, &mut read, bytes, options) {
+        if einvoice::concerns(name, bytes) {
+            electronic(&mut batch, index, &mut read, bytes, options);
+        } else if let Err(problems) = one_file(&mut batch, index, &mut read, bytes, options) {
             batch.problems.extend(problems);
         }
         batch.files.push(read);
     }
     batch.problems.sort();
     batch
+}
+
+fn electronic(batch: &mut Batch, index: usize, read: &mut FileRead, bytes: &[u8], options: &Options) {
+    (read.kind, read.electronic, read.rows) = (Some(Kind::Invoices), true, 1);
+    match einvoice::read(read, index, bytes, options.seller.as_ref(), &mut batch.infos) {
+        Ok(found) => {
+            read.taken = 1;
+            batch.electronic.push(found);
+        }
+        Err(problems) => batch.problems.extend(problems),
+    }
 }
 
 fn one_file(

@@ -4,14 +4,14 @@ use super::batch::{Batch, change};
 use super::message::context;
 use super::{Carrier, Parcel, RunReport, Runner};
 use crate::paper::accounts;
-use crate::store::{LEASE, OutboxStatus, Recipients, StoreError};
+use crate::store::{DocumentKind, INVOICE_NAME, LEASE, OutboxStatus, Recipients, StoreError, invoice_key};
 use relance_core::day::civil_date;
 use relance_core::dossier::Dossier;
 use relance_core::machine::{Channel, Contact, Tone};
 use relance_core::program::recipients;
 use relance_core::simulate::MAX_ANSWERS;
 use relance_core::step::{Departure, Input, Outcome};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -40,12 +40,16 @@ impl<C: Carrier> Batch<'_, '_, C> {
         loop {
             self.take_turns(size).await?;
             self.fill(size);
-            let parcels = self.together(size);
+            let mut parcels = self.together(size);
             if parcels.is_empty() {
                 if may_wait && self.wait_for_turns().await? {
                     continue;
                 }
                 return Ok(None);
+            }
+            if let Err(refused) = self.papers(&mut parcels).await {
+                self.overtaken(parcels);
+                return Err(refused);
             }
             let claimed = match self.claim(&parcels).await {
                 Ok(claimed) => claimed,
@@ -101,6 +105,22 @@ impl<C: Carrier> Batch<'_, '_, C> {
         }
         self.queue = rest;
         now_on
+    }
+
+    /// Fetches the kept invoices that go with messages. One that is no longer what was kept goes with none.
+    async fn papers(&self, parcels: &mut [Parcel]) -> Result<(), StoreError> {
+        for parcel in parcels.iter_mut().filter(|parcel| self.runner.carrier.wants_papers(parcel)) {
+            for invoice in &parcel.context.invoices {
+                let key = invoice_key(&invoice.number);
+                let kept = self.runner.store.document(&parcel.client, &key, DocumentKind::Invoice, INVOICE_NAME).await;
+                match kept {
+                    Ok(Some(bytes)) => drop(parcel.papers.insert(invoice.number.clone(), bytes)),
+                    Ok(None) | Err(StoreError::Document(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn claim(&mut self, parcels: &[Parcel]) -> Result<BTreeSet<(String, String)>, StoreError> {
@@ -243,7 +263,17 @@ pub(super) fn parcel<C: Carrier>(
     context.language.clone_from(&message.language);
     let thread = thread(dossier, &message);
     let accounts = if message.channel == Channel::Sms { Vec::new() } else { accounts(dossier, &context) };
-    Some(Parcel { client: dossier.client.clone(), message, to, copy, thread, at, context, accounts })
+    Some(Parcel {
+        client: dossier.client.clone(),
+        message,
+        to,
+        copy,
+        thread,
+        at,
+        context,
+        accounts,
+        papers: BTreeMap::new(),
+    })
 }
 
 /// The e-mails that left about the invoice of a message before it: of a message about several, its own invoice leads.

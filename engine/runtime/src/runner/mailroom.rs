@@ -165,12 +165,10 @@ impl Mailroom {
         let name = message.template.as_deref().unwrap_or_default();
         let rendered = self.library.render(message.channel, name, &parcel.context);
         let required = self.library.requires_invoice(message.channel, name);
-        let mut attached = match (&self.cabinet, message.channel) {
-            (Some(cabinet), Channel::Email) => cabinet.files(&parcel.context, required).map_err(Outcome::Retry)?,
-            (None, Channel::Email) if required => {
-                let say =
-                    "son modèle demande la facture en pièce jointe : dites où elle est, par `pieces` dans [email]";
-                return Err(Outcome::Retry(say.to_owned()));
+        let mut attached = match message.channel {
+            Channel::Email => {
+                let cabinet = self.cabinet.as_ref();
+                attached::files(cabinet, &parcel.context, &parcel.papers, required).map_err(Outcome::Retry)?
             }
             _ => Vec::new(),
         };
@@ -338,6 +336,13 @@ impl Carrier for Mailroom {
             *pace = Some(pace.map_or(took, |before| (before + took) / 2));
         }
         all.into_iter().map(|(_, delivery)| delivery).collect()
+    }
+
+    fn wants_papers(&self, parcel: &Parcel) -> bool {
+        let Parcel { message, .. } = parcel;
+        let name = message.template.as_deref().unwrap_or_default();
+        let required = || self.library.requires_invoice(message.channel, name);
+        message.channel == Channel::Email && (self.cabinet.is_some() || required())
     }
 
     async fn was_sent(&self, channel: Channel, key: &str) -> Option<bool> {

@@ -69,6 +69,8 @@ pub struct Parcel {
     pub context: crate::template::MessageContext,
     /// But for an SMS, the accounts of its invoices: for the annex of a letter, for the statement that goes with an e-mail.
     pub accounts: Accounts,
+    /// Of an e-mail: its invoices as they are kept, by number, where its carrier wants them.
+    pub papers: BTreeMap<String, Vec<u8>>,
 }
 
 /// What became of a parcel.
@@ -114,6 +116,10 @@ pub trait Carrier: Sync {
     /// How fast messages may leave by a channel.
     fn rate(&self, _: Channel) -> Option<Rate> {
         None
+    }
+    /// Whether the invoices of a message that are kept go with it.
+    fn wants_papers(&self, _: &Parcel) -> bool {
+        false
     }
     /// Whether nothing leaves by this way, because what is due may have left already: only then may a base run that is marked.
     fn recovers(&self) -> bool {

@@ -22,11 +22,14 @@ pub enum DocumentKind {
     Letter,
     /// What proves that something was posted, shown or handed over.
     Proof,
+    /// An invoice as it was issued.
+    Invoice,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [DocumentKind; 3] = [DocumentKind::Message, DocumentKind::Letter, DocumentKind::Proof];
+    pub const ALL: [DocumentKind; 4] =
+        [DocumentKind::Message, DocumentKind::Letter, DocumentKind::Proof, DocumentKind::Invoice];
 
     /// The word in the base.
     pub fn word(self) -> &'static str {
@@ -34,8 +37,17 @@ impl DocumentKind {
             DocumentKind::Message => "message",
             DocumentKind::Letter => "courrier",
             DocumentKind::Proof => "preuve",
+            DocumentKind::Invoice => "facture",
         }
     }
+}
+
+/// The name of the only document that an invoice has under its key.
+pub const INVOICE_NAME: &str = "facture.pdf";
+
+/// The key of an invoice's own document: those of effects have a `#`.
+pub fn invoice_key(number: &str) -> String {
+    format!("facture:{number}")
 }
 
 /// A document.
@@ -43,7 +55,7 @@ impl DocumentKind {
 pub struct Document {
     /// The client.
     pub client: String,
-    /// The key of the effect that it belongs to.
+    /// The key of the effect that it belongs to, or [`invoice_key`].
     pub key: String,
     /// What it is.
     pub kind: DocumentKind,

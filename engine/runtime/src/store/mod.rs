@@ -17,7 +17,7 @@ mod whole;
 pub use aside::{Unreadable, readable};
 pub(crate) use chain::hex;
 pub use chain::{Chain, Link, StoredHead};
-pub use document::{Document, DocumentKind, Documents, Kept};
+pub use document::{Document, DocumentKind, Documents, INVOICE_NAME, Kept, invoice_key};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use mark::{Mark, Why};

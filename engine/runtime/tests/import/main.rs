@@ -4,6 +4,7 @@
 mod again;
 mod custom;
 mod documentation;
+mod electronic;
 mod formats;
 mod instalments;
 mod open_items;

@@ -1,6 +1,7 @@
 //! A batch against the past: what is new becomes what happened outside. Importing again is harmless, and neither the order
 //! of rows nor of files matters.
 
+mod electronic;
 mod ledger;
 mod movements;
 mod open_items;
@@ -14,6 +15,7 @@ use super::problem::{Info, Problem, count, list};
 use super::value::date::Moment;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+pub use electronic::Paper;
 use references::References;
 use relance_core::day::Instant;
 use relance_core::incoming::{Customer, Incoming, What};
@@ -37,6 +39,8 @@ pub struct Reconciled {
     /// Whether balances are up to date after it: the files told all payments (or, with open items, all balances), nothing of them was
     /// wrong, and nothing was left out of a client whose past cannot be read.
     pub payments: bool,
+    /// Invoices as people read them, to be kept.
+    pub papers: Vec<Paper>,
 }
 
 /// How much an import brings.
@@ -74,11 +78,14 @@ pub struct Counts {
 /// Compares `batch` with what is `known`. `today` is the day on which changes take effect; hours of the files are in
 /// `zone`. Without the tolerant option, a file in which something is wrong contributes nothing.
 pub fn reconcile(known: &Known, batch: &Batch, today: NaiveDate, zone: Tz) -> Reconciled {
+    let resolved = electronic::resolve(known, batch);
+    let batch = &*resolved.batch;
     let mut dropped: BTreeSet<usize> = BTreeSet::new();
     let mut problems: BTreeSet<Problem> = batch.problems.iter().cloned().collect();
     // Refusing a file may take from another the invoices that its rows name: at most once for each file.
     loop {
         let mut attempt = Attempt::new(known, batch, today, zone, &dropped);
+        attempt.counts.already_known = resolved.known;
         attempt.run();
         let Attempt { bad_files, problems: found, mut out, infos, mut counts, .. } = attempt;
         problems.extend(found);
@@ -99,14 +106,16 @@ pub fn reconcile(known: &Known, batch: &Batch, today: NaiveDate, zone: Tz) -> Re
         let refused = batch.files.iter().enumerate().filter(unread).map(|(_, f)| f.name.clone()).collect();
         let problems: Vec<Problem> = problems.into_iter().collect();
         let payments = whole && payments_complete(batch, &problems);
-        return Reconciled { incoming, problems, infos, counts, refused, payments };
+        let mut papers = resolved.papers;
+        papers.retain(|paper| !dropped.contains(&paper.source.file));
+        return Reconciled { incoming, problems, infos, counts, refused, payments, papers };
     }
 }
 
 /// Whether the files that tell what was paid are there and without a problem: a line that could not be read may be a payment.
 fn payments_complete(batch: &Batch, problems: &[Problem]) -> bool {
     let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
-    let mut files = batch.files.iter().filter(|f| f.kind == Some(source)).peekable();
+    let mut files = batch.files.iter().filter(|f| f.kind == Some(source) && !f.electronic).peekable();
     files.peek().is_some() && files.all(|f| problems.iter().all(|p| p.file != f.name))
 }
 
@@ -347,7 +356,8 @@ impl<'a> Attempt<'a> {
 
     /// Whether a file of invoices was taken, and none refused: only then does an absence mean something.
     fn invoices_complete(&self) -> bool {
-        self.batch.files.iter().any(|f| f.kind == Some(Kind::Invoices)) && self.refused_invoices().is_empty()
+        self.batch.files.iter().any(|f| f.kind == Some(Kind::Invoices) && !f.electronic)
+            && self.refused_invoices().is_empty()
     }
 }
 

@@ -164,7 +164,7 @@ CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = '
 CREATE TABLE documents (
     entite     TEXT COLLATE "C" NOT NULL,
     client     TEXT COLLATE "C" NOT NULL,
-    -- that of the effect in envois
+    -- that of the effect in envois, or facture: and a number
     cle        TEXT COLLATE "C" NOT NULL,
     genre      TEXT COLLATE "C" NOT NULL,
     nom        TEXT COLLATE "C" NOT NULL,

@@ -160,7 +160,7 @@ CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = '
 CREATE TABLE documents (
     entite     TEXT NOT NULL,
     client     TEXT NOT NULL,
-    -- that of the effect in envois
+    -- that of the effect in envois, or facture: and a number
     cle        TEXT NOT NULL,
     genre      TEXT NOT NULL,
     nom        TEXT NOT NULL,

@@ -31,6 +31,7 @@ fn parcel(key: &str) -> Parcel {
         at,
         context: sample(SampleKind { invoices: 1, complete: true, regime: "b2b", days_late: 5 }),
         accounts: Vec::new(),
+        papers: std::collections::BTreeMap::new(),
     }
 }
 
