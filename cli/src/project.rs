@@ -3,7 +3,7 @@
 use crate::command::paper;
 use crate::ending;
 use crate::failure::{Failure, file};
-use crate::output::{self, YELLOW};
+use crate::output;
 use chrono::Utc;
 use relance_core::calendar::FRANCE;
 use relance_core::day::Instant;
@@ -164,19 +164,17 @@ impl Project {
         program
     }
 
-    /// Tells that messages would really leave under the name of the example.
-    pub fn warn_of_example(&self) {
+    /// That messages would really leave under the name of the example, in French.
+    pub fn example_name(&self) -> Option<&'static str> {
         let Config { email, sms, registered, creditor, .. } = &self.config;
-        if creditor.name == EXAMPLE && (email.smtp.is_some() || sms.service.is_some() || registered.is_some()) {
-            anstream::eprintln!(
-                "{YELLOW}attention{YELLOW:#} : vos clients liraient « {EXAMPLE} » : écrivez le nom de la vôtre dans [creancier] de relance.toml"
-            );
-        }
+        let leaves = email.smtp.is_some() || sms.service.is_some() || registered.is_some();
+        (leaves && creditor.name == EXAMPLE).then_some(
+            "vos clients liraient « Votre société » : écrivez le nom de la vôtre dans [creancier] de relance.toml",
+        )
     }
 
     /// The way out: templates and open channels.
     pub fn mailroom(&self) -> Result<Mailroom, Failure> {
-        self.warn_of_example();
         let (library, _) = Library::load(&self.dir);
         if self.config.registered.is_some() && !relance_letters::BUILT {
             return Err(paper::not_built());

@@ -4,7 +4,7 @@ use super::paper;
 use super::portfolio::{self, Portfolio};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::failure::Failure;
-use crate::output::{self, GREEN, count};
+use crate::output::{self, GREEN, YELLOW, count};
 use crate::project::{self, Project};
 use relance_dsl::{Diagnostic, Finding, Severity};
 use relance_engine::channel;
@@ -23,7 +23,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
     }
     let mut project = Project::open(dir, &args.fichiers)?;
     project.template_problems.extend(paper::without_letters(&project.library, relance_letters::BUILT));
-    project.warn_of_example();
+    if let Some(told) = project.example_name() {
+        anstream::eprintln!("{YELLOW}attention{YELLOW:#} : {told}");
+    }
     channel::check_signing(&project.config, dir).map_err(|problem| {
         let help = "donnez une clé RSA (2048 bits) ou Ed25519 au format PEM : voyez docs/courriels.md, « Signer »";
         Failure::Outside(problem.to_string(), help.to_owned())

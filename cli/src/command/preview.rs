@@ -17,6 +17,7 @@ use relance_core::simulate::World;
 use relance_core::step::{Grouped, step};
 use relance_engine::paper::{Order, accounts};
 use relance_engine::runner::{context, invoice_file, statement_file};
+use relance_engine::store::{DocumentKind, INVOICE_NAME, invoice_key};
 use relance_engine::template::{Asking, MessageContext, Rendered, SampleKind, TemplateProblem, measure, sample};
 use serde::Serialize;
 use std::io::Write;
@@ -116,6 +117,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         std::fs::write(&path, bytes).map_err(|error| file(&path, &error))?;
         output::print(&format!("Écrit : {}\n", path.display()))?;
     }
+    let pieces = pieces(&project, base, &context, (channel, &name), dossier.is_some()).await?;
     let preview = Preview {
         canal: channel.folder(),
         modele: name.clone(),
@@ -124,7 +126,7 @@ pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) 
         langue: context.language.clone().unwrap_or_else(|| "fr".to_owned()),
         date: context.date,
         destinataires: to,
-        pieces: pieces(&project, &context, (channel, &name), dossier.is_some()),
+        pieces,
         message: Shown { objet: subject, texte: text, html },
         channel,
     };
@@ -166,25 +168,53 @@ fn joined_statement(
 }
 
 /// The names of the files that go with a message; of an example only what its template asks for.
-fn pieces(project: &Project, message: &MessageContext, (channel, name): (Channel, &str), real: bool) -> Vec<String> {
+async fn pieces(
+    project: &Project,
+    base: Option<&str>,
+    message: &MessageContext,
+    (channel, name): (Channel, &str),
+    real: bool,
+) -> Result<Vec<String>, Failure> {
     if channel != Channel::Email {
-        return Vec::new();
+        return Ok(Vec::new());
     }
+    let (pattern, required) = (project.config.email.attached.as_ref(), project.library.requires_invoice(channel, name));
+    let wanted = real && (pattern.is_some() || required);
+    let store = if wanted && project.has_base(base) { Some(project.store(base).await?) } else { None };
     let mut names = Vec::new();
-    for invoice in message.invoices.iter().filter(|_| real) {
-        let Some(pattern) = &project.config.email.attached else { break };
-        let path = project.dir.join(invoice_file(pattern, &invoice.number, &message.client.code));
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if path.is_file() {
-            names.push(file);
-        } else if project.library.requires_invoice(channel, name) {
-            names.push(format!("{file} (absente)"));
+    for invoice in message.invoices.iter().filter(|_| wanted) {
+        let (number, client) = (&invoice.number, &message.client.code);
+        let file = |pattern: &str| {
+            let path = project.dir.join(invoice_file(pattern, number, client));
+            let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            (path, file)
+        };
+        let named = pattern.map(|pattern| file(pattern));
+        if let Some((_, file)) = named.as_ref().filter(|(path, _)| path.is_file()) {
+            names.push(file.clone());
+            continue;
         }
+        let kept = match &store {
+            Some(store) => {
+                store.document(client, &invoice_key(number), DocumentKind::Invoice, INVOICE_NAME).await?.is_some()
+            }
+            None => false,
+        };
+        // As it was imported.
+        let (_, own) = file("{numero}.pdf");
+        match named {
+            _ if kept => names.push(own),
+            named if required => names.push(format!("{} (absente)", named.map_or(own, |(_, file)| file))),
+            _ => {}
+        }
+    }
+    if let Some(store) = store {
+        store.close().await;
     }
     if project.library.requires_statement(channel, name) {
         names.push(statement_file(message));
     }
-    names
+    Ok(names)
 }
 
 /// The template that a word names: `ferme`, or `email/ferme` where several have this name.

@@ -143,6 +143,9 @@ async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Pl
     if let Some(told) = told {
         tracing::info!("{}", anstream::adapter::strip_str(told.trim()));
     }
+    if let Some(told) = project.example_name() {
+        tracing::warn!("{told}");
+    }
     let carrier = project.mailroom()?;
     let sender = project.sender()?;
     Ok((project, Plan { program, carrier, sender }))

@@ -147,7 +147,7 @@ pub fn sentence(line: &Line) -> String {
 /// What the line of an invoice says of its issue.
 pub fn issued(line: &Line) -> String {
     let words = Words(line);
-    format!("facture émise{}{}", words.amount(), words.dated(", échéance le"))
+    format!("facture{} émise{}", words.amount(), words.dated(", échéance le"))
 }
 
 fn mark(style: Style, text: &str) -> String {

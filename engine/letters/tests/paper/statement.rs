@@ -10,7 +10,7 @@ use relance_letters::{Account, statement_sheet};
 fn every_invoice_stands_in_it_and_a_few_have_their_calculation() {
     let amounts = Amounts { rates: rates(&[]), terms: Terms::default() };
     for (invoices, listed, detailed, remarks) in
-        [(1, 0, 1, 1), (2, 2, 2, 1), (50, 50, 50, 1), (51, 51, 0, 2), (400, 400, 0, 2)]
+        [(1, 0, 1, 2), (2, 2, 2, 2), (50, 50, 50, 2), (51, 51, 0, 3), (400, 400, 0, 3)]
     {
         let message = message(invoices);
         let accounts: Vec<Account<'_>> =
