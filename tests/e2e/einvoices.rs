@@ -32,7 +32,7 @@ fn project(template: &str) -> Project {
     let project = Project::with("à J+15 : email ferme\n");
     project.write(
         "modeles/email/ferme.md",
-        &format!("---\nobjet: Facture {{{{ facture.numero }}}}\nton: ferme\n{template}---\nÀ régler.\n"),
+        format!("---\nobjet: Facture {{{{ facture.numero }}}}\nton: ferme\n{template}---\nÀ régler.\n"),
     );
     project
 }

@@ -64,7 +64,7 @@ pub(super) fn resolve<'b>(known: &Known, batch: &'b Batch) -> Resolved<'b> {
                 already += 1;
                 out.infos.extend(infos.into_iter().map(|text| Info::of_file(batch.file_name(one.source), text)));
             }
-            Place::New(row) => add(&mut out, *row),
+            Place::New(row) => add(&mut out, row),
         }
         if let Some(bytes) = &one.pdf {
             let (client, number) = (client.clone(), one.number.clone());
@@ -152,14 +152,14 @@ fn refuse(out: &mut Batch, one: &Electronic, value: Option<&str>, reason: String
 }
 
 enum Row {
-    Invoice(InvoiceRow, Option<PaymentRow>),
+    Invoice(Box<InvoiceRow>, Option<PaymentRow>),
     Credit(CreditRow, Option<String>),
 }
 
 fn add(out: &mut Batch, row: Row) {
     match row {
         Row::Invoice(row, payment) => {
-            out.invoices.push(row);
+            out.invoices.push(*row);
             out.payments.extend(payment);
         }
         Row::Credit(row, info) => {
@@ -175,7 +175,7 @@ enum Place {
     /// It is known already; what differs, for people.
     Known(Vec<String>),
     /// It is new.
-    New(Box<Row>),
+    New(Row),
 }
 
 /// Whatever is known of an invoice by another way: client, amount, due date.
@@ -263,7 +263,7 @@ impl<'a> Told<'a> {
             if self.credits.contains_key(number) {
                 return Ok(Place::Known(Vec::new()));
             }
-            return Ok(Place::New(Box::new(self.credit(one, client))));
+            return Ok(Place::New(self.credit(one, client)));
         }
         if let Some((owner, amount, due)) = self.invoices.get(number).copied() {
             if owner != client {
@@ -325,16 +325,14 @@ impl<'a> Told<'a> {
             identifier: Some(format!("acompte de {number}")),
             known: None,
         });
-        Ok(Place::New(Box::new(Row::Invoice(row, payment))))
+        Ok(Place::New(Row::Invoice(Box::new(row), payment)))
     }
 
     /// A credit note names its invoice only when that is known: of an invoice settled long ago, it is the client's.
     fn credit(&self, one: &Electronic, client: &str) -> Row {
         let fits = |number: &&String| {
-            let known = self
-                .invoices
-                .get(number.as_str())
-                .map(|(owner, amount, _)| (owner.to_owned() == client, amount.currency));
+            let known =
+                self.invoices.get(number.as_str()).map(|(owner, amount, _)| (*owner == client, amount.currency));
             let known = known.or_else(|| {
                 let other = self.beside.get(number.as_str())?;
                 Some((self.client(other).as_deref() == Some(client), other.amount.currency))
