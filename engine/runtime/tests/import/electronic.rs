@@ -97,7 +97,8 @@ fn real_ones() {
         return;
     }
     // Name, whose client, owed cents (a credit note's are negative), when; nothing where it is refused.
-    let expected: [(&str, Option<(&str, i64, &str)>); 20] = [
+    type Owed = Option<(&'static str, i64, &'static str)>;
+    let expected: [(&str, Owed); 20] = [
         ("Avoir_FR_type380_BASIC.pdf", Some(("787878784", -23_347, ""))),
         ("Avoir_FR_type381_BASIC.pdf", Some(("787878784", -23_347, ""))),
         ("CII_example1.xml", Some(("10202", 25_033, "2015-01-09"))),
