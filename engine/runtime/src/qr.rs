@@ -1,24 +1,29 @@
 //! The picture of a payment QR code.
 
-use qrcode::{EcLevel, QrCode, Version};
+use fast_qr::{ECL, Mode, QRBuilder};
 use std::fmt::Write;
 
-/// The largest version that a payment code may have (EPC069-12).
-const LARGEST: i16 = 13;
+/// How much a payment code holds: its largest version is 13 (EPC069-12).
+const MOST_BYTES: usize = 331;
 /// The blank around a code, in modules.
 const QUIET: usize = 4;
 
 /// How many pixels a module of a picture has on each side.
 const SCALE: usize = 4;
 
+/// Whether a payment code can hold a text: version 13 at level M has room for so many bytes (ISO/IEC 18004, table 7).
+pub fn holds(text: &str) -> bool {
+    text.len() <= MOST_BYTES
+}
+
 /// A code that payments may have, level M: whether each module is dark, row by row, and how many there are in a row.
 fn modules(text: &str) -> Option<(Vec<bool>, usize)> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    if !matches!(code.version(), Version::Normal(version) if version <= LARGEST) {
+    if !holds(text) {
         return None;
     }
-    let dark = code.to_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
-    Some((dark, code.width()))
+    let code = QRBuilder::new(text).mode(Mode::Byte).ecl(ECL::M).build().ok()?;
+    let dark = code.data.iter().take(code.size * code.size).map(|module| module.value()).collect();
+    Some((dark, code.size))
 }
 
 /// A code as a PNG of two colours, with its quiet zone, for mail programs; `None` for a text that no payment code can hold.

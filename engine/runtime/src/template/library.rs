@@ -325,7 +325,7 @@ impl Library {
     ) -> Option<TransferCode> {
         let wanted = self.templates.get(&(channel, base_of(name).to_owned())).unwrap_or(template).code;
         let amount = message.asked(template.computed);
-        let text = || message.transfer(amount).ok().filter(|text| qr::png(text).is_some());
+        let text = || message.transfer(amount).ok().filter(|text| qr::holds(text));
         (wanted && message.regime() != Regime::Public).then(text)?.map(|text| TransferCode { text, amount })
     }
 
