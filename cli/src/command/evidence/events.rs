@@ -46,8 +46,16 @@ pub fn chronology(matter: &Matter<'_>, lines: &[Line], told: &[Imported]) -> Vec
 /// Day, invoice and outcome of the calls.
 pub fn calls(matter: &Matter<'_>, lines: &[Line]) -> Vec<[String; 3]> {
     let calls = lines.iter().filter(|line| line.canal == Some("appel") && counts(line.kind));
-    let upto = calls.filter(|line| day(line).parse().is_ok_and(|on: NaiveDate| on <= matter.day));
-    upto.map(|line| [french(line), line.facture.clone().unwrap_or_default(), capital(&said(line))]).collect()
+    let dated = calls.filter_map(|line| {
+        let own = date(line.date.as_ref()).filter(|_| has_its_day(line.kind));
+        Some((own.or_else(|| day(line).parse().ok())?, line))
+    });
+    let mut upto: Vec<(NaiveDate, &Line)> = dated.filter(|(on, _)| *on <= matter.day).collect();
+    upto.sort_by_key(|(on, _)| *on);
+    let row = |(on, line): (NaiveDate, &Line)| {
+        [french_date(on), line.facture.clone().unwrap_or_default(), capital(&said(line))]
+    };
+    upto.into_iter().map(row).collect()
 }
 
 /// What the debtor, or somebody about him, said of these invoices.
