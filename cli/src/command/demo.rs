@@ -4,12 +4,13 @@ use super::{execute, generate, init, simulate, worlds};
 use crate::args::DemoArgs;
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, CYAN, DIM, GREEN, count, long_date, standing, timeline};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use chrono::NaiveDate;
 use relance_core::day::{add_days, end_of_day, french_date, start_of_day};
 use relance_core::journal::Line;
 use relance_core::program::Program;
 use relance_core::simulate::People;
+use relance_desk::import::{batch, options};
 use relance_dsl::Severity;
 use relance_engine::import::reconcile;
 use relance_engine::portfolio::Params;
@@ -33,7 +34,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     if fresh {
         make(dir, day)?;
     }
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     step(1, "Le projet")?;
     let made = if fresh { "créé" } else { "déjà là, repris tel quel" };
     let scenarios: Vec<&str> = project.sources.iter().map(|s| s.path.as_str()).collect();
@@ -119,9 +120,9 @@ fn make(dir: &Path, day: NaiveDate) -> Result<(), Failure> {
 
 async fn import(project: &Project, store: &dyn Store, day: NaiveDate) -> Result<(), Failure> {
     let zone = project.config.creditor.zone;
-    let batch = super::import::batch(&[project.dir.join("donnees")], &super::import::options(project, false))?;
+    let rows = batch(&[project.dir.join("donnees")], &options(project, false))?;
     let at = start_of_day(day, zone);
-    let found = reconcile(&store.known().await?, &batch, day, zone);
+    let found = reconcile(&store.known().await?, &rows, day, zone);
     for problem in &found.problems {
         anstream::eprintln!("{problem}");
     }

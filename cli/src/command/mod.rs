@@ -41,9 +41,6 @@ mod test;
 mod transfer;
 mod worlds;
 
-pub use following::summary;
-pub use plan::Plan;
-
 use crate::args::{Args, Command};
 use crate::failure::Failure;
 

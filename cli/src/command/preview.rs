@@ -1,10 +1,10 @@
 //! `apercu`: a message as it would leave, without sending anything.
 
-use super::{following, paper, simulate, worlds};
+use super::{following, paper, worlds};
 use crate::args::{PreviewArgs, PreviewFormat};
-use crate::failure::{Failure, file};
+use crate::failure::{Failure, file, unknown};
 use crate::output::{self, BOLD, DIM, YELLOW, count};
-use crate::project::Project;
+use crate::project::{self, Project};
 use chrono::NaiveDate;
 use relance_core::day::{end_of_day, french_date, start_of_day};
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -52,7 +52,7 @@ struct Shown {
 
 /// Shows a message.
 pub async fn run(dir: &std::path::Path, base: Option<&str>, args: &PreviewArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let (channel, name) = find(&project, &args.modele)?;
     let Found { mut context, to, dossier } = if args.facture.is_empty() {
         example(&project, args, (channel, &name))
@@ -315,7 +315,7 @@ async fn of_invoices(
     });
     let grouped: Vec<Grouped> = grouped.collect::<Result<_, _>>()?;
     let (to, _) = recipients(&dossier.reached_by(channel), &program.people, &contact(channel, name));
-    let missing = || simulate::unknown("facture", number);
+    let missing = || unknown("facture", number);
     let mut message =
         context(&project.sender()?, &program, dossier, (number, &grouped), to.first(), day).ok_or_else(missing)?;
     let facts = InvoiceFacts::new(&program, dossier, number, file, day);
@@ -386,7 +386,7 @@ async fn world(
     day: NaiveDate,
 ) -> Result<World, Failure> {
     let from = start_of_day(day, program.zone);
-    let unknown = || simulate::unknown("facture", number);
+    let unknown = || crate::failure::unknown("facture", number);
     if project.has_base(base) {
         let store = project.store(base).await?;
         if !store.clients().await?.is_empty() {

@@ -7,7 +7,7 @@ use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
@@ -44,7 +44,7 @@ impl Clock for SystemClock {
 
 /// Runs until it is told to stop.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(), Failure> {
-    let (first, at) = (Project::open(dir, &[])?, now());
+    let (first, at) = (project::open(dir, &[])?, now());
     if !first.has_base(base) {
         first.program()?;
     }
@@ -138,7 +138,7 @@ fn secret(variable: &str, whose: &str) -> Result<String, Failure> {
 
 /// Reads the project as it stands on the disk, with the scenarios that the base follows.
 async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Plan<Mailroom>), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let Following { program, told } = following::choose(&project, store, at).await?;
     if let Some(told) = told {
         tracing::info!("{}", anstream::adapter::strip_str(told.trim()));

@@ -7,7 +7,7 @@ use super::import::moment;
 use crate::args::{Found, SettleArgs};
 use crate::failure::Failure;
 use crate::output::{self, GREEN};
-use crate::project::Project;
+use crate::project;
 use relance_core::day::{Instant, civil_date};
 use relance_core::incoming::{Incoming, What};
 use relance_engine::store::{Doubt, Intake, Store};
@@ -26,7 +26,7 @@ struct Answer<'a> {
 
 /// Notes answers; the next run goes by them.
 pub async fn run(dir: &Path, base: Option<&str>, args: &SettleArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     let (doubts, unreadable) = store.in_doubt().await?;

@@ -4,7 +4,7 @@ use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::status::{BadPlace, Figures, Held, Lapsing, Report, Stage, Waiting, text};
-use crate::project::Project;
+use crate::project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
 use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
@@ -26,7 +26,7 @@ const NEAR: i64 = 183;
 
 /// Prints the state of the base.
 pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());

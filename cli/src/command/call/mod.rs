@@ -4,16 +4,16 @@ mod answer;
 mod none;
 mod told;
 
-use super::calls::open::{OpenCall, open};
 use super::import::moment;
 use super::settle::words;
 use crate::args::{CallArgs, CallResult};
 use crate::failure::Failure;
 use crate::output;
-use crate::project::Project;
+use crate::project::{self, Project};
 use answer::{Answer, Part};
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Incoming;
+use relance_desk::calls::open::{OpenCall, open};
 use relance_engine::config::nearest::nearest;
 use relance_engine::store::{Intake, Store};
 use serde_json::json;
@@ -21,7 +21,7 @@ use std::path::Path;
 
 /// Notes what came of a call.
 pub async fn run(dir: &Path, base: Option<&str>, args: &CallArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let told = note(&project, &*store, args).await;
     store.close().await;

@@ -12,7 +12,7 @@ use crate::args::{CallsFormat, LettersArgs, When};
 use crate::failure::{Failure, file};
 use crate::output::letters::{List, csv, is_list, text};
 use crate::output::{self, YELLOW};
-use crate::project::Project;
+use crate::project;
 use chrono::NaiveDate;
 use relance_core::day::{Instant, end_of_day, french_date};
 use relance_engine::store::{Document, DocumentKind, readable};
@@ -24,7 +24,7 @@ const CLIENTS: usize = 2_000;
 
 /// Prints the letters, lists them, or notes that they are posted.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if args.suivre {
         return follow::run(&project, base, args).await;
     }

@@ -1,14 +1,16 @@
-//! `appels`: the day's calls, what weighs most first. It only looks.
+//! The day's calls, what weighs most first.
 
+mod list;
 pub mod open;
 mod script;
 mod stake;
 
-use crate::args::{CallsArgs, CallsFormat};
+pub use list::{Call, Invoice, List, Past};
+pub use stake::Stake;
+
 use crate::failure::Failure;
-use crate::output::calls::{Call, Invoice, List, Past, csv, text};
-use crate::output::{self, phrase};
 use crate::project::Project;
+use crate::words::{colourless, phrase};
 use chrono::NaiveDate;
 use open::{open, payable};
 use relance_core::day::end_of_day;
@@ -17,55 +19,43 @@ use relance_core::machine::Tone;
 use relance_core::money::Amount;
 use relance_core::program::{Program, recipients};
 use relance_engine::runner::Sender;
-use relance_engine::store::{Loaded, Store, readable};
-use stake::Stake;
+use relance_engine::store::{Loaded, Store, Unreadable, readable};
 use std::cmp::Reverse;
-use std::path::Path;
 
 const CLIENTS: usize = 2_000;
 /// How many past events are told of each client.
 const PAST: usize = 5;
 
-/// Prints the list.
-pub async fn run(dir: &Path, base: Option<&str>, args: &CallsArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
-    let store = project.store(base).await?;
-    let program = project.prepare(store.machines_in_force().await?);
-    let today = args.le.unwrap_or_else(|| project.today());
+/// The calls to make to these clients on a day, and the clients that cannot be read. With `whole`, what happened last and the script come
+/// with each.
+pub async fn list(
+    (project, sender, program): (&Project, &Sender, &Program),
+    store: &dyn Store,
+    clients: &[String],
+    today: NaiveDate,
+    whole: bool,
+) -> Result<(List, Vec<Unreadable>), Failure> {
     let at = end_of_day(today, program.zone);
-    let mut clients = store.clients().await?;
-    if let Some(wanted) = &args.client {
-        clients.retain(|client| client == wanted);
-        if clients.is_empty() {
-            return Err(super::simulate::unknown("client", wanted));
-        }
-    }
-    let sender = project.sender()?;
     let mut list = List { le: today.to_string(), ..List::default() };
-    let mut found = Vec::new();
+    let (mut found, mut left_out) = (Vec::new(), Vec::new());
     for chunk in clients.chunks(CLIENTS) {
         let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
-        output::unreadable(&unreadable);
+        left_out.extend(unreadable);
         for loaded in &loaded {
-            let Some((stake, mut call)) = of_client((&project, &sender), &program, loaded, today, &mut list) else {
+            let Some((stake, mut call)) = of_client((project, sender), program, loaded, today, &mut list) else {
                 continue;
             };
-            if !args.court {
-                call.derniers = past(&*store, &program, &call, today).await?;
+            if whole {
+                call.derniers = past(store, program, &call, today).await?;
             } else {
                 call.script = None;
             }
             found.push((stake.rank(), call));
         }
     }
-    store.close().await;
     found.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.client.cmp(&other.client)));
     list.appels = found.into_iter().map(|(_, call)| call).collect();
-    match args.format {
-        CallsFormat::Texte => output::print(&text(&list, today)),
-        CallsFormat::Json => output::json(&list),
-        CallsFormat::Csv => output::print(&csv(&list)),
-    }
+    Ok((list, left_out))
 }
 
 /// The one call to make to a client, for all that waits for one.
@@ -150,7 +140,7 @@ async fn past(store: &dyn Store, program: &Program, call: &Call, today: NaiveDat
         if !is_told(line.kind) || !of_call || on_a_list || line.message.is_some() {
             continue;
         }
-        let texte = anstream::adapter::strip_str(&phrase::sentence(&line)).to_string();
+        let texte = colourless(&phrase::sentence(&line));
         // What was done before Relance has a day of its own.
         let day = line.date.filter(|_| line.kind == Kind::PastReminder);
         let le = day.unwrap_or_else(|| line.le.get(..10).unwrap_or_default().to_owned());

@@ -1,7 +1,7 @@
 //! Files that look like scenarios and whose name does not end in `.relance`: said, never silently ignored.
 
 use crate::failure::{Failure, file};
-use crate::output::{YELLOW, count};
+use crate::words::{YELLOW, count};
 use std::path::Path;
 
 /// The ending of a scenario file.
@@ -48,20 +48,20 @@ fn hidden_ending(name: &str) -> &'static str {
 }
 
 /// Looks for such files in the folder of the scenarios. One that was meant to be a scenario is refused, since nothing of it would run;
-/// another document is only mentioned.
-pub fn look(dir: &Path) -> Result<(), Failure> {
+/// another document is only mentioned: what to tell of it, in French.
+pub fn look(dir: &Path) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     collect(&dir.join("scenarios"), "scenarios", 0, &mut found)?;
     found.sort();
     let (meant, others): (Vec<String>, Vec<String>) =
         found.into_iter().partition(|name| name.to_lowercase().contains(".relance."));
-    for name in &others {
+    let mention = |name: &String| {
         let better = better(name).unwrap_or_default();
-        anstream::eprintln!(
+        format!(
             "{YELLOW}non lu{YELLOW:#} : `{name}`, dont le nom ne finit pas par `.relance`\n  aide : si c’est un scénario, renommez-le en `{better}` ; sinon, rangez-le hors de `scenarios`"
-        );
-    }
-    let Some(first) = meant.first() else { return Ok(()) };
+        )
+    };
+    let Some(first) = meant.first() else { return Ok(others.iter().map(mention).collect()) };
     let more = match meant.len() {
         1 => String::new(),
         many => format!(", et {}", count(many - 1, "autre fichier de même", "autres fichiers de même")),

@@ -1,6 +1,6 @@
 //! What a line of the journal says, as a French sentence.
 
-use super::{CYAN, DIM, GREEN, RED, YELLOW, short_date, timeline};
+use super::{CYAN, DIM, GREEN, RED, YELLOW, short_date};
 use anstyle::Style;
 use chrono::NaiveDate;
 use relance_core::journal::{Kind, Line};
@@ -144,6 +144,11 @@ pub fn sentence(line: &Line) -> String {
     }
 }
 
+/// The day of a line.
+pub fn day(line: &Line) -> Option<NaiveDate> {
+    line.le.get(..10)?.parse().ok()
+}
+
 /// What the line of an invoice says of its issue.
 pub fn issued(line: &Line) -> String {
     let words = Words(line);
@@ -223,7 +228,7 @@ impl Words<'_> {
     /// « lundi 23/03 à 9h », « lundi 23/03 ».
     fn until(&self) -> Option<String> {
         let text = self.0.jusqu_a.as_deref()?;
-        let day = short_date(text.get(..10)?.parse().ok()?, timeline::day(self.0));
+        let day = short_date(text.get(..10)?.parse().ok()?, day(self.0));
         let hour = text.get(11..13).zip(text.get(14..16)).filter(|time| *time != ("00", "00"));
         Some(match hour {
             Some((hour, "00")) => format!("{day} à {}h", hour.strip_prefix('0').unwrap_or(hour)),
