@@ -13,6 +13,7 @@ mod publication;
 mod rows;
 mod sqlite;
 mod whole;
+mod workbench;
 
 pub use aside::{Unreadable, readable};
 pub(crate) use chain::hex;
@@ -28,6 +29,7 @@ pub use rows::{
     OutboxStatus, Recipients, Record, Unfinished,
 };
 pub use whole::{Inventory, Place, back_up, examine, put_back, put_back_into, transfer};
+pub use workbench::{Draft, PastImport, PutDown, Workbench};
 
 use crate::import::{Known, Messages};
 use crate::rate::{Rate, Turns};
@@ -71,7 +73,7 @@ fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices + Documents {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices + Documents + Workbench {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 

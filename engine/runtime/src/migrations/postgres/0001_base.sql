@@ -217,6 +217,27 @@ CREATE TABLE imports (
     PRIMARY KEY (entite, numero)
 );
 
+-- Scenario files as somebody is writing them in the pages; without a text the file is to go.
+CREATE TABLE brouillons (
+    entite  TEXT COLLATE "C" NOT NULL,
+    fichier TEXT COLLATE "C" NOT NULL,
+    texte   TEXT,
+    par     TEXT NOT NULL,
+    le      BIGINT NOT NULL,
+    PRIMARY KEY (entite, fichier)
+);
+
+-- Files put down to be imported, until somebody has read what they would change; not copied to another base.
+CREATE TABLE depots (
+    entite  TEXT COLLATE "C" NOT NULL,
+    jeton   TEXT COLLATE "C" NOT NULL,
+    rang    BIGINT NOT NULL,
+    nom     TEXT NOT NULL,
+    contenu BYTEA NOT NULL,
+    le      BIGINT NOT NULL,
+    PRIMARY KEY (entite, jeton, rang)
+);
+
 -- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
 CREATE TABLE marques (
     entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,

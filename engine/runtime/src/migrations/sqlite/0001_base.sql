@@ -208,6 +208,27 @@ CREATE TABLE imports (
     rapport TEXT NOT NULL
 ) STRICT;
 
+-- Scenario files as somebody is writing them in the pages; without a text the file is to go.
+CREATE TABLE brouillons (
+    entite  TEXT NOT NULL,
+    fichier TEXT NOT NULL,
+    texte   TEXT,
+    par     TEXT NOT NULL,
+    le      INTEGER NOT NULL,
+    PRIMARY KEY (entite, fichier)
+) STRICT, WITHOUT ROWID;
+
+-- Files put down to be imported, until somebody has read what they would change; not copied to another base.
+CREATE TABLE depots (
+    entite  TEXT NOT NULL,
+    jeton   TEXT NOT NULL,
+    rang    INTEGER NOT NULL,
+    nom     TEXT NOT NULL,
+    contenu BLOB NOT NULL,
+    le      INTEGER NOT NULL,
+    PRIMARY KEY (entite, jeton, rang)
+) STRICT;
+
 -- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
 CREATE TABLE marques (
     entite TEXT NOT NULL PRIMARY KEY,

@@ -7,6 +7,7 @@ mod notices;
 mod reading;
 mod versions;
 mod work;
+mod workbench;
 mod writing;
 
 use super::{Mark, Store, StoreError, mark};

@@ -25,8 +25,9 @@ pub(super) struct Table {
 
 use Kind::{Bytes, Flag, Lease, List, Number, Text};
 
-/// Every table but that of the marks, which each base has of its own. A test compares this with the schemas.
-pub(super) const TABLES: [Table; 14] = [
+/// Every table but those of the marks, which each base has of its own, and of files put down to be imported, which stay with whoever did. A
+/// test compares this with the schemas.
+pub(super) const TABLES: [Table; 15] = [
     Table {
         name: "scenarios",
         columns: &[("entite", Text), ("empreinte", Text), ("nom", Text), ("machine", Text), ("vu_le", Number)],
@@ -156,6 +157,11 @@ pub(super) const TABLES: [Table; 14] = [
         order: "entite, client, position, destinataire",
     },
     Table { name: "imports", columns: &[("entite", Text), ("le", Number), ("rapport", Text)], order: "numero" },
+    Table {
+        name: "brouillons",
+        columns: &[("entite", Text), ("fichier", Text), ("texte", Text), ("par", Text), ("le", Number)],
+        order: "entite, fichier",
+    },
 ];
 
 #[cfg(test)]
@@ -172,7 +178,7 @@ mod tests {
         let Base::Sqlite(connection) = &mut base else { panic!("a file") };
         let found: Vec<(String, String)> = sqlx::query_as(
             "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' \
-             AND m.name NOT IN ('_sqlx_migrations', 'marques') AND c.name <> 'numero' ORDER BY 1, 2",
+             AND m.name NOT IN ('_sqlx_migrations', 'marques', 'depots') AND c.name <> 'numero' ORDER BY 1, 2",
         )
         .fetch_all(connection)
         .await
