@@ -46,6 +46,8 @@ pub struct Explained {
     pub expected: Vec<Line>,
     /// What follows, if nothing changes.
     pub coming: Vec<Line>,
+    /// The client's file on that day.
+    pub dossier: Dossier,
 }
 
 /// Explains an invoice by what is in force, from a base that holds something, or else from the project's `donnees`.
@@ -103,6 +105,7 @@ pub async fn explain(
     };
     expected.retain(|l| l.facture.as_deref() == Some(number));
     let found = standing(&program, &world.dossier, number, day).ok_or_else(|| unknown("facture", number))?;
+    let dossier = world.dossier.clone();
     let next_day = add_days(day, 1);
     let span = (start_of_day(next_day, zone), end_of_day(add_days(day, HORIZON), zone));
     let coming: Vec<Line> = lines(&program, std::slice::from_mut(&mut world), span, People::DILIGENT, |_, _| {})
@@ -110,5 +113,5 @@ pub async fn explain(
         .filter(|l| l.facture.as_deref() == Some(number))
         .take(COMING)
         .collect();
-    Ok(Explained { standing: found, history, expected, coming })
+    Ok(Explained { standing: found, history, expected, coming, dossier })
 }

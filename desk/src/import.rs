@@ -57,9 +57,18 @@ pub async fn examine(project: &Project, store: &dyn Store, batch: Batch, at: Ins
 }
 
 impl Examined {
-    /// Writes what was found. Returns how many things were new.
-    pub async fn take_in(&self, project: &Project, store: &dyn Store, at: Instant) -> Result<u64, Failure> {
-        let (zone, found, report) = (project.config.creditor.zone, &self.found, self.report());
+    /// Writes what was found, as imported by somebody, if anybody says so. Returns how many things were new.
+    pub async fn take_in(
+        &self,
+        project: &Project,
+        store: &dyn Store,
+        at: Instant,
+        by: Option<&str>,
+    ) -> Result<u64, Failure> {
+        let (zone, found, mut report) = (project.config.creditor.zone, &self.found, self.report());
+        if let Some(by) = by {
+            report["par"] = json!(by);
+        }
         let intake = Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report };
         let new = store.take_in(&intake).await?;
         // After the invoices: what a failure leaves out here, the same import brings.

@@ -24,7 +24,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         _ => None,
     };
     let day = args.le.unwrap_or_else(|| project.today());
-    let Explained { standing, history, expected, coming } =
+    let Explained { standing, history, expected, coming, .. } =
         explain(&project, program, filled, &args.facture, day).await?;
     match args.printed.format {
         Format::Texte => {

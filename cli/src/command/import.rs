@@ -29,7 +29,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     let store = project.store(base).await?;
     let at = moment(args.le, project.config.creditor.zone);
     let examined = examine(&project, &*store, batch, at).await?;
-    let new = examined.take_in(&project, &*store, at).await?;
+    let new = examined.take_in(&project, &*store, at, None).await?;
     store.close().await;
     match args.printed.format {
         Format::Json => output::json(&examined.report())?,

@@ -19,7 +19,7 @@ pub use electronic::Paper;
 use references::References;
 use relance_core::day::Instant;
 use relance_core::incoming::{Customer, Incoming, What};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -44,7 +44,8 @@ pub struct Reconciled {
 }
 
 /// How much an import brings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// Clients not known before.
     #[serde(rename = "clients_nouveaux")]

@@ -1,0 +1,326 @@
+//! Scenarios: their files, their drafts, their drawing, and what an editor asks while somebody writes.
+
+use super::form::Posted;
+use super::frame::Frame;
+use super::visit::Visit;
+use super::{Answer, done, encoded, file, page};
+use crate::auth::Permission;
+use crate::refusal::Refusal;
+use crate::site::Tenant;
+use askama::Template;
+use axum::Json;
+use axum::extract::Path;
+use axum::response::IntoResponse;
+use relance_core::drawing;
+use relance_core::machine::Machine;
+use relance_desk::failure::Failure;
+use relance_desk::project::Project;
+use relance_desk::words::count;
+use relance_dsl::ide::{self, Workspace};
+use relance_dsl::{Diagnostic, Finding, Severity, Source, findings};
+use relance_engine::store::Draft;
+use serde::{Deserialize, Serialize};
+use std::path::Path as FilePath;
+
+/// The project as it stands on the disk with the drafts over it.
+pub async fn drafted(tenant: &Tenant) -> Result<(Project, Vec<Draft>), Failure> {
+    let mut project = Project::open(&tenant.dir, &[])?;
+    let drafts = tenant.store.drafts().await?;
+    for draft in &drafts {
+        project.sources.retain(|source| source.path != draft.file);
+        if let Some(text) = &draft.text {
+            project.sources.push(Source { path: draft.file.clone(), bytes: text.clone().into_bytes() });
+        }
+    }
+    project.sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((project, drafts))
+}
+
+#[derive(Template)]
+#[template(path = "scenarios.html")]
+struct List {
+    frame: Frame,
+    may: bool,
+    files: Vec<File>,
+    scenarios: Vec<Shown>,
+    /// What the files and drafts say is not what is in force.
+    pending: bool,
+    errors: usize,
+    versions: Vec<Version>,
+}
+
+/// A scenario file.
+struct File {
+    path: String,
+    draft: Option<String>,
+    gone: bool,
+    errors: usize,
+    warnings: usize,
+}
+
+/// A scenario that is in force.
+struct Shown {
+    name: String,
+    title: String,
+    takes: String,
+    rules: String,
+    file: Option<String>,
+}
+
+/// What was in force since when.
+struct Version {
+    number: usize,
+    since: String,
+    what: String,
+    now: bool,
+}
+
+/// The list.
+pub async fn list(visit: Visit) -> Answer {
+    let tenant = &visit.tenant;
+    let (project, drafts) = drafted(tenant).await?;
+    let compilation = project.compile();
+    let of = |path: &str, severity: Severity| {
+        let found = compilation.diagnostics.iter().filter(|found| found.severity == severity);
+        found.filter(|found| found.place().is_some_and(|label| label.file == path)).count()
+    };
+    let told = |draft: &Draft| {
+        let at = draft.at.with_timezone(&project.config.creditor.zone).format("%d/%m/%Y à %H:%M");
+        format!("brouillon de {}, le {at}", draft.by)
+    };
+    let mut files: Vec<File> = project
+        .sources
+        .iter()
+        .map(|source| File {
+            path: source.path.clone(),
+            draft: drafts.iter().find(|draft| draft.file == source.path).map(told),
+            gone: false,
+            errors: of(&source.path, Severity::Error),
+            warnings: of(&source.path, Severity::Warning),
+        })
+        .collect();
+    let gone = drafts.iter().filter(|draft| draft.text.is_none());
+    files.extend(gone.map(|draft| File {
+        path: draft.file.clone(),
+        draft: Some(told(draft)),
+        gone: true,
+        errors: 0,
+        warnings: 0,
+    }));
+    let in_force = tenant.in_force().await?;
+    let digest = compilation.machines.map(|machines| project.prepare(machines).digest);
+    let shown = |machine: &Machine| Shown {
+        name: machine.name.clone(),
+        title: machine.title.clone().unwrap_or_default(),
+        takes: drawing::takes(machine),
+        rules: count(machine.rules.len(), "règle", "règles"),
+        file: machine.rules.first().and_then(|_| place(machine)),
+    };
+    let scenarios = in_force.program.scenarios.iter().map(|scenario| shown(&scenario.machine)).collect();
+    let errors = files.iter().map(|file| file.errors).sum();
+    let view = List {
+        pending: digest != Some(in_force.program.digest),
+        may: visit.allows(Permission::Publish),
+        versions: versions(&visit).await?,
+        frame: Frame::new(&visit, "scenarios", "Scénarios"),
+        files,
+        scenarios,
+        errors,
+    };
+    page(&view)
+}
+
+/// The file in which a machine is written.
+fn place(machine: &Machine) -> Option<String> {
+    machine.places.first().map(|place| place.file.clone())
+}
+
+async fn versions(visit: &Visit) -> Result<Vec<Version>, Refusal> {
+    let publications = visit.tenant.store.publications().await?;
+    let zone = visit.tenant.project().config.creditor.zone;
+    let last = publications.len();
+    let version = |(n, one): (usize, &relance_engine::store::Publication)| Version {
+        number: n + 1,
+        since: one.at.with_timezone(&zone).format("%d/%m/%Y à %H:%M").to_string(),
+        what: count(one.hashes.len(), "scénario", "scénarios"),
+        now: n + 1 == last,
+    };
+    Ok(publications.iter().enumerate().map(version).rev().collect())
+}
+
+#[derive(Template)]
+#[template(path = "scenario.html")]
+struct Editor {
+    frame: Frame,
+    may: bool,
+    path: String,
+    text: String,
+    /// The moment of the draft that this text is, in microseconds; empty for what the disk has.
+    of: String,
+    draft: Option<String>,
+    found: Vec<Finding>,
+    drawings: Vec<String>,
+}
+
+/// A file to read and to write.
+pub async fn show(visit: Visit, Path((_, path)): Path<(String, String)>) -> Answer {
+    let tenant = &visit.tenant;
+    let (project, drafts) = drafted(tenant).await?;
+    let draft = drafts.iter().find(|draft| draft.file == path);
+    let source = project.sources.iter().find(|source| source.path == path).ok_or(Refusal::Unknown)?;
+    let compilation = project.compile();
+    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == path);
+    let own: Vec<Diagnostic> = compilation.diagnostics.iter().filter(own).cloned().collect();
+    let machines = compilation.machines.unwrap_or_default();
+    let drawings = machines.iter().filter(|machine| place(machine).as_deref() == Some(path.as_str()));
+    let view = Editor {
+        may: visit.allows(Permission::Publish),
+        text: String::from_utf8_lossy(&source.bytes).into_owned(),
+        of: draft.map(|draft| draft.at.timestamp_micros().to_string()).unwrap_or_default(),
+        draft: draft.map(|draft| draft.by.clone()),
+        found: findings(&own, &project.texts()),
+        drawings: drawings.map(|machine| machine.name.clone()).collect(),
+        frame: Frame::new(&visit, "scenarios", path.clone()),
+        path,
+    };
+    page(&view)
+}
+
+/// Whether a path is one of a scenario file of the project, and of nothing else.
+fn is_scenario(path: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']);
+    path.strip_prefix("scenarios/").is_some_and(|rest| rest.split('/').all(plain) && rest.split('/').count() < 8)
+        && FilePath::new(path).extension().is_some_and(|ending| ending == "relance")
+}
+
+/// Keeps what somebody wrote as a draft.
+pub async fn keep(Path((_, path)): Path<(String, String)>, posted: Posted) -> Answer {
+    let visit = &posted.visit;
+    visit.may(Permission::Publish)?;
+    if !is_scenario(&path) {
+        return Err(Refusal::Wrong(
+            format!("`{path}` n’est pas un nom de scénario"),
+            "Choisissez un nom comme `scenarios/relance_douce.relance`.".to_owned(),
+        ));
+    }
+    // Browsers end lines as they like.
+    let text = posted.raw("texte").replace("\r\n", "\n");
+    if text.len() > relance_dsl::MAX_BYTES {
+        return Err(Refusal::Wrong("ce texte est trop long".to_owned(), "Partagez-le en plusieurs fichiers.".to_owned()));
+    }
+    let instead_of = posted.get("de").and_then(|of| of.parse().ok()).and_then(chrono::DateTime::from_timestamp_micros);
+    let draft = Draft { file: path.clone(), text: Some(text), by: visit.name.clone(), at: visit.tenant.now() };
+    if !visit.tenant.store.keep_draft(&draft, instead_of).await? {
+        return Err(Refusal::Wrong(
+            format!("quelqu’un d’autre a écrit dans `{path}` depuis que vous l’avez ouvert"),
+            "Copiez votre texte, rouvrez le fichier, et reportez-y ce qui manque.".to_owned(),
+        ));
+    }
+    let target = if posted.get("suite") == Some("plan") {
+        format!("{}/scenarios/plan", visit.home())
+    } else {
+        format!("{}/scenarios/fichier/{}?dit=brouillon", visit.home(), by_parts(&path))
+    };
+    done(&target)
+}
+
+/// Throws a draft away.
+pub async fn drop_draft(Path((_, path)): Path<(String, String)>, posted: Posted) -> Answer {
+    let visit = &posted.visit;
+    visit.may(Permission::Publish)?;
+    let of = posted.get("de").and_then(|of| of.parse().ok()).and_then(chrono::DateTime::from_timestamp_micros);
+    if let Some(of) = of {
+        visit.tenant.store.drop_draft(&path, of).await?;
+    }
+    done(&format!("{}/scenarios?dit=abandonne", visit.home()))
+}
+
+/// A path in an address: its slashes part it.
+pub fn by_parts(path: &str) -> String {
+    path.split('/').map(encoded).collect::<Vec<_>>().join("/")
+}
+
+/// The drawing of a scenario, as the files and drafts say it.
+pub async fn draw(visit: Visit, Path((_, name)): Path<(String, String)>) -> Answer {
+    let name = name.strip_suffix(".svg").unwrap_or(&name);
+    let (project, _) = drafted(&visit.tenant).await?;
+    let machines = project.compile().machines.unwrap_or_default();
+    let in_force = visit.tenant.in_force().await?;
+    let machine = machines.iter().find(|machine| machine.name == name);
+    let machine = machine.or_else(|| in_force.program.scenario(name).map(|scenario| &scenario.machine));
+    svg(drawing::svg(&drawing::plan(machine.ok_or(Refusal::Unknown)?), None))
+}
+
+/// A drawing, which has its style inside.
+pub fn svg(text: String) -> Answer {
+    let mut answer = file(text.into_bytes(), "image/svg+xml", "dessin.svg", true)?;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+    let policy = axum::http::HeaderValue::from_static(policy);
+    answer.headers_mut().insert(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    Ok(answer)
+}
+
+/// A text that is being written.
+#[derive(Deserialize)]
+pub struct Writing {
+    fichier: String,
+    texte: String,
+    /// In characters from the beginning.
+    #[serde(default)]
+    position: usize,
+}
+
+async fn workspace(tenant: &Tenant, writing: &Writing) -> Result<Workspace, Refusal> {
+    let (project, _) = drafted(tenant).await?;
+    let mut workspace = Workspace::new(project.context());
+    project.sources.into_iter().for_each(|source| workspace.set_file(source));
+    let (path, bytes) = (writing.fichier.clone(), writing.texte.clone().into_bytes());
+    workspace.set_file(Source { path, bytes });
+    Ok(workspace)
+}
+
+/// The byte at which a character begins.
+fn byte(text: &str, character: usize) -> usize {
+    text.char_indices().nth(character).map_or(text.len(), |(at, _)| at)
+}
+
+fn character(text: &str, byte: usize) -> usize {
+    text.char_indices().take_while(|(at, _)| *at < byte).count()
+}
+
+/// What is wrong with a text, as `verifier --format json` tells it.
+pub async fn check(visit: Visit, Json(writing): Json<Writing>) -> Answer {
+    let mut workspace = workspace(&visit.tenant, &writing).await?;
+    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == writing.fichier);
+    let own: Vec<Diagnostic> = workspace.check().iter().filter(own).cloned().collect();
+    let source = Source { path: writing.fichier.clone(), bytes: writing.texte.clone().into_bytes() };
+    Ok(Json(findings(&own, &[source])).into_response())
+}
+
+/// What can be written at a place.
+#[derive(Serialize)]
+struct Proposal {
+    libelle: String,
+    detail: String,
+    documentation: String,
+    insertion: String,
+    /// What it replaces, in characters.
+    de: usize,
+    a: usize,
+}
+
+/// What can be written at a place.
+pub async fn complete(visit: Visit, Json(writing): Json<Writing>) -> Answer {
+    let workspace = workspace(&visit.tenant, &writing).await?;
+    let found = ide::complete(&workspace, &writing.fichier, byte(&writing.texte, writing.position));
+    let proposal = |one: &ide::Completion| Proposal {
+        libelle: one.label.clone(),
+        detail: one.detail.clone(),
+        documentation: one.doc.clone(),
+        insertion: one.plain(),
+        de: character(&writing.texte, one.span.start),
+        a: character(&writing.texte, one.span.end),
+    };
+    Ok(Json(found.iter().map(proposal).collect::<Vec<_>>()).into_response())
+}
+
