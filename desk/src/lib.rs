@@ -8,6 +8,7 @@ pub mod failure;
 pub mod following;
 pub mod import;
 pub mod paper;
+pub mod preview;
 pub mod project;
 pub mod publication;
 pub mod simulate;

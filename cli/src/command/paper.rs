@@ -1,6 +1,6 @@
 //! What goes on paper, handed out.
 
-pub use relance_desk::paper::{gap, letter, not_built, set, statement_of, statement_piece, without_letters};
+pub use relance_desk::paper::{gap, letter, not_built, set, statement_of, without_letters};
 
 use crate::failure::{Failure, file};
 use crate::output::{self, YELLOW};
