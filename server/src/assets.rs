@@ -19,8 +19,15 @@ macro_rules! assets {
     };
 }
 
-static ASSETS: [Asset; 5] = assets![
-    "relance.css" "text/css; charset=utf-8",
+/// The stylesheets, in the order in which pages load them.
+pub const SHEETS: [&str; 5] = ["base.css", "forms.css", "tables.css", "pages.css", "charts.css"];
+
+static ASSETS: [Asset; 9] = assets![
+    "base.css" "text/css; charset=utf-8",
+    "forms.css" "text/css; charset=utf-8",
+    "tables.css" "text/css; charset=utf-8",
+    "pages.css" "text/css; charset=utf-8",
+    "charts.css" "text/css; charset=utf-8",
     "relance.js" "text/javascript; charset=utf-8",
     "editor.js" "text/javascript; charset=utf-8",
     "icons.svg" "image/svg+xml",

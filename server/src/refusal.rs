@@ -1,5 +1,6 @@
 //! Why a request is not answered as it was asked, as people read it.
 
+use crate::ui::filters;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -24,6 +25,8 @@ pub enum Refusal {
     },
     /// What was asked cannot be done: what, and what to do.
     Wrong(String, String),
+    /// An act that the file does not allow.
+    Act(Box<Never>),
     /// Something outside failed: what, and what to do.
     Outside(String, String),
 }
@@ -72,6 +75,12 @@ impl IntoResponse for Refusal {
                 "Demandez-le à un administrateur.".to_owned(),
             ),
             Refusal::Wrong(message, help) => (StatusCode::UNPROCESSABLE_ENTITY, "Impossible", message, help),
+            Refusal::Act(refusal) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Ce n’est pas possible",
+                sentence(&refusal.what),
+                sentence(&refusal.help),
+            ),
             Refusal::Outside(message, help) => {
                 tracing::error!(erreur = message, "une page n’a pas pu se faire");
                 (StatusCode::SERVICE_UNAVAILABLE, "Momentanément impossible", message, help)
@@ -83,4 +92,19 @@ impl IntoResponse for Refusal {
             Err(_) => (status, message).into_response(),
         }
     }
+}
+
+/// A refusal as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+/// (provisional)
+#[derive(Debug)]
+pub struct Never {
+    what: String,
+    help: String,
 }

@@ -46,9 +46,13 @@ impl FromRequest<Arc<Site>> for Posted {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, site).await?;
         let request = Request::from_parts(parts, body);
-        let axum::Form(pairs) = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|_| {
-            Refusal::Wrong("ce formulaire ne se lit pas".to_owned(), "Rechargez la page, puis recommencez.".to_owned())
-        })?;
+        let axum::Form(pairs) =
+            axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|_| {
+                Refusal::Wrong(
+                    "ce formulaire ne se lit pas".to_owned(),
+                    "Rechargez la page, puis recommencez.".to_owned(),
+                )
+            })?;
         let fields: BTreeMap<String, String> = pairs.into_iter().collect();
         visit.proves(fields.get(PROOF).map(String::as_str))?;
         Ok(Posted { visit, fields })

@@ -35,6 +35,12 @@ pub struct Frame {
     pub said: Option<&'static str>,
     /// The version of the assets.
     pub assets: &'static str,
+    /// The colours that the visitor chose: `clair` or `sombre`.
+    pub theme: Option<&'static str>,
+    /// Other creditors for whom the visitor works: entité and name.
+    pub others: Vec<(String, String)>,
+    /// What the editor's own styles may be known by, on the page that has one.
+    pub nonce: String,
 }
 
 impl Frame {
@@ -50,14 +56,23 @@ impl Frame {
             csrf: visit.csrf.clone(),
             said: visit.said.as_deref().and_then(told),
             assets: crate::assets::version(),
+            theme: visit.theme,
+            others: Vec::new(),
+            nonce: String::new(),
         }
     }
 
     /// The entries of the menu: address, words, icon, whether it is here.
     pub fn menu(&self) -> Vec<(String, &'static str, &'static str, bool)> {
-        let entry =
-            |(path, words, icon): (&str, &'static str, &'static str)| (format!("{}/{path}", self.home), words, icon, path == self.here);
+        let entry = |(path, words, icon): (&str, &'static str, &'static str)| {
+            (format!("{}/{path}", self.home), words, icon, path == self.here)
+        };
         MENU.into_iter().map(entry).collect()
+    }
+
+    /// The version of the program.
+    pub fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
     }
 
     /// The address of an invoice.

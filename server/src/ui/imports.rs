@@ -1,5 +1,6 @@
 //! Imports: files put down, what they would change, then taken in; and those of the past.
 
+use super::filters;
 use super::form::{Dropped, Posted};
 use super::frame::Frame;
 use super::visit::Visit;
@@ -116,10 +117,7 @@ fn look(tenant: &Arc<Tenant>, name: &str) -> Result<(), Refusal> {
     let (own, token) = (Arc::clone(tenant), name.to_owned());
     let begun = tenant.jobs.begin(name, move |_| async move { examined(&own, &token).await });
     begun.ok_or_else(|| {
-        Refusal::Wrong(
-            "trop de travaux sont en cours".to_owned(),
-            "Attendez une minute, puis recommencez.".to_owned(),
-        )
+        Refusal::Wrong("trop de travaux sont en cours".to_owned(), "Attendez une minute, puis recommencez.".to_owned())
     })
 }
 

@@ -1,5 +1,6 @@
 //! An invoice: where it stands, why, what happened, what comes next, and what a person can do.
 
+use super::filters;
 use super::frame::Frame;
 use super::timeline::{self, Day};
 use super::visit::Visit;
@@ -9,7 +10,8 @@ use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::Path;
 use relance_core::day::french_date;
-use relance_core::drawing::{self, Way};
+use relance_core::dispute::DisputeCode;
+use relance_core::drawing::{self, Path as Way};
 use relance_core::eval::Trace;
 use relance_core::explain::{RuleStanding, Standing};
 use relance_core::machine::PLAN;
@@ -47,6 +49,7 @@ struct View {
     disputed: Option<String>,
     promised: Option<String>,
     stages: Vec<(String, String)>,
+    codes: Vec<(&'static str, String)>,
     /// An identity for what the page does next: sent twice, it counts once.
     act: String,
 }
@@ -69,6 +72,29 @@ struct Part {
     mark: &'static str,
     text: String,
     values: String,
+}
+
+impl Part {
+    fn class(&self) -> &'static str {
+        match self.mark {
+            "vrai" => "yes",
+            "faux" => "no",
+            _ => "unknown",
+        }
+    }
+
+    fn sign(&self) -> &'static str {
+        match self.mark {
+            "vrai" => "valider",
+            "faux" => "fermer",
+            _ => "question",
+        }
+    }
+}
+
+/// The reasons of a dispute: word and words.
+pub fn codes() -> Vec<(&'static str, String)> {
+    DisputeCode::all().map(|(_, name)| (name, name.replace('_', " "))).collect()
 }
 
 /// The page of an invoice.
@@ -130,6 +156,7 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
         disputed: sum(file.disputed()),
         promised: sum(file.promised()),
         stages: stages.collect(),
+        codes: codes(),
         act: crate::token(),
         standing,
     })
@@ -166,9 +193,8 @@ fn parts(trace: &Trace) -> Vec<Part> {
             Some(false) => "faux",
             None => "inconnu",
         };
-        let value = |(name, value): &(String, Option<String>)| {
-            format!("{name} = {}", value.as_deref().unwrap_or("inconnu"))
-        };
+        let value =
+            |(name, value): &(String, Option<String>)| format!("{name} = {}", value.as_deref().unwrap_or("inconnu"));
         let values: Vec<String> = node.values.iter().map(value).collect();
         parts.push(Part { depth, mark, text: node.text.clone(), values: values.join(", ") });
         for part in &node.parts {

@@ -1,12 +1,13 @@
 //! The pages.
 
+pub mod filters;
 mod form;
 pub mod frame;
 pub mod imports;
 pub mod invoice;
 pub mod publication;
 pub mod scenarios;
-pub mod today;
+mod timeline;
 pub mod visit;
 
 use crate::refusal::Refusal;

@@ -1,5 +1,6 @@
 //! What a publication would change, and publishing it.
 
+use super::filters;
 use super::form::Posted;
 use super::frame::Frame;
 use super::scenarios::drafted;
@@ -216,9 +217,11 @@ fn messages(plan: &Plan) -> Vec<ShownMessages> {
     let forecast = &plan.forecast;
     let shifted: Vec<Message> = forecast.shifted.iter().map(|one| one.message.clone()).collect();
     let mut shown = Vec::new();
-    for (sign, word, all) in
-        [("plus", "de plus", &forecast.gained), ("moins", "de moins", &forecast.lost), ("autre", "un autre jour", &shifted)]
-    {
+    for (sign, word, all) in [
+        ("plus", "de plus", &forecast.gained),
+        ("moins", "de moins", &forecast.lost),
+        ("autre", "un autre jour", &shifted),
+    ] {
         let mut kinds: BTreeMap<String, Vec<&Message>> = BTreeMap::new();
         for message in all {
             let template = message.template.as_ref().map_or_else(String::new, |template| format!(" {template}"));

@@ -1,5 +1,6 @@
 //! Scenarios: their files, their drafts, their drawing, and what an editor asks while somebody writes.
 
+use super::filters;
 use super::form::Posted;
 use super::frame::Frame;
 use super::visit::Visit;
@@ -113,8 +114,8 @@ pub async fn list(visit: Visit) -> Answer {
         name: machine.name.clone(),
         title: machine.title.clone().unwrap_or_default(),
         takes: drawing::takes(machine),
-        rules: count(machine.rules.len(), "règle", "règles"),
-        file: machine.rules.first().and_then(|_| place(machine)),
+        rules: count(machine.places.len(), "règle", "règles"),
+        file: place(machine),
     };
     let scenarios = in_force.program.scenarios.iter().map(|scenario| shown(&scenario.machine)).collect();
     let errors = files.iter().map(|file| file.errors).sum();
@@ -206,7 +207,10 @@ pub async fn keep(Path((_, path)): Path<(String, String)>, posted: Posted) -> An
     // Browsers end lines as they like.
     let text = posted.raw("texte").replace("\r\n", "\n");
     if text.len() > relance_dsl::MAX_BYTES {
-        return Err(Refusal::Wrong("ce texte est trop long".to_owned(), "Partagez-le en plusieurs fichiers.".to_owned()));
+        return Err(Refusal::Wrong(
+            "ce texte est trop long".to_owned(),
+            "Partagez-le en plusieurs fichiers.".to_owned(),
+        ));
     }
     let instead_of = posted.get("de").and_then(|of| of.parse().ok()).and_then(chrono::DateTime::from_timestamp_micros);
     let draft = Draft { file: path.clone(), text: Some(text), by: visit.name.clone(), at: visit.tenant.now() };
@@ -323,4 +327,3 @@ pub async fn complete(visit: Visit, Json(writing): Json<Writing>) -> Answer {
     };
     Ok(Json(found.iter().map(proposal).collect::<Vec<_>>()).into_response())
 }
-

@@ -24,8 +24,10 @@ pub struct Shown {
     pub rung: Option<String>,
     /// What happened, in French.
     pub text: String,
-    /// How it looks: `envoi`, `argent`, `personne`, `alerte`, `suite`.
+    /// How it looks: `sent`, `money`, `person`, `trouble`, `quiet`.
     pub mark: &'static str,
+    /// Its icon.
+    pub icon: &'static str,
     /// File and line of the rule.
     pub place: Option<(String, u32)>,
     /// What is kept of it: what it is, and its address below the client's.
@@ -61,6 +63,7 @@ fn shown(line: &Line, kept: &[Kept]) -> Shown {
         rung: line.palier.clone(),
         text: colourless(&sentence(line)),
         mark: mark(line.kind),
+        icon: icon(line),
         place: line.regle.as_ref().map(|place| (place.fichier.clone(), place.ligne)),
         papers: papers(line, kept),
     }
@@ -72,7 +75,8 @@ fn papers(line: &Line, kept: &[Kept]) -> Vec<(String, String)> {
         return Vec::new();
     }
     let Some(key) = line.message.as_deref().or(line.cle.as_deref()) else { return Vec::new() };
-    let proof = |one: &&Kept| (one.kind == DocumentKind::Proof) == (line.kind == Kind::Tracked || line.kind == Kind::Completed);
+    let proof =
+        |one: &&Kept| (one.kind == DocumentKind::Proof) == (line.kind == Kind::Tracked || line.kind == Kind::Completed);
     kept.iter().filter(|one| one.key == key).filter(proof).map(|one| (words(one), address(one))).collect()
 }
 
@@ -94,9 +98,9 @@ pub fn address(kept: &Kept) -> String {
 
 fn mark(kind: Kind) -> &'static str {
     match kind {
-        Kind::Sent | Kind::Delivered | Kind::Tracked => "envoi",
-        Kind::Paid | Kind::Credited | Kind::ClientCredit | Kind::Settled | Kind::PromiseKept => "argent",
-        Kind::Failed | Kind::InDoubt | Kind::Broken | Kind::Anomaly | Kind::PromiseBroken | Kind::Reversed => "alerte",
+        Kind::Sent | Kind::Delivered | Kind::Tracked => "sent",
+        Kind::Paid | Kind::Credited | Kind::ClientCredit | Kind::Settled | Kind::PromiseKept => "money",
+        Kind::Failed | Kind::InDoubt | Kind::Broken | Kind::Anomaly | Kind::PromiseBroken | Kind::Reversed => "trouble",
         Kind::DisputeOpened
         | Kind::DisputeClosed
         | Kind::Promised
@@ -108,7 +112,31 @@ fn mark(kind: Kind) -> &'static str {
         | Kind::Approved
         | Kind::Refused
         | Kind::PlanAgreed
-        | Kind::DueMoved => "personne",
-        _ => "suite",
+        | Kind::DueMoved => "person",
+        _ => "quiet",
+    }
+}
+
+fn icon(line: &Line) -> &'static str {
+    match (line.kind, line.canal) {
+        (_, Some("email")) => "email",
+        (_, Some("sms")) => "sms",
+        (_, Some("appel")) => "telephone",
+        (_, Some("courrier")) => "courrier",
+        (_, Some(_)) => "recommande",
+        (Kind::Paid | Kind::Credited | Kind::ClientCredit | Kind::Reversed, _) => "euro",
+        (Kind::Settled | Kind::PromiseKept | Kind::Approved, _) => "valider",
+        (Kind::Promised | Kind::PromiseBroken | Kind::Announced, _) => "promesse",
+        (Kind::DisputeOpened | Kind::DisputeClosed, _) => "litige",
+        (Kind::Stopped, _) => "arreter",
+        (Kind::Suspended | Kind::RuleSuspended | Kind::Withheld | Kind::Postponed, _) => "pause",
+        (Kind::Resumed | Kind::Unsuspended | Kind::RuleResumed, _) => "reprendre",
+        (Kind::StateEntered, _) => "etape",
+        (Kind::Replied, _) => "reponse",
+        (Kind::PlanAgreed | Kind::NextInstalment | Kind::InstalmentMissed | Kind::DueMoved, _) => "echeancier",
+        (Kind::Broken | Kind::Anomaly | Kind::Failed | Kind::InDoubt, _) => "alerte",
+        (Kind::Task, _) => "aujourdhui",
+        (Kind::SegmentRuled | Kind::SegmentOfData, _) => "segment",
+        _ => "horloge",
     }
 }
