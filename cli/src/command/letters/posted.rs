@@ -142,6 +142,7 @@ async fn numbers(
             invoice: Some(invoice.to_owned()),
             effective: civil_date(at, zone),
             known: Some(at),
+            said: None,
             what: What::Tracked(Tracked { key: Some(key.clone()), number: Some(number), ..Tracked::default() }),
         });
     }
