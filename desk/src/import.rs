@@ -17,7 +17,7 @@ pub fn options(project: &Project, tolerant: bool) -> Options {
     let creditor = &project.config.creditor;
     let seller = Seller { name: creditor.name.clone(), siren: creditor.siren.clone() };
     let options = Options::new(tolerant, open_items, &project.config.import.columns, &project.fields());
-    Options { seller: Some(seller), ..options }
+    Options { seller: Some(seller), segments: project.segments(), ..options }
 }
 
 /// Reads files and folders into a batch.

@@ -80,6 +80,11 @@ impl Project {
         relance_dsl::fields(&self.sources)
     }
 
+    /// The segments in which a client may be: those of the settings, and those that the scenarios define.
+    pub fn segments(&self) -> Vec<String> {
+        self.config.segments.iter().cloned().chain(relance_dsl::segments(&self.sources)).collect()
+    }
+
     /// What the scenarios may name.
     pub fn context(&self) -> Context {
         let templates = self.library.catalog().into_iter();

@@ -49,7 +49,7 @@ pub async fn act(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>)
         dossier: &world.dossier,
         inbox: &inbox,
         doubts: &doubts,
-        segments: &project.config.segments,
+        segments: &project.segments(),
         now,
     };
     let things = incoming(&case, &about.invoices, act, signed).map_err(|refusal| Refusal::Act(Box::new(refusal)))?;

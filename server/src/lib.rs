@@ -1,7 +1,7 @@
 //! The server where credit managers work: pages for people, an API for programs, a portal for debtors. It decides nothing by itself: what
 //! people do becomes things that come in from outside, and the step function takes them.
 
-// mod acts;
+mod acts;
 mod assets;
 mod auth;
 mod headers;

@@ -26,7 +26,7 @@ pub enum Refusal {
     /// What was asked cannot be done: what, and what to do.
     Wrong(String, String),
     /// An act that the file does not allow.
-    Act(Box<Never>),
+    Act(Box<relance_core::act::Refusal>),
     /// Something outside failed: what, and what to do.
     Outside(String, String),
 }
@@ -100,11 +100,4 @@ fn sentence(text: &str) -> String {
     let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
-}
-
-/// (provisional)
-#[derive(Debug)]
-pub struct Never {
-    what: String,
-    help: String,
 }

@@ -1,7 +1,7 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{imports, invoice, publication, scenarios};
+use crate::ui::{acts, imports, invoice, publication, scenarios};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -39,6 +39,8 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
         .route("/factures/{numero}", get(invoice::show))
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))
+        .route("/factures/{numero}/actes/{acte}", post(acts::on_invoice))
+        .route("/clients/{client}/actes/{acte}", post(acts::on_client))
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/fichier/{*fichier}", get(scenarios::show).post(scenarios::keep))
         .route("/scenarios/abandonner/{*fichier}", post(scenarios::drop_draft))

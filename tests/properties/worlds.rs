@@ -170,19 +170,20 @@ fn what() -> impl Strategy<Value = What> {
         2 => Just(What::DisputeClosed),
         2 => (date(0..DAYS), prop::option::of(amount())).prop_map(|(by, amount)| What::Promise { by, amount }),
         1 => prop::option::of(amount()).prop_map(|amount| What::PaymentAnnounced { amount }),
-        1 => Just(What::Stop { reason: None }),
-        1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up, reason: None }),
+        1 => Just(What::Stop { until: None }),
+        1 => date(0..DAYS).prop_map(|until| What::Stop { until: Some(until) }),
+        1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up }),
         1 => Just(What::Reply),
         1 => date(-10..DAYS).prop_map(|to| What::DueDateMoved { to }),
         1 => Just(What::PastReminder { channel: Some(Channel::Email), formal: false }),
         1 => prop::sample::select(vec!["colis perdu", "Colis retrouvé"]).prop_map(|n| What::External { name: n.into() }),
         1 => prop::sample::select(vec!["suivi", "plan", "fin_de_course", "inconnue"])
-            .prop_map(|state| What::Jump { state: state.into(), reason: None }),
+            .prop_map(|state| What::Jump { state: state.into() }),
         1 => prop::collection::vec((date(0..DAYS), amount()), 1..4).prop_map(|parts| What::PaymentPlan {
             instalments: parts.into_iter().map(|(due, amount)| DueAmount { due, amount }).collect(),
         }),
         1 => date(-60..DAYS).prop_map(|judgment| What::Insolvency { judgment }),
-        1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted, by: None }),
+        1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms, Channel::Letter])
             .prop_map(|channel| What::Bounced { key: None, channel: Some(channel), why: None }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms]).prop_map(|channel| {
@@ -195,7 +196,7 @@ fn what() -> impl Strategy<Value = What> {
             key: None,
             channel: Some(Channel::Call),
             result,
-            told: None,
+            tracking: None,
         }),
     ]
 }
@@ -212,6 +213,7 @@ pub fn history() -> impl Strategy<Value = Vec<Incoming>> {
                 invoice,
                 effective,
                 known: None,
+                said: None,
                 what,
             };
             all.push(thing(format!("client:{client}"), None, day("1970-01-01"), What::Customer(customer)));

@@ -178,7 +178,7 @@ impl Reading<'_> {
         let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
         for task in &dossier.tasks {
             let file = task.invoice.as_ref().and_then(|number| dossier.invoices.get(number)).filter(|f| f.is_open());
-            if task.invoice.is_some() && file.is_none() && !matches!(task.why, OwnTask::Mend(_)) {
+            if task.invoice.is_some() && file.is_none() && !matches!(task.why, OwnTask::Mend(_) | OwnTask::Asked) {
                 continue;
             }
             self.report.tasks.push(Waiting {
@@ -188,10 +188,10 @@ impl Reading<'_> {
                 quoi: task.text.clone(),
                 depuis: task.on.to_string(),
                 jusqu_a: None,
-                pour: None,
+                pour: task.to.clone(),
                 montant: file.map(|f| Amount::new(f.balance, f.invoice.currency()).to_string()),
                 solde: file.map_or(0, |f| f.balance),
-                cle: None,
+                cle: Some(task.key.clone()),
             });
         }
     }

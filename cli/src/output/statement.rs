@@ -4,6 +4,7 @@ use super::{BOLD, CYAN, DIM, YELLOW};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
 use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::incoming::Waived;
 use relance_core::interest::{Debt, Line, Regime, Statement, Terms};
 use relance_core::money::Amount;
 use relance_letters::statement::{Mark, Row, rows, rule, settings, totals};
@@ -110,6 +111,17 @@ fn remarks(out: &mut String, about: &About<'_>, statement: &Statement) {
             "  {YELLOW}Litige{YELLOW:#} ouvert depuis le {since}, {amount} : les intérêts courent quand même."
         );
     }
+    let waived = about.debt.waived;
+    for (since, what) in [(waived.penalties, Waived::Penalties), (waived.fee, Waived::Fee)] {
+        if let Some(since) = since.filter(|since| *since <= statement.as_of) {
+            let _ = writeln!(
+                out,
+                "  Renonciation depuis le {} : {} ne sont plus demandés.",
+                french_date(since),
+                what.told()
+            );
+        }
+    }
     if statement.regime == Regime::Consumer && about.debt.notice.is_none() {
         out.push_str("  Aucune mise en demeure n’est partie : un particulier ne doit pas d’intérêts.\n");
     }
@@ -149,6 +161,9 @@ fn line_json(about: &About<'_>, line: &Line) -> Value {
         Line::Fee { on, cents } => dated("indemnite", on, Some(*cents)),
         Line::Notice { on } => dated("mise_en_demeure", on, None),
         Line::Judgment { on } => dated("jugement", on, None),
+        Line::Waived { on, what, cents } => json!({
+            "ligne": "renonciation", "le": on, "a": what, "montant": about.amount(*cents),
+        }),
         Line::Moved(moved) => json!({
             "ligne": moved.movement.kind, "le": moved.movement.on, "montant": about.amount(moved.movement.cents),
             "imputation_en_centimes": moved.piece,

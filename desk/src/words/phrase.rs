@@ -5,8 +5,29 @@ use anstyle::Style;
 use chrono::NaiveDate;
 use relance_core::journal::{Kind, Line};
 
-/// What a line says. Every kind has its sentence: a new one does not compile without.
+/// What a line says, who did it, and why.
 pub fn sentence(line: &Line) -> String {
+    let by = line.par.as_deref().map(|by| format!("{}par {by}", lead(line.kind))).unwrap_or_default();
+    // What a colleague writes comes after the name, as a reason does.
+    let words = match line.kind {
+        Kind::Commented => line.detail.as_deref(),
+        _ => line.motif.as_deref(),
+    };
+    let one_line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = words.map(|words| format!(" : « {} »", one_line(words))).unwrap_or_default();
+    format!("{}{by}{why}", what(line))
+}
+
+/// What leads to the name of whoever did it.
+fn lead(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Approved | Kind::Refused | Kind::Resumed | Kind::Commented => " ",
+        _ => ", ",
+    }
+}
+
+/// What happened. Every kind has its sentence: a new one does not compile without.
+fn what(line: &Line) -> String {
     let words = Words(line);
     let channel = line.canal.unwrap_or("");
     match line.kind {
@@ -60,9 +81,7 @@ pub fn sentence(line: &Line) -> String {
             format!("{RED}en doute{RED:#} : on ne sait pas si {} est parti{}", the(channel), words.bracketed())
         }
         Kind::DoubtSettled => {
-            let found = line.title.as_deref().unwrap_or_default();
-            let by = line.pour.as_deref().map(|by| format!(", dit {by}")).unwrap_or_default();
-            format!("doute levé : {} {found}{by}{}", the(channel), words.why())
+            format!("doute levé : {} {}", the(channel), line.title.as_deref().unwrap_or_default())
         }
         Kind::Delayed | Kind::Postponed => match words.until() {
             Some(day) => format!("{YELLOW}reporté{YELLOW:#} au {day}{}", words.detail()),
@@ -81,8 +100,8 @@ pub fn sentence(line: &Line) -> String {
             let limit = words.until().map(|day| format!(", à donner au plus tard le {day}")).unwrap_or_default();
             format!("{CYAN}validation demandée{CYAN:#}{}{limit}{}", words.whom("à"), words.detail())
         }
-        Kind::Approved => format!("{GREEN}validation accordée{GREEN:#}{}", words.whom("par")),
-        Kind::Refused => format!("{YELLOW}validation refusée{YELLOW:#}{}", words.whom("par")),
+        Kind::Approved => mark(GREEN, "validation accordée"),
+        Kind::Refused => mark(YELLOW, "validation refusée"),
         Kind::ApprovalExpired => mark(YELLOW, "validation restée sans réponse : l’action est abandonnée"),
 
         Kind::Suspended => format!("{YELLOW}suspendue{YELLOW:#}{}", words.detail()),
@@ -93,8 +112,17 @@ pub fn sentence(line: &Line) -> String {
             None => format!("{YELLOW}suspendue{YELLOW:#} par le scénario jusqu’à nouvel ordre"),
         },
         Kind::RuleResumed => "reprise par le scénario".to_owned(),
-        Kind::Stopped => format!("{YELLOW}relances arrêtées{YELLOW:#}{}", words.detail()),
-        Kind::Resumed => format!("relances reprises{}", words.detail()),
+        Kind::Stopped => match words.until() {
+            Some(day) => format!("{YELLOW}relances en pause{YELLOW:#} jusqu’au {day}"),
+            None => format!("{YELLOW}relances arrêtées{YELLOW:#}"),
+        },
+        Kind::Resumed => "relances reprises".to_owned(),
+        Kind::PauseEnded => "fin de la pause : les relances reprennent".to_owned(),
+        Kind::Commented => format!("{CYAN}commentaire{CYAN:#}"),
+        Kind::SegmentChosen => format!("segment choisi{}", words.detail()),
+        Kind::SegmentFreed => "segment rendu aux données et aux règles".to_owned(),
+        Kind::Waived => format!("{CYAN}renonciation{CYAN:#}{}", words.detail()),
+        Kind::WaiverTakenBack => format!("{CYAN}renonciation retirée{CYAN:#}{}", words.detail()),
 
         Kind::Paid => format!("paiement{}{}", words.amount(), words.dated(" du")),
         Kind::Reversed => format!("{RED}paiement rejeté{RED:#}{}{}", words.amount(), words.dated(" du")),
@@ -276,8 +304,7 @@ impl Words<'_> {
             Some(result) => format!("{what} {result}"),
             None => what.to_owned(),
         };
-        let by = self.0.pour.as_deref().map(|by| format!(", dit {by}")).unwrap_or_default();
-        format!("{done}{by}{}", self.why())
+        format!("{done}{}", self.why())
     }
 }
 

@@ -5,7 +5,6 @@ use crate::refusal::Refusal;
 use crate::site::Site;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The field that proves where a form was filled in.
@@ -17,18 +16,23 @@ const FILES: usize = 50;
 pub struct Posted {
     /// Who sent it.
     pub visit: Visit,
-    fields: BTreeMap<String, String>,
+    fields: Vec<(String, String)>,
 }
 
 impl Posted {
+    /// Every field, in the order of the form, without blanks around them.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, text)| (name.as_str(), text.trim()))
+    }
+
     /// A field, without blanks around it; none when it is empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
+        self.all().find(|(own, text)| *own == name && !text.is_empty()).map(|(_, text)| text)
     }
 
     /// A field as it was sent.
     pub fn raw(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", String::as_str)
+        self.fields.iter().find(|(own, _)| own == name).map_or("", |(_, text)| text)
     }
 
     /// A field that a form always sends.
@@ -46,16 +50,16 @@ impl FromRequest<Arc<Site>> for Posted {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, site).await?;
         let request = Request::from_parts(parts, body);
-        let axum::Form(pairs) =
+        let axum::Form(fields) =
             axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|_| {
                 Refusal::Wrong(
                     "ce formulaire ne se lit pas".to_owned(),
                     "Rechargez la page, puis recommencez.".to_owned(),
                 )
             })?;
-        let fields: BTreeMap<String, String> = pairs.into_iter().collect();
-        visit.proves(fields.get(PROOF).map(String::as_str))?;
-        Ok(Posted { visit, fields })
+        let posted = Posted { visit, fields };
+        posted.visit.proves(posted.get(PROOF))?;
+        Ok(posted)
     }
 }
 

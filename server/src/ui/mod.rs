@@ -1,5 +1,6 @@
 //! The pages.
 
+pub mod acts;
 pub mod filters;
 mod form;
 pub mod frame;

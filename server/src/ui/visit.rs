@@ -1,6 +1,7 @@
 //! Who visits which creditor's pages (provisional).
 
 use super::encoded;
+use crate::acts;
 use crate::auth::{Permission, Role};
 use crate::refusal::Refusal;
 use crate::site::{Site, Tenant};
@@ -40,7 +41,7 @@ impl Visit {
         Ok(())
     }
     pub async fn settled(&self, things: &[Incoming]) {
-        let _ = things;
+        acts::settled(&self.tenant, things).await;
     }
 }
 

@@ -5,14 +5,18 @@ use super::*;
 use chrono_tz::Europe::Paris;
 use relance_core::day::start_of_day;
 use relance_core::dossier::{
-    AddressNews, Announced, BadAddress, Instalment, Noted, Origin, Promise, RuleKey, ScenarioRef,
+    AddressNews, Announced, BadAddress, Instalment, Noted, Origin, OwnTask, Promise, RuleKey, ScenarioRef,
 };
-use relance_core::event::{About, CarriedOver, DoubtAnswer, Entry, Event, HoldEnd, Tracking};
-use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, What};
+use relance_core::event::{
+    About, CarriedOver, Comment, DoubtAnswer, Entry, Event, HoldEnd, Resuming, SegmentChoice, Stopping, Tracking,
+    Waiving,
+};
+use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, Told, Waived, What};
 use relance_core::journal::Places;
 use relance_core::machine::{Carry, Channel, Clock, Machine, Nature, RuleId, Trigger};
 use relance_core::money::{Amount, Currency};
 use relance_core::registered::Deposit;
+use relance_core::said::Said;
 use relance_core::tracked::{LetterStatus, Proof};
 use relance_dsl::{Context, Source};
 use std::collections::BTreeSet;
@@ -86,9 +90,10 @@ fn tracked(status: Option<LetterStatus>, proven: bool) -> Event {
     })
 }
 
-/// With who says so, and what.
+/// With who says so, and what, as entries told it before they had a place of its own for that.
 fn told(event: Event) -> Event {
-    let said = Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("« non »".to_owned()), tracking: None });
+    let said =
+        Some(Told { by: Some("Hugo Petit".to_owned()), note: Some("il ne paiera pas".to_owned()), tracking: None });
     match event {
         Event::Completed { key, result, over, channel, reminder, unit, .. } => {
             Event::Completed { key, result, over, channel, reminder, unit, told: said }
@@ -134,6 +139,7 @@ fn events() -> Vec<Event> {
         invoice: Some(text("F9")),
         effective: on,
         known: None,
+        said: None,
         what: What::Payment { amount: Amount::new(100, Currency::EUR) },
     };
     vec![
@@ -252,8 +258,10 @@ fn events() -> Vec<Event> {
         Event::RuleSuspended { key: key(), until: Some(day("2026-04-01")) },
         Event::RuleSuspended { key: key(), until: None },
         Event::RuleResumed { key: None },
-        Event::Stopped { reason: text("accord verbal, M. Petit") },
-        Event::Resumed { skipped: Vec::new(), position: None, reason: Some(text("accord rompu")) },
+        Event::Stopped(Stopping { reason: text("accord verbal, M. Petit"), until: None }),
+        Event::Stopped(Stopping { reason: text("arrêt demandé"), until: None }),
+        Event::Resumed(Resuming { reason: Some(text("accord rompu")), ..Resuming::default() }),
+        Event::Resumed(Resuming { pause: Some(day("2026-03-17")), ..Resuming::default() }),
         Event::Paid { amount: 20_000, on, history: false },
         Event::Reversed { amount: 20_000, on, history: false },
         Event::Credited { amount: 10_000, on, history: false },
@@ -298,6 +306,45 @@ fn events() -> Vec<Event> {
     ]
 }
 
+/// What people do, with who they are and why.
+fn said() -> Vec<(Option<Said>, Event)> {
+    let text = |text: &str| text.to_owned();
+    let both = Said::of(Some("Claire Durand"), Some("geste commercial"));
+    let only_by = Said::of(Some("Claire Durand"), None);
+    let waived = |taken_back| Event::Waived(Waiving { what: Waived::Both, taken_back });
+    let chosen = |segment: Option<&str>| Event::SegmentChosen(SegmentChoice { segment: segment.map(str::to_owned) });
+    let stopped = |until| Event::Stopped(Stopping { reason: text("geste commercial"), until });
+    let asked = Event::Task {
+        key: text("acte:1"),
+        text: text("Rappeler lundi"),
+        to: Some(text("Hugo")),
+        own: Some(OwnTask::Asked),
+    };
+    let approved = Event::Approved { key: text("F1#1.0.0.0"), by: None };
+    let comment = Event::Commented(Comment { text: text("Le comptable est absent\njusqu’au 3.") });
+    vec![
+        (only_by.clone(), comment),
+        (both.clone(), stopped(None)),
+        (both.clone(), stopped(Some(day("2026-03-31")))),
+        (Said::why(Some("geste commercial")), stopped(None)),
+        (both.clone(), Event::Resumed(Resuming::default())),
+        (both.clone(), chosen(Some("vip"))),
+        (both.clone(), chosen(None)),
+        (both.clone(), waived(false)),
+        (both.clone(), waived(true)),
+        (both.clone(), entered("mise_en_demeure", None)),
+        (both.clone(), Event::HandedOver { key: String::new(), target: text("recouvrement") }),
+        (both.clone(), Event::DueMoved { from: day("2026-03-03"), to: day("2026-03-31") }),
+        (only_by.clone(), asked),
+        (only_by.clone(), approved),
+        (both, completed(Some(Channel::Call), DoneResult::Done, true)),
+        (
+            only_by,
+            Event::DisputeOpened { amount: None, on: day("2026-03-18"), reason: Some(text("prix : remise oubliée")) },
+        ),
+    ]
+}
+
 #[test]
 fn every_kind_has_its_sentence() {
     let source = Source { path: "scenarios/plan.relance".to_owned(), bytes: PLAN.as_bytes().to_vec() };
@@ -313,9 +360,11 @@ fn every_kind_has_its_sentence() {
     };
     let lines: Vec<Line> = events()
         .into_iter()
-        .map(|event| {
+        .map(|event| (None, event))
+        .chain(said())
+        .map(|(said, event)| {
             let at = "2026-03-18T08:00:00Z".parse().unwrap();
-            let entry = Entry { at, invoice: Some("F1".to_owned()), about: Some(about("plan")), event };
+            let entry = Entry { at, invoice: Some("F1".to_owned()), about: Some(about("plan")), said, event };
             Line::of(&entry, "C1", Currency::EUR, Paris, &places).unwrap()
         })
         .collect();

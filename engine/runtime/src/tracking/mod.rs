@@ -83,8 +83,8 @@ impl Letter {
                 self.number = self.number.take().or(told.number.clone());
             }
             What::Bounced { key, .. } if key.as_ref() == Some(&self.key) => self.failed = true,
-            What::Done { key, told: Some(told), .. } if key.as_ref() == Some(&self.key) => {
-                self.number = self.number.take().or(told.tracking.clone());
+            What::Done { key, tracking, .. } if key.as_ref() == Some(&self.key) => {
+                self.number = self.number.take().or(tracking.clone());
             }
             _ => {}
         }
@@ -211,6 +211,7 @@ pub async fn note(
             invoice: Some(letter.invoice.clone()),
             effective: on,
             known: Some(at),
+            said: None,
             what,
         };
         let report = json!({ "suivi": word, "cle": letter.key });
