@@ -11,7 +11,7 @@ use relance_core::machine::Machine;
 use relance_core::program::Program;
 use relance_core::simulate::{Inbox, World};
 use relance_engine::import::{Known, reconcile};
-use relance_engine::store::{Store, Unreadable, readable};
+use relance_engine::store::{Store, Unreadable, load_readable};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -123,7 +123,7 @@ pub async fn from_base(
     }
     let (mut worlds, mut left_out) = (Vec::with_capacity(clients.len()), Vec::new());
     for chunk in clients.chunks(CLIENTS) {
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, from, &[], true).await).await?;
+        let (loaded, unreadable) = load_readable(store, chunk, from, true).await?;
         left_out.extend(unreadable);
         worlds.extend(loaded.into_iter().map(|l| l.world));
     }

@@ -11,6 +11,7 @@ mod refusal;
 mod router;
 mod site;
 mod ui;
+mod waiting;
 
 pub use net::serve;
 pub use router::router;

@@ -1,7 +1,7 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, imports, invoice, publication, scenarios};
+use crate::ui::{acts, imports, invoice, publication, scenarios, today};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -37,6 +37,7 @@ pub fn router(site: Arc<Site>) -> Router {
 /// The pages of one creditor.
 fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
+        .route("/aujourdhui", get(today::show))
         .route("/factures/{numero}", get(invoice::show))
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))
         .route("/factures/{numero}/actes/{acte}", post(acts::on_invoice))
@@ -59,7 +60,7 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
 /// To the only creditor there is, or the first one.
 async fn home(State(site): State<Arc<Site>>) -> Redirect {
     let first = site.tenants.keys().next().cloned().unwrap_or_default();
-    Redirect::to(&format!("/e/{}/scenarios", crate::ui::encoded(&first)))
+    Redirect::to(&format!("/e/{}/aujourdhui", crate::ui::encoded(&first)))
 }
 
 /// The pages for machines.

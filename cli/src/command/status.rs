@@ -15,7 +15,7 @@ use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::step::suspension;
-use relance_engine::store::{StoreError, readable};
+use relance_engine::store::{StoreError, load_readable};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<()
     let mut reading = Reading { program: &program, today, report: Report::default(), stages: BTreeMap::new() };
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let at = end_of_day(today, program.zone);
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        let (loaded, unreadable) = load_readable(&*store, chunk, at, false).await?;
         reading.report.unreadable.extend(unreadable);
         for loaded in loaded {
             reading.client(&loaded.world.dossier);

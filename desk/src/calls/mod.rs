@@ -19,7 +19,7 @@ use relance_core::machine::Tone;
 use relance_core::money::Amount;
 use relance_core::program::{Program, recipients};
 use relance_engine::runner::Sender;
-use relance_engine::store::{Loaded, Store, Unreadable, readable};
+use relance_engine::store::{Loaded, Store, Unreadable, load_readable};
 use std::cmp::Reverse;
 
 const CLIENTS: usize = 2_000;
@@ -39,7 +39,7 @@ pub async fn list(
     let mut list = List { le: today.to_string(), ..List::default() };
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
     for chunk in clients.chunks(CLIENTS) {
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        let (loaded, unreadable) = load_readable(store, chunk, at, false).await?;
         left_out.extend(unreadable);
         for loaded in &loaded {
             let Some((stake, mut call)) = of_client((project, sender), program, loaded, today, &mut list) else {

@@ -37,3 +37,19 @@ pub fn paragraphs(text: impl Display, _: &dyn askama::Values) -> askama::Result<
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     Ok(Safe(escaped.trim().replace('\n', "<br>")))
 }
+
+/// With a capital letter.
+#[askama::filter_fn]
+pub fn capitalized(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    let text = text.to_string();
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    Ok(first + letters.as_str())
+}
+
+/// `2026-11-23` as people write it.
+#[askama::filter_fn]
+pub fn day(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    let text = text.to_string();
+    Ok(text.parse().map_or(text, relance_core::day::french_date))
+}

@@ -9,6 +9,7 @@ pub mod invoice;
 pub mod publication;
 pub mod scenarios;
 mod timeline;
+pub mod today;
 pub mod visit;
 
 use crate::refusal::Refusal;

@@ -15,7 +15,7 @@ mod sqlite;
 mod whole;
 mod workbench;
 
-pub use aside::{Unreadable, readable};
+pub use aside::{Unreadable, load_readable, readable};
 pub(crate) use chain::hex;
 pub use chain::{Chain, Link, StoredHead};
 pub use document::{Document, DocumentKind, Documents, INVOICE_NAME, Kept, invoice_key};
