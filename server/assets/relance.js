@@ -130,6 +130,7 @@ document.addEventListener('change', (event) => {
 });
 
 const running = new WeakMap();
+const others = (form) => (form.dataset.with ?? '').split(' ').filter(Boolean);
 
 /** Sends a form in the background and puts the answer's fragment in its place; a newer question cancels an older one. */
 async function refresh(form, submitter) {
@@ -140,6 +141,11 @@ async function refresh(form, submitter) {
   const abort = new AbortController();
   running.set(form, { ...current, abort });
   const data = new FormData(form, submitter);
+  // Fields of other forms that the answer depends on: the text of the editor, for the simulator beside it.
+  for (const id of others(form)) {
+    const field = document.getElementById(id);
+    if (field?.name) data.set(field.name, field.value);
+  }
   // By attribute: a field named « action » or « method » hides the property.
   const post = form.getAttribute('method')?.toLowerCase() === 'post';
   const url = new URL(form.getAttribute('action') ?? '', location.href);
@@ -169,15 +175,15 @@ async function refresh(form, submitter) {
   }
 }
 
-function live(event) {
-  const form = event.target.closest?.('form[data-live]') ?? event.target.form?.closest('form[data-live]');
-  if (!form || event.target.matches('[type=file], [data-quiet]')) return;
-  const current = running.get(form) ?? {};
-  clearTimeout(current.timer);
-  const wait = event.type === 'change' ? 0 : Number(form.dataset.wait ?? 250);
-  running.set(form, { ...current, timer: setTimeout(() => refresh(form), wait) });
-}
-document.addEventListener('input', live);
+document.addEventListener('input', (event) => {
+  if (event.target.matches('[type=file], [data-quiet]')) return;
+  for (const form of $$('form[data-live]')) {
+    if (event.target.form !== form && !others(form).includes(event.target.id)) continue;
+    const current = running.get(form) ?? {};
+    clearTimeout(current.timer);
+    running.set(form, { ...current, timer: setTimeout(() => refresh(form), Number(form.dataset.wait ?? 250)) });
+  }
+});
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented || !event.target.matches('form[data-live]') || event.submitter?.hasAttribute('data-full')) return;
   event.preventDefault();
