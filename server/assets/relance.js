@@ -336,6 +336,11 @@ document.addEventListener('focusin', (event) => {
   if (around && around !== row) choose(around, false);
 });
 
+document.addEventListener('pointerdown', (event) => {
+  const around = event.target.closest?.('[data-row]');
+  if (around && around !== row) choose(around, false);
+});
+
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (!keysOn() || typing(event.target) || $('dialog[open]')) return;
