@@ -225,7 +225,7 @@ function replace(area) {
         over ? hover(over) : [],
         // Tab is left alone: it goes to the next field, as everywhere on a page.
         keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ 'aria-label': label?.textContent.trim() ?? 'Texte du scénario', spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label?.textContent.trim() ?? 'Texte du scénario', spellcheck: 'false', autocapitalize: 'off' }),
         EditorState.readOnly.of(area.readOnly),
         writeBack,
       ],
