@@ -16,6 +16,7 @@ use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::{Mailroom, Sender};
+use relance_engine::store::accounts::Accounts;
 use relance_engine::store::{self, Place, Store};
 use relance_engine::template::{self, Asking, CreditorView, Library, Look, TemplateProblem};
 use std::path::{Path, PathBuf};
@@ -215,6 +216,11 @@ impl Project {
     pub async fn store(&self, url: Option<&str>) -> Result<Arc<dyn Store>, Failure> {
         let entity = &self.config.creditor.entity;
         Ok(store::open(url.unwrap_or(BASE), &self.dir, entity).await?)
+    }
+
+    /// Opens the accounts of the base.
+    pub async fn accounts(&self, url: Option<&str>) -> Result<Accounts, Failure> {
+        Ok(Accounts::open(url.unwrap_or(BASE), &self.dir).await?)
     }
 
     /// Where the base is.

@@ -3,7 +3,7 @@
 
 mod acts;
 mod assets;
-mod auth;
+pub mod auth;
 mod headers;
 mod jobs;
 mod net;
@@ -17,20 +17,16 @@ pub use net::serve;
 pub use router::router;
 pub use site::{Site, Tenant};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use auth::invite::first_link;
+use relance_desk::failure::Failure;
 
-/// A name that nobody guesses: 256 bits.
+/// A name that nobody guesses; see [`auth::token`]. Where the system gives no chance, a moment: nothing secret hangs on it.
 pub(crate) fn token() -> String {
-    let mut bytes = [0u8; 32];
-    // A system without randomness gives no safe name: the next line's is at least no other's.
-    if getrandom::fill(&mut bytes).is_err() {
-        tracing::error!("le système ne donne pas de hasard");
-    }
-    URL_SAFE_NO_PAD.encode(bytes)
+    auth::token::draw_id().unwrap_or_else(|_| chrono::Utc::now().timestamp_micros().to_string())
 }
 
 /// The address at which the first administrator is made, when there is no account yet.
-pub async fn first_account(_: &Site) -> Result<Option<String>, relance_desk::failure::Failure> {
-    Ok(None)
+pub async fn first_account(site: &Site) -> Result<Option<String>, Failure> {
+    let link = first_link(&site.gate.accounts, (site.now)()).await.map_err(refusal::failure)?;
+    Ok(link.map(|token| format!("/premier-compte/{}", token.text())))
 }

@@ -1,5 +1,6 @@
 //! Why a request is not answered as it was asked, as people read it.
 
+use crate::auth::Trouble;
 use crate::ui::filters;
 use askama::Template;
 use axum::http::StatusCode;
@@ -46,6 +47,19 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<Trouble> for Refusal {
+    fn from(trouble: Trouble) -> Refusal {
+        failure(trouble).into()
+    }
+}
+
+/// Trouble with accounts, as commands tell it.
+pub fn failure(trouble: Trouble) -> Failure {
+    let text = trouble.to_string();
+    let (message, help) = text.split_once("\n  aide : ").unwrap_or((&text, ""));
+    Failure::Outside(message.to_owned(), help.to_owned())
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct Page<'a> {
@@ -53,6 +67,7 @@ struct Page<'a> {
     message: &'a str,
     help: &'a str,
     assets: &'a str,
+    theme: Option<&'a str>,
 }
 
 impl IntoResponse for Refusal {
@@ -86,7 +101,7 @@ impl IntoResponse for Refusal {
                 (StatusCode::SERVICE_UNAVAILABLE, "Momentanément impossible", message, help)
             }
         };
-        let page = Page { title, message: &message, help: &help, assets: crate::assets::version() };
+        let page = Page { title, message: &message, help: &help, assets: crate::assets::version(), theme: None };
         match page.render() {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => (status, message).into_response(),

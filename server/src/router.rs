@@ -1,12 +1,12 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, imports, invoice, publication, scenarios, today};
+use crate::ui::{acts, entrance, imports, invoice, publication, scenarios, today};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use relance_engine::service::Machines;
 use std::sync::Arc;
@@ -20,7 +20,12 @@ const FILES: usize = 64 * 1024 * 1024;
 pub fn router(site: Arc<Site>) -> Router {
     let large = DefaultBodyLimit::max(FILES);
     let mut router = Router::new()
-        .route("/", get(home))
+        .route("/", get(entrance::home))
+        .route("/connexion", get(entrance::ask).post(entrance::enter))
+        .route("/connexion/code", get(entrance::ask_code).post(entrance::enter_code))
+        .route("/deconnexion", post(entrance::leave))
+        .route("/premier-compte/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
+        .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
         .route("/static/{version}/{name}", get(assets::asset))
         .nest("/e/{entite}", pages(large))
         .route("/payer/{*lien}", any(machine));
@@ -55,12 +60,6 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/imports/{jeton}", get(imports::preview))
         .route("/imports/{jeton}/prendre", post(imports::take_in))
         .route("/imports/{jeton}/jeter", post(imports::throw_away))
-}
-
-/// To the only creditor there is, or the first one.
-async fn home(State(site): State<Arc<Site>>) -> Redirect {
-    let first = site.tenants.keys().next().cloned().unwrap_or_default();
-    Redirect::to(&format!("/e/{}/aujourdhui", crate::ui::encoded(&first)))
 }
 
 /// The pages for machines.

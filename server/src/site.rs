@@ -1,5 +1,6 @@
 //! What the server serves: creditors, each with its project and its part of a base.
 
+use crate::auth::login::Gate;
 use crate::jobs::Jobs;
 use crate::refusal::Refusal;
 use chrono::NaiveDate;
@@ -19,8 +20,8 @@ use tokio::sync::Notify;
 pub struct Site {
     /// By entité.
     pub tenants: BTreeMap<String, Arc<Tenant>>,
-    /// The base: accounts and sessions are in it, whichever creditor people work for.
-    pub store: Arc<dyn Store>,
+    /// Where people come in: accounts and sessions are in the base, whichever creditor people work for.
+    pub gate: Gate,
     /// What time it is.
     pub now: fn() -> Instant,
     /// Whether browsers reach the server by https: then cookies travel no other way.

@@ -42,6 +42,7 @@ macro_rules! on_every_base {
     };
 }
 
+mod accounts;
 mod aside;
 mod crash;
 mod creditors;

@@ -5,6 +5,8 @@ use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::project::{Project, now};
+use relance_server::auth::hashing::Hasher;
+use relance_server::auth::login::Gate;
 use relance_server::{Site, Tenant, first_account, router, serve};
 use std::path::Path;
 use std::sync::Arc;
@@ -19,10 +21,11 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let changed = Arc::new(Notify::new());
     let project = Project::open(dir, &[])?;
     let tenant = Arc::new(Tenant::new(project, Arc::clone(&opened.store), now, Arc::clone(&changed)));
+    let accounts = tenant.project().accounts(base).await?;
     let public = args.adresse.clone().unwrap_or_else(|| format!("http://{address}"));
     let site = Site {
         tenants: [(tenant.entity.clone(), Arc::clone(&tenant))].into(),
-        store: Arc::clone(&opened.store),
+        gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
         machines,
@@ -45,6 +48,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let worked = opened.work(dir, &changed, read_again).await;
     stop.ask();
     let _ = pages.await;
+    accounts.close().await;
     store.close().await;
     worked
 }

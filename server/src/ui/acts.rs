@@ -3,7 +3,7 @@
 use super::form::Posted;
 use super::{Answer, done, encoded};
 use crate::acts::{About, act, of_form, settled};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use axum::extract::Path;
 use relance_core::act::Signed;
 
@@ -27,7 +27,7 @@ async fn on(posted: &Posted, about: About, name: &str, page: &str) -> Answer {
     visit.may(needed(name))?;
     let fields = posted.all().filter(|(field, _)| !OTHERS.contains(field));
     let wanted = of_form(name, fields)?;
-    let signed = Signed { by: &visit.name, reason: posted.get("motif"), id: posted.need("id")? };
+    let signed = Signed { by: visit.name(), reason: posted.get("motif"), id: posted.need("id")? };
     let things = act(&visit.tenant, &about, &wanted, &signed).await?;
     settled(&visit.tenant, &things).await;
     let word = match name {
@@ -44,8 +44,20 @@ async fn on(posted: &Posted, about: About, name: &str, page: &str) -> Answer {
 /// What it takes to do an act of this name.
 pub fn needed(name: &str) -> Permission {
     match name {
-        "validation" | "refus" | "arret" | "saut" | "transmission" | "renonciation" => Permission::Approve,
-        _ => Permission::Note,
+        "validation" | "refus" => Permission::Approve,
+        "arret" => Permission::Stop,
+        "saut" => Permission::Jump,
+        "transmission" => Permission::HandOver,
+        "renonciation" => Permission::Waive,
+        "appel" => Permission::Calls,
+        "courrier_poste" => Permission::Letters,
+        "commentaire" => Permission::Comments,
+        "promesse" | "paiement_annonce" | "reponse" => Permission::Promises,
+        "litige" | "litige_clos" => Permission::Disputes,
+        "pause" | "reprise" => Permission::Pauses,
+        "echeancier" | "echeance" => Permission::Plans,
+        "segment" => Permission::Segments,
+        "doute" => Permission::Doubts,
+        _ => Permission::Tasks,
     }
 }
-

@@ -51,13 +51,13 @@ impl Frame {
             home: visit.home(),
             creditor: visit.tenant.project().config.creditor.name.clone(),
             here,
-            visitor: visit.name.clone(),
-            role: visit.role.french(),
+            visitor: visit.name().to_owned(),
+            role: visit.role.word(),
             csrf: visit.csrf.clone(),
             said: visit.said.as_deref().and_then(told),
             assets: crate::assets::version(),
             theme: visit.theme,
-            others: Vec::new(),
+            others: others(visit),
             nonce: String::new(),
         }
     }
@@ -84,6 +84,17 @@ impl Frame {
     pub fn client(&self, code: &str) -> String {
         format!("{}/clients/{}", self.home, encoded(code))
     }
+}
+
+/// The other creditors for whom the visitor works.
+fn others(visit: &Visit) -> Vec<(String, String)> {
+    let open = |tenant: &&std::sync::Arc<crate::site::Tenant>| {
+        tenant.entity != visit.tenant.entity && visit.person.role(&tenant.entity).is_some()
+    };
+    let named = |tenant: &std::sync::Arc<crate::site::Tenant>| {
+        (tenant.entity.clone(), tenant.project().config.creditor.name.clone())
+    };
+    visit.site.tenants.values().filter(open).map(named).collect()
 }
 
 /// What an address says was just done (`?dit=…`), in French.

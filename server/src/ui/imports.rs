@@ -5,7 +5,7 @@ use super::form::{Dropped, Posted};
 use super::frame::Frame;
 use super::visit::Visit;
 use super::{Answer, done, page};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use crate::jobs::Standing;
 use crate::refusal::Refusal;
 use crate::site::Tenant;
@@ -64,7 +64,7 @@ pub async fn list(visit: Visit, Query(before): Query<Before>) -> Answer {
         problems: one.report["problemes"].as_array().map_or(0, Vec::len),
     });
     let past = past.collect();
-    page(&List { frame: Frame::new(&visit, "imports", "Imports"), may: visit.allows(Permission::Import), past, more })
+    page(&List { frame: Frame::new(&visit, "imports", "Imports"), may: visit.allows(Permission::Imports), past, more })
 }
 
 fn names(report: &Value) -> String {
@@ -104,7 +104,7 @@ fn changes(c: &Counts) -> String {
 /// Files are put down: what they would change is worked out, nothing is taken yet.
 pub async fn put_down(dropped: Dropped) -> Answer {
     let Dropped { visit, files } = dropped;
-    visit.may(Permission::Import)?;
+    visit.may(Permission::Imports)?;
     let name = token();
     visit.tenant.store.put_down(&name, &files, visit.tenant.now()).await?;
     look(&visit.tenant, &name)?;
@@ -166,7 +166,7 @@ struct ShownFile {
 
 /// What the files would change.
 pub async fn preview(visit: Visit, Path((_, token)): Path<(String, String)>) -> Answer {
-    visit.may(Permission::Import)?;
+    visit.may(Permission::Imports)?;
     let mut view = Preview {
         frame: Frame::new(&visit, "imports", "Importer"),
         token: token.clone(),
@@ -215,12 +215,12 @@ fn shown(examined: &Examined) -> Shown {
 /// The files are taken in, as they were shown: rows with errors stay out.
 pub async fn take_in(Path((_, token)): Path<(String, String)>, posted: Posted) -> Answer {
     let visit = &posted.visit;
-    visit.may(Permission::Import)?;
+    visit.may(Permission::Imports)?;
     let tenant = &visit.tenant;
     // Compared again: the base may have lived since.
     let examined = examined(tenant, &token).await?;
     let at = tenant.now();
-    let new = examined.take_in(&tenant.project(), &*tenant.store, at, Some(&visit.name)).await?;
+    let new = examined.take_in(&tenant.project(), &*tenant.store, at, Some(visit.name())).await?;
     tenant.store.throw_away(&token).await?;
     visit.audit("import", &token).await?;
     visit.settled(&examined.found.incoming).await;
@@ -229,7 +229,7 @@ pub async fn take_in(Path((_, token)): Path<(String, String)>, posted: Posted) -
 
 /// The files are not wanted after all.
 pub async fn throw_away(Path((_, token)): Path<(String, String)>, posted: Posted) -> Answer {
-    posted.visit.may(Permission::Import)?;
+    posted.visit.may(Permission::Imports)?;
     posted.visit.tenant.store.throw_away(&token).await?;
     done(&format!("{}/imports", posted.visit.home()))
 }

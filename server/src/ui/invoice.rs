@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, page};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::Path;
@@ -128,7 +128,7 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
     let near = |found: &relance_core::limitation::Limitation| (found.careful - standing.le).num_days() <= NEAR;
     Some(View {
         frame: Frame::new(visit, "factures", format!("Facture {number}")),
-        may: visit.allows(Permission::Note),
+        may: visit.allows(Permission::Calls),
         name: if standing.nom.is_empty() { standing.client.clone() } else { standing.nom.clone() },
         late: late(standing.retard),
         due: french_date(standing.echeance),

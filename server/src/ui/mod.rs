@@ -1,6 +1,7 @@
 //! The pages.
 
 pub mod acts;
+pub mod entrance;
 pub mod filters;
 mod form;
 pub mod frame;

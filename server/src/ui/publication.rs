@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::scenarios::drafted;
 use super::visit::Visit;
 use super::{Answer, done, page};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use crate::jobs::{Progress, Standing};
 use crate::refusal::Refusal;
 use crate::site::Tenant;

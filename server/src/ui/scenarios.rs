@@ -5,7 +5,7 @@ use super::form::Posted;
 use super::frame::Frame;
 use super::visit::Visit;
 use super::{Answer, done, encoded, file, page};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use crate::site::Tenant;
 use askama::Template;
@@ -213,7 +213,7 @@ pub async fn keep(Path((_, path)): Path<(String, String)>, posted: Posted) -> An
         ));
     }
     let instead_of = posted.get("de").and_then(|of| of.parse().ok()).and_then(chrono::DateTime::from_timestamp_micros);
-    let draft = Draft { file: path.clone(), text: Some(text), by: visit.name.clone(), at: visit.tenant.now() };
+    let draft = Draft { file: path.clone(), text: Some(text), by: visit.name().to_owned(), at: visit.tenant.now() };
     if !visit.tenant.store.keep_draft(&draft, instead_of).await? {
         return Err(Refusal::Wrong(
             format!("quelqu’un d’autre a écrit dans `{path}` depuis que vous l’avez ouvert"),

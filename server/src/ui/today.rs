@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::invoice::{codes, late};
 use super::visit::Visit;
 use super::{Answer, page};
-use crate::auth::Permission;
+use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use crate::waiting::{Item, Waiting, waiting};
 use askama::Template;
@@ -100,7 +100,7 @@ pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
         all_approvals: approvals.len(),
         approvals: approvals.into_iter().take(SHOWN).collect(),
         may_approve: visit.allows(Permission::Approve),
-        may_note: visit.allows(Permission::Note),
+        may_note: visit.allows(Permission::Calls),
         anomalies,
         replies,
         broken,

@@ -1,6 +1,7 @@
 //! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
 //! statements that suit it.
 
+pub mod accounts;
 mod aside;
 mod chain;
 mod document;
