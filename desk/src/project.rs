@@ -233,10 +233,9 @@ impl Project {
         Utc::now().with_timezone(&self.config.creditor.zone).date_naive()
     }
 
-    /// The last business day up to today.
-    pub fn last_business_day(zone: chrono_tz::Tz) -> chrono::NaiveDate {
-        let today = Utc::now().with_timezone(&zone).date_naive();
-        if FRANCE.is_business_day(today) { today } else { FRANCE.add_business_days(today, -1) }
+    /// The last business day before today: a whole one.
+    pub fn business_day_before(zone: chrono_tz::Tz) -> chrono::NaiveDate {
+        FRANCE.add_business_days(Utc::now().with_timezone(&zone).date_naive(), -1)
     }
 }
 

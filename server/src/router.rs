@@ -53,6 +53,8 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/scenarios/dessin/{nom}", get(scenarios::draw))
         .route("/scenarios/verifier", post(scenarios::check))
         .route("/scenarios/completer", post(scenarios::complete))
+        .route("/scenarios/survol", post(scenarios::hover))
+        .route("/scenarios/nouveau", post(scenarios::begin))
         .route("/scenarios/plan", get(publication::begin))
         .route("/scenarios/plan/{travail}", get(publication::show))
         .route("/scenarios/publier", post(publication::put_in_force))

@@ -30,7 +30,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
             "indiquez un autre dossier : `relance demo autre-dossier`".to_owned(),
         ));
     }
-    let day = args.le.unwrap_or_else(|| Project::last_business_day(chrono_tz::Europe::Paris));
+    let day = args.le.unwrap_or_else(|| Project::business_day_before(chrono_tz::Europe::Paris));
     if fresh {
         make(dir, day)?;
     }
@@ -77,7 +77,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     step(5, &format!("Exécution réelle, journée du {}", long_date(day)))?;
     if day != now().with_timezone(&program.zone).date_naive() && args.le.is_none() {
         output::print(&format!(
-            "  {DIM}Rien ne part le week-end ni les jours fériés : la démonstration se place au dernier jour ouvré.{DIM:#}\n"
+            "  {DIM}La démonstration vit la dernière journée ouvrée entière ; `relance serveur` continue aujourd’hui.{DIM:#}\n"
         ))?;
     }
     if start > day {
@@ -209,7 +209,8 @@ fn closing(dir: &Path, lines: &[Line], coming: &[Line], day: NaiveDate) -> Resul
     let explain = example.unwrap_or_else(|| "NUMERO".to_owned());
     let letter = notice.and_then(|l| l.facture.clone()).unwrap_or_else(|| explain.clone());
     output::print(&format!(
-        "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
+        "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} serveur{CYAN:#}   {DIM}les pages où l’on travaille : appels, validations, scénarios, imports{DIM:#}\n  \
+         {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} etat --le {le}{CYAN:#}   {DIM}encours, appels à passer, tâches{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} simuler --client {client}{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n  \
          {CYAN}cargo run --release --features lettres -- --projet {project} apercu courrier/mise_en_demeure --facture {letter} --le {le} --format pdf --sortie mise_en_demeure.pdf{CYAN:#}   {DIM}une mise en demeure à signer ; ses lettres demandent quelques minutes de compilation, une fois{DIM:#}\n"

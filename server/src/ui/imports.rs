@@ -36,7 +36,6 @@ struct List {
 
 /// An import of the past.
 struct Past {
-    number: i64,
     when: String,
     by: String,
     files: String,
@@ -56,7 +55,6 @@ pub async fn list(visit: Visit, Query(before): Query<Before>) -> Answer {
     let zone = visit.tenant.project().config.creditor.zone;
     let more = (past.len() == PAST as usize).then(|| past.last().map(|last| last.number)).flatten();
     let past = past.into_iter().map(|one| Past {
-        number: one.number,
         when: one.at.with_timezone(&zone).format("%d/%m/%Y à %H:%M").to_string(),
         by: one.report["par"].as_str().unwrap_or("ligne de commande").to_owned(),
         files: names(&one.report),

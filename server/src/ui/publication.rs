@@ -117,7 +117,6 @@ struct Group {
 
 /// Messages of one kind.
 struct ShownMessages {
-    sign: &'static str,
     word: &'static str,
     what: String,
     number: String,
@@ -217,11 +216,7 @@ fn messages(plan: &Plan) -> Vec<ShownMessages> {
     let forecast = &plan.forecast;
     let shifted: Vec<Message> = forecast.shifted.iter().map(|one| one.message.clone()).collect();
     let mut shown = Vec::new();
-    for (sign, word, all) in [
-        ("plus", "de plus", &forecast.gained),
-        ("moins", "de moins", &forecast.lost),
-        ("autre", "un autre jour", &shifted),
-    ] {
+    for (word, all) in [("de plus", &forecast.gained), ("de moins", &forecast.lost), ("un autre jour", &shifted)] {
         let mut kinds: BTreeMap<String, Vec<&Message>> = BTreeMap::new();
         for message in all {
             let template = message.template.as_ref().map_or_else(String::new, |template| format!(" {template}"));
@@ -232,7 +227,6 @@ fn messages(plan: &Plan) -> Vec<ShownMessages> {
                 (short_date(message.on, Some(plan.soon())), message.client.clone(), message.invoices.clone())
             };
             shown.push(ShownMessages {
-                sign,
                 word,
                 what,
                 number: thousands(ones.len()),

@@ -6,18 +6,21 @@ use super::frame::Frame;
 use super::visit::Visit;
 use super::{Answer, done, encoded, file, page};
 use crate::auth::role::Permission;
+use crate::headers;
 use crate::refusal::Refusal;
 use crate::site::Tenant;
 use askama::Template;
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use chrono::NaiveDate;
 use relance_core::drawing;
-use relance_core::machine::Machine;
+use relance_core::machine::{Channel, Machine};
 use relance_desk::failure::Failure;
 use relance_desk::project::Project;
 use relance_desk::words::count;
-use relance_dsl::ide::{self, Workspace};
+use relance_dsl::ide::{self, Around, CurrentValue, TemplateCard, Workspace};
 use relance_dsl::{Diagnostic, Finding, Severity, Source, findings};
 use relance_engine::store::Draft;
 use serde::{Deserialize, Serialize};
@@ -181,10 +184,34 @@ pub async fn show(visit: Visit, Path((_, path)): Path<(String, String)>) -> Answ
         draft: draft.map(|draft| draft.by.clone()),
         found: findings(&own, &project.texts()),
         drawings: drawings.map(|machine| machine.name.clone()).collect(),
-        frame: Frame::new(&visit, "scenarios", path.clone()),
+        frame: Frame { nonce: crate::token(), ..Frame::new(&visit, "scenarios", path.clone()) },
         path,
     };
-    page(&view)
+    let mut answer = page(&view)?;
+    headers::allow_styles(&mut answer, &view.frame.nonce);
+    Ok(answer)
+}
+
+/// A name for a new scenario file, and its draft.
+pub async fn begin(posted: Posted) -> Answer {
+    let visit = &posted.visit;
+    visit.may(Permission::Publish)?;
+    let name = posted.need("nom")?;
+    let path = format!("scenarios/{name}.relance");
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if !plain || name.len() > 60 {
+        return Err(Refusal::Wrong(
+            format!("`{name}` n’est pas un nom de fichier"),
+            "Choisissez des lettres sans accent, des chiffres et des tirets.".to_owned(),
+        ));
+    }
+    let (project, _) = drafted(&visit.tenant).await?;
+    let text = format!("# {name}\n\nsi retard >= 15j alors email ferme\n");
+    if !project.sources.iter().any(|source| source.path == path) {
+        let draft = Draft { file: path.clone(), text: Some(text), by: visit.name().to_owned(), at: visit.tenant.now() };
+        visit.tenant.store.keep_draft(&draft, None).await?;
+    }
+    done(&format!("{}/scenarios/fichier/{}", visit.home(), by_parts(&path)))
 }
 
 /// Whether a path is one of a scenario file of the project, and of nothing else.
@@ -264,66 +291,115 @@ pub fn svg(text: String) -> Answer {
     Ok(answer)
 }
 
-/// A text that is being written.
+/// A text that is being written, and where.
 #[derive(Deserialize)]
 pub struct Writing {
-    fichier: String,
     texte: String,
-    /// In characters from the beginning.
+    /// From 1.
     #[serde(default)]
-    position: usize,
+    ligne: usize,
+    /// From 1, in characters.
+    #[serde(default)]
+    colonne: usize,
 }
 
-async fn workspace(tenant: &Tenant, writing: &Writing) -> Result<Workspace, Refusal> {
-    let (project, _) = drafted(tenant).await?;
+/// Which file it is.
+#[derive(Deserialize)]
+pub struct Which {
+    fichier: String,
+}
+
+impl Writing {
+    /// The byte of the place.
+    fn byte(&self) -> usize {
+        let mut start = 0;
+        for (n, line) in self.texte.split_inclusive('\n').enumerate() {
+            if n + 1 == self.ligne {
+                let column = self.colonne.saturating_sub(1);
+                let inside = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+                return start + inside;
+            }
+            start += line.len();
+        }
+        self.texte.len()
+    }
+}
+
+async fn workspace(tenant: &Tenant, which: &Which, writing: &Writing) -> Result<(Workspace, Project), Refusal> {
+    let (mut project, _) = drafted(tenant).await?;
     let mut workspace = Workspace::new(project.context());
-    project.sources.into_iter().for_each(|source| workspace.set_file(source));
-    let (path, bytes) = (writing.fichier.clone(), writing.texte.clone().into_bytes());
+    std::mem::take(&mut project.sources).into_iter().for_each(|source| workspace.set_file(source));
+    let (path, bytes) = (which.fichier.clone(), writing.texte.clone().into_bytes());
     workspace.set_file(Source { path, bytes });
-    Ok(workspace)
-}
-
-/// The byte at which a character begins.
-fn byte(text: &str, character: usize) -> usize {
-    text.char_indices().nth(character).map_or(text.len(), |(at, _)| at)
-}
-
-fn character(text: &str, byte: usize) -> usize {
-    text.char_indices().take_while(|(at, _)| *at < byte).count()
+    Ok((workspace, project))
 }
 
 /// What is wrong with a text, as `verifier --format json` tells it.
-pub async fn check(visit: Visit, Json(writing): Json<Writing>) -> Answer {
-    let mut workspace = workspace(&visit.tenant, &writing).await?;
-    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == writing.fichier);
+pub async fn check(visit: Visit, Query(which): Query<Which>, Json(writing): Json<Writing>) -> Answer {
+    let (mut workspace, _) = workspace(&visit.tenant, &which, &writing).await?;
+    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == which.fichier);
     let own: Vec<Diagnostic> = workspace.check().iter().filter(own).cloned().collect();
-    let source = Source { path: writing.fichier.clone(), bytes: writing.texte.clone().into_bytes() };
+    let source = Source { path: which.fichier, bytes: writing.texte.into_bytes() };
     Ok(Json(findings(&own, &[source])).into_response())
 }
 
-/// What can be written at a place.
+/// Something that can be written.
 #[derive(Serialize)]
 struct Proposal {
     libelle: String,
     detail: String,
     documentation: String,
     insertion: String,
-    /// What it replaces, in characters.
-    de: usize,
-    a: usize,
 }
 
 /// What can be written at a place.
-pub async fn complete(visit: Visit, Json(writing): Json<Writing>) -> Answer {
-    let workspace = workspace(&visit.tenant, &writing).await?;
-    let found = ide::complete(&workspace, &writing.fichier, byte(&writing.texte, writing.position));
-    let proposal = |one: &ide::Completion| Proposal {
-        libelle: one.label.clone(),
-        detail: one.detail.clone(),
-        documentation: one.doc.clone(),
+pub async fn complete(visit: Visit, Query(which): Query<Which>, Json(writing): Json<Writing>) -> Answer {
+    let (workspace, _) = workspace(&visit.tenant, &which, &writing).await?;
+    let proposal = |one: ide::Completion| Proposal {
         insertion: one.plain(),
-        de: character(&writing.texte, one.span.start),
-        a: character(&writing.texte, one.span.end),
+        libelle: one.label,
+        detail: one.detail,
+        documentation: one.doc,
     };
-    Ok(Json(found.iter().map(proposal).collect::<Vec<_>>()).into_response())
+    let found = ide::complete(&workspace, &which.fichier, writing.byte());
+    Ok(Json(found.into_iter().map(proposal).collect::<Vec<_>>()).into_response())
+}
+
+/// What surrounds a text in the editor of the pages.
+struct Surroundings<'p> {
+    project: &'p Project,
+    today: NaiveDate,
+}
+
+impl Around for Surroundings<'_> {
+    fn template(&self, channel: Channel, name: &str) -> Option<TemplateCard> {
+        let found = self.project.library.catalog().into_iter().find(|one| (one.channel, one.name.as_str()) == (channel, name))?;
+        let file = format!("modeles/{}/{}.md", channel.folder(), found.name);
+        Some(TemplateCard { file, ..TemplateCard::default() })
+    }
+
+    fn value(&self, _: &str) -> Option<CurrentValue> {
+        None
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.today
+    }
+}
+
+/// What is said of a place.
+#[derive(Serialize)]
+struct Said {
+    texte: String,
+}
+
+/// What the word at a place means.
+pub async fn hover(visit: Visit, Query(which): Query<Which>, Json(writing): Json<Writing>) -> Answer {
+    let (workspace, project) = workspace(&visit.tenant, &which, &writing).await?;
+    let around = Surroundings { project: &project, today: visit.tenant.today() };
+    let found = ide::hover(&workspace, &around, &which.fichier, writing.byte());
+    Ok(match found {
+        Some(found) => Json(Said { texte: found.text }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
 }

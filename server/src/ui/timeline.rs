@@ -18,8 +18,6 @@ pub struct Day {
 pub struct Shown {
     /// `09:00`; empty at midnight, when only the day matters.
     pub hour: String,
-    /// The invoice, where several are told together.
-    pub invoice: Option<String>,
     /// The rung.
     pub rung: Option<String>,
     /// What happened, in French.
@@ -59,7 +57,6 @@ fn shown(line: &Line, kept: &[Kept]) -> Shown {
     let hour = line.le.get(11..16).filter(|hour| *hour != "00:00").unwrap_or_default();
     Shown {
         hour: hour.to_owned(),
-        invoice: line.facture.clone(),
         rung: line.palier.clone(),
         text: colourless(&sentence(line)),
         mark: mark(line.kind),

@@ -43,7 +43,6 @@ struct View {
     tasks: Vec<Item>,
     all_tasks: usize,
     left: Vec<(&'static str, &'static str, usize)>,
-    failed: usize,
     codes: Vec<(&'static str, String)>,
 }
 
@@ -109,7 +108,6 @@ pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
         all_tasks: tasks.len(),
         tasks: tasks.into_iter().take(SHOWN).collect(),
         left: Vec::new(),
-        failed: 0,
         codes: codes(),
         frame: Frame::new(&visit, "aujourdhui", "Aujourd’hui"),
     };
