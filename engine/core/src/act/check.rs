@@ -234,9 +234,9 @@ impl Work<'_> {
             }
             let amounts = what.told();
             let told = if taken_back {
-                format!("la facture {number} : {amounts} n’ont pas fait l’objet d’une renonciation")
+                format!("aucune renonciation n’est notée pour la facture {number} ({amounts})")
             } else {
-                format!("la facture {number} : la renonciation est déjà notée ({amounts})")
+                format!("cette renonciation est déjà notée pour la facture {number} ({amounts})")
             };
             Err(Refusal::new("deja_ainsi", told, "il n’y a rien à changer"))
         })
