@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use relance_core::day::add_days;
-use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, Returned, What};
+use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, Returned, Waived, What};
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
+use relance_core::said::Said;
 use relance_tests::day;
 
 /// The first day of every history.
@@ -173,6 +174,13 @@ fn what() -> impl Strategy<Value = What> {
         1 => Just(What::Stop { until: None }),
         1 => date(0..DAYS).prop_map(|until| What::Stop { until: Some(until) }),
         1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up }),
+        1 => Just(What::Comment { text: "vu au salon".into() }),
+        1 => prop::option::of(prop::sample::select(vec!["vip", "regulier"]))
+            .prop_map(|segment| What::Segment { segment: segment.map(str::to_owned) }),
+        1 => (prop::sample::select(Waived::ALL.to_vec()), any::<bool>())
+            .prop_map(|(what, taken_back)| What::Waiver { what, taken_back }),
+        1 => Just(What::HandOver { target: "recouvrement".into() }),
+        1 => Just(What::Task { text: "rappeler".into(), to: None }),
         1 => Just(What::Reply),
         1 => date(-10..DAYS).prop_map(|to| What::DueDateMoved { to }),
         1 => Just(What::PastReminder { channel: Some(Channel::Email), formal: false }),
@@ -229,7 +237,8 @@ pub fn history() -> impl Strategy<Value = Vec<Incoming>> {
             }
             for (i, (which, on, what)) in events.into_iter().enumerate() {
                 let number = (which < count).then(|| format!("F{c}-{which}"));
-                all.push(thing(format!("evenement:{client}:{i}"), number, on, what));
+                let said = if i % 2 == 0 { None } else { Said::of(Some("Claire Durand"), Some("vu avec lui")) };
+                all.push(Incoming { said, ..thing(format!("evenement:{client}:{i}"), number, on, what) });
             }
         }
         all

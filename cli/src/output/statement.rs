@@ -4,7 +4,6 @@ use super::{BOLD, CYAN, DIM, YELLOW};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
 use relance_core::dossier::{Dossier, InvoiceFile};
-use relance_core::incoming::Waived;
 use relance_core::interest::{Debt, Line, Regime, Statement, Terms};
 use relance_core::money::Amount;
 use relance_letters::statement::{Mark, Row, rows, rule, settings, totals};
@@ -112,14 +111,10 @@ fn remarks(out: &mut String, about: &About<'_>, statement: &Statement) {
         );
     }
     let waived = about.debt.waived;
-    for (since, what) in [(waived.penalties, Waived::Penalties), (waived.fee, Waived::Fee)] {
+    for (since, what) in [(waived.penalties, "aux intérêts"), (waived.fee, "à l’indemnité forfaitaire")] {
         if let Some(since) = since.filter(|since| *since <= statement.as_of) {
-            let _ = writeln!(
-                out,
-                "  Renonciation depuis le {} : {} ne sont plus demandés.",
-                french_date(since),
-                what.told()
-            );
+            let since = french_date(since);
+            let _ = writeln!(out, "  Renonciation {what} depuis le {since} : rien n’en est plus demandé.");
         }
     }
     if statement.regime == Regime::Consumer && about.debt.notice.is_none() {

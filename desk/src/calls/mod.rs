@@ -173,6 +173,7 @@ fn is_told(kind: Kind) -> bool {
             | Kind::Replied
             | Kind::Stopped
             | Kind::Resumed
+            | Kind::Commented
             | Kind::DueMoved
             | Kind::PastReminder
             | Kind::PlanAgreed

@@ -253,7 +253,10 @@ impl Line {
             Event::SegmentChosen(SegmentChoice { segment }) => {
                 line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données et des règles".to_owned()));
             }
-            Event::Waived(Waiving { what, .. }) => line.detail = Some(what.told().to_owned()),
+            Event::Waived(Waiving { what, on, .. }) => {
+                line.date = Some(on.to_string());
+                line.detail = Some(what.told().to_owned());
+            }
             Event::DueMoved { from, to } => {
                 line.date = Some(to.to_string());
                 line.detail = Some(format!("échéance du {} reportée au {}", french_date(*from), french_date(*to)));

@@ -62,7 +62,7 @@ impl Choices<'_> {
             8 => What::DisputeClosed,
             9 => What::Promise { by: self.day(0, DAYS), amount: self.part() },
             10 => What::PaymentAnnounced { amount: self.part() },
-            11 => What::Stop { until: None },
+            11 => What::Stop { until: if self.next(2) == 0 { Some(self.day(0, DAYS)) } else { None } },
             12 => What::Resume { catch_up: self.next(2) == 0 },
             13 => What::Reply,
             14 => What::DueDateMoved { to: self.day(-10, DAYS) },

@@ -311,7 +311,7 @@ fn said() -> Vec<(Option<Said>, Event)> {
     let text = |text: &str| text.to_owned();
     let both = Said::of(Some("Claire Durand"), Some("geste commercial"));
     let only_by = Said::of(Some("Claire Durand"), None);
-    let waived = |taken_back| Event::Waived(Waiving { what: Waived::Both, taken_back });
+    let waived = |taken_back| Event::Waived(Waiving { what: Waived::Both, on: day("2026-03-18"), taken_back });
     let chosen = |segment: Option<&str>| Event::SegmentChosen(SegmentChoice { segment: segment.map(str::to_owned) });
     let stopped = |until| Event::Stopped(Stopping { reason: text("geste commercial"), until });
     let asked = Event::Task {

@@ -30,12 +30,12 @@ impl Work<'_> {
                 not_past(*until, self.case.today(), "le dernier jour de la pause")?;
                 self.stop(Some(*until))
             }
-            Act::Stop => self.stop(None),
+            Act::Stop {} => self.stop(None),
             Act::Resume { catch_up } => self.resume(*catch_up),
             Act::Jump { state } => self.jump(state),
             Act::Promise { by, amount } => self.promise(*by, *amount),
             Act::Dispute { code, amount } => self.dispute(*code, *amount),
-            Act::CloseDispute => self.each(|number, file| match file.disputes.as_slice() {
+            Act::CloseDispute {} => self.each(|number, file| match file.disputes.as_slice() {
                 [] => Err(Refusal::new(
                     "pas_de_litige",
                     format!("aucun litige n’est ouvert sur la facture {number}"),
@@ -46,7 +46,7 @@ impl Work<'_> {
             Act::Announce { amount } => self.announce(*amount),
             Act::Plan { instalments } => self.plan(instalments),
             Act::MoveDue { to } => self.move_due(*to),
-            Act::Reply => self.each_or_all(What::Reply, |number, file| open(number, file).map(|_| What::Reply)),
+            Act::Reply {} => self.each_or_all(What::Reply, |number, file| open(number, file).map(|_| What::Reply)),
             Act::Comment { text } => {
                 let what = What::Comment { text: long(text, "le commentaire")? };
                 self.without_reason().each_or_all(what.clone(), |_, _| Ok(what.clone()))
@@ -65,7 +65,7 @@ impl Work<'_> {
             Act::DoubtSettled { key, left } => self.doubt(key, *left),
             Act::ConfirmAddress { channel } => self.confirm(*channel),
             Act::Insolvency { judgment } => self.insolvency(*judgment),
-            Act::InsolvencyClosed => match self.case.dossier.insolvent {
+            Act::InsolvencyClosed {} => match self.case.dossier.insolvent {
                 Some(_) => Ok(vec![self.client(What::InsolvencyClosed)]),
                 None => Err(Refusal::new(
                     "pas_de_procedure",
@@ -234,9 +234,9 @@ impl Work<'_> {
             }
             let amounts = what.told();
             let told = if taken_back {
-                format!("la facture {number} : {amounts} n’ont pas fait l’objet d’une renonciation")
+                format!("aucune renonciation n’est notée pour la facture {number} ({amounts})")
             } else {
-                format!("la facture {number} : la renonciation est déjà notée ({amounts})")
+                format!("cette renonciation est déjà notée pour la facture {number} ({amounts})")
             };
             Err(Refusal::new("deja_ainsi", told, "il n’y a rien à changer"))
         })

@@ -76,7 +76,7 @@ pub enum Act {
     },
     /// Stops them until somebody resumes them.
     #[serde(rename = "arret")]
-    Stop,
+    Stop {},
     /// Resumes them.
     #[serde(rename = "reprise")]
     Resume {
@@ -112,7 +112,7 @@ pub enum Act {
     },
     /// Closes the oldest dispute.
     #[serde(rename = "litige_clos")]
-    CloseDispute,
+    CloseDispute {},
     /// Notes a payment that the client announces.
     #[serde(rename = "paiement_annonce")]
     Announce {
@@ -136,7 +136,7 @@ pub enum Act {
     },
     /// Notes that the client replied.
     #[serde(rename = "reponse")]
-    Reply,
+    Reply {},
     /// Writes something for colleagues.
     #[serde(rename = "commentaire")]
     Comment {
@@ -227,7 +227,7 @@ pub enum Act {
     },
     /// Notes that they are closed, or were noted by mistake.
     #[serde(rename = "procedure_close")]
-    InsolvencyClosed,
+    InsolvencyClosed {},
 }
 
 /// An instalment of a payment plan.

@@ -80,16 +80,16 @@ impl Act {
             Act::Approve { .. } => "validation",
             Act::Refuse { .. } => "refus",
             Act::Pause { .. } => "pause",
-            Act::Stop => "arret",
+            Act::Stop {} => "arret",
             Act::Resume { .. } => "reprise",
             Act::Jump { .. } => "saut",
             Act::Promise { .. } => "promesse",
             Act::Dispute { .. } => "litige",
-            Act::CloseDispute => "litige_clos",
+            Act::CloseDispute {} => "litige_clos",
             Act::Announce { .. } => "paiement_annonce",
             Act::Plan { .. } => "echeancier",
             Act::MoveDue { .. } => "echeance",
-            Act::Reply => "reponse",
+            Act::Reply {} => "reponse",
             Act::Comment { .. } => "commentaire",
             Act::Segment { .. } => "segment",
             Act::Waive { .. } => "renonciation",
@@ -100,7 +100,7 @@ impl Act {
             Act::DoubtSettled { .. } => "doute",
             Act::ConfirmAddress { .. } => "adresse_confirmee",
             Act::Insolvency { .. } => "procedure_collective",
-            Act::InsolvencyClosed => "procedure_close",
+            Act::InsolvencyClosed {} => "procedure_close",
         }
     }
 }

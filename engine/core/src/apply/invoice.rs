@@ -220,7 +220,7 @@ impl InvoiceFile {
                 let why = if *expired { "validation non donnée à temps" } else { "validation refusée" };
                 self.with_run(key, |run| run.refused = Some(why.to_owned()));
             }
-            Event::Waived(waiving) => self.waived.note(*waiving, today),
+            Event::Waived(waiving) => self.waived.note(*waiving),
             Event::Broken { reason } => self.broken = Some(reason.clone()),
             Event::Mended => self.broken = None,
             Event::AnswerHeld { on, name } => self.unanswered.push((*on, name.clone())),

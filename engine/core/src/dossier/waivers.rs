@@ -25,8 +25,8 @@ impl Waivers {
         *self == Waivers::default()
     }
 
-    /// Notes what is given up, or claimed again, on a day. What was given up before stays so since then.
-    pub(crate) fn note(&mut self, Waiving { what, taken_back }: Waiving, on: NaiveDate) {
+    /// Notes what is given up, or claimed again. What was given up before stays so since then.
+    pub(crate) fn note(&mut self, Waiving { what, on, taken_back }: Waiving) {
         let since = |old: Option<NaiveDate>| if taken_back { None } else { old.or(Some(on)) };
         if what.penalties() {
             self.penalties = since(self.penalties);

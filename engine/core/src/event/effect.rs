@@ -49,7 +49,8 @@ impl Event {
         match self {
             Event::StateEntered { key, .. } => key.is_none(),
             Event::HandedOver { key, .. } => key.is_empty(),
-            Event::Task { own, .. } => *own == Some(OwnTask::Asked),
+            // That a reply is to be read is all that there is of a reply to nothing open.
+            Event::Task { own, .. } => matches!(own, Some(OwnTask::Asked | OwnTask::Read)),
             Event::Refused { expired, .. } => !expired,
             Event::Customer { .. }
             | Event::Changed { .. }

@@ -52,6 +52,8 @@ pub struct SegmentChoice {
 pub struct Waiving {
     /// Which amounts.
     pub what: Waived,
+    /// Date of effect.
+    pub on: NaiveDate,
     /// They are claimed again.
     #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
     pub taken_back: bool,

@@ -258,7 +258,7 @@ impl Worker<'_> {
             }
             What::Resume { catch_up } => self.resume(number, *catch_up, history),
             What::Comment { text } => self.comment(Some(number), text),
-            What::Waiver { what, taken_back } => self.waive(number, *what, *taken_back),
+            What::Waiver { what, taken_back } => self.waive(number, *what, on, *taken_back),
             What::HandOver { target } => self.hand_over(number, target),
             What::Task { text, to } => self.ask_colleague(Some(number), &thing.id, text, to.as_deref()),
             What::Reply => {

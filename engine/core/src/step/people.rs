@@ -120,8 +120,8 @@ impl Worker<'_> {
         }
     }
 
-    pub(super) fn waive(&mut self, number: &str, what: Waived, taken_back: bool) {
-        self.emit(Some(number), Event::Waived(Waiving { what, taken_back }));
+    pub(super) fn waive(&mut self, number: &str, what: Waived, on: NaiveDate, taken_back: bool) {
+        self.emit(Some(number), Event::Waived(Waiving { what, on, taken_back }));
     }
 
     /// The debt is handed over: as with `transmettre`, whoever got it is told of payments, and nothing else follows. What is pending goes
