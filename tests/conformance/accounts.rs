@@ -445,7 +445,7 @@ on_every_base! {
         office.run(&program(machine()), &Post::default(), now(), |_| {}).await.unwrap();
         let accounts = lived(&office).await;
         let loaded = office.store.load(&["C1".to_owned()], at("2027-03-10T10:00:00Z"), &[], true).await.unwrap();
-        assert!(office.store.forget(loaded[0].world.dossier.as_ref().unwrap(), at("2027-03-10T10:00:00Z")).await.unwrap());
+        assert!(office.store.forget(&loaded[0].world.dossier, at("2027-03-10T10:00:00Z")).await.unwrap());
         assert!(accounts.portal_links("essai", "C1").await.unwrap().is_empty());
         assert!(accounts.requests_about("essai", "C1").await.unwrap().is_empty());
         assert_eq!(accounts.portal_links("essai", "C2").await.unwrap().len(), 1);
