@@ -60,9 +60,13 @@ on_every_base! {
         let (_, secret, _) = secured(&door).await;
         let one = half(&door, 0).await;
         let given = code(&secret, 0);
-        let mut tasks = tokio::task::JoinSet::new();
+        let mut halves = Vec::new();
         for _ in 0..6 {
-            let (gate, token, given) = (crate::gate(&door.base).await, half(&door, 0).await, given.clone());
+            halves.push((crate::gate(&door.base).await, half(&door, 0).await));
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for (gate, token) in halves {
+            let given = given.clone();
             tasks.spawn(async move { gate.second_factor(&token, &given, visit(HOME, 1)).await.unwrap() });
         }
         let told = tasks.join_all().await;
