@@ -105,7 +105,8 @@ pub async fn found(
     Ok(if made { Ok(()) } else { Err(Refused::Link) })
 }
 
-/// Makes an account without a password, and the link by which its person chooses one: the account and the link's token.
+/// Makes an account without a password, and the link by which its person chooses one: the account and the link's token. Whoever calls has
+/// asked for each of the roles whether it may be given ([`management::may_appoint`](super::management::may_appoint)).
 pub async fn invite(
     accounts: &Accounts,
     newcomer: Newcomer<'_>,
@@ -128,7 +129,8 @@ pub async fn invite(
 }
 
 /// Makes a link by which somebody chooses another password; an invitation that was not used is made anew. Links there were die. The
-/// second factor stays: a link alone does not open an account that has one.
+/// second factor stays: a link alone does not open an account that has one. Whoever calls has asked whether that may be done
+/// ([`management::may_look_after`](super::management::may_look_after)): whoever hands a link over could use it.
 pub async fn new_password_link(accounts: &Accounts, account: &str, now: Instant) -> Result<Token, Trouble> {
     let invited = accounts.account(account).await?.is_some_and(|account| account.password.is_none());
     let (kind, lasts) = if invited { (LinkKind::Invitation, INVITATION) } else { (LinkKind::Password, PASSWORD) };

@@ -57,13 +57,13 @@ pub enum Refusal {
     Expired,
 }
 
-/// Seconds in words.
+/// Seconds in words, never fewer than they are.
 fn duration(seconds: i64) -> String {
-    match seconds {
-        ..=1 => "une seconde".to_owned(),
-        2..=59 => format!("{seconds} secondes"),
-        60..=119 => "deux minutes".to_owned(),
-        _ => format!("{} minutes", (seconds + 59) / 60),
+    match (seconds, (seconds + 59) / 60) {
+        (..=1, _) => "une seconde".to_owned(),
+        (2..=59, _) => format!("{seconds} secondes"),
+        (_, 1) => "une minute".to_owned(),
+        (_, minutes) => format!("{minutes} minutes"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`hashing`] only. The tables and their statements are those of [`relance_engine::store::accounts`].
 //!
 //! - [`role`]: the one table of who may do what; pages, interface for programs and tests read it;
+//! - [`management`]: who may look after whose account;
 //! - [`four_eyes`]: what two people must do;
 //! - [`login`]: password, second factor, session, and how guessing is slowed down ([`throttle`]);
 //! - [`invite`]: the first administrator, invitations, forgotten passwords;
@@ -15,6 +16,7 @@ pub mod hashing;
 pub mod invite;
 pub mod key;
 pub mod login;
+pub mod management;
 pub mod password;
 pub mod recovery;
 pub mod role;

@@ -162,11 +162,6 @@ impl Scopes {
     }
 }
 
-/// Whether somebody may change the account or the role of somebody: never one's own, so that an administrator is always left.
-pub fn may_change_account(actor: &str, changed: &str) -> bool {
-    actor != changed
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -219,10 +214,5 @@ mod tests {
         assert_eq!(Scopes::of(["voir", "importe"]), Err("importe".to_owned()));
         assert_eq!(Scopes::kept(&["inconnu".to_owned()]), Scopes::default());
         assert!(scopes.are_within(Role::Manager) && !scopes.are_within(Role::Reader));
-    }
-
-    #[test]
-    fn nobody_takes_away_what_they_stand_on() {
-        assert!(may_change_account("a", "b") && !may_change_account("a", "a"));
     }
 }

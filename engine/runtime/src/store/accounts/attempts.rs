@@ -92,7 +92,8 @@ impl Accounts {
         cleared.sort_unstable();
         together!(self.base, tx => {
             for key in &shared {
-                let text = "UPDATE tentatives SET nombre = nombre - 1, libre_le = $2 WHERE cle = $1 AND nombre > 0";
+                let text = "UPDATE tentatives SET nombre = nombre - 1, \
+                            libre_le = CASE WHEN libre_le > $2 THEN $2 ELSE libre_le END WHERE cle = $1 AND nombre > 0";
                 sqlx::query(text).bind(&key[..]).bind(micros(now)).execute(&mut *tx).await?;
             }
             for key in &cleared {

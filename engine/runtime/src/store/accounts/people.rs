@@ -5,7 +5,7 @@ use crate::store::{StoreError, instant, micros};
 use relance_core::day::Instant;
 
 /// A person's account.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccountRow {
     /// Drawn when it was made.
     pub id: String,
@@ -33,6 +33,13 @@ pub(super) fn account(raw: Raw) -> AccountRow {
     let (id, login, name, password, totp, totp_proposed, totp_step, created, disabled) = raw;
     let (created, disabled) = (instant(created), disabled.map(instant));
     AccountRow { id, login, name, password, totp, totp_proposed, totp_step, created, disabled }
+}
+
+/// Without what opens a door: what is printed somewhere may be read by others.
+impl std::fmt::Debug for AccountRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountRow").field("id", &self.id).field("login", &self.login).finish_non_exhaustive()
+    }
 }
 
 impl Accounts {
@@ -100,7 +107,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Has an account open nothing any more, from now on; or lets it again. Its sessions end, its links die.
+    /// Has an account open nothing any more, from now on; or lets it again. Its sessions end, its links die. Keys of programs that its person
+    /// has made go on: they are the company's.
     pub async fn disable(&self, id: &str, since: Option<Instant>) -> Result<(), StoreError> {
         together!(self.base, tx => {
             let text = "UPDATE comptes SET desactive_le = $2 WHERE id = $1";
