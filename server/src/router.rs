@@ -1,7 +1,7 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, entrance, imports, invoice, publication, scenarios, today};
+use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, scenarios, today};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -43,6 +43,11 @@ pub fn router(site: Arc<Site>) -> Router {
 fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
         .route("/aujourdhui", get(today::show))
+        .route("/recherche", get(lists::search))
+        .route("/clients", get(lists::clients))
+        .route("/clients/{client}", get(customer::show))
+        .route("/clients/{client}/documents/{genre}/{cle}/{nom}", get(customer::document))
+        .route("/factures", get(lists::invoices))
         .route("/factures/{numero}", get(invoice::show))
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))
         .route("/factures/{numero}/actes/{acte}", post(acts::on_invoice))

@@ -36,8 +36,6 @@ pub struct Item {
     pub role: Option<String>,
     /// What is owed.
     pub amount: Option<Amount>,
-    /// The template of a message, and whether it is a letter: it can be read before it leaves.
-    pub template: Option<(Channel, String)>,
     /// An identity for what is done about it.
     pub act: String,
 }
@@ -122,8 +120,6 @@ fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: 
                         item.key = Some(key);
                         item.until = Some(*until);
                         item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
-                        let contact = attempt.action.contact();
-                        item.template = contact.and_then(|contact| Some((contact.channel, contact.template.clone()?)));
                         found.approvals.push(item);
                     }
                     Status::Listed { on, within: None, .. } if attempt.action.contact().is_none() => {
@@ -163,7 +159,6 @@ fn item(dossier: &Dossier, number: Option<&str>, what: String, since: NaiveDate)
         until: None,
         role: None,
         amount: file.map(|file| Amount::new(file.balance, file.invoice.currency())),
-        template: None,
         act: crate::token(),
     }
 }

@@ -4,15 +4,12 @@ use super::encoded;
 use super::visit::Visit;
 
 /// The entries of the menu, each with its address below the creditor's and its icon.
-pub const MENU: [(&str, &str, &str); 8] = [
+pub const MENU: [(&str, &str, &str); 5] = [
     ("aujourdhui", "Aujourd’hui", "aujourdhui"),
-    ("tableau-de-bord", "Tableau de bord", "tableau"),
     ("clients", "Clients", "clients"),
     ("factures", "Factures", "factures"),
     ("scenarios", "Scénarios", "scenarios"),
-    ("modeles", "Modèles", "modeles"),
     ("imports", "Imports", "imports"),
-    ("comptes", "Comptes", "comptes"),
 ];
 
 /// See the module.

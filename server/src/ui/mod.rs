@@ -1,12 +1,14 @@
 //! The pages.
 
 pub mod acts;
+pub mod customer;
 pub mod entrance;
 pub mod filters;
 mod form;
 pub mod frame;
 pub mod imports;
 pub mod invoice;
+pub mod lists;
 pub mod publication;
 pub mod scenarios;
 mod timeline;
