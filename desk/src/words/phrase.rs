@@ -13,9 +13,14 @@ pub fn sentence(line: &Line) -> String {
         Kind::Commented => line.detail.as_deref(),
         _ => line.motif.as_deref(),
     };
-    let one_line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let why = words.map(|words| format!(" : « {} »", one_line(words))).unwrap_or_default();
+    let why = words.map(|words| format!(" : {}", quoted(words))).unwrap_or_default();
     format!("{}{by}{why}", what(line))
+}
+
+/// Somebody's own words, on one line; what is quoted already is not quoted twice.
+fn quoted(words: &str) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.starts_with('«') && line.ends_with('»') { line } else { format!("« {line} »") }
 }
 
 /// What leads to the name of whoever did it.
