@@ -51,6 +51,10 @@ function dress(toast) {
 
 if (toasts) {
   toasts.classList.add('floating');
+  // Never over what is in focus.
+  document.addEventListener('focusin', (event) => {
+    if (!toasts.contains(event.target)) toasts.classList.toggle('high', event.target.getBoundingClientRect().bottom > innerHeight / 2);
+  });
   $$('.toast', toasts).forEach(dress);
 }
 
