@@ -45,7 +45,7 @@ pub struct Asked {
 impl Asked {
     /// The same question with something else in it.
     fn with(&self, tri: &str, apres: usize) -> String {
-        let parts = [("texte", &self.texte), ("etat", &self.etat), ("scenario", &self.scenario), ("tri", &tri.to_owned())]
+        let parts = [("texte", self.texte.as_str()), ("etat", &self.etat), ("scenario", &self.scenario), ("tri", tri)]
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}={}", encoded(value)));
