@@ -140,7 +140,12 @@ impl Browser {
     pub async fn reads(&self, words: &str) {
         let start = Instant::now();
         while !self.text().await.contains(words) {
-            assert!(start.elapsed() < PATIENCE, "« {words} » is not on {}\n{}", self.address().await, self.text().await);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "« {words} » is not on {}\n{}",
+                self.address().await,
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -173,7 +178,8 @@ impl Browser {
         let tall = u32::try_from(height.as_u64().unwrap_or(1000).clamp(600, 6000)).unwrap();
         self.page.set_window_size(u32::try_from(width).unwrap(), tall).await.unwrap();
         let path: String = address.split('/').skip(3).collect::<Vec<_>>().join("_");
-        let path: String = path.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '.' }).take(60).collect();
+        let path: String =
+            path.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '.' }).take(60).collect();
         let bytes = self.page.screenshot().await.unwrap();
         std::fs::write(PathBuf::from(folder).join(format!("{path}.{name}.png")), bytes).unwrap();
         self.page.set_window_size(u32::try_from(width).unwrap(), 1000).await.unwrap();

@@ -128,14 +128,25 @@ fn crates_depend_on_each_other_as_agreed() {
     let expected: [(&str, &[&str]); 8] = [
         (
             "relance",
-            &["relance-core", "relance-desk", "relance-dsl", "relance-engine", "relance-letters", "relance-server", "relance-tests"],
+            &[
+                "relance-core",
+                "relance-desk",
+                "relance-dsl",
+                "relance-engine",
+                "relance-letters",
+                "relance-server",
+                "relance-tests",
+            ],
         ),
         ("relance-core", &[]),
         ("relance-desk", &["relance-core", "relance-dsl", "relance-engine", "relance-letters"]),
         ("relance-dsl", &["relance-core"]),
         ("relance-engine", &["relance-core"]),
         ("relance-letters", &["relance-core", "relance-engine"]),
-        ("relance-server", &["relance-core", "relance-desk", "relance-dsl", "relance-engine", "relance-letters", "relance-tests"]),
+        (
+            "relance-server",
+            &["relance-core", "relance-desk", "relance-dsl", "relance-engine", "relance-letters", "relance-tests"],
+        ),
         ("relance-tests", &["relance-core", "relance-dsl", "relance-engine"]),
     ];
     assert_eq!(ours.len(), expected.len(), "{ours:?}");

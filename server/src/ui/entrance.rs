@@ -271,7 +271,10 @@ pub async fn chosen_by_link(door: Door, Path(token): Path<String>, Form(chosen):
 pub async fn home(State(site): State<Arc<Site>>, parts: Parts) -> Answer {
     let person: visitor::Person = logged_in(&parts, &site).await?;
     let known = person.roles.keys().find(|entity| site.tenants.contains_key(*entity)).ok_or_else(|| {
-        Refusal::Wrong("aucune entité ne vous est ouverte".to_owned(), "Demandez un rôle à un administrateur.".to_owned())
+        Refusal::Wrong(
+            "aucune entité ne vous est ouverte".to_owned(),
+            "Demandez un rôle à un administrateur.".to_owned(),
+        )
     })?;
     Ok(Redirect::to(&format!("/e/{}/aujourdhui", super::encoded(known))).into_response())
 }

@@ -243,7 +243,8 @@ pub async fn clients(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             *sums.entry(file.invoice.currency()).or_default() += file.balance;
         }
         let oldest = open.iter().map(|file| (today - file.invoice.due).num_days()).max();
-        let amounts: Vec<String> = sums.iter().map(|(currency, cents)| Amount::new(*cents, *currency).to_string()).collect();
+        let amounts: Vec<String> =
+            sums.iter().map(|(currency, cents)| Amount::new(*cents, *currency).to_string()).collect();
         rows.push(Client {
             code: dossier.client.clone(),
             name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },

@@ -373,7 +373,12 @@ struct Surroundings<'p> {
 
 impl Around for Surroundings<'_> {
     fn template(&self, channel: Channel, name: &str) -> Option<TemplateCard> {
-        let found = self.project.library.catalog().into_iter().find(|one| (one.channel, one.name.as_str()) == (channel, name))?;
+        let found = self
+            .project
+            .library
+            .catalog()
+            .into_iter()
+            .find(|one| (one.channel, one.name.as_str()) == (channel, name))?;
         let file = format!("modeles/{}/{}.md", channel.folder(), found.name);
         Some(TemplateCard { file, ..TemplateCard::default() })
     }

@@ -85,8 +85,7 @@ pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
     let Waiting { callers, approvals, anomalies, replies, broken, letters, tasks } = waiting(tenant, &in_force).await?;
     let sender = project.sender()?;
     let chosen: Vec<String> = callers.iter().skip(from.apres).take(SHOWN).cloned().collect();
-    let (list, _) =
-        calls::list((&project, &sender, &in_force.program), &*tenant.store, &chosen, today, true).await?;
+    let (list, _) = calls::list((&project, &sender, &in_force.program), &*tenant.store, &chosen, today, true).await?;
     let (doubts, _) = tenant.store.in_doubt().await?;
     let view = View {
         date: long_date(today),
