@@ -3,6 +3,7 @@
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,8 @@ pub struct Browser {
     /// The page.
     pub page: Client,
     driver: Child,
+    /// What shut somebody out, page by page: told together at the end.
+    faults: RefCell<Vec<String>>,
 }
 
 impl Browser {
@@ -39,7 +42,7 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let options = json!({
-            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,1000", "--lang=fr"]
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion", "--window-size=1280,1000", "--lang=fr"]
         });
         let wanted = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
         let page = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
@@ -47,7 +50,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Some(Browser { page, driver })
+        Some(Browser { page, driver, faults: RefCell::default() })
     }
 
     /// Goes to an address.
@@ -76,25 +79,25 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Sets what a field holds, as a picker of dates does.
-    pub async fn set(&self, selector: &str, value: &str) {
-        self.find(selector).await;
-        let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
-                      field.dispatchEvent(new Event('input', { bubbles: true }))";
-        self.page.execute(script, vec![json!(selector), json!(value)]).await.unwrap();
-    }
-
     /// Presses something and waits for another page.
     pub async fn press(&self, selector: &str) {
         let element = self.find(selector).await;
         self.page.execute("window.before = true", Vec::new()).await.unwrap();
-        element.click().await.unwrap();
+        self.click(&element, selector).await;
         self.turned().await;
     }
 
     /// Presses something that stays on the page.
     pub async fn touch(&self, selector: &str) {
-        self.find(selector).await.click().await.unwrap();
+        let element = self.find(selector).await;
+        self.click(&element, selector).await;
+    }
+
+    async fn click(&self, element: &Element, selector: &str) {
+        if let Err(error) = element.click().await {
+            self.picture("raté", &self.address().await).await;
+            panic!("nobody can press `{selector}` on {}: {error}", self.address().await);
+        }
     }
 
     /// Types a key, as at the keyboard, and waits for another page.
@@ -154,20 +157,38 @@ impl Browser {
     pub async fn is_for_everybody(&self) {
         let address = self.address().await;
         for (width, theme) in [(1280, "clair"), (390, "sombre")] {
-            self.page.set_window_size(width, 1000).await.unwrap();
+            self.resize(width, 1000).await;
             let paint = "document.documentElement.dataset.theme = arguments[0]";
             self.page.execute(paint, vec![json!(theme)]).await.unwrap();
             self.picture(&format!("{width}-{theme}"), &address).await;
             let wide = self.page.execute("return document.documentElement.scrollWidth > innerWidth + 1", Vec::new());
-            assert_eq!(wide.await.unwrap(), json!(false), "{address} scrolls sideways at {width}");
+            if wide.await.unwrap() != json!(false) {
+                self.fault(format!("{address} scrolls sideways at {width}"));
+            }
             self.page.execute(AXE, Vec::new()).await.unwrap();
             let script = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => done(found.violations.map( \
                           one => ({ id: one.id, help: one.help, nodes: one.nodes.slice(0, 3).map(node => node.html) }))))";
             let found = self.page.execute_async(script, Vec::new()).await.unwrap();
-            assert_eq!(found, json!([]), "{address} at {width}, {theme}: {found:#}");
+            if found != json!([]) {
+                self.fault(format!("{address} at {width}, {theme}: {found:#}"));
+            }
         }
-        self.page.set_window_size(1280, 1000).await.unwrap();
+        self.resize(1280, 1000).await;
         self.page.execute("delete document.documentElement.dataset.theme", Vec::new()).await.unwrap();
+    }
+
+    /// Gives the window another size, and waits until the page has it: what is pressed meanwhile stands elsewhere.
+    async fn resize(&self, width: u32, height: u32) {
+        self.page.set_window_size(width, height).await.unwrap();
+        let (mut before, mut same) = (json!(null), 0);
+        let start = Instant::now();
+        while same < 3 {
+            assert!(start.elapsed() < PATIENCE, "the window never has {width} × {height}: {before}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let now = self.page.execute("return [innerWidth, innerHeight]", Vec::new()).await.unwrap();
+            same = if now == before && now[0] == json!(width) { same + 1 } else { 0 };
+            before = now;
+        }
     }
 
     /// Keeps a picture of the page where `RELANCE_IMAGES` says.
@@ -176,13 +197,13 @@ impl Browser {
         let height = self.page.execute("return document.documentElement.scrollHeight", Vec::new()).await.unwrap();
         let (width, _) = self.page.get_window_size().await.unwrap();
         let tall = u32::try_from(height.as_u64().unwrap_or(1000).clamp(600, 6000)).unwrap();
-        self.page.set_window_size(u32::try_from(width).unwrap(), tall).await.unwrap();
+        self.resize(u32::try_from(width).unwrap(), tall).await;
         let path: String = address.split('/').skip(3).collect::<Vec<_>>().join("_");
         let path: String =
             path.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '.' }).take(60).collect();
         let bytes = self.page.screenshot().await.unwrap();
         std::fs::write(PathBuf::from(folder).join(format!("{path}.{name}.png")), bytes).unwrap();
-        self.page.set_window_size(u32::try_from(width).unwrap(), 1000).await.unwrap();
+        self.resize(u32::try_from(width).unwrap(), 1000).await;
     }
 
     /// What the page's own scripts think.
@@ -190,12 +211,19 @@ impl Browser {
         self.page.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Closes it.
+    fn fault(&self, what: String) {
+        eprintln!("{what}");
+        self.faults.borrow_mut().push(what);
+    }
+
+    /// Closes it, and fails when a page shut somebody out.
     pub async fn close(mut self) {
         let page = self.page.clone();
         let _ = page.close().await;
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        let faults = self.faults.take();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }
 

@@ -8,11 +8,12 @@ use axum::extract::Path;
 use relance_core::act::Signed;
 
 /// Fields that are none of the act.
-const OTHERS: [&str; 4] = ["jeton", "id", "motif", "retour"];
+const OTHERS: [&str; 5] = ["jeton", "id", "motif", "retour", "facture"];
 
 /// An act on an invoice.
 pub async fn on_invoice(Path((_, number, name)): Path<(String, String, String)>, posted: Posted) -> Answer {
-    let about = About::invoice(&posted.visit.tenant, &number).await?;
+    // Of a call about several invoices, the form may name the one that is meant.
+    let about = About::invoice(&posted.visit.tenant, posted.get("facture").unwrap_or(&number)).await?;
     on(&posted, about, &name, &format!("factures/{}", encoded(&number))).await
 }
 

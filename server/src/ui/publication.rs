@@ -100,7 +100,6 @@ struct ShownChange {
 }
 
 struct ShownRule {
-    sign: &'static str,
     place: String,
     before: Option<String>,
     after: Option<String>,
@@ -182,14 +181,8 @@ fn change(change: &Changes) -> ShownChange {
 }
 
 fn rule(rule: &RuleChange) -> ShownRule {
-    let sign = match (&rule.before, &rule.after) {
-        (None, _) => "plus",
-        (_, None) => "moins",
-        _ => "autre",
-    };
     let place = rule.after.as_ref().or(rule.before.as_ref());
     ShownRule {
-        sign,
         place: place.map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default(),
         before: rule.before.as_ref().map(|place| place.text.clone()),
         after: rule.after.as_ref().map(|place| place.text.clone()),
