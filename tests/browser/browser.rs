@@ -79,6 +79,14 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Sets what a field holds, as a picker of days or a list does.
+    pub async fn set(&self, selector: &str, value: &str) {
+        self.find(selector).await;
+        let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
+                      field.dispatchEvent(new Event('input', { bubbles: true }))";
+        self.page.execute(script, vec![json!(selector), json!(value)]).await.unwrap();
+    }
+
     /// Presses something and waits for another page.
     pub async fn press(&self, selector: &str) {
         let element = self.find(selector).await;

@@ -1,6 +1,8 @@
 //! The pages in a real browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod acting;
 mod browser;
 mod morning;
 mod server;
+mod workshop;

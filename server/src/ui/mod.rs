@@ -1,5 +1,6 @@
 //! The pages.
 
+mod act_forms;
 pub mod acts;
 pub mod customer;
 pub mod entrance;
@@ -9,8 +10,10 @@ pub mod frame;
 pub mod imports;
 pub mod invoice;
 pub mod lists;
+pub mod models;
 pub mod publication;
 pub mod scenarios;
+pub mod simulator;
 mod timeline;
 pub mod today;
 pub mod visit;
