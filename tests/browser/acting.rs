@@ -12,6 +12,7 @@ fn in_days(days: u64) -> String {
 
 /// Opens the form of an act, fills it in and sends it.
 async fn act(browser: &Browser, name: &str, fields: &[(&str, &str)]) {
+    browser.find(&format!("#{name}")).await;
     let shown = format!("return document.querySelector('#{name}').checkVisibility()");
     if browser.asks(&shown).await != serde_json::json!(true) {
         browser.touch("details.more > summary").await;
@@ -39,8 +40,7 @@ async fn every_act_on_an_invoice() {
     let demo = Demo::new();
     let server = Server::start(&demo);
     first_account(&browser, &server).await;
-    browser.press("#appels article.call a[data-open]").await;
-    browser.press("section.box.flush tbody a.cell").await;
+    browser.press("#validations a[data-open]").await;
     let (day, later) = (in_days(5), in_days(20));
 
     act(&browser, "commentaire", &[("texte", "Le comptable rentre lundi")]).await;
