@@ -1,7 +1,10 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, customer, entrance, imports, invoice, lists, models, publication, scenarios, simulator, today};
+use crate::ui::{
+    acts, customer, departures, entrance, imports, invoice, lists, mail, models, publication, scenarios, simulator,
+    today,
+};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -43,10 +46,14 @@ pub fn router(site: Arc<Site>) -> Router {
 fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
         .route("/aujourdhui", get(today::show))
+        .route("/partis", get(departures::show))
         .route("/recherche", get(lists::search))
         .route("/clients", get(lists::clients))
         .route("/clients/{client}", get(customer::show))
         .route("/clients/{client}/documents/{genre}/{cle}/{nom}", get(customer::document))
+        .route("/clients/{client}/messages/{cle}/{nom}", get(mail::show))
+        .route("/clients/{client}/messages/{cle}/{nom}/corps", get(mail::body))
+        .route("/clients/{client}/messages/{cle}/{nom}/piece/{n}", get(mail::piece))
         .route("/factures", get(lists::invoices))
         .route("/factures/{numero}", get(invoice::show))
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))

@@ -28,6 +28,8 @@ pub struct Item {
     pub what: String,
     /// Key of the effect.
     pub key: Option<String>,
+    /// The message that it is about: its way's folder and its template.
+    pub message: Option<(&'static str, String)>,
     /// Since when.
     pub since: NaiveDate,
     /// Until when.
@@ -144,6 +146,10 @@ fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: 
                         let mut item = item(dossier, Some(number), attempt.action.to_string(), run.since);
                         item.key = Some(key);
                         item.until = Some(*until);
+                        item.message = attempt.action.contact().and_then(|contact| {
+                            let way = if contact.channel.is_letter() { Channel::Letter } else { contact.channel };
+                            Some((way.folder(), contact.template.clone()?))
+                        });
                         item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
                         found.approvals.push(item);
                     }
@@ -180,6 +186,7 @@ fn item(dossier: &Dossier, number: Option<&str>, what: String, since: NaiveDate)
         invoice: number.map(str::to_owned),
         what,
         key: None,
+        message: None,
         since,
         until: None,
         role: None,

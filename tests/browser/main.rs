@@ -4,5 +4,6 @@
 mod acting;
 mod browser;
 mod morning;
+mod plain;
 mod server;
 mod workshop;

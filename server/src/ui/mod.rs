@@ -3,6 +3,7 @@
 mod act_forms;
 pub mod acts;
 pub mod customer;
+pub mod departures;
 pub mod entrance;
 pub mod filters;
 mod form;
@@ -10,6 +11,7 @@ pub mod frame;
 pub mod imports;
 pub mod invoice;
 pub mod lists;
+pub mod mail;
 pub mod models;
 pub mod publication;
 pub mod scenarios;

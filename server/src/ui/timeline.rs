@@ -103,8 +103,11 @@ pub fn words(kept: &Kept) -> String {
     }
 }
 
-/// Where a kept document is handed out, below the client's page.
+/// Where a kept document is shown or handed out, below the client's page.
 pub fn address(kept: &Kept) -> String {
+    if kept.kind == DocumentKind::Message && kept.media_type == "message/rfc822" {
+        return format!("messages/{}/{}", super::encoded(&kept.key), super::encoded(&kept.name));
+    }
     let parts = [kept.kind.word(), &kept.key, &kept.name];
     format!("documents/{}", parts.map(super::encoded).join("/"))
 }
