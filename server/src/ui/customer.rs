@@ -9,16 +9,17 @@ use super::visit::Visit;
 use super::{Answer, file, page};
 use crate::refusal::Refusal;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use relance_core::day::french_date;
 use relance_core::journal::Line;
 use relance_core::money::Amount;
 use relance_desk::explain::EveryVersion;
 use relance_engine::store::DocumentKind;
 use relance_engine::template::spoken_phone;
+use serde::Deserialize;
 
 /// So many lines of the journal are shown.
-const LINES: usize = 200;
+const LINES: usize = 300;
 
 #[derive(Template)]
 #[template(path = "customer.html")]
@@ -36,6 +37,7 @@ struct View {
     open: Vec<Invoice>,
     settled: usize,
     history: Vec<Day>,
+    whole: bool,
     papers: Vec<(String, String)>,
     act: String,
 }
@@ -49,8 +51,15 @@ struct Invoice {
     amount: Amount,
 }
 
+/// How much of its time line is told.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// `entier`: how every rule went, too.
+    fil: Option<String>,
+}
+
 /// The page of a client.
-pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answer {
+pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(asked): Query<Asked>) -> Answer {
     let tenant = &visit.tenant;
     let loaded = tenant.store.load(std::slice::from_ref(&code), tenant.now(), &[], true).await?;
     let dossier = loaded.into_iter().next().map(|one| one.world.dossier).ok_or(Refusal::Unknown)?;
@@ -73,6 +82,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answ
             amount: Amount::new(file.balance, file.invoice.currency()),
         }
     };
+    let whole = asked.fil.as_deref() == Some("entier");
     let customer = &dossier.customer;
     let mut contacts = Vec::new();
     contacts.extend(customer.email.iter().map(|email| ("Courriel".to_owned(), email.clone())));
@@ -95,7 +105,8 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answ
         stopped: dossier.stopped.clone(),
         settled: dossier.invoices.len() - open.len(),
         open: open.iter().map(invoice).collect(),
-        history: timeline::days(&lines, &kept),
+        history: if whole { timeline::days(&lines, &kept) } else { timeline::of_client(&lines, &kept) },
+        whole,
         papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
         act: crate::token(),
         frame: Frame::new(&visit, "clients", format!("Client {code}")),

@@ -83,7 +83,7 @@ struct Shown {
     subject: Option<String>,
     kind: String,
     pieces: Vec<String>,
-    /// What a person reads on a telephone, or says.
+    /// What a person reads on a telephone, on paper, or says.
     text: Option<String>,
     size: Option<String>,
     /// The page of an e-mail.
@@ -245,7 +245,8 @@ async fn composed(visit: &Visit, asked: &Asked) -> Result<Shown, Failure> {
     let query = asked.query();
     Ok(Shown {
         warnings,
-        to: found.to.iter().map(|one| reached(entry.channel, one)).collect(),
+        // A letter says itself to whom it goes.
+        to: found.to.iter().filter(|_| !entry.channel.is_letter()).map(|one| reached(entry.channel, one)).collect(),
         subject: rendered.subject.clone().filter(|_| entry.channel == Channel::Email),
         kind: nature,
         pieces,
@@ -253,7 +254,7 @@ async fn composed(visit: &Visit, asked: &Asked) -> Result<Shown, Failure> {
             let size = measure(&rendered.text);
             format!("{}, {}", count(size.segments, "SMS", "SMS"), count(size.units, "caractère", "caractères"))
         }),
-        text: (!is_page && !letter).then(|| rendered.text.clone()),
+        text: (!is_page).then(|| rendered.text.clone()),
         page: is_page.then(|| format!("{}/modeles/message?{query}", visit.home())),
         letter: letter.then(|| format!("{}/modeles/lettre.pdf?{query}", visit.home())),
         statement: (statement && real && BUILT).then(|| format!("{}/modeles/decompte.pdf?{query}", visit.home())),

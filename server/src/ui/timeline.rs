@@ -31,6 +31,8 @@ pub struct Shown {
     pub place: Option<(String, u32)>,
     /// What is kept of it: what it is, and its address below the client's.
     pub papers: Vec<(String, String)>,
+    /// The invoice; none is about the client.
+    pub invoice: Option<String>,
     /// It comes only under what somebody is writing.
     pub gained: bool,
     /// It comes only under what is in force.
@@ -40,6 +42,17 @@ pub struct Shown {
 /// Lines by day, in their order. The rules of one rung reach it together: it is told once.
 pub fn days(lines: &[Line], kept: &[Kept]) -> Vec<Day> {
     by_day(lines.iter().map(|line| (Fate::Stays, line)), kept)
+}
+
+/// The same of a client, without what only tells how rules went.
+pub fn of_client(lines: &[Line], kept: &[Kept]) -> Vec<Day> {
+    let told = |line: &&Line| mark(line.kind) != "quiet" || is_news(line.kind);
+    by_day(lines.iter().filter(told).map(|line| (Fate::Stays, line)), kept)
+}
+
+/// What is worth telling of a client although nobody did it.
+fn is_news(kind: Kind) -> bool {
+    matches!(kind, Kind::StateEntered | Kind::Suspended | Kind::Task | Kind::InstalmentMissed)
 }
 
 /// The same of a trial.
@@ -77,6 +90,7 @@ fn shown(line: &Line, kept: &[Kept]) -> Shown {
         icon: icon(line),
         place: line.regle.as_ref().map(|place| (place.fichier.clone(), place.ligne)),
         papers: papers(line, kept),
+        invoice: line.facture.clone(),
         gained: false,
         lost: false,
     }
@@ -128,6 +142,11 @@ fn mark(kind: Kind) -> &'static str {
         | Kind::Approved
         | Kind::Refused
         | Kind::PlanAgreed
+        | Kind::Commented
+        | Kind::SegmentChosen
+        | Kind::SegmentFreed
+        | Kind::Waived
+        | Kind::WaiverTakenBack
         | Kind::DueMoved => "person",
         _ => "quiet",
     }
@@ -149,10 +168,11 @@ fn icon(line: &Line) -> &'static str {
         (Kind::Resumed | Kind::Unsuspended | Kind::RuleResumed, _) => "reprendre",
         (Kind::StateEntered, _) => "etape",
         (Kind::Replied, _) => "reponse",
+        (Kind::Commented, _) => "commentaire",
         (Kind::PlanAgreed | Kind::NextInstalment | Kind::InstalmentMissed | Kind::DueMoved, _) => "echeancier",
         (Kind::Broken | Kind::Anomaly | Kind::Failed | Kind::InDoubt, _) => "alerte",
         (Kind::Task, _) => "aujourdhui",
-        (Kind::SegmentRuled | Kind::SegmentOfData, _) => "segment",
+        (Kind::SegmentRuled | Kind::SegmentOfData | Kind::SegmentChosen | Kind::SegmentFreed, _) => "segment",
         _ => "horloge",
     }
 }
