@@ -83,7 +83,7 @@ pub struct Found {
 /// An example message, in the creditor's name.
 pub fn example(project: &Project, regime: &'static str, (channel, name): Template<'_>) -> Found {
     let days_late = if project.library.tone(channel, name) == Tone::Preventive { -5 } else { 18 };
-    let kind = SampleKind { invoices: 1, complete: true, regime: regime, days_late };
+    let kind = SampleKind { invoices: 1, complete: true, regime, days_late };
     let context = MessageContext { creditor: project.creditor(), ..sample(kind) };
     let of = &context.recipient;
     let to =
