@@ -164,7 +164,7 @@ fn a_comment_changes_nothing_and_a_task_stays_until_it_is_done() {
     let program = program(&[plan]);
     let lines = simulate(&program, &history(&events), span(day("2026-02-05"), day("2026-03-31")), People::ABSENT);
     insta::assert_snapshot!(jsonl(
-        &lines.into_iter().filter(|line| line.le >= *"2026-03-04").collect::<Vec<_>>()
+        &lines.into_iter().filter(|line| line.le.as_str() >= "2026-03-04").collect::<Vec<_>>()
     ));
     let (mut dossier, _) = looked_at(&program, &history(&events), &["2026-02-05", "2026-03-05", "2026-03-08"]);
     let open = |dossier: &Dossier| dossier.tasks.iter().map(|task| task.text.clone()).collect::<Vec<_>>();
@@ -201,7 +201,7 @@ fn who_and_why_stand_on_what_was_done_and_on_nothing_that_follows() {
     let program = program(&[plan]);
     let lines = simulate(&program, &things, span(day("2026-02-05"), day("2026-03-31")), People::ABSENT);
     let told = |signed: bool| {
-        let of = lines.iter().filter(|line| line.par.is_some() == signed && line.le > *"2026-03-06");
+        let of = lines.iter().filter(|line| line.par.is_some() == signed && line.le.as_str() > "2026-03-06");
         of.map(|line| line.evenement).collect::<Vec<_>>()
     };
     assert_eq!(told(true), ["arret", "etape", "echeance"]);
