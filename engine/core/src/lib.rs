@@ -33,3 +33,4 @@ pub mod simulate;
 pub mod step;
 pub mod tracked;
 pub mod unknown;
+pub mod view;

@@ -2,7 +2,6 @@
 
 use super::has_amount;
 use crate::args::{CallArgs, CallResult};
-use crate::command::calls::open::OpenCall;
 use crate::command::settle::words;
 use crate::failure::Failure;
 use chrono::NaiveDate;
@@ -12,6 +11,7 @@ use relance_core::dispute::DisputeCode;
 use relance_core::incoming::{DoneResult, Incoming, Told, What};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
+use relance_core::view::calls::OpenCall;
 use relance_engine::import::value::amount;
 
 /// One invoice of the call.

@@ -4,7 +4,6 @@ mod answer;
 mod none;
 mod told;
 
-use super::calls::open::{OpenCall, open};
 use super::import::moment;
 use super::settle::words;
 use crate::args::{CallArgs, CallResult};
@@ -14,6 +13,7 @@ use crate::project::Project;
 use answer::{Answer, Part};
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Incoming;
+use relance_core::view::calls::{OpenCall, open};
 use relance_engine::config::nearest::nearest;
 use relance_engine::store::{Intake, Store};
 use serde_json::json;

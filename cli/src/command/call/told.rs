@@ -2,12 +2,12 @@
 
 use super::answer::Answer;
 use crate::args::CallResult;
-use crate::command::calls::open::OpenCall;
 use crate::output::plain::line;
 use crate::output::{GREEN, YELLOW};
 use relance_core::day::french_date;
 use relance_core::dispute::DisputeCode;
 use relance_core::step::CALL_ATTEMPTS;
+use relance_core::view::calls::OpenCall;
 
 /// What is noted, and what follows.
 pub fn text(answer: &Answer, name: &str, call: &OpenCall<'_>, only_shown: bool) -> String {

@@ -1,8 +1,6 @@
 //! `appels`: the day's calls, what weighs most first. It only looks.
 
-pub mod open;
 mod script;
-mod stake;
 
 use crate::args::{CallsArgs, CallsFormat};
 use crate::failure::Failure;
@@ -10,15 +8,15 @@ use crate::output::calls::{Call, Invoice, List, Past, csv, text};
 use crate::output::{self, phrase};
 use crate::project::Project;
 use chrono::NaiveDate;
-use open::{open, payable};
 use relance_core::day::end_of_day;
 use relance_core::journal::{Kind, Line};
 use relance_core::machine::Tone;
 use relance_core::money::Amount;
 use relance_core::program::{Program, recipients};
+use relance_core::view::Stake;
+use relance_core::view::calls::{ANSWER, open, payable};
 use relance_engine::runner::Sender;
 use relance_engine::store::{Loaded, Store, readable};
-use stake::Stake;
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -130,7 +128,7 @@ fn of_client(
         retard: stake.oldest,
         promesses_rompues: stake.broken,
         // What people noted of calls is of their own making.
-        du_nouveau: news().any(|thing| !thing.id.starts_with(open::ANSWER)),
+        du_nouveau: news().any(|thing| !thing.id.starts_with(ANSWER)),
         factures,
         derniers: Vec::new(),
         script,

@@ -1,6 +1,5 @@
 //! What to say: the template of a call, written for the invoices that it is about.
 
-use super::open::OpenCall;
 use crate::project::Project;
 use chrono::NaiveDate;
 use relance_core::dossier::{Dossier, parse_key};
@@ -8,6 +7,7 @@ use relance_core::facts::InvoiceFacts;
 use relance_core::machine::Channel;
 use relance_core::program::{Program, Recipient};
 use relance_core::step::Grouped;
+use relance_core::view::calls::OpenCall;
 use relance_engine::runner::{Sender, context};
 use relance_engine::template::Answers;
 

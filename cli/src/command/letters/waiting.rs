@@ -1,7 +1,6 @@
 //! The letters of a client that wait to be posted, written as they stand on the day of printing. The reason is read again: a letter
 //! whose invoices are paid, promised or held since is not written, and told.
 
-use crate::command::calls::open::{ANSWER, OpenCall, listed, payable};
 use crate::command::paper;
 use crate::output::letters::{Entry, Left, List};
 use crate::project::Project;
@@ -13,6 +12,7 @@ use relance_core::machine::Channel;
 use relance_core::program::{Program, recipients};
 use relance_core::registered::{Deposit, Registered};
 use relance_core::step::Grouped;
+use relance_core::view::calls::{ANSWER, OpenCall, listed, payable};
 use relance_engine::paper::{Order, accounts};
 use relance_engine::runner::{Sender, context};
 use relance_engine::store::Loaded;

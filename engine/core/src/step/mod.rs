@@ -20,6 +20,7 @@ mod verdict;
 mod wake;
 
 pub use inputs::known_at;
+pub(crate) use life::is_frozen;
 pub use life::suspension;
 pub use retry::pause as retry_pause;
 pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};

@@ -1,12 +1,12 @@
 //! The calls, and the letters, that wait for somebody, as the files have them.
 
+use crate::dossier::{Dossier, InvoiceFile, Status, effect_key};
+use crate::facts::InvoiceFacts;
+use crate::incoming::{Incoming, What};
+use crate::machine::{Channel, Contact};
+use crate::program::Program;
+use crate::step::suspension;
 use chrono::NaiveDate;
-use relance_core::dossier::{Dossier, InvoiceFile, Status, effect_key};
-use relance_core::facts::InvoiceFacts;
-use relance_core::incoming::{Incoming, What};
-use relance_core::machine::{Channel, Contact};
-use relance_core::program::Program;
-use relance_core::step::suspension;
 
 /// How the ids begin of what people note of calls.
 pub const ANSWER: &str = "appel:";
