@@ -12,7 +12,7 @@ mod versions;
 pub use amounts::{AddRateArgs, RatesAction, RatesArgs, StatementArgs, StatementFormat};
 pub use base::{
     BackupArgs, ExplainArgs, ExportArgs, FetchArgs, ForgetArgs, Found, LedgerArgs, Listen, LogArgs, Logs, NotifyArgs,
-    Recover, RestoreArgs, RunArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
+    Recover, RestoreArgs, RunArgs, ServeArgs, ServiceArgs, SettleArgs, StatusArgs, TransferArgs, Way,
 };
 
 pub use calls::{CallArgs, CallResult, CallsArgs, CallsFormat};
@@ -129,6 +129,9 @@ pub enum Command {
     /// Fait ce qui est dû au moment où c’est dû, jusqu’à ce qu’on l’arrête
     #[command(help_template = SUB)]
     Service(ServiceArgs),
+    /// Sert les pages où travaillent les gestionnaires, service compris [alias : serve]
+    #[command(alias = "serve", help_template = SUB)]
+    Serveur(ServeArgs),
     /// Dit où en est une facture, pourquoi, et ce qui suit [alias : explain]
     #[command(alias = "explain", help_template = SUB)]
     Expliquer(ExplainArgs),

@@ -2,7 +2,6 @@
 
 mod args;
 mod command;
-mod ending;
 mod failure;
 mod lock;
 mod lsp;
@@ -34,6 +33,6 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(command::run(args)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure::report(failure),
     }
 }

@@ -1,6 +1,6 @@
 //! Wrong use, told in French: clap's own words are English.
 
-use crate::failure::{Failure, USAGE};
+use crate::failure::{self, Failure, USAGE};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::process::ExitCode;
 
@@ -68,5 +68,5 @@ pub fn report(error: &clap::Error) -> ExitCode {
         .or_else(|| meant(ContextKind::SuggestedValue, values.as_deref().unwrap_or_default()))
         .or(values)
         .unwrap_or_else(|| "`relance --help` montre les commandes, `relance COMMANDE --help` leurs options".to_owned());
-    Failure::Usage(message, help).report()
+    failure::report(Failure::Usage(message, help))
 }

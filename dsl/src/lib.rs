@@ -146,6 +146,12 @@ pub fn fields(sources: &[Source]) -> Vec<Field> {
     Project::collect(&mut files, &Context::default(), &mut Vec::new()).fields
 }
 
+/// The segments that files define by a rule (`segment x : si …`): those of the settings exist besides.
+pub fn segments(sources: &[Source]) -> Vec<String> {
+    let mut files: Vec<File<'_>> = sources.iter().map(read_file).collect();
+    Project::collect(&mut files, &Context::default(), &mut Vec::new()).segments.iter().map(str::to_owned).collect()
+}
+
 fn read_file(source: &Source) -> File<'_> {
     let mut sink = Sink::new(&source.path);
     let tree = parse::parse(source, &mut sink);

@@ -42,6 +42,7 @@ fn told(people: People, days: &[&str]) -> String {
         invoice: invoice.map(str::to_owned),
         effective: on.parse().unwrap(),
         known: None,
+        said: None,
         what,
     };
     let customer =

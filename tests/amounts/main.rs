@@ -30,6 +30,7 @@ fn debt(cents: i64, due: &str) -> Debt {
         movements: Vec::new(),
         notice: None,
         judgment: None,
+        waived: Default::default(),
     }
 }
 

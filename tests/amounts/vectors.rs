@@ -1,7 +1,9 @@
 //! Vectors: what is expected is written as the sum of its slices.
 
 use super::*;
-use relance_core::interest::{Allocation, Gap, Table, Year};
+use relance_core::dossier::Waivers;
+use relance_core::incoming::Waived;
+use relance_core::interest::{Allocation, Gap, Line, Table, Year};
 
 /// A slice as one computes it on paper: principal in euros, rate in percent, days, days of the year.
 type Paper = (f64, f64, f64, f64);
@@ -344,4 +346,33 @@ fn a_delay_from_before_the_recovery_fee_brings_none() {
     assert_eq!(fee(Regime::Public, "2013-04-29"), 0);
     assert_eq!(fee(Regime::Public, "2013-04-30"), 40_00);
     assert_eq!(fee(Regime::Consumer, "2013-05-31"), 0);
+}
+
+/// What is given up is no longer claimed from its day on; the day before, and when it is taken back, everything is.
+#[test]
+fn penalties_and_the_fee_can_be_given_up() {
+    let waived =
+        |penalties: Option<&str>, fee: Option<&str>| Waivers { penalties: penalties.map(day), fee: fee.map(day) };
+    let late = debt(10_000_00, "2024-05-31");
+    let whole = at(&late, Terms::default(), "2024-08-15");
+    assert_eq!((whole.interest_due(), whole.fee_due()), (298_77, 40_00));
+    let found = |waivers, as_of: &str| at(&Debt { waived: waivers, ..late.clone() }, Terms::default(), as_of);
+    let no_interest = found(waived(Some("2024-07-31"), None), "2024-08-15");
+    assert_eq!((no_interest.interest_due(), no_interest.fee_due(), no_interest.total()), (0, 40_00, 10_040_00));
+    // 61 days had accrued: 30 at 14.50 %, 31 at 14.25 %.
+    let given_up = |line: &Line| matches!(line, Line::Waived { what: Waived::Penalties, cents: 240_21, .. });
+    assert!(no_interest.lines.iter().any(given_up), "{:?}", no_interest.lines);
+    assert_eq!(no_interest.slices().map(|slice| slice.to).max(), Some(day("2024-07-31")), "nothing runs after it");
+    assert_eq!(found(waived(Some("2024-07-31"), None), "2024-07-30"), at(&late, Terms::default(), "2024-07-30"));
+    let no_fee = found(waived(None, Some("2024-07-31")), "2024-08-15");
+    assert_eq!((no_fee.interest_due(), no_fee.fee_due()), (298_77, 0));
+    let before_the_due_date = found(waived(Some("2024-05-01"), Some("2024-05-01")), "2024-08-15");
+    assert_eq!((before_the_due_date.total(), before_the_due_date.slices().count()), (10_000_00, 0));
+    // What was paid stays paid: interest comes first here, and what is left of it is given up.
+    let terms = Terms { allocation: Allocation::InterestFirst, ..Terms::default() };
+    let paid = Debt { movements: vec![paid("2024-07-15", 100_00)], waived: waived(Some("2024-07-31"), None), ..late };
+    let partly = at(&paid, terms, "2024-12-31");
+    assert_eq!((partly.interest, partly.interest_paid, partly.interest_due()), (100_00, 100_00, 0));
+    assert_eq!(partly.total(), 10_040_00, "the principal is due in full");
+    assert_eq!(partly.gaps, []);
 }

@@ -117,8 +117,8 @@ on_every_base! {
     }
 }
 
-/// The tables that belong to creditors: all of them.
-const TABLES: [&str; 12] = [
+/// The tables that belong to creditors: all but those of accounts, who serve several.
+const TABLES: [&str; 17] = [
     "scenarios",
     "publications",
     "horloges",
@@ -131,6 +131,11 @@ const TABLES: [&str; 12] = [
     "envois",
     "imports",
     "marques",
+    "droits",
+    "cles_api",
+    "idempotences",
+    "acces_portail",
+    "demandes",
 ];
 
 /// The texts in the quotes of a source file, with their continued lines.
@@ -172,13 +177,18 @@ fn named(statement: &str) -> usize {
 #[test]
 fn no_statement_reads_across_creditors() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/runtime/src/store");
-    let files = ["sqlite", "postgres"].iter().flat_map(|kind| std::fs::read_dir(folder.join(kind)).unwrap());
+    let files =
+        ["sqlite", "postgres", "accounts"].iter().flat_map(|kind| std::fs::read_dir(folder.join(kind)).unwrap());
     let files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
     let mut seen = 0;
     for file in files {
         for text in texts(&std::fs::read_to_string(&file).unwrap()) {
             let tables = named(&text);
             seen += tables;
+            // What has run out goes everywhere at once.
+            if text == "DELETE FROM idempotences WHERE expire <= $1" {
+                continue;
+            }
             let creditors = text.matches("entite").count();
             assert!(creditors >= tables, "{}: {text}", file.display());
         }

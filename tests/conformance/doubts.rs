@@ -119,7 +119,7 @@ on_every_base! {
         let (doubts, _) = office.store.in_doubt().await.unwrap();
         let settled = |doubt: &Doubt| {
             let message = Box::new(doubt.message.clone());
-            let what = What::DoubtSettled { message, left: true, by: None, reason: None, provider: None };
+            let what = What::DoubtSettled { message, left: true, provider: None };
             let mut answer = thing(&doubt.client, Some(&doubt.message.invoice), "2026-03-11", what);
             answer.id = doubt.answer_id();
             answer
@@ -144,7 +144,7 @@ on_every_base! {
         run(&office, &mute, "2026-03-11T10:00:00Z").await;
         assert_eq!(office.store.outbox_counts().await.unwrap().failed, 1);
         let message = Box::new(doubt.message.clone());
-        let what = What::DoubtSettled { message, left: true, by: None, reason: None, provider: None };
+        let what = What::DoubtSettled { message, left: true, provider: None };
         let mut answer = thing("C2", Some("F3"), "2026-03-12", what);
         answer.id = doubt.answer_id();
         office.take_in(&[answer], false, at("2026-03-12T08:00:00Z")).await;

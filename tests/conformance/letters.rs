@@ -1,7 +1,7 @@
 //! Letters are found by the number on their receipt, whoever asks and however it is written.
 
 use crate::{Office, Post, at, client, thing};
-use relance_core::incoming::{Customer, DoneResult, Incoming, Told, What};
+use relance_core::incoming::{Customer, DoneResult, Incoming, What};
 use relance_core::machine::Channel;
 
 /// C1 and C2 each get a letter, posted with a number.
@@ -16,8 +16,8 @@ async fn posted(office: &Office) {
     let program = relance_tests::program(&["à J+1 : courrier dernier_avis"]);
     office.run(&program, &Post::default(), at("2026-03-10T10:00:00Z"), |_| {}).await.unwrap();
     let done = |client: &str, invoice: &str, number: &str| -> Incoming {
-        let told = Some(Told { tracking: Some(number.to_owned()), ..Told::default() });
-        let what = What::Done { key: None, channel: Some(Channel::Letter), result: DoneResult::Done, told };
+        let tracking = Some(number.to_owned());
+        let what = What::Done { key: None, channel: Some(Channel::Letter), result: DoneResult::Done, tracking };
         thing(client, Some(invoice), "2026-03-11", what)
     };
     let numbers = [done("C1", "F1", "1A12345678901"), done("C2", "F2", "1A1234567890")];

@@ -42,6 +42,7 @@ macro_rules! on_every_base {
     };
 }
 
+mod accounts;
 mod aside;
 mod crash;
 mod creditors;
@@ -111,7 +112,7 @@ fn program(machine: Machine) -> Program {
 fn thing(client: &str, invoice: Option<&str>, on: &str, what: What) -> Incoming {
     let id = format!("{client}:{}:{on}:{}", invoice.unwrap_or_default(), serde_json::to_string(&what).unwrap());
     let invoice = invoice.map(str::to_owned);
-    Incoming { id, client: client.to_owned(), invoice, effective: day(on), known: None, what }
+    Incoming { id, client: client.to_owned(), invoice, effective: day(on), known: None, said: None, what }
 }
 
 /// A client with an address, and an invoice of 100 € for each number and due date.

@@ -15,7 +15,13 @@ use std::time::Duration;
 /// The file of C1 after a step that said something.
 fn spoken() -> (Dossier, Entry) {
     let text = "essai".to_owned();
-    let entry = Entry { at: at("2026-03-10T10:00:00Z"), invoice: None, about: None, event: Event::Anomaly { text } };
+    let entry = Entry {
+        at: at("2026-03-10T10:00:00Z"),
+        invoice: None,
+        about: None,
+        said: None,
+        event: Event::Anomaly { text },
+    };
     (Dossier::new("C1"), entry)
 }
 

@@ -238,7 +238,7 @@ fn without_that_moment_it_is_midnight_before_the_sendings_of_the_day() {
 #[test]
 fn a_stop_known_later_stops_later() {
     let at = start_of_day(day("2026-03-11"), ZONE);
-    let stop = Incoming { known: Some(at), ..event("2026-03-05", Some("F1"), What::Stop { reason: None }) };
+    let stop = Incoming { known: Some(at), ..event("2026-03-05", Some("F1"), What::Stop { until: None }) };
     let things = [vec![client("C1")], f1("2026-03-04"), vec![stop]].concat();
     let lines = told("à J+5 : email courtois\nà J+8 : email ferme", &things, "2026-02-10", "2026-04-30");
     assert_eq!(only(&lines, "envoi"), ["2026-03-09 09:00 F1 envoi J+5 email courtois"]);

@@ -1,6 +1,6 @@
 //! Registered letters after they were posted: none of what is told of them is a failure, and scenarios may answer each once.
 
-use relance_core::incoming::{Customer, DoneResult, Incoming, Returned, Told, What};
+use relance_core::incoming::{Customer, DoneResult, Incoming, Returned, What};
 use relance_core::machine::Channel;
 use relance_core::simulate::People;
 use relance_core::tracked::{LetterStatus, Proof, Tracked};
@@ -127,7 +127,7 @@ fn a_letter_is_known_by_its_number_and_stands_for_every_invoice_in_it() {
         key: None,
         channel: Some(Channel::RegisteredLetter),
         result: DoneResult::Done,
-        told: Some(Told { tracking: Some("1A12345678901".to_owned()), ..Told::default() }),
+        tracking: Some("1A12345678901".to_owned()),
     };
     let proof = Proof { name: "avis.pdf".to_owned(), sha256: "ab".repeat(32) };
     let number = Some("1A12345678901".to_owned());

@@ -125,7 +125,7 @@ fn an_approval_is_good_for_ten_working_days_and_no_longer() {
     let plan = program(&["à J+5 : email ferme après validation"]);
     let answered = |on: &str| {
         let mut things = f1("2026-03-04");
-        things.push(event(on, Some("F1"), What::Approval { key: None, granted: true, by: None }));
+        things.push(event(on, Some("F1"), What::Approval { key: None, granted: true }));
         told_by(People::ABSENT, &plan, &things, "2026-02-01", "2026-04-30")
     };
     // Asked on Monday 09/03: the tenth working day is Monday 23/03.

@@ -172,7 +172,7 @@ fn a_wrong_number_takes_the_fallback_or_asks_for_another() {
     next_day(&project);
     assert_eq!(lines(&project, "FA-3", "envoi").last().unwrap()["canal"], "email");
     let failed = lines(&project, "FA-1", "echec");
-    assert_eq!(failed[0]["detail"], "mauvais numéro, dit Hugo Petit");
+    assert_eq!((&failed[0]["detail"], &failed[0]["par"]), (&"mauvais numéro".into(), &"Hugo Petit".into()));
     assert!(
         project
             .run(&["etat", "--le", "2026-03-17"])
@@ -191,10 +191,7 @@ fn a_dispute_has_a_code_in_the_journal() {
     project.run(&["importer", "--le", "2026-03-16"]).fine();
     next_day(&project);
     let of = |invoice| {
-        (
-            lines(&project, invoice, "litige")[0]["motif"].clone(),
-            lines(&project, invoice, "litige")[0]["detail"].clone(),
-        )
+        (lines(&project, invoice, "litige")[0]["code"].clone(), lines(&project, invoice, "litige")[0]["detail"].clone())
     };
     assert_eq!(of("FA-3"), ("déjà_payé".into(), "déjà payé : virement du 2 mars".into()));
     assert_eq!(of("FA-4"), ("quantité".into(), "Quantité : deux cartons".into()));

@@ -55,7 +55,7 @@ fn one_answer_for_all_that_filters_leave() {
     for line in answers {
         let found = if line["client"] == "C2" { "pas parti" } else { "parti" };
         assert_eq!(
-            (&line["pour"], &line["detail"]),
+            (&line["par"], &line["detail"]),
             (&"Mme Roy".into(), &format!("{found} : relevé du fournisseur").into())
         );
     }

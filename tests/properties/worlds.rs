@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use relance_core::day::add_days;
-use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, Returned, What};
+use relance_core::incoming::{Customer, DoneResult, DueAmount, Incoming, Invoice, Returned, Waived, What};
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
+use relance_core::said::Said;
 use relance_tests::day;
 
 /// The first day of every history.
@@ -170,19 +171,27 @@ fn what() -> impl Strategy<Value = What> {
         2 => Just(What::DisputeClosed),
         2 => (date(0..DAYS), prop::option::of(amount())).prop_map(|(by, amount)| What::Promise { by, amount }),
         1 => prop::option::of(amount()).prop_map(|amount| What::PaymentAnnounced { amount }),
-        1 => Just(What::Stop { reason: None }),
-        1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up, reason: None }),
+        1 => Just(What::Stop { until: None }),
+        1 => date(0..DAYS).prop_map(|until| What::Stop { until: Some(until) }),
+        1 => any::<bool>().prop_map(|catch_up| What::Resume { catch_up }),
+        1 => Just(What::Comment { text: "vu au salon".into() }),
+        1 => prop::option::of(prop::sample::select(vec!["vip", "regulier"]))
+            .prop_map(|segment| What::Segment { segment: segment.map(str::to_owned) }),
+        1 => (prop::sample::select(Waived::ALL.to_vec()), any::<bool>())
+            .prop_map(|(what, taken_back)| What::Waiver { what, taken_back }),
+        1 => Just(What::HandOver { target: "recouvrement".into() }),
+        1 => Just(What::Task { text: "rappeler".into(), to: None }),
         1 => Just(What::Reply),
         1 => date(-10..DAYS).prop_map(|to| What::DueDateMoved { to }),
         1 => Just(What::PastReminder { channel: Some(Channel::Email), formal: false }),
         1 => prop::sample::select(vec!["colis perdu", "Colis retrouvé"]).prop_map(|n| What::External { name: n.into() }),
         1 => prop::sample::select(vec!["suivi", "plan", "fin_de_course", "inconnue"])
-            .prop_map(|state| What::Jump { state: state.into(), reason: None }),
+            .prop_map(|state| What::Jump { state: state.into() }),
         1 => prop::collection::vec((date(0..DAYS), amount()), 1..4).prop_map(|parts| What::PaymentPlan {
             instalments: parts.into_iter().map(|(due, amount)| DueAmount { due, amount }).collect(),
         }),
         1 => date(-60..DAYS).prop_map(|judgment| What::Insolvency { judgment }),
-        1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted, by: None }),
+        1 => any::<bool>().prop_map(|granted| What::Approval { key: None, granted }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms, Channel::Letter])
             .prop_map(|channel| What::Bounced { key: None, channel: Some(channel), why: None }),
         1 => prop::sample::select(vec![Channel::Email, Channel::Sms]).prop_map(|channel| {
@@ -195,7 +204,7 @@ fn what() -> impl Strategy<Value = What> {
             key: None,
             channel: Some(Channel::Call),
             result,
-            told: None,
+            tracking: None,
         }),
     ]
 }
@@ -212,6 +221,7 @@ pub fn history() -> impl Strategy<Value = Vec<Incoming>> {
                 invoice,
                 effective,
                 known: None,
+                said: None,
                 what,
             };
             all.push(thing(format!("client:{client}"), None, day("1970-01-01"), What::Customer(customer)));
@@ -227,7 +237,8 @@ pub fn history() -> impl Strategy<Value = Vec<Incoming>> {
             }
             for (i, (which, on, what)) in events.into_iter().enumerate() {
                 let number = (which < count).then(|| format!("F{c}-{which}"));
-                all.push(thing(format!("evenement:{client}:{i}"), number, on, what));
+                let said = if i % 2 == 0 { None } else { Said::of(Some("Claire Durand"), Some("vu avec lui")) };
+                all.push(Incoming { said, ..thing(format!("evenement:{client}:{i}"), number, on, what) });
             }
         }
         all

@@ -13,9 +13,9 @@ use relance_core::step::Departure;
 use relance_engine::import::Messages;
 use relance_engine::rate::{Rate, Turns};
 use relance_engine::store::{
-    Backlog, ClaimedNotice, Commit, Document, DocumentKind, Documents, Doubt, Fate, Imports, Intake, JournalRow, Kept,
-    Ledger, Ledgers, Loaded, Mark, NoticeCount, Notices, OutboxCounts, Publication, Publishing, Reading, Record,
-    States, Store, StoreError, Unfinished, Unreadable, Versions, Work,
+    Backlog, ClaimedNotice, Commit, Document, DocumentKind, Documents, Doubt, Draft, Fate, Imports, Intake, JournalRow,
+    Kept, Ledger, Ledgers, Loaded, Mark, NoticeCount, Notices, OutboxCounts, PastImport, Publication, Publishing,
+    PutDown, Reading, Record, States, Store, StoreError, Unfinished, Unreadable, Versions, Work, Workbench,
 };
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -451,5 +451,37 @@ impl Notices for Faulty<'_> {
 
     async fn revive_notices(&self, now: Instant) -> Result<u64, StoreError> {
         self.base.revive_notices(now).await
+    }
+}
+
+/// Runners never come by the table of those who work in the pages.
+#[async_trait]
+impl Workbench for Faulty<'_> {
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        self.base.drafts().await
+    }
+
+    async fn keep_draft(&self, draft: &Draft, instead_of: Option<Instant>) -> Result<bool, StoreError> {
+        self.base.keep_draft(draft, instead_of).await
+    }
+
+    async fn drop_draft(&self, file: &str, of: Instant) -> Result<(), StoreError> {
+        self.base.drop_draft(file, of).await
+    }
+
+    async fn put_down(&self, token: &str, files: &[PutDown], at: Instant) -> Result<(), StoreError> {
+        self.base.put_down(token, files, at).await
+    }
+
+    async fn picked_up(&self, token: &str) -> Result<Vec<PutDown>, StoreError> {
+        self.base.picked_up(token).await
+    }
+
+    async fn throw_away(&self, token: &str) -> Result<(), StoreError> {
+        self.base.throw_away(token).await
+    }
+
+    async fn past_imports(&self, before: Option<i64>, limit: u32) -> Result<Vec<PastImport>, StoreError> {
+        self.base.past_imports(before, limit).await
     }
 }

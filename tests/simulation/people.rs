@@ -12,7 +12,15 @@ use relance_tests::ZONE;
 /// Something that people tell of a client at a moment.
 fn told(id: String, client: &str, invoice: Option<&str>, at: Instant, what: What) -> Incoming {
     let invoice = invoice.map(str::to_owned);
-    Incoming { id, client: client.to_owned(), invoice, effective: civil_date(at, ZONE), known: Some(at), what }
+    Incoming {
+        id,
+        client: client.to_owned(),
+        invoice,
+        effective: civil_date(at, ZONE),
+        known: Some(at),
+        said: None,
+        what,
+    }
 }
 
 /// Some of what is on their lists.
@@ -40,11 +48,11 @@ fn listed(world: &World<'_>, at: Instant) -> Vec<Incoming> {
                     let what = match item.status {
                         Status::Approving { .. } => {
                             let granted = world.desk.chance(|chance| chance.one_in_a_thousand(700));
-                            What::Approval { key: Some(key.clone()), granted, by: None }
+                            What::Approval { key: Some(key.clone()), granted }
                         }
                         Status::Listed { within: None, .. } => {
                             let result = world.desk.chance(|chance| chance.of(&DoneResult::ALL));
-                            What::Done { key: Some(key.clone()), channel: None, result, told: None }
+                            What::Done { key: Some(key.clone()), channel: None, result, tracking: None }
                         }
                         _ => continue,
                     };
@@ -82,7 +90,7 @@ pub async fn settle_doubts(world: &World<'_>, at: Instant, store: &Faulty<'_>, s
         }
         let left = world.witness.has_left(&doubt.key);
         let message = Box::new(doubt.message.clone());
-        let what = What::DoubtSettled { message, left, by: None, reason: None, provider: None };
+        let what = What::DoubtSettled { message, left, provider: None };
         answers.push(told(doubt.answer_id(), &doubt.client, Some(&doubt.message.invoice), at, what));
     }
     if !answers.is_empty() {

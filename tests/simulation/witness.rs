@@ -309,6 +309,8 @@ fn same_file(one: &Dossier, other: &Dossier) -> bool {
         bad_addresses,
         tasks,
         stopped,
+        stopped_until,
+        chosen_segment,
         insolvent,
         orphans,
         program,

@@ -6,6 +6,7 @@ use relance_core::incoming::{Customer, DoneResult, Incoming, Invoice, What};
 use relance_core::journal::Line;
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
+use relance_core::said::Said;
 use relance_core::simulate::People;
 
 /// The n-th thing that happens to `C1`: at one moment, they come in the order of the text.
@@ -38,20 +39,31 @@ pub fn history(text: &str) -> Vec<Incoming> {
             "litige_clos" => What::DisputeClosed,
             "promesse" => What::Promise { by: day(words[3]), amount: amount(4) },
             "annonce" => What::PaymentAnnounced { amount: amount(3) },
-            "arret" => What::Stop { reason: words.get(3).map(|_| words[3..].join(" ")) },
-            "reprise" => What::Resume {
-                catch_up: words.get(3) == Some(&"rattraper"),
-                reason: words.get(3).map(|_| words[3..].join(" ")),
-            },
-            "saut" => What::Jump { state: words[3].to_owned(), reason: words.get(4).map(|_| words[4..].join(" ")) },
+            "arret" => What::Stop { until: None },
+            "pause" => What::Stop { until: Some(day(words[3])) },
+            "reprise" => What::Resume { catch_up: words.get(3) == Some(&"rattraper") },
+            "saut" => What::Jump { state: words[3].to_owned() },
+            "choisi" => What::Segment { segment: words.get(3).map(|segment| (*segment).to_owned()) },
+            "commentaire" => What::Comment { text: words[3..].join(" ") },
+            "transmission" => What::HandOver { target: words[3].to_owned() },
+            "demande" => What::Task { text: words[3..].join(" "), to: None },
             "reponse" => What::Reply,
             "echeance" => What::DueDateMoved { to: day(words[3]) },
             "relance" => What::PastReminder { channel: None, formal: false },
             "segment" => What::Customer(Customer { segment: Some(words[3].to_owned()), ..durand() }),
-            "appel" => What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]), told: None },
+            "appel" => {
+                What::Done { key: None, channel: Some(Channel::Call), result: outcome(words[3]), tracking: None }
+            }
             other => panic!("{other}"),
         };
-        all.push(nth(n + 1, invoice, on, what));
+        // What follows the words of a person's act is its reason.
+        let first = match words[2] {
+            "arret" | "reprise" => 3,
+            "saut" | "pause" => 4,
+            _ => words.len(),
+        };
+        let said = Said::why(words.get(first..).map(|words| words.join(" ")).as_deref());
+        all.push(Incoming { said, ..nth(n + 1, invoice, on, what) });
     }
     all
 }

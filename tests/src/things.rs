@@ -10,7 +10,7 @@ pub fn thing(client: &str, invoice: Option<&str>, on: &str, what: What) -> Incom
     let said = serde_json::to_string(&what).expect("what happens is JSON");
     let id = format!("{client}:{}:{on}:{said}", invoice.unwrap_or_default());
     let invoice = invoice.map(str::to_owned);
-    Incoming { id, client: client.to_owned(), invoice, effective: day(on), known: None, what }
+    Incoming { id, client: client.to_owned(), invoice, effective: day(on), known: None, said: None, what }
 }
 
 /// Something about an invoice of C1, or about C1.

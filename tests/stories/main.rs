@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
+mod people;
 mod registered;
 
 use relance_core::simulate::People;

@@ -81,6 +81,40 @@ pub struct ServiceArgs {
     pub journaux: Logs,
 }
 
+/// `serveur`.
+#[derive(clap::Args, Debug)]
+pub struct ServeArgs {
+    /// Adresse où le serveur écoute [défaut : 127.0.0.1:8080]
+    #[arg(long, value_name = "ADRESSE", default_value = "127.0.0.1:8080", hide_default_value = true, help_heading = OPTIONS)]
+    pub ecoute: SocketAddr,
+    /// Adresse que vos collègues tapent, derrière un relais : https://relance.exemple.fr
+    #[arg(long, value_name = "URL", value_parser = public, help_heading = OPTIONS)]
+    pub adresse: Option<String>,
+    /// Ne fait que les pages : un `relance service` tourne à côté
+    #[arg(long, help_heading = OPTIONS)]
+    pub sans_service: bool,
+    /// Forme des journaux, sur la sortie d’erreur : texte, ou json (un objet par ligne)
+    #[arg(
+        long,
+        value_name = "FORME",
+        default_value = "texte",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = OPTIONS
+    )]
+    pub journaux: Logs,
+}
+
+/// An address by which browsers reach the server, without a path.
+fn public(text: &str) -> Result<String, String> {
+    let trimmed = text.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(trimmed.to_owned()),
+        _ => Err("écrivez par exemple https://relance.exemple.fr, sans chemin".to_owned()),
+    }
+}
+
 /// Where a service answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Listen {

@@ -3,8 +3,8 @@
 use super::{ARGUMENTS, OPTIONS, When, day, when};
 use chrono::NaiveDate;
 use clap::ValueEnum;
+pub use relance_core::act::CallOutcome as CallResult;
 use relance_core::dispute::DisputeCode;
-use relance_core::schema::fold;
 
 /// `appels`.
 #[derive(clap::Args, Debug)]
@@ -73,48 +73,10 @@ pub struct CallArgs {
     pub simulation: bool,
 }
 
-/// What came of a call, in the words of the trade.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CallResult {
-    /// Somebody was reached, and nothing was agreed.
-    Reached,
-    /// Nobody answered.
-    NoAnswer,
-    /// A message was left.
-    MessageLeft,
-    /// The client promises to pay.
-    Promise,
-    /// The client disputes the invoice.
-    Dispute,
-    /// The client refuses to pay.
-    Refused,
-    /// The number is wrong.
-    WrongNumber,
-}
-
-const RESULTS: [(CallResult, &str, &[&str]); 7] = [
-    (CallResult::Reached, "joint", &["jointe", "fait"]),
-    (CallResult::NoAnswer, "sans_réponse", &["absent", "pas_de_reponse"]),
-    (CallResult::MessageLeft, "message_laissé", &["message", "repondeur", "messagerie"]),
-    (CallResult::Promise, "promesse", &[]),
-    (CallResult::Dispute, "litige", &["contestation"]),
-    (CallResult::Refused, "refus", &["refuse"]),
-    (CallResult::WrongNumber, "mauvais_numéro", &["faux_numero", "numero_errone"]),
-];
-
-impl CallResult {
-    /// The word.
-    pub fn word(self) -> &'static str {
-        RESULTS.iter().find(|(result, ..)| *result == self).map_or("", |(_, word, _)| word)
-    }
-}
-
 /// Accents, case, blanks and dashes do not count.
 fn result(text: &str) -> Result<CallResult, String> {
-    let wanted = fold(text).replace([' ', '-'], "_");
-    let named = RESULTS.iter().find(|(_, word, others)| fold(word) == wanted || others.contains(&wanted.as_str()));
-    named.map(|(result, ..)| *result).ok_or_else(|| {
-        let words: Vec<&str> = RESULTS.iter().map(|(_, word, _)| *word).collect();
+    CallResult::parse(text).ok_or_else(|| {
+        let words: Vec<&str> = CallResult::all().map(|(_, word)| word).collect();
         format!("un appel finit par {}", listed(&words))
     })
 }

@@ -3,7 +3,7 @@
 use crate::args::BackupArgs;
 use crate::failure::Failure;
 use crate::output::{self, GREEN, count};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use relance_engine::store::{Inventory, back_up};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ const NAMED: usize = 5;
 
 /// Writes a backup, and says what is in it.
 pub async fn run(dir: &Path, base: Option<&str>, args: &BackupArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if !project.has_base(base) {
         return Err(Failure::Usage(
             "il n’y a pas encore de base à sauvegarder".to_owned(),

@@ -21,7 +21,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &CheckArgs) -> Result<(),
         written(dir, args.format, problems.iter().map(of_settings).collect(), &[])?;
         return Err(project::wrong_settings(&problems));
     }
-    let mut project = Project::open(dir, &args.fichiers)?;
+    let mut project = project::open(dir, &args.fichiers)?;
     project.template_problems.extend(paper::without_letters(&project.library, relance_letters::BUILT));
     if let Some(told) = project.example_name() {
         anstream::eprintln!("{YELLOW}attention{YELLOW:#} : {told}");

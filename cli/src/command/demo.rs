@@ -4,12 +4,13 @@ use super::{execute, generate, init, simulate, worlds};
 use crate::args::DemoArgs;
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, CYAN, DIM, GREEN, count, long_date, standing, timeline};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use chrono::NaiveDate;
 use relance_core::day::{add_days, end_of_day, french_date, start_of_day};
 use relance_core::journal::Line;
 use relance_core::program::Program;
 use relance_core::simulate::People;
+use relance_desk::import::{batch, options};
 use relance_dsl::Severity;
 use relance_engine::import::reconcile;
 use relance_engine::portfolio::Params;
@@ -29,11 +30,11 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
             "indiquez un autre dossier : `relance demo autre-dossier`".to_owned(),
         ));
     }
-    let day = args.le.unwrap_or_else(|| Project::last_business_day(chrono_tz::Europe::Paris));
+    let day = args.le.unwrap_or_else(|| Project::business_day_before(chrono_tz::Europe::Paris));
     if fresh {
         make(dir, day)?;
     }
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     step(1, "Le projet")?;
     let made = if fresh { "créé" } else { "déjà là, repris tel quel" };
     let scenarios: Vec<&str> = project.sources.iter().map(|s| s.path.as_str()).collect();
@@ -76,7 +77,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     step(5, &format!("Exécution réelle, journée du {}", long_date(day)))?;
     if day != now().with_timezone(&program.zone).date_naive() && args.le.is_none() {
         output::print(&format!(
-            "  {DIM}Rien ne part le week-end ni les jours fériés : la démonstration se place au dernier jour ouvré.{DIM:#}\n"
+            "  {DIM}La démonstration vit la dernière journée ouvrée entière ; `relance serveur` continue aujourd’hui.{DIM:#}\n"
         ))?;
     }
     if start > day {
@@ -119,9 +120,9 @@ fn make(dir: &Path, day: NaiveDate) -> Result<(), Failure> {
 
 async fn import(project: &Project, store: &dyn Store, day: NaiveDate) -> Result<(), Failure> {
     let zone = project.config.creditor.zone;
-    let batch = super::import::batch(&[project.dir.join("donnees")], &super::import::options(project, false))?;
+    let rows = batch(&[project.dir.join("donnees")], &options(project, false))?;
     let at = start_of_day(day, zone);
-    let found = reconcile(&store.known().await?, &batch, day, zone);
+    let found = reconcile(&store.known().await?, &rows, day, zone);
     for problem in &found.problems {
         anstream::eprintln!("{problem}");
     }
@@ -208,7 +209,8 @@ fn closing(dir: &Path, lines: &[Line], coming: &[Line], day: NaiveDate) -> Resul
     let explain = example.unwrap_or_else(|| "NUMERO".to_owned());
     let letter = notice.and_then(|l| l.facture.clone()).unwrap_or_else(|| explain.clone());
     output::print(&format!(
-        "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
+        "\n{BOLD}À essayer maintenant{BOLD:#}\n  {CYAN}cargo run --release -- --projet {project} serveur{CYAN:#}   {DIM}les pages où l’on travaille : appels, validations, scénarios, imports{DIM:#}\n  \
+         {CYAN}cargo run --release -- --projet {project} expliquer {explain} --le {le}{CYAN:#}   {DIM}pourquoi, et la suite{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} etat --le {le}{CYAN:#}   {DIM}encours, appels à passer, tâches{DIM:#}\n  \
          {CYAN}cargo run --release -- --projet {project} simuler --client {client}{CYAN:#}   {DIM}la suite pour un client ; modifiez un scénario et recommencez{DIM:#}\n  \
          {CYAN}cargo run --release --features lettres -- --projet {project} apercu courrier/mise_en_demeure --facture {letter} --le {le} --format pdf --sortie mise_en_demeure.pdf{CYAN:#}   {DIM}une mise en demeure à signer ; ses lettres demandent quelques minutes de compilation, une fois{DIM:#}\n"

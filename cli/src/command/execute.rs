@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
 use crate::output::bar::Bar;
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count, timeline};
-use crate::project::{Project, now, versions};
+use crate::project::{self, Project, now, versions};
 use relance_core::day::{Instant, civil_date, end_of_day, french_date, instant_at, start_of_day};
 use relance_core::dossier::Dossier;
 use relance_core::event::Entry;
@@ -171,7 +171,7 @@ fn runner<'a, C: Carrier>(
 
 /// Runs and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &RunArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let following = if project.has_base(base) {
         let from = span(args.le, &project.prepare(Vec::new())).0;
         following::choose(&project, &*project.store(base).await?, from).await?

@@ -1,11 +1,10 @@
 //! `exporter`: everything that the base keeps of one client, for whoever asks what is known of them.
 
 use super::explain::EveryVersion;
-use super::simulate::unknown;
 use crate::args::ExportArgs;
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, unknown};
 use crate::output::{self, phrase};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono_tz::Tz;
@@ -19,7 +18,7 @@ use std::path::Path;
 
 /// Writes the document.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ExportArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     let dossier = dossier(&*store, &args.client).await?;

@@ -4,7 +4,7 @@ use super::import::moment;
 use crate::args::{FetchArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, GREEN, RED, YELLOW, count};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use relance_engine::channel::Tokens;
 use relance_engine::mailbox::{self, Kind, Mailbox, Read, Trouble};
 use relance_engine::store::Store;
@@ -35,7 +35,7 @@ impl Inbox {
 
 /// Reads the mailbox once.
 pub async fn run(dir: &Path, base: Option<&str>, args: &FetchArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let Inbox { mailbox: Some(mailbox), tokens, own, zone } = Inbox::of(&project)? else {
         return Err(Failure::Usage(
             "relance.toml ne dit pas où arrivent les réponses".to_owned(),

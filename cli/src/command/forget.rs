@@ -5,7 +5,7 @@ use crate::args::ForgetArgs;
 use crate::failure::Failure;
 use crate::lock::{Worker, lock};
 use crate::output::{self, count};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use relance_core::day::french_date;
 use relance_engine::retention::{Obstacle, last_movement, obstacle};
 use std::path::Path;
@@ -15,7 +15,7 @@ const NAMED: usize = 5;
 
 /// Erases, or shows what would be erased.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ForgetArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let client = &args.client;
     let store = project.store(base).await?;

@@ -1,7 +1,6 @@
 //! `formater`: scenarios in their one canonical form.
 
 use crate::args::FormatArgs;
-use crate::ending;
 use crate::failure::{Failure, file};
 use crate::output::{self, BOLD, GREEN, RED, YELLOW, count};
 use crate::project;
@@ -96,7 +95,9 @@ fn files(dir: &Path, named: &[PathBuf]) -> Result<Vec<(PathBuf, Source)>, Failur
                 "placez-vous dans le dossier du projet, indiquez-le par --projet, ou nommez les fichiers".to_owned(),
             ));
         }
-        ending::look(dir)?;
+        for told in relance_desk::unread(dir)? {
+            anstream::eprintln!("{told}");
+        }
         let sources = project::scenarios(dir)?;
         return Ok(sources.into_iter().map(|source| (dir.join(&source.path), source)).collect());
     }
@@ -108,7 +109,7 @@ fn files(dir: &Path, named: &[PathBuf]) -> Result<Vec<(PathBuf, Source)>, Failur
                 "nommez les fichiers ; sans fichier, tous les scénarios du projet sont mis en forme".to_owned(),
             ));
         }
-        ending::check(&full, path)?;
+        relance_desk::check_name(&full, path)?;
         let shown = full.strip_prefix(dir).unwrap_or(path).to_string_lossy().replace('\\', "/");
         let source = project::read(&full, shown.trim_start_matches("./").to_owned())?;
         Ok((full, source))

@@ -2,9 +2,9 @@
 
 use super::{simulate, worlds};
 use crate::args::{GraphArgs, GraphFormat};
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, unknown};
 use crate::output::{self, count};
-use crate::project::Project;
+use crate::project::{self, Project};
 use relance_core::day::{civil_date, end_of_day, start_of_day};
 use relance_core::dossier::Dossier;
 use relance_core::drawing::{self, Path as Way};
@@ -27,7 +27,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &GraphArgs) -> Result<(),
             "ôtez --format, ou écrivez --format svg".to_owned(),
         ));
     }
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let program = project.program()?;
     let way = match &args.facture {
         Some(number) => Some(way(&project, &program, base, number).await?),
@@ -80,15 +80,15 @@ async fn way(project: &Project, program: &Program, base: Option<&str>, number: &
     let mut day = project.today();
     let dossier: Dossier = if project.has_base(base) && !project.store(base).await?.clients().await?.is_empty() {
         let store = project.store(base).await?;
-        let client = store.client_of(number).await?.ok_or_else(|| simulate::unknown("facture", number))?;
+        let client = store.client_of(number).await?.ok_or_else(|| unknown("facture", number))?;
         // The base stands where it last ran.
         day = store.clock().await?.map_or(day, |clock| civil_date(clock, zone));
         let loaded = store.load(std::slice::from_ref(&client), end_of_day(day, zone), &[], true).await?;
-        loaded.into_iter().next().map(|l| l.world.dossier).ok_or_else(|| simulate::unknown("facture", number))?
+        loaded.into_iter().next().map(|l| l.world.dossier).ok_or_else(|| unknown("facture", number))?
     } else {
         let mut loaded = worlds::load(project, program, base, None, start_of_day(day, zone), None).await?;
         loaded.worlds.retain(|world| world.inbox.names(number));
-        let mut world = loaded.worlds.pop().ok_or_else(|| simulate::unknown("facture", number))?;
+        let mut world = loaded.worlds.pop().ok_or_else(|| unknown("facture", number))?;
         let span = (start_of_day(day, zone), end_of_day(day, zone));
         simulate::lines(program, std::slice::from_mut(&mut world), span, People::DILIGENT);
         world.dossier

@@ -3,42 +3,14 @@
 use crate::args::{Format, ImportArgs, When};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, GREEN, YELLOW, count};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use chrono_tz::Tz;
-use relance_core::day::{Instant, civil_date, instant_at, start_of_day};
-use relance_engine::config::ImportMode;
-use relance_engine::import::einvoice::Seller;
-use relance_engine::import::{self, Batch, Kind, Options, Paper, Reconciled};
-use relance_engine::store::{Document, DocumentKind, INVOICE_NAME, Intake, Unreadable, invoice_key};
-use serde_json::json;
+use relance_core::day::{Instant, instant_at, start_of_day};
+use relance_desk::import::{Examined, batch, examine, late_payments, options, tells_payments};
+use relance_engine::import::{Batch, Kind, Reconciled};
+use relance_engine::store::Unreadable;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// How this project's files are read.
-pub fn options(project: &Project, tolerant: bool) -> Options {
-    let open_items = project.config.import.mode == ImportMode::OpenItems;
-    let creditor = &project.config.creditor;
-    let seller = Seller { name: creditor.name.clone(), siren: creditor.siren.clone() };
-    let options = Options::new(tolerant, open_items, &project.config.import.columns, &project.fields());
-    Options { seller: Some(seller), ..options }
-}
-
-/// Reads files and folders into a batch.
-pub fn batch(paths: &[PathBuf], options: &Options) -> Result<Batch, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        let found = import::load(path)
-            .map_err(|problem| Failure::Outside(problem.to_string(), "vérifiez le chemin et les droits".to_owned()))?;
-        if found.is_empty() {
-            return Err(Failure::Usage(
-                format!("le dossier `{}` ne contient ni CSV, ni XLSX, ni facture électronique", path.display()),
-                "mettez-y factures.csv, clients.csv, reglements.csv ou evenements.csv".to_owned(),
-            ));
-        }
-        files.extend(found);
-    }
-    Ok(import::read(&files, options))
-}
+use std::path::Path;
 
 /// The moment that a `--le` means for an import.
 pub fn moment(when: Option<When>, zone: Tz) -> Instant {
@@ -51,39 +23,30 @@ pub fn moment(when: Option<When>, zone: Tz) -> Instant {
 
 /// Imports files into the base.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
-    let zone = project.config.creditor.zone;
+    let project = project::open(dir, &[])?;
     let paths = if args.fichiers.is_empty() { vec![dir.join("donnees")] } else { args.fichiers.clone() };
     let batch = batch(&paths, &options(&project, args.tolerant))?;
     let store = project.store(base).await?;
-    let at = moment(args.le, zone);
-    let mut known = store.known().await?;
-    known.messages = store.messages(&batch.bounced()).await?;
-    let found = import::reconcile(&known, &batch, civil_date(at, zone), zone);
-    let report = report(&batch, &found, &known.aside);
-    let new = store
-        .take_in(&Intake { incoming: &found.incoming, payments: found.payments, at, zone, report: &report })
-        .await?;
-    // After the invoices: what a failure leaves out here, the same import brings.
-    for papers in found.papers.chunks(20) {
-        store.keep(&papers.iter().map(|paper| kept(paper, at)).collect::<Vec<_>>()).await?;
-    }
+    let at = moment(args.le, project.config.creditor.zone);
+    let examined = examine(&project, &*store, batch, at).await?;
+    let new = examined.take_in(&project, &*store, at, None).await?;
     store.close().await;
     match args.printed.format {
-        Format::Json => output::json(&report)?,
-        Format::Texte => output::print(&text(&batch, &found, new))?,
+        Format::Json => output::json(&examined.report())?,
+        Format::Texte => output::print(&text(&examined.batch, &examined.found, new))?,
     }
+    let Examined { batch, found, aside } = &examined;
     if found.problems.is_empty() {
-        return aside(&known.aside);
+        return told_aside(aside);
     }
-    tell_aside(&known.aside);
+    tell_aside(aside);
     if args.printed.format == Format::Texte {
         for problem in &found.problems {
             anstream::eprintln!("{problem}");
         }
     }
-    if args.printed.format == Format::Texte && !found.payments && tells_payments(&batch) {
-        anstream::eprintln!("{}", late_payments(&batch));
+    if args.printed.format == Format::Texte && !found.payments && tells_payments(batch) {
+        anstream::eprintln!("{}", late_payments(batch));
     }
     let told = count(found.problems.len(), "erreur", "erreurs");
     Err(Failure::Findings(if found.refused.is_empty() {
@@ -96,26 +59,13 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ImportArgs) -> Result<()
     }))
 }
 
-/// An imported invoice as people read it.
-fn kept(paper: &Paper, at: Instant) -> Document {
-    Document {
-        client: paper.client.clone(),
-        key: invoice_key(&paper.number),
-        kind: DocumentKind::Invoice,
-        name: INVOICE_NAME.to_owned(),
-        media_type: "application/pdf".to_owned(),
-        at,
-        bytes: paper.bytes.to_vec(),
-    }
-}
-
 fn tell_aside(aside: &BTreeMap<String, String>) {
     let told = |(client, reason): (&String, &String)| Unreadable { client: client.clone(), reason: reason.clone() };
     output::unreadable(&aside.iter().map(told).collect::<Vec<_>>());
 }
 
 /// What it means that the past of clients cannot be read.
-fn aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
+fn told_aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
     if aside.is_empty() {
         return Ok(());
     }
@@ -126,32 +76,6 @@ fn aside(aside: &BTreeMap<String, String>) -> Result<(), Failure> {
          encore leur écrire : gardez la base telle quelle, reprenez une sauvegarde (`relance restaurer`), puis importez de nouveau"
             .to_owned(),
     ))
-}
-
-/// Whether a file that tells what was paid is among those of the import.
-fn tells_payments(batch: &Batch) -> bool {
-    let source = if batch.open_items { Kind::Invoices } else { Kind::Payments };
-    batch.files.iter().any(|file| file.kind == Some(source) && !file.electronic)
-}
-
-/// What a wrong file of payments means for what leaves.
-fn late_payments(batch: &Batch) -> String {
-    let what = if batch.open_items { "soldes" } else { "règlements" };
-    format!(
-        "Les {what} ne sont pas à jour : une ligne qui manque peut être un paiement. Un scénario qui dit `paiements à jour` attend \
-         un import sans erreur avant d’envoyer."
-    )
-}
-
-fn report(batch: &Batch, found: &Reconciled, aside: &BTreeMap<String, String>) -> serde_json::Value {
-    let mut report = json!({
-        "fichiers": batch.files, "comptes": found.counts, "refuses": found.refused,
-        "problemes": found.problems, "informations": found.infos,
-    });
-    if !aside.is_empty() {
-        report["laisses_de_cote"] = json!(aside);
-    }
-    report
 }
 
 fn text(batch: &Batch, found: &Reconciled, new: u64) -> String {

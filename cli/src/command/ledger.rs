@@ -1,10 +1,9 @@
 //! `verifier-journal`: whether the journal is as it was written.
 
-use super::simulate::unknown;
 use crate::args::{Format, LedgerArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, unknown};
 use crate::output::{self, BOLD, count};
-use crate::project::Project;
+use crate::project;
 use relance_engine::store::{Finding, Store};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -17,7 +16,7 @@ const TOLD: usize = 10;
 
 /// Walks the chain of every client's journal.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let clients = clients(&*store, args.client.as_deref()).await?;
     let (mut entries, mut erased, mut touched) = (0, 0, 0);

@@ -1,18 +1,17 @@
 //! `journal`: what happened, in order.
 
 use super::explain::EveryVersion;
-use super::simulate::unknown;
 use crate::args::{LinesFormat, LogArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, unknown};
 use crate::output::{self, timeline};
-use crate::project::Project;
+use crate::project;
 use relance_core::day::{end_of_day, start_of_day};
 use relance_core::journal::Line;
 use std::path::Path;
 
 /// Prints the journal, or a part of it.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LogArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     if let Some(invoice) = &args.facture

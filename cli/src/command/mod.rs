@@ -31,6 +31,7 @@ mod publish;
 mod rates;
 mod replay;
 mod restore;
+mod serve;
 mod service;
 mod settle;
 mod simulate;
@@ -40,9 +41,6 @@ mod status;
 mod test;
 mod transfer;
 mod worlds;
-
-pub use following::summary;
-pub use plan::Plan;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -65,6 +63,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Planifier(plan) => plan::run(&projet, base, &plan).await,
         Command::Publier(publish) => publish::run(&projet, base, &publish).await,
         Command::Executer(execute) => execute::run(&projet, base, &execute).await,
+        Command::Serveur(serve) => serve::run(&projet, base, &serve).await,
         Command::Service(service) => service::run(&projet, base, &service).await,
         Command::Expliquer(explain) => explain::run(&projet, base, &explain).await,
         Command::Apercu(preview) => preview::run(&projet, base, &preview).await,

@@ -3,7 +3,7 @@
 use crate::args::{Format, NotifyArgs};
 use crate::failure::Failure;
 use crate::output::{self, GREEN, YELLOW, count};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use relance_core::day::Instant;
 use relance_engine::notify::Round;
 use relance_engine::runner::Mailroom;
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// Tells once; with `--abandonnees`, what was given up as well, and without a pause.
 pub async fn run(dir: &Path, base: Option<&str>, args: &NotifyArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if project.config.notifications.is_empty() && project.config.alerts.is_empty() {
         return Err(Failure::Usage(
             "relance.toml ne dit pas qui prévenir".to_owned(),

@@ -1,11 +1,12 @@
 //! `publier`: puts in force what a plan has shown, and nothing else.
 
-use super::plan::{Plan, Wanted, refuse_lost};
+use super::plan::{at, progress};
 use crate::args::{Format, PublishArgs};
 use crate::failure::Failure;
-use crate::output::{self, DIM, GREEN, count, plan as shown};
-use crate::project::{Project, versions};
-use relance_engine::store::Publishing;
+use crate::output::bar::Bar;
+use crate::output::{self, DIM, GREEN, count};
+use crate::project;
+use relance_desk::publication::{Plan, Published, Wanted, publish};
 use serde_json::json;
 use std::path::Path;
 
@@ -17,43 +18,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PublishArgs) -> Result<(
             "lancez `relance planifier` : il montre ce qui changerait, et donne la commande à la fin".to_owned(),
         ));
     };
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
-    let wanted = Wanted { version: args.version, catch_up: args.rattraper, le: args.le };
-    let plan = Plan::of(&project, Some(&*store), wanted).await?;
-    if plan.is_nothing() {
-        return told(args.printed.format, &plan, false);
-    }
-    let differs = plan.differs(name)?;
-    if !differs.is_empty() {
-        for why in differs {
-            anstream::eprintln!("  {why}");
-        }
-        return Err(Failure::Findings(
-            "Ce n’est plus le plan que vous avez lu : rien n’a été publié. Relisez-le : `relance planifier`."
-                .to_owned(),
-        ));
-    }
-    if !plan.moves.lost.is_empty() {
-        anstream::eprint!("{}", shown::lost(&plan.moves, &plan.program));
-    }
-    refuse_lost(&plan)?;
-    let new = Publishing {
-        machines: &versions(&plan.program),
-        digest: plan.program.digest,
-        at: plan.at,
-        catch_up: args.rattraper,
-        planned: true,
-        replaces: Some(plan.before.as_ref().map(|(_, last)| last.digest)),
-    };
-    if !store.publish(&new).await? && store.digest_in_force().await? != Some(plan.program.digest) {
-        return Err(Failure::Findings(
-            "Une autre version vient d’être mise en vigueur : rien n’a été publié. Relisez le plan : `relance planifier`."
-                .to_owned(),
-        ));
-    }
+    let wanted = Wanted { version: args.version, catch_up: args.rattraper, at: at(&project, args.le) };
+    let plan = Plan::of(&project, Some(&*store), wanted, progress(&mut Bar::new("prévision"))).await?;
+    output::unreadable(&plan.unreadable);
+    let published = publish(&*store, &plan, name).await?;
     store.close().await;
-    told(args.printed.format, &plan, true)
+    told(args.printed.format, &plan, published == Published::Now)
 }
 
 fn told(format: Format, plan: &Plan, published: bool) -> Result<(), Failure> {

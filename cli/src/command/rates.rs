@@ -3,7 +3,7 @@
 use crate::args::{AddRateArgs, Format, RatesAction, RatesArgs};
 use crate::failure::Failure;
 use crate::output::{self, CYAN, GREEN, count, rates as shown};
-use crate::project::{Project, now, own_rates, settings, wrong_settings};
+use crate::project::{self, now, own_rates, settings, wrong_settings};
 use chrono::Utc;
 use relance_core::interest::semester_name;
 use relance_engine::legal_rates::{self, FILE, OwnRate, rates};
@@ -46,7 +46,7 @@ async fn added(dir: &Path, base: Option<&str>, args: &AddRateArgs) -> Result<(),
     })?;
     let before = before.map(|before| format!(" (auparavant {}, {})", before.rate, before.source)).unwrap_or_default();
     let mut text = format!("{GREEN}Ajouté{GREEN:#} à `{FILE}` : {told}{before}.\n");
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if project.has_base(base) {
         let store = project.store(base).await?;
         let at = store.clock().await?.unwrap_or_else(now);

@@ -4,7 +4,7 @@ use super::ledger::{CLIENTS, clients};
 use crate::args::{Format, LedgerArgs};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, count};
-use crate::project::Project;
+use crate::project;
 use relance_engine::replay::{Difference, Replay, replay};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -15,7 +15,7 @@ const SHOWN: usize = 80;
 
 /// Makes every file anew and compares it.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LedgerArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let clients = clients(&*store, args.client.as_deref()).await?;
     let (mut same, mut erased, mut entries) = (0, Vec::new(), 0);

@@ -5,13 +5,13 @@ use crate::args::RestoreArgs;
 use crate::failure::Failure;
 use crate::lock::{Worker, lock_file};
 use crate::output::{self, GREEN, YELLOW};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use relance_engine::store::{Place, examine, put_back, put_back_into};
 use std::path::Path;
 
 /// Examines the backup, puts it back, and says what the base does not know any more.
 pub async fn run(dir: &Path, base: Option<&str>, args: &RestoreArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let backup = dir.join(&args.fichier);
     let found = examine(&backup).await?;

@@ -7,20 +7,22 @@ use super::notify;
 use crate::args::{Listen, Logs, ServiceArgs};
 use crate::failure::Failure;
 use crate::lock::{Worker, lock, runner_name};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use relance_core::day::Instant;
 use relance_engine::config::Config;
 use relance_engine::runner::{Mailroom, Stop};
 use relance_engine::service::{
-    Board, Bounces, Callback, Clock, Doors, Letters, PayPage, Payments, Plan, Service, serve,
+    Board, Bounces, Callback, Clock, Doors, Letters, Machines, PayPage, Payments, Plan, Service, serve,
 };
 use relance_engine::store::{Store, StoreError};
+use std::fs::File;
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -42,54 +44,122 @@ impl Clock for SystemClock {
     }
 }
 
+/// A project with its base, ready to be worked on.
+pub struct Opened {
+    /// The project.
+    pub project: Project,
+    /// Its base.
+    pub store: Arc<dyn Store>,
+    /// What the runner tells of itself.
+    pub board: Arc<Board>,
+    /// Asked to end it all.
+    pub stop: Arc<Stop>,
+    /// What runs; none where only the pages do.
+    work: Option<Work>,
+}
+
+/// What the runner needs; others keep off the base while it has its lock.
+struct Work {
+    plan: Plan<Mailroom>,
+    _lock: Option<File>,
+}
+
+impl Opened {
+    /// Opens a project's base, to work on it, or only to look and to write down what people say (`alone`).
+    pub async fn of(dir: &Path, base: Option<&str>, journaux: Logs, alone: bool) -> Result<Opened, Failure> {
+        let (first, at) = (project::open(dir, &[])?, now());
+        if !first.has_base(base) {
+            first.program()?;
+        }
+        let store = first.store(base).await?;
+        let (board, stop) = (Arc::new(Board::default()), Arc::new(Stop::default()));
+        if alone {
+            logs(journaux);
+            return Ok(Opened { project: first, store, board, stop, work: None });
+        }
+        let lock = lock(&*store, Worker::Service)?;
+        // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
+        if let Some(mark) = store.mark().await? {
+            return Err(StoreError::Marked(mark).into());
+        }
+        if lock.is_some() {
+            store.bury_runners().await?;
+        }
+        logs(journaux);
+        let (project, plan) = read(dir, &*store, at).await?;
+        Ok(Opened { project, store, board, stop, work: Some(Work { plan, _lock: lock }) })
+    }
+
+    /// The pages for machines.
+    pub fn machines(&self) -> Result<Machines, Failure> {
+        let doors = doors(&self.project)?;
+        Ok(Machines { store: Arc::clone(&self.store), board: Arc::clone(&self.board), now, doors })
+    }
+
+    /// Works until it is told to stop. The project is read again on SIGHUP and whenever `again` comes; `renewed` hears of it.
+    pub async fn work(self, dir: &Path, again: &Notify, renewed: impl AsyncFn()) -> Result<(), Failure> {
+        let Opened { project, store, board, stop, work } = self;
+        let Some(Work { plan, _lock }) = work else {
+            tokio::select! {
+                () = stop.wait() => {}
+                never = signals(&stop, again, renewed) => match never? {},
+            }
+            return Ok(());
+        };
+        let name = runner_name();
+        let (sender, plans) = watch::channel(Arc::new(plan));
+        let telling = plans.clone();
+        let (inbox, inboxes) = watch::channel(Arc::new(Inbox::of(&project)?));
+        let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
+        let renew = async || {
+            renew(dir, &*store, &project, (&sender, &inbox)).await;
+            renewed().await;
+        };
+        let ended = tokio::select! {
+            ended = service.run() => ended,
+            never = fetch::regularly(inboxes, &*store) => match never {},
+            never = follow::regularly(&project, &*store) => match never? {},
+            never = notify::regularly(telling, &*store) => match never {},
+            never = signals(&stop, again, renew) => match never? {},
+        };
+        match ended {
+            Ok(()) => {
+                tracing::info!("le service est arrêté : ce qui restait à faire attend son retour");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 /// Runs until it is told to stop.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(), Failure> {
-    let (first, at) = (Project::open(dir, &[])?, now());
-    if !first.has_base(base) {
-        first.program()?;
-    }
-    let store = first.store(base).await?;
-    let lock = lock(&*store, Worker::Service)?;
-    // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
-    if let Some(mark) = store.mark().await? {
-        return Err(StoreError::Marked(mark).into());
-    }
-    if lock.is_some() {
-        store.bury_runners().await?;
-    }
-    logs(args.journaux);
-    let (project, plan) = read(dir, &*store, at).await?;
-    let board = Arc::new(Board::default());
+    let opened = Opened::of(dir, base, args.journaux, false).await?;
     if let Listen::At(address) = args.ecoute {
-        let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
-        let address = listener.local_addr().unwrap_or(address);
-        let doors = doors(&project)?;
-        let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
-        let (bounces, letters) = (doors.bounces.is_some(), doors.letters.is_some());
-        tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, suivi = letters, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer");
-        tokio::spawn(serve(listener, Arc::clone(&store), Arc::clone(&board), now, doors));
+        let (listener, address) = listener(address).await?;
+        let machines = opened.machines()?;
+        tell_doors(address, &machines.doors);
+        tokio::spawn(serve(listener, Arc::new(machines)));
     }
-    let (stop, name) = (Stop::default(), runner_name());
-    let (sender, plans) = watch::channel(Arc::new(plan));
-    let telling = plans.clone();
-    let (inbox, inboxes) = watch::channel(Arc::new(Inbox::of(&project)?));
-    let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
-    let ended = tokio::select! {
-        ended = service.run() => ended,
-        never = fetch::regularly(inboxes, &*store) => match never {},
-        never = follow::regularly(&project, &*store) => match never? {},
-        never = notify::regularly(telling, &*store) => match never {},
-        never = signals(&stop, async || renew(dir, &*store, &project, (&sender, &inbox)).await) => match never? {},
-    };
+    let store = Arc::clone(&opened.store);
+    let ended = opened.work(dir, &Notify::new(), async || {}).await;
     store.close().await;
-    match ended {
-        Ok(()) => {
-            tracing::info!("le service est arrêté : ce qui restait à faire attend son retour");
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
-    }
+    ended
+}
+
+/// Listens at an address; says at which, where the system chose the port.
+pub async fn listener(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
+    let address = listener.local_addr().unwrap_or(address);
+    Ok((listener, address))
+}
+
+/// Logs what is open to machines.
+pub fn tell_doors(address: SocketAddr, doors: &Doors) {
+    let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
+    let (bounces, letters) = (doors.bounces.is_some(), doors.letters.is_some());
+    tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, suivi = letters, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer");
 }
 
 /// Who may tell what became of messages, and of payments, if the settings want it.
@@ -138,7 +208,7 @@ fn secret(variable: &str, whose: &str) -> Result<String, Failure> {
 
 /// Reads the project as it stands on the disk, with the scenarios that the base follows.
 async fn read(dir: &Path, store: &dyn Store, at: Instant) -> Result<(Project, Plan<Mailroom>), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let Following { program, told } = following::choose(&project, store, at).await?;
     if let Some(told) = told {
         tracing::info!("{}", anstream::adapter::strip_str(told.trim()));
@@ -193,7 +263,7 @@ fn logs(form: Logs) {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-fn unheard(address: std::net::SocketAddr, error: &std::io::Error) -> Failure {
+fn unheard(address: SocketAddr, error: &std::io::Error) -> Failure {
     let reason = match error.kind() {
         std::io::ErrorKind::AddrInUse => "un autre programme l’occupe",
         std::io::ErrorKind::PermissionDenied => "les droits manquent pour ce port",
@@ -208,30 +278,36 @@ fn unheard(address: std::net::SocketAddr, error: &std::io::Error) -> Failure {
 
 /// Answers the signals of the system, for ever.
 #[cfg(unix)]
-async fn signals(stop: &Stop, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| {
         signal(kind).map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
     };
-    let (mut ended, mut interrupted, mut again) =
+    let (mut ended, mut interrupted, mut hung_up) =
         (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?);
     loop {
         tokio::select! {
             _ = ended.recv() => asked(stop),
             _ = interrupted.recv() => asked(stop),
-            _ = again.recv() => renew().await,
+            _ = hung_up.recv() => renew().await,
+            () = again.notified() => renew().await,
         }
     }
 }
 
 /// Answers Ctrl-C, for ever.
 #[cfg(not(unix))]
-async fn signals(stop: &Stop, _: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
     loop {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => match pressed {
+                Ok(()) => asked(stop),
+                Err(_) => {
+                    return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
+                }
+            },
+            () = again.notified() => renew().await,
         }
-        asked(stop);
     }
 }
 

@@ -7,15 +7,15 @@ use super::import::moment;
 use crate::args::{Found, SettleArgs};
 use crate::failure::Failure;
 use crate::output::{self, GREEN};
-use crate::project::Project;
+use crate::project;
+use relance_core::act::Stamp;
 use relance_core::day::{Instant, civil_date};
-use relance_core::incoming::{Incoming, What};
+use relance_core::incoming::Incoming;
+use relance_core::said::Said;
+pub(super) use relance_core::said::words;
 use relance_engine::store::{Doubt, Intake, Store};
 use serde_json::json;
 use std::path::Path;
-
-/// The longest name or reason that goes into the journal.
-const LONGEST: usize = 300;
 
 /// What a person found out about a message.
 struct Answer<'a> {
@@ -26,7 +26,7 @@ struct Answer<'a> {
 
 /// Notes answers; the next run goes by them.
 pub async fn run(dir: &Path, base: Option<&str>, args: &SettleArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let zone = project.config.creditor.zone;
     let store = project.store(base).await?;
     let (doubts, unreadable) = store.in_doubt().await?;
@@ -85,29 +85,14 @@ async fn note(
     let by = words(args.par.as_deref());
     let incoming: Vec<Incoming> = answers
         .iter()
-        .map(|Answer { doubt, left, reason }| Incoming {
-            id: doubt.answer_id(),
-            client: doubt.client.clone(),
-            invoice: Some(doubt.message.invoice.clone()),
-            effective: civil_date(at, zone),
-            known: Some(at),
-            what: What::DoubtSettled {
-                message: Box::new(doubt.message.clone()),
-                left: *left,
-                by: by.clone(),
-                reason: reason.clone(),
-                provider: None,
-            },
+        .map(|Answer { doubt, left, reason }| {
+            let said = Said { by: by.clone(), reason: reason.clone() };
+            let (id, client) = (doubt.answer_id(), doubt.client.clone());
+            Stamp { id: id.clone(), client, at, on: civil_date(at, zone), said }.doubt(id, &doubt.message, *left)
         })
         .collect();
     let keys: Vec<&str> = answers.iter().map(|answer| answer.doubt.key.as_str()).collect();
     let report = json!({ "tranche": keys, "par": by });
     store.take_in(&Intake { incoming: &incoming, payments: false, at, zone, report: &report }).await?;
     Ok(())
-}
-
-/// Words for the journal: one line, not too long, or none.
-pub(super) fn words(text: Option<&str>) -> Option<String> {
-    let line = text?.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(line.chars().filter(|c| !c.is_control()).take(LONGEST).collect()).filter(|line: &String| !line.is_empty())
 }

@@ -2,44 +2,29 @@
 
 use super::{following, snapshot, worlds};
 use crate::args::{LinesFormat, Personnes, SimulateArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, unknown};
 use crate::output::bar::Bar;
 use crate::output::{self, BOLD, DIM, YELLOW, count, timeline};
-use crate::project::Project;
+use crate::project;
 use relance_core::day::{Instant, add_days, end_of_day, french_date, start_of_day};
 use relance_core::journal::Line;
-use relance_core::money::Currency;
 use relance_core::program::Program;
-use relance_core::simulate::{People, World, run as run_world};
+use relance_core::simulate::{People, World};
 use serde_json::json;
 use std::path::Path;
 
 /// Up to so many lines are shown one by one without being asked.
 const SHOWN_IN_FULL: usize = 80;
 
-/// Runs worlds and gathers their public lines in the order of the journal: time, client, invoice, position.
+/// See [`relance_desk::simulate::lines`]; shows how far it is.
 pub fn lines(program: &Program, worlds: &mut [World], span: (Instant, Instant), people: People) -> Vec<Line> {
     let mut bar = Bar::new("simulation");
-    let total = worlds.len();
-    let mut found: Vec<(Instant, usize, Line)> = Vec::new();
-    for (n, world) in worlds.iter_mut().enumerate() {
-        run_world(program, world, span, people, |dossier, entry| {
-            let file = entry.invoice.as_ref().and_then(|number| dossier.invoices.get(number));
-            let currency = file.map_or(Currency::EUR, |f| f.invoice.currency());
-            if let Some(line) = Line::of(entry, &dossier.client, currency, program.zone, program) {
-                found.push((entry.at, n, line));
-            }
-        });
-        bar.at(n + 1, total);
-    }
-    // The sort is stable: within one client and invoice, lines keep the order in which they happened.
-    found.sort_by(|(at, n, a), (other, m, b)| (at, n, &a.facture).cmp(&(other, m, &b.facture)));
-    found.into_iter().map(|(.., line)| line).collect()
+    relance_desk::simulate::lines(program, worlds, span, people, |done, total| bar.at(done, total))
 }
 
 /// Simulates and prints.
 pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let mut program = project.program()?;
     program.catch_up = args.rattraper;
     if project.has_base(base) && args.donnees.is_none() {
@@ -116,13 +101,4 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &SimulateArgs) -> Result<
             output::print(&text)
         }
     }
-}
-
-/// A client or invoice that is not there.
-pub fn unknown(what: &str, name: &str) -> Failure {
-    let article = if what == "facture" { "inconnue" } else { "inconnu" };
-    Failure::Usage(
-        format!("{what} {article} : `{name}`"),
-        "vérifiez le numéro ; `relance etat` dit ce que la base contient".to_owned(),
-    )
 }

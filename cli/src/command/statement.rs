@@ -4,7 +4,7 @@ use super::{following, paper, worlds};
 use crate::args::{StatementArgs, StatementFormat};
 use crate::failure::Failure;
 use crate::output::{self, statement as shown};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use chrono::NaiveDate;
 use relance_core::day::{Instant, french_date, start_of_day};
 use relance_core::dossier::{Dossier, InvoiceFile};
@@ -20,7 +20,7 @@ const ALIKE: f64 = 0.7;
 
 /// Prints the statement.
 pub async fn run(dir: &Path, base: Option<&str>, args: &StatementArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let number = &args.facture;
     let dossier = dossier(&project, base, number).await?;
     let Some(file) = dossier.invoices.get(number) else { return Err(unknown(number, dossier.invoices.keys())) };

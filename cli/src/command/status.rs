@@ -4,7 +4,7 @@ use crate::args::{Format, StatusArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::status::{BadPlace, Figures, Held, Lapsing, Report, Stage, Waiting, text};
-use crate::project::Project;
+use crate::project;
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
 use relance_core::dossier::{Dossier, InvoiceFile, Noted, OwnTask, Status, effect_key};
@@ -15,7 +15,7 @@ use relance_core::machine::{Attempt, Channel, PLAN};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::step::suspension;
-use relance_engine::store::{StoreError, readable};
+use relance_engine::store::{StoreError, load_readable};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,14 +26,14 @@ const NEAR: i64 = 183;
 
 /// Prints the state of the base.
 pub async fn run(dir: &Path, base: Option<&str>, args: &StatusArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let program = project.prepare(store.machines_in_force().await?);
     let today = args.le.unwrap_or_else(|| project.today());
     let mut reading = Reading { program: &program, today, report: Report::default(), stages: BTreeMap::new() };
     for chunk in store.clients().await?.chunks(CLIENTS) {
         let at = end_of_day(today, program.zone);
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        let (loaded, unreadable) = load_readable(&*store, chunk, at, false).await?;
         reading.report.unreadable.extend(unreadable);
         for loaded in loaded {
             reading.client(&loaded.world.dossier);
@@ -178,7 +178,7 @@ impl Reading<'_> {
         let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
         for task in &dossier.tasks {
             let file = task.invoice.as_ref().and_then(|number| dossier.invoices.get(number)).filter(|f| f.is_open());
-            if task.invoice.is_some() && file.is_none() && !matches!(task.why, OwnTask::Mend(_)) {
+            if task.invoice.is_some() && file.is_none() && !matches!(task.why, OwnTask::Mend(_) | OwnTask::Asked) {
                 continue;
             }
             self.report.tasks.push(Waiting {
@@ -188,10 +188,10 @@ impl Reading<'_> {
                 quoi: task.text.clone(),
                 depuis: task.on.to_string(),
                 jusqu_a: None,
-                pour: None,
+                pour: task.to.clone(),
                 montant: file.map(|f| Amount::new(f.balance, f.invoice.currency()).to_string()),
                 solde: file.map_or(0, |f| f.balance),
-                cle: None,
+                cle: Some(task.key.clone()),
             });
         }
     }

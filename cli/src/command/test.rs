@@ -4,7 +4,7 @@ use super::check;
 use crate::args::{CheckFormat, TestArgs, TestFormat};
 use crate::failure::Failure;
 use crate::output::{self, BOLD, DIM, GREEN, RED, count};
-use crate::project::Project;
+use crate::project::{self, Project};
 use relance_core::script::Scripts;
 use relance_dsl::Severity;
 use relance_dsl::trial::{self, Told};
@@ -16,7 +16,7 @@ const COLUMNS: usize = 80;
 /// Runs the tests of a project and tells how they ended.
 pub fn run(dir: &Path, args: &TestArgs) -> Result<(), Failure> {
     // Tests may play scenarios of other files: all are read, and the files chosen afterwards.
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let machines = project.machines().inspect_err(|_| unplayed(&project, dir, args.format))?;
     let tests = project.compile().tests;
     let sources = project.context().scripts;

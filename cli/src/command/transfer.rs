@@ -5,13 +5,13 @@ use crate::args::TransferArgs;
 use crate::failure::Failure;
 use crate::lock::{Worker, lock_file};
 use crate::output::{self, GREEN, YELLOW};
-use crate::project::{Project, now};
+use crate::project::{self, now};
 use relance_engine::store::{Place, transfer};
 use std::path::Path;
 
 /// Moves the base, and says where it runs from now on.
 pub async fn run(dir: &Path, base: Option<&str>, args: &TransferArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if !project.has_base(base) {
         return Err(Failure::Usage(
             "il n’y a pas encore de base à transférer".to_owned(),

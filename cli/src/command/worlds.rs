@@ -1,42 +1,16 @@
-//! Where a simulation starts: from the base as it stands, or from files as if nothing had been imported.
+//! Where a simulation starts, told of the clients that are left out of it.
 
-use super::import::{batch, options};
+pub use relance_desk::worlds::{NOTHING_TO_CATCH_UP, Worlds, look_again, republished};
+
 use crate::failure::Failure;
-use crate::output::{self, count};
+use crate::output;
 use crate::project::Project;
-use relance_core::day::{Instant, civil_date, french_date};
-use relance_core::dossier::Dossier;
-use relance_core::incoming::Incoming;
-use relance_core::machine::Machine;
+use relance_core::day::Instant;
 use relance_core::program::Program;
-use relance_core::simulate::{Inbox, World};
-use relance_engine::import::{Known, reconcile};
-use relance_engine::store::{Store, readable};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use relance_engine::store::Store;
+use std::path::Path;
 
-/// How many clients are loaded at once.
-pub const CLIENTS: usize = 2_000;
-
-/// Why `--rattraper` does nothing.
-pub const NOTHING_TO_CATCH_UP: &str = "les scénarios sont ceux de la dernière exécution, rien n’a donc été sauté de nouveau. Ce qui \
-    l’a été auparavant le reste ; déplacez une facture (événement `saut`) pour lui faire reprendre son étape.";
-
-/// Clients' files to run with a virtual clock.
-pub struct Worlds {
-    /// By client.
-    pub worlds: Vec<World>,
-    /// In French, where they come from.
-    pub origin: String,
-    /// Whether the scenarios are others than those that the base has run.
-    pub republished: bool,
-    /// Whether the invoices that the next run moves to other scenarios catch up.
-    pub catch_up: bool,
-    /// When the scenarios that the base runs were put in force, if these are they.
-    pub published: Option<Instant>,
-}
-
-/// Loads what a simulation starts from: `files` if given, else the base if it holds anything, else the project's `donnees`.
+/// See [`relance_desk::worlds::load`].
 pub async fn load(
     project: &Project,
     program: &Program,
@@ -45,59 +19,10 @@ pub async fn load(
     from: Instant,
     only: Option<&str>,
 ) -> Result<Worlds, Failure> {
-    if let Some(folder) = files {
-        return from_files(project, vec![folder.to_owned()], from);
-    }
-    if project.has_base(base) {
-        let store = project.store(base).await?;
-        let worlds = from_base(project, program, &*store, from, only).await?;
-        if !worlds.worlds.is_empty() || only.is_some() {
-            return Ok(worlds);
-        }
-    }
-    let folder = project.dir.join("donnees");
-    if !folder.exists() {
-        return Err(Failure::Usage(
-            "il n’y a rien à simuler : ni base, ni dossier `donnees`".to_owned(),
-            "importez vos factures (`relance importer FICHIER`) ou générez un portefeuille (`relance generer`)"
-                .to_owned(),
-        ));
-    }
-    from_files(project, vec![folder], from)
+    relance_desk::worlds::load(project, program, base, files, from, only).await.inspect(told)
 }
 
-fn from_files(project: &Project, paths: Vec<PathBuf>, from: Instant) -> Result<Worlds, Failure> {
-    let zone = project.config.creditor.zone;
-    let batch = batch(&paths, &options(project, false))?;
-    let found = reconcile(&Known::default(), &batch, civil_date(from, zone), zone);
-    if !found.problems.is_empty() {
-        for problem in &found.problems {
-            anstream::eprintln!("{problem}");
-        }
-        return Err(Failure::Findings(format!(
-            "{} dans les fichiers : corrigez avant de simuler.",
-            count(found.problems.len(), "erreur", "erreurs")
-        )));
-    }
-    let mut by_client: BTreeMap<String, Vec<(Incoming, Option<Instant>)>> = BTreeMap::new();
-    for thing in found.incoming {
-        by_client.entry(thing.client.clone()).or_default().push((thing, None));
-    }
-    let worlds = by_client
-        .into_iter()
-        .map(|(client, things)| World { dossier: Dossier::new(&client), wake: None, inbox: Inbox::new(things, zone) })
-        .collect();
-    let shown = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-    Ok(Worlds {
-        worlds,
-        origin: format!("d’après les fichiers de {shown}"),
-        republished: false,
-        catch_up: false,
-        published: None,
-    })
-}
-
-/// Every client's file of the base, or one.
+/// See [`relance_desk::worlds::from_base`].
 pub async fn from_base(
     project: &Project,
     program: &Program,
@@ -105,46 +30,9 @@ pub async fn from_base(
     from: Instant,
     only: Option<&str>,
 ) -> Result<Worlds, Failure> {
-    let zone = project.config.creditor.zone;
-    let mut clients = store.clients().await?;
-    if let Some(only) = only {
-        clients.retain(|client| client == only);
-    }
-    if let Some(clock) = store.clock().await?.filter(|clock| civil_date(*clock, zone) > civil_date(from, zone)) {
-        let day = french_date(civil_date(clock, zone));
-        return Err(Failure::Usage(
-            format!("la base a déjà vécu jusqu’au {day} : elle ne peut pas repartir d’une date antérieure"),
-            format!("commencez au {day} ou après, ou simulez à partir des fichiers : --donnees donnees"),
-        ));
-    }
-    let mut worlds = Vec::with_capacity(clients.len());
-    for chunk in clients.chunks(CLIENTS) {
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, from, &[], true).await).await?;
-        output::unreadable(&unreadable);
-        worlds.extend(loaded.into_iter().map(|l| l.world));
-    }
-    let republished = republished(program, store).await?;
-    if republished {
-        worlds.iter_mut().for_each(|world| look_again(world, from));
-    }
-    let last = if republished { None } else { store.publications().await?.pop() };
-    let catch_up = last.as_ref().map_or(program.catch_up, |last| last.catch_up);
-    let published = last.map(|last| last.at);
-    Ok(Worlds { worlds, origin: "d’après la base".to_owned(), republished, catch_up, published })
+    relance_desk::worlds::from_base(project, program, store, from, only).await.inspect(told)
 }
 
-/// Whether the scenarios are others than those of the last run: the next run will look at every file again.
-pub async fn republished(program: &Program, store: &dyn Store) -> Result<bool, Failure> {
-    let mut before: Vec<String> = store.machines_in_force().await?.iter().map(Machine::hash).collect();
-    let mut now: Vec<String> = program.scenarios.iter().map(|scenario| scenario.hash.clone()).collect();
-    before.sort();
-    now.sort();
-    Ok(before != now)
-}
-
-/// Has a file looked at again at `from`, as a run under other scenarios does.
-pub fn look_again(world: &mut World, from: Instant) {
-    if world.dossier.clock.is_some() {
-        world.wake = Some(world.wake.map_or(from, |wake| wake.min(from)));
-    }
+fn told(worlds: &Worlds) {
+    output::unreadable(&worlds.unreadable);
 }

@@ -52,7 +52,7 @@ pub fn project(dir: &Path, invoice: Option<&str>, base: Option<&str>) -> Loaded 
     if let Err(found) = Config::parse(&settings, Path::new(SETTINGS)) {
         return Loaded { problems: found.into_iter().map(of_settings).collect(), ..without_settings(dir) };
     }
-    let Ok(project) = Project::open(dir, &[]) else { return without_settings(dir) };
+    let Ok(project) = project::open(dir, &[]) else { return without_settings(dir) };
     let problems = project.template_problems.iter().map(|problem| Problem {
         file: problem.file.clone(),
         line: problem.line,

@@ -5,77 +5,8 @@ use super::{BOLD, CYAN, DIM, YELLOW, count};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
 use relance_core::money::{Amount, decimal_comma};
-use serde::{Serialize, Serializer};
+use relance_desk::calls::{Call, List};
 use std::fmt::Write;
-
-/// All that is told.
-#[derive(Serialize, Default)]
-pub struct List {
-    pub le: String,
-    pub appels: Vec<Call>,
-    /// Calls that nobody is to make now: promised, disputed or held.
-    pub en_pause: usize,
-    /// Calls of which the outcome waits for the next run.
-    pub deja_notes: usize,
-}
-
-/// One client to call.
-#[derive(Serialize)]
-pub struct Call {
-    pub client: String,
-    pub nom: String,
-    pub interlocuteur: Option<String>,
-    pub role: Option<String>,
-    pub telephone: Option<String>,
-    #[serde(serialize_with = "amounts")]
-    pub enjeu: Vec<Amount>,
-    pub enjeu_factures: usize,
-    pub retard: i64,
-    pub promesses_rompues: u32,
-    pub du_nouveau: bool,
-    pub factures: Vec<Invoice>,
-    pub derniers: Vec<Past>,
-    pub script: Option<String>,
-}
-
-/// One invoice of a call.
-#[derive(Serialize)]
-pub struct Invoice {
-    pub numero: String,
-    pub cle: String,
-    #[serde(serialize_with = "amount")]
-    pub exigible: Amount,
-    pub retard: i64,
-    pub depuis: String,
-    pub essais: u32,
-}
-
-/// Something that happened.
-#[derive(Serialize)]
-pub struct Past {
-    pub le: String,
-    pub facture: Option<String>,
-    pub texte: String,
-}
-
-#[derive(Serialize)]
-struct Money {
-    montant: String,
-    devise: String,
-}
-
-fn money(amount: &Amount) -> Money {
-    let (cents, devise) = (amount.cents, amount.currency.code());
-    Money { montant: format!("{}.{:02}", cents / 100, cents.unsigned_abs() % 100), devise: devise.to_owned() }
-}
-
-fn amount<S: Serializer>(amount: &Amount, to: S) -> Result<S::Ok, S::Error> {
-    money(amount).serialize(to)
-}
-
-fn amounts<S: Serializer>(amounts: &[Amount], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(amounts.iter().map(money))
-}
 
 /// « 12 jours de retard ».
 fn delay(days: i64) -> String {

@@ -1,11 +1,12 @@
 //! A plan as people read it.
 
 use super::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, count, short_date};
-use crate::command::Plan;
 use chrono_tz::Tz;
 use relance_core::machine::PLAN;
 use relance_core::program::Program;
 use relance_core::publication::{Changes, Difference, Forecast, Message, Move, Moves, Place, RuleChange};
+use relance_desk::following::summary;
+use relance_desk::publication::{Plan, lost, some, spot};
 use relance_engine::store::Publication;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -145,54 +146,6 @@ fn invoices(moves: &Moves, program: &Program, catch_up: bool, most: usize) -> St
     out
 }
 
-/// The invoices without a place, and what to write for them.
-pub fn lost(moves: &Moves, program: &Program) -> String {
-    let mut groups: BTreeMap<&Place, Vec<&Move>> = BTreeMap::new();
-    for one in &moves.lost {
-        groups.entry(&one.from).or_default().push(one);
-    }
-    let mut out = String::new();
-    for (from, ones) in groups {
-        let none = count(ones.len(), "n’a pas de place", "n’ont pas de place");
-        let _ = writeln!(out, "  {RED}{none}{RED:#} : {}  {DIM}{}{DIM:#}", spot(from), some(&ones, SHOWN));
-        let scenario = from.scenario.as_deref().and_then(|name| program.scenario(name));
-        let _ = match scenario {
-            Some(scenario) => {
-                let names: Vec<String> = scenario.states.iter().map(|state| format!("`{}`", state.name)).collect();
-                writeln!(
-                    out,
-                    "    aide : dites où elles vont, sous l’en-tête de `{}` : {CYAN}reprise étape {} → …{CYAN:#}, vers l’une de ses étapes : {}",
-                    scenario.machine.name,
-                    from.state,
-                    names.join(", ")
-                )
-            }
-            None => writeln!(
-                out,
-                "    aide : le scénario `{}` n’est plus là ; gardez-le pour elles, ou écrivez dans celui qui prend ses factures : \
-                 {CYAN}reprise étape {} → …{CYAN:#}",
-                from.scenario.as_deref().unwrap_or_default(),
-                from.state
-            ),
-        };
-    }
-    out
-}
-
-fn spot(place: &Place) -> String {
-    match (&place.scenario, place.state.as_str()) {
-        (None, _) => "sans scénario".to_owned(),
-        (Some(scenario), PLAN) => scenario.clone(),
-        (Some(scenario), state) => format!("{scenario}, étape {state}"),
-    }
-}
-
-fn some(moves: &[&Move], most: usize) -> String {
-    let names: Vec<&str> = moves.iter().take(most.min(moves.len())).map(|one| one.invoice.as_str()).collect();
-    let rest = if moves.len() > most { " …" } else { "" };
-    format!("{}{rest}", names.join(", "))
-}
-
 fn forecast(plan: &Plan, most: usize) -> String {
     let (whole, soon) = (&plan.forecast, plan.forecast.until(plan.soon()));
     let mut out = format!("\n{BOLD}Messages, appels et courriers{BOLD:#}, si rien d’autre ne change\n");
@@ -242,7 +195,7 @@ pub fn versions(publications: &[Publication], programs: &[Program], zone: Tz) ->
         let _ = writeln!(out, "{BOLD}version {}{BOLD:#}  {at}  {DIM}par {by}{DIM:#}{now}", n + 1);
         let before = n.checked_sub(1).and_then(|before| programs.get(before));
         let told = match before {
-            Some(before) => crate::command::summary(&relance_core::publication::changes(Some(before), program)),
+            Some(before) => summary(&relance_core::publication::changes(Some(before), program)),
             None => count(program.scenarios.len(), "scénario", "scénarios"),
         };
         let _ = writeln!(out, "  {told}");

@@ -52,6 +52,9 @@ pub fn text(standing: &Standing) -> String {
         };
         let _ = writeln!(out, "  Délais de l’étape : {clock}");
     }
+    if let Some(segment) = &standing.segment_choisi {
+        let _ = writeln!(out, "  Segment : {segment}");
+    }
     let _ = writeln!(out, "  État : {}", standing.etat);
     for bad in &standing.adresses_invalides {
         let (since, what) = (french_date(bad.depuis), if bad.canal == "email" { "courriel" } else { "SMS" });

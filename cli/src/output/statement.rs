@@ -110,6 +110,13 @@ fn remarks(out: &mut String, about: &About<'_>, statement: &Statement) {
             "  {YELLOW}Litige{YELLOW:#} ouvert depuis le {since}, {amount} : les intérêts courent quand même."
         );
     }
+    let waived = about.debt.waived;
+    for (since, what) in [(waived.penalties, "aux intérêts"), (waived.fee, "à l’indemnité forfaitaire")] {
+        if let Some(since) = since.filter(|since| *since <= statement.as_of) {
+            let since = french_date(since);
+            let _ = writeln!(out, "  Renonciation {what} depuis le {since} : rien n’en est plus demandé.");
+        }
+    }
     if statement.regime == Regime::Consumer && about.debt.notice.is_none() {
         out.push_str("  Aucune mise en demeure n’est partie : un particulier ne doit pas d’intérêts.\n");
     }
@@ -149,6 +156,9 @@ fn line_json(about: &About<'_>, line: &Line) -> Value {
         Line::Fee { on, cents } => dated("indemnite", on, Some(*cents)),
         Line::Notice { on } => dated("mise_en_demeure", on, None),
         Line::Judgment { on } => dated("jugement", on, None),
+        Line::Waived { on, what, cents } => json!({
+            "ligne": "renonciation", "le": on, "a": what, "montant": about.amount(*cents),
+        }),
         Line::Moved(moved) => json!({
             "ligne": moved.movement.kind, "le": moved.movement.on, "montant": about.amount(moved.movement.cents),
             "imputation_en_centimes": moved.piece,

@@ -168,7 +168,8 @@ pub fn text(report: &Report, today: NaiveDate, zone: Tz) -> String {
     for (title, items) in
         [("Appels à passer", &report.calls), ("Courriers à poster", &report.letters), ("Tâches", &report.tasks)]
     {
-        let lines: Vec<String> = items.iter().map(waiting).collect();
+        let whom = |item: &Waiting| item.pour.as_deref().map(|to| format!(", pour {to}")).unwrap_or_default();
+        let lines: Vec<String> = items.iter().map(|item| format!("{}{}", waiting(item), whom(item))).collect();
         list(&mut out, &format!("{BOLD}{title}{BOLD:#}"), &lines);
     }
     let bad: Vec<String> = report.bad.iter().map(bad_place).collect();

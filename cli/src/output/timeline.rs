@@ -1,6 +1,6 @@
 //! The journal for people: by day, by hour, one line an event.
 
-use super::phrase::sentence;
+use super::phrase::{day, sentence};
 use super::{BOLD, DIM, count, long_date};
 use chrono::NaiveDate;
 use relance_core::journal::{Kind, Line};
@@ -20,11 +20,6 @@ const COUNTED: [(&str, Option<&str>, &str); 7] = [
 
 /// What only the machinery needs, left out of a summary timeline.
 const QUIET: [Kind; 5] = [Kind::Customer, Kind::Known, Kind::TakenOver, Kind::Assigned, Kind::Changed];
-
-/// The day of a line.
-pub fn day(line: &Line) -> Option<NaiveDate> {
-    line.le.get(..10)?.parse().ok()
-}
 
 /// Lines by day and hour. Take-overs are left out unless `all`.
 pub fn full(lines: &[Line], all: bool) -> String {

@@ -269,6 +269,7 @@ impl Client {
                 invoice: invoice.map(str::to_owned),
                 effective: day,
                 known: Some(at),
+                said: None,
                 what,
             };
             inputs.push(Input::Incoming { incoming, imported: None });

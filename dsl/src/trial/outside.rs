@@ -56,6 +56,7 @@ pub(super) fn events(
                 invoice: invoice.map(str::to_owned),
                 effective: date,
                 known: Some(at),
+                said: None,
                 what,
             };
             found.push((at, incoming));
@@ -91,8 +92,8 @@ pub(super) fn events(
 fn of_client(event: &Outside, date: NaiveDate) -> Option<What> {
     Some(match event {
         Outside::Reply => What::Reply,
-        Outside::Stop => What::Stop { reason: None },
-        Outside::Resume => What::Resume { catch_up: false, reason: None },
+        Outside::Stop => What::Stop { until: None },
+        Outside::Resume => What::Resume { catch_up: false },
         Outside::External(name) => What::External { name: name.clone() },
         Outside::Insolvency(judgment) => What::Insolvency { judgment: judgment.unwrap_or(date) },
         _ => return None,
@@ -142,7 +143,7 @@ fn of_invoice(event: &Outside, date: NaiveDate, account: &mut Account) -> Option
         },
         Outside::DisputeOpened(amount) => What::DisputeOpened { amount: *amount, reason: None },
         Outside::DisputeClosed => What::DisputeClosed,
-        Outside::Jump(state) => What::Jump { state: state.clone(), reason: Some("test".to_owned()) },
+        Outside::Jump(state) => What::Jump { state: state.clone() },
         Outside::DueDateMoved(to) => What::DueDateMoved { to: *to },
         // It is the carrier's answer, not an event that comes by itself.
         Outside::Failure(_) => return None,

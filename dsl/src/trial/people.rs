@@ -109,8 +109,8 @@ impl<'a> Outcomes<'a> {
                 if !concerns(&answer.invoices, &number) {
                     continue;
                 }
-                let done = |result| Some(What::Done { key: Some(key.clone()), channel: None, result, told: None });
-                let approval = |granted| Some(What::Approval { key: Some(key.clone()), granted, by: None });
+                let done = |result| Some(What::Done { key: Some(key.clone()), channel: None, result, tracking: None });
+                let approval = |granted| Some(What::Approval { key: Some(key.clone()), granted });
                 let what = match answer.says {
                     Says::CallUnanswered => done(DoneResult::NoAnswer),
                     Says::CallMade | Says::TaskDone => done(DoneResult::Done),
@@ -126,6 +126,7 @@ impl<'a> Outcomes<'a> {
                     invoice: Some(number),
                     effective: civil_date(now, program.zone),
                     known: Some(now),
+                    said: None,
                     what,
                 };
                 inputs.push(Input::Incoming { incoming, imported: None });

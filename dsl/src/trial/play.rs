@@ -146,7 +146,8 @@ impl<'a> Player<'a> {
                 invoice: entry.invoice.clone(),
                 effective: civil_date(now, self.program.zone),
                 known: Some(now),
-                what: What::Done { key, channel: None, result: DoneResult::Impossible, told: None },
+                said: None,
+                what: What::Done { key, channel: None, result: DoneResult::Impossible, tracking: None },
             };
             return vec![Input::Incoming { incoming, imported: None }];
         }

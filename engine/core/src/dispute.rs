@@ -2,9 +2,11 @@
 //! with the words of one: `prix`, `prix : la remise manque`.
 
 use crate::schema::fold;
+use serde::{Deserialize, Serialize};
 
 /// The code of a dispute's reason.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum DisputeCode {
     /// The goods or the work are not what they should be.
     Goods,
@@ -68,6 +70,23 @@ impl DisputeCode {
     /// The code of a reason: what stands before its first colon or comma, or all of it.
     pub fn of(reason: &str) -> Option<DisputeCode> {
         DisputeCode::parse(reason.split([':', ',', ';']).next()?)
+    }
+}
+
+impl From<DisputeCode> for String {
+    fn from(code: DisputeCode) -> String {
+        code.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for DisputeCode {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<DisputeCode, String> {
+        DisputeCode::parse(&word).ok_or_else(|| {
+            let names: Vec<&str> = DisputeCode::all().map(|(_, name)| name).collect();
+            format!("le code « {word} » n’existe pas : écrivez {}", names.join(", "))
+        })
     }
 }
 

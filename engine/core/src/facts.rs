@@ -163,7 +163,7 @@ impl Facts for InvoiceFacts<'_> {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         Some(match fact {
             Fact::DaysLate => Quick::Days(self.late),
-            Fact::Segment => Quick::Word(file.segment.as_deref().or(customer.segment.as_deref()).unwrap_or("aucun")),
+            Fact::Segment => Quick::Word(self.dossier.segment(file)),
             Fact::Amount => Quick::Cents(file.invoice.amount.cents, currency),
             Fact::BalanceDue => Quick::Cents(file.balance, currency),
             Fact::InDispute => Quick::Flag(!file.disputes.is_empty()),

@@ -5,6 +5,7 @@ use crate::day::Instant;
 use crate::interest::Clause;
 use crate::machine::{Channel, Value};
 use crate::money::{Amount, Currency};
+use crate::said::Said;
 use crate::step::Departure;
 use crate::tracked::Tracked;
 use chrono::NaiveDate;
@@ -26,6 +27,9 @@ pub struct Incoming {
     /// When it became known; `None` is 00:00 of `effective` in the creditor's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<Instant>,
+    /// Who says so, and why, when a person does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
     /// What it is.
     pub what: What,
 }
@@ -80,18 +84,48 @@ pub enum What {
     },
     /// A person stops the reminders of the invoice (of every invoice of the client, without one).
     Stop {
-        /// Why, and who.
-        #[serde(default)]
-        reason: Option<String>,
+        /// The last day of the pause: reminders resume by themselves on the next one, and what came due meanwhile is skipped. `None`: until
+        /// a person resumes them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<NaiveDate>,
     },
     /// A person resumes them.
     Resume {
         /// Fire the highest rung already due instead of skipping it (`--rattraper`).
         #[serde(default)]
         catch_up: bool,
-        /// Why, and who.
+    },
+    /// A colleague writes something about the invoice, or about the client: it stands in the journal, and changes nothing.
+    Comment {
+        /// In the person's own words.
+        text: String,
+    },
+    /// A person says in which segment the client is, whatever data and rules say.
+    Segment {
+        /// The segment; `None` takes the choice back.
+        #[serde(default)]
+        segment: Option<String>,
+    },
+    /// The company gives up penalties or the recovery fee of an invoice, or claims them again.
+    Waiver {
+        /// Which of them.
+        what: Waived,
+        /// They are claimed again.
+        #[serde(default, skip_serializing_if = "crate::dossier::is_false")]
+        taken_back: bool,
+    },
+    /// A person hands the debt over, as `transmettre` does.
+    HandOver {
+        /// To whom.
+        target: String,
+    },
+    /// A person asks a colleague for something.
+    Task {
+        /// What to do.
+        text: String,
+        /// Whom.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        to: Option<String>,
     },
     /// The debtor replied.
     Reply,
@@ -116,9 +150,6 @@ pub enum What {
     Jump {
         /// The state's name.
         state: String,
-        /// Why, and who.
-        #[serde(default)]
-        reason: Option<String>,
     },
     /// Somebody approves what waits for an approval, or refuses it: `key` names the effect.
     Approval {
@@ -127,9 +158,6 @@ pub enum What {
         key: Option<String>,
         /// Whether it is approved.
         granted: bool,
-        /// Who.
-        #[serde(default)]
-        by: Option<String>,
     },
     /// An event of the company's own systems.
     External {
@@ -180,19 +208,13 @@ pub enum What {
         message: Box<Departure>,
         /// Whether it had.
         left: bool,
-        /// Who says so.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<String>,
-        /// How it was found out.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
         /// The carrier's own name for it, if the carrier says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         provider: Option<String>,
     },
-    /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect.
+    /// The outcome of a call, the completion of a task, the posting of a letter: `key` names the effect, or the task.
     Done {
-        /// The effect's key; `None` means the oldest one open on the invoice for `channel`.
+        /// The key; `None` means the oldest one open on the invoice for `channel`.
         #[serde(default)]
         key: Option<String>,
         /// Narrows the search without a key; `None` is a task.
@@ -200,10 +222,49 @@ pub enum What {
         channel: Option<Channel>,
         /// What came of it.
         result: DoneResult,
-        /// Who says so, and what else there is to know.
+        /// Of a letter that was posted: its tracking number, see [`tracking_number`](crate::tracked::tracking_number).
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        told: Option<Told>,
+        tracking: Option<String>,
     },
+}
+
+/// What the company may give up. Never the principal: that is a credit note.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waived {
+    /// The penalties, or the legal interest.
+    #[serde(rename = "penalites")]
+    Penalties,
+    /// The recovery fee.
+    #[serde(rename = "indemnite")]
+    Fee,
+    /// Both.
+    #[serde(rename = "penalites_et_indemnite")]
+    Both,
+}
+
+impl Waived {
+    /// Each of them.
+    pub const ALL: [Waived; 3] = [Waived::Penalties, Waived::Fee, Waived::Both];
+
+    /// In French, after a preposition that contracts with nothing.
+    pub fn told(self) -> &'static str {
+        match self {
+            Waived::Penalties => "les pénalités",
+            Waived::Fee => "l’indemnité de recouvrement",
+            Waived::Both => "les pénalités et l’indemnité de recouvrement",
+        }
+    }
+
+    /// Whether penalties are among it.
+    pub fn penalties(self) -> bool {
+        self != Waived::Fee
+    }
+
+    /// Whether the fee is among it.
+    pub fn fee(self) -> bool {
+        self != Waived::Penalties
+    }
 }
 
 /// Why a message came back.
@@ -219,13 +280,13 @@ pub struct Returned {
     pub wrong: Vec<String>,
 }
 
-/// What a person adds to an answer.
+/// What is added to the outcome of a call, task or letter.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Told {
-    /// Who says so.
+    /// Who says so, in entries older than [`Entry::said`](crate::event::Entry::said).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// In the person's own words.
+    /// How it is known, when no person says so; what a person said, in older entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Of a letter that was posted: its tracking number, see [`tracking_number`](crate::tracked::tracking_number).

@@ -7,7 +7,9 @@ pub use kind::Kind;
 use crate::day::french_date;
 use crate::dispute::DisputeCode;
 use crate::dossier::{AddressNews, Noted, Origin};
-use crate::event::{About, CarriedOver, DoubtAnswer, Entry, Event};
+use crate::event::{
+    About, CarriedOver, Comment, DoubtAnswer, Entry, Event, Resuming, SegmentChoice, Stopping, Waiving,
+};
 use crate::incoming::{DoneResult, Told};
 use crate::machine::{Machine, Place};
 use crate::money::{Amount, Currency};
@@ -72,9 +74,15 @@ pub struct Line {
     /// A person or role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pour: Option<String>,
+    /// Who did it, or says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub par: Option<String>,
+    /// Why, in the words of whoever did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motif: Option<String>,
     /// The code of a dispute's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub motif: Option<&'static str>,
+    pub code: Option<&'static str>,
     /// How far a letter got.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statut: Option<&'static str>,
@@ -133,10 +141,10 @@ impl Places for crate::program::Program {
     }
 }
 
-/// What somebody adds to an answer, the number of a letter first.
+/// What there is to know besides what somebody says: the number of a letter first.
 fn noted(told: &Told) -> Option<String> {
     let number = told.tracking.as_ref().map(|number| format!("n° {number}"));
-    let parts: Vec<String> = number.into_iter().chain(told.note.clone()).collect();
+    let parts: Vec<String> = number.into_iter().chain(told.note.clone().filter(|_| told.by.is_none())).collect();
     (!parts.is_empty()).then(|| parts.join(" ; "))
 }
 
@@ -173,7 +181,9 @@ impl Line {
             date: None,
             jusqu_a: None,
             pour: None,
+            par: None,
             motif: None,
+            code: None,
             statut: None,
             preuve: None,
             detail: None,
@@ -183,6 +193,7 @@ impl Line {
             why: None,
             historique: false,
         };
+        let said = entry.said().unwrap_or_default();
         let money = |line: &mut Line, cents: i64, currency: Currency| {
             line.montant = Some(decimal(cents));
             line.devise = Some(currency);
@@ -217,7 +228,7 @@ impl Line {
                     money(&mut line, *cents, currency);
                 }
                 line.date = Some(on.to_string());
-                line.motif = reason.as_deref().and_then(DisputeCode::of).map(DisputeCode::name);
+                line.code = reason.as_deref().and_then(DisputeCode::of).map(DisputeCode::name);
                 line.detail = reason.clone();
             }
             Event::Promised { promise } => {
@@ -233,8 +244,18 @@ impl Line {
                 }
                 line.jusqu_a = Some(announced.until.to_string());
             }
-            Event::Stopped { reason } | Event::Suspended { reason } | Event::Withheld { reason } => {
+            Event::Stopped(Stopping { reason, until }) => {
                 line.detail = Some(reason.clone());
+                line.jusqu_a = until.map(|day| day.to_string());
+            }
+            Event::Suspended { reason } | Event::Withheld { reason } => line.detail = Some(reason.clone()),
+            Event::Commented(Comment { text }) => line.detail = Some(text.clone()),
+            Event::SegmentChosen(SegmentChoice { segment }) => {
+                line.detail = Some(segment.clone().unwrap_or_else(|| "celui des données et des règles".to_owned()));
+            }
+            Event::Waived(Waiving { what, on, .. }) => {
+                line.date = Some(on.to_string());
+                line.detail = Some(what.told().to_owned());
             }
             Event::DueMoved { from, to } => {
                 line.date = Some(to.to_string());
@@ -255,8 +276,8 @@ impl Line {
             }
             Event::Completed { channel, result, over, told, .. } => {
                 line.canal = channel.map(|c| c.name());
-                line.pour = told.as_ref().and_then(|told| told.by.clone());
                 line.why = told.as_ref().and_then(noted);
+                let said = line.why.iter().chain(&said.reason).cloned().collect::<Vec<_>>().join(" ; ");
                 let result = match (result, over) {
                     (DoneResult::Done, _) => "fait",
                     (DoneResult::NoAnswer, false) => "sans réponse, à refaire",
@@ -268,7 +289,7 @@ impl Line {
                     (DoneResult::Refused, _) => "fait : le client refuse de payer",
                 };
                 line.title = Some(result.to_owned());
-                line.detail = Some(line.why.as_ref().map_or(result.to_owned(), |note| format!("{result} : {note}")));
+                line.detail = Some(if said.is_empty() { result.to_owned() } else { format!("{result} : {said}") });
             }
             Event::Failed { channel, template, reason, fallback, .. } => {
                 line.canal = Some(channel.name());
@@ -291,12 +312,10 @@ impl Line {
                 line.canal = Some(channel.name());
                 line.detail = Some(reason.clone());
             }
-            Event::DoubtSettled(DoubtAnswer { channel, left, by, reason, .. }) => {
+            Event::DoubtSettled(DoubtAnswer { channel, left, .. }) => {
                 line.canal = Some(channel.name());
                 line.title = Some(if *left { "était parti" } else { "n’était pas parti" }.to_owned());
-                line.pour = by.clone();
-                line.why = reason.clone();
-                let reason = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
+                let reason = said.reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();
                 line.detail = Some(format!("{}{reason}", if *left { "parti" } else { "pas parti" }));
             }
             Event::Postponed { until, why, .. } => {
@@ -315,9 +334,10 @@ impl Line {
             Event::StateEntered { from, to, reason, .. } => {
                 line.etape = Some(to.clone());
                 line.title = about.and_then(|about| places.title(about, to));
-                line.why = reason.clone();
+                let reason = said.reason.as_ref().or(reason.as_ref());
+                line.why = reason.cloned().filter(|_| said.reason.is_none());
                 let moved = format!("de `{from}` à `{to}`");
-                line.detail = Some(reason.as_ref().map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
+                line.detail = Some(reason.map_or(moved.clone(), |reason| format!("{moved} : {reason}")));
             }
             Event::StateCarried(CarriedOver { moved: Some(moved), .. }) => {
                 line.etape = Some(moved.to.clone());
@@ -328,7 +348,11 @@ impl Line {
                 line.jusqu_a = until.map(|day| day.to_string());
                 line.detail = Some("suspendue par le scénario".to_owned());
             }
-            Event::Resumed { reason, .. } => line.detail = reason.clone(),
+            Event::Resumed(Resuming { pause: Some(day), .. }) => {
+                line.date = Some(day.to_string());
+                line.detail = Some(format!("fin de la pause, le {}", french_date(*day)));
+            }
+            Event::Resumed(_) => line.detail = said.reason.clone(),
             Event::RuleResumed { .. } => line.detail = Some("reprise par le scénario".to_owned()),
             Event::HandedOver { target, .. } => line.pour = Some(target.clone()),
             Event::ApprovalAsked { what, by, until, .. } => {
@@ -336,7 +360,6 @@ impl Line {
                 line.pour = by.clone();
                 line.jusqu_a = Some(until.to_string());
             }
-            Event::Approved { by, .. } | Event::Refused { by, expired: false, .. } => line.pour = by.clone(),
             Event::Refused { expired: true, .. } => line.detail = Some("sans réponse à temps".to_owned()),
             Event::PlanAgreed { instalments } => {
                 let parts: Vec<String> = instalments
@@ -392,6 +415,7 @@ impl Line {
             }
             _ => {}
         }
+        (line.par, line.motif) = (said.by, said.reason);
         Some(line)
     }
 

@@ -1,5 +1,6 @@
 //! The pure heart of Relance: facts, the compiled machine and the step function. No clock, no I/O, no randomness.
 
+pub mod act;
 mod apply;
 pub mod calendar;
 mod carry;
@@ -27,6 +28,7 @@ pub mod program;
 pub mod proof;
 pub mod publication;
 pub mod registered;
+pub mod said;
 pub mod schema;
 pub mod script;
 pub mod simulate;

@@ -104,7 +104,7 @@ macro_rules! facts {
 
 facts! {
     DaysLate, "retard", Duration, true, "Jours calendaires depuis l'échéance ; négatif avant elle, 0 le jour même.";
-    Segment, "segment", Segment, false, "Segment du client, tel que les données le donnent ; `aucun` s'il n'y en a pas.";
+    Segment, "segment", Segment, false, "Segment du client : celui qu'une personne a choisi, sinon celui d'une règle `segment`, sinon celui des données ; `aucun` s'il n'y en a pas.";
     Amount, "montant", Amount, false, "Montant TTC de la facture à son émission.";
     BalanceDue, "reste_dû", Amount, false, "Ce qui reste à payer sur la facture : montant moins paiements et avoirs.";
     Collectable, "montant_exigible", Amount, false, "Reste dû moins ce qui est en litige, promis, annoncé ou couvert par un crédit du client.";

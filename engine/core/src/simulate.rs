@@ -252,12 +252,12 @@ fn answer(program: &Program, dossier: &Dossier, number: &str, key: &str, at: Ins
     let action = scenario.action(run.rule, stage, item, attempt)?;
     let call = action.contact().is_some_and(|c| c.channel == Channel::Call);
     let what = match &state.status {
-        Status::Approving { .. } => What::Approval { key: Some(key.to_owned()), granted: people.approve?, by: None },
+        Status::Approving { .. } => What::Approval { key: Some(key.to_owned()), granted: people.approve? },
         // One call or letter for several invoices is done once.
         Status::Listed { within: Some(_), .. } => return None,
         Status::Listed { .. } => {
             let result = if call { people.calls? } else { people.work.then_some(DoneResult::Done)? };
-            What::Done { key: Some(key.to_owned()), channel: None, result, told: None }
+            What::Done { key: Some(key.to_owned()), channel: None, result, tracking: None }
         }
         _ => return None,
     };
@@ -268,6 +268,7 @@ fn answer(program: &Program, dossier: &Dossier, number: &str, key: &str, at: Ins
             invoice: Some(number.to_owned()),
             effective: crate::day::civil_date(at, program.zone),
             known: Some(at),
+            said: None,
             what,
         },
         imported: None,

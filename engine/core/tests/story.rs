@@ -10,6 +10,7 @@ use relance_core::journal::Line;
 use relance_core::machine::*;
 use relance_core::money::{Amount, Currency};
 use relance_core::program::Program;
+use relance_core::said::Said;
 use relance_core::simulate::{Inbox, People, World, run};
 use std::collections::BTreeMap;
 
@@ -67,6 +68,7 @@ fn thing(id: &str, invoice: Option<&str>, on: &str, what: What) -> Incoming {
         invoice: invoice.map(str::to_owned),
         effective: day(on),
         known: None,
+        said: None,
         what,
     }
 }
@@ -189,7 +191,10 @@ fn promise_dispute_stop_and_reversal() {
         thing("d", Some("F1"), "2026-04-13", What::Payment { amount: Amount::eur(40_000) }),
         thing("e", Some("F1"), "2026-04-14", What::Payment { amount: Amount::eur(60_000) }),
         thing("f", Some("F1"), "2026-04-20", What::Reversal { amount: Amount::eur(60_000) }),
-        thing("g", Some("F1"), "2026-04-29", What::Stop { reason: Some("geste commercial".into()) }),
+        Incoming {
+            said: Said::why(Some("geste commercial")),
+            ..thing("g", Some("F1"), "2026-04-29", What::Stop { until: None })
+        },
     ];
     insta::assert_snapshot!(told(&program(rules, vec![]), things, "2026-02-01", "2026-06-01"));
 }

@@ -52,6 +52,7 @@ fn letter(library: &Library, amounts: &Amounts, message: &MessageContext) -> Let
         movements: Vec::new(),
         notice: None,
         judgment: None,
+        waived: Default::default(),
     };
     let statement = statement(&debt, amounts, message.date);
     let account = Account { number: &invoice.number, debt, statement, terms: &amounts.terms };

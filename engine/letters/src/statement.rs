@@ -2,6 +2,7 @@
 
 use relance_core::day::french_date;
 use relance_core::dossier::MovementKind;
+use relance_core::incoming::Waived;
 use relance_core::interest::{Allocation, Debt, Line, Piece, Regime, Slice, Statement, Terms, Year};
 use relance_core::money::{Amount, decimal_comma};
 
@@ -97,6 +98,14 @@ fn row(debt: &Debt, line: &Line) -> Row {
             },
             amount: grouped(slice),
         },
+        Line::Waived { on, what, cents } => {
+            let what = match what {
+                Waived::Fee => "renonciation à l’indemnité forfaitaire",
+                Waived::Penalties | Waived::Both => "renonciation aux intérêts, qui ne courent plus",
+            };
+            let amount = if *cents == 0 { String::new() } else { decimal_comma(cents.saturating_neg()) };
+            plain(*on, what.to_owned(), amount)
+        }
         Line::Judgment { on } => {
             plain(*on, "procédure collective : le jugement arrête les intérêts".to_owned(), String::new())
         }

@@ -13,7 +13,7 @@ pub const PLAN: &str = "scénario general\n  sans plafond\n  à J+5 : email cour
                     si retard >= 15j et reste_dû > 50 € et segment <> vip alors email ferme puis appel\n  à J+30 : email dernier_avis\n";
 
 fn thing(id: String, client: &str, invoice: Option<String>, on: chrono::NaiveDate, what: What) -> Incoming {
-    Incoming { id, client: client.to_owned(), invoice, effective: on, known: None, what }
+    Incoming { id, client: client.to_owned(), invoice, effective: on, known: None, said: None, what }
 }
 
 /// Invoices `from` to `to` (not included) of a book of `all`, of which `due`, spread evenly, are due, with the clients that begin there.

@@ -31,7 +31,7 @@ const ROUNDS: usize = 3;
 const PLAN: &str = "scénario general\n  sans plafond\n  à J+15 : email ferme\n";
 
 fn thing(id: String, client: &str, invoice: Option<String>, on: chrono::NaiveDate, what: What) -> Incoming {
-    Incoming { id, client: client.to_owned(), invoice, effective: on, known: None, what }
+    Incoming { id, client: client.to_owned(), invoice, effective: on, known: None, said: None, what }
 }
 
 /// One invoice a client, all of them at J+15 on the day of the run.

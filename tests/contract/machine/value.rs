@@ -122,7 +122,7 @@ fn a_running_sequence_is_a_sub_state_for_each_position() {
         key: None,
         channel: Some(relance_core::machine::Channel::Call),
         result: relance_core::incoming::DoneResult::Done,
-        told: None,
+        tracking: None,
     };
     let events = [events, &[event("2026-03-10", Some("F1"), called)]].concat();
     let dossier = dossier(&program, &events, "2026-01-01", "2026-03-10");

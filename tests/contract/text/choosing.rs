@@ -167,7 +167,7 @@ fn in_a_stage_only_a_person_changes_the_scenario() {
     let first = [in_segment("2026-01-01", "vip"), invoice("F1", "2026-03-02", 100), in_segment("2026-03-30", "public")];
     let stays = ["2026-03-22 F1 J+20 deux, J+20", "2026-04-11 F1 J+40 suivi"];
     assert_eq!(notes(&program, &first), stays);
-    let jump = event("2026-04-15", Some("F1"), What::Jump { state: "plan".to_owned(), reason: None });
+    let jump = event("2026-04-15", Some("F1"), What::Jump { state: "plan".to_owned() });
     let moved = [first.as_slice(), &[jump]].concat();
     let after = notes(&program, &moved);
     assert_eq!(after[..2], stays);

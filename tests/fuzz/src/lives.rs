@@ -62,8 +62,8 @@ impl Choices<'_> {
             8 => What::DisputeClosed,
             9 => What::Promise { by: self.day(0, DAYS), amount: self.part() },
             10 => What::PaymentAnnounced { amount: self.part() },
-            11 => What::Stop { reason: None },
-            12 => What::Resume { catch_up: self.next(2) == 0, reason: None },
+            11 => What::Stop { until: if self.next(2) == 0 { Some(self.day(0, DAYS)) } else { None } },
+            12 => What::Resume { catch_up: self.next(2) == 0 },
             13 => What::Reply,
             14 => What::DueDateMoved { to: self.day(-10, DAYS) },
             15 => {
@@ -75,9 +75,9 @@ impl Choices<'_> {
             17 => {
                 let names = ["suivi", "plan", "mise_en_demeure", "contentieux", "inconnue"];
                 let state = names.get(self.next(5) as usize).copied().unwrap_or_default().to_owned();
-                What::Jump { state, reason: None }
+                What::Jump { state }
             }
-            18 => What::Approval { key: None, granted: self.next(2) == 0, by: None },
+            18 => What::Approval { key: None, granted: self.next(2) == 0 },
             19 => What::External { name: "colis perdu".to_owned() },
             20 => What::PastReminder { channel: channel(self.next(9)), formal: self.next(4) == 0 },
             _ => {
@@ -89,7 +89,7 @@ impl Choices<'_> {
                     4 => DoneResult::Refused,
                     _ => DoneResult::Impossible,
                 };
-                What::Done { key: None, channel: channel(self.next(9)), result, told: None }
+                What::Done { key: None, channel: channel(self.next(9)), result, tracking: None }
             }
         }
     }
@@ -106,7 +106,7 @@ impl Choices<'_> {
             ..Customer::default()
         };
         let thing = |id: String, invoice: Option<String>, effective: NaiveDate, what: What| {
-            (Incoming { id, client: code.to_owned(), invoice, effective, known: None, what }, None)
+            (Incoming { id, client: code.to_owned(), invoice, effective, known: None, said: None, what }, None)
         };
         let mut all = vec![thing(format!("client:{code}"), None, NaiveDate::default(), What::Customer(customer))];
         let invoices = 1 + self.next(3);

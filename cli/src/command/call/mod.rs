@@ -5,15 +5,15 @@ mod none;
 mod told;
 
 use super::import::moment;
-use super::settle::words;
-use crate::args::{CallArgs, CallResult};
+use crate::args::CallArgs;
 use crate::failure::Failure;
 use crate::output;
-use crate::project::Project;
-use answer::{Answer, Part};
+use crate::project::{self, Project};
+use relance_core::act;
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Incoming;
-use relance_core::view::calls::{OpenCall, open};
+use relance_core::said::words;
+use relance_desk::calls::open::open;
 use relance_engine::config::nearest::nearest;
 use relance_engine::store::{Intake, Store};
 use serde_json::json;
@@ -21,7 +21,7 @@ use std::path::Path;
 
 /// Notes what came of a call.
 pub async fn run(dir: &Path, base: Option<&str>, args: &CallArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let told = note(&project, &*store, args).await;
     store.close().await;
@@ -52,9 +52,10 @@ async fn note(project: &Project, store: &dyn Store, args: &CallArgs) -> Result<S
             "corrigez --moment".to_owned(),
         ));
     }
-    let parts = parts(dossier, &call, number);
-    let answer = Answer::of(args, &parts, today)?;
-    let incoming = answer.incoming(&client, &call, args, at, zone);
+    // The invoice that the person names comes first, then the oldest.
+    let parts = act::parts(dossier, &call.invoices, Some(number));
+    let answer = answer::read(args, &parts, today)?;
+    let incoming = answer::incoming(&answer, &client, &call, args, at, zone);
     let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
     let known: Vec<&Incoming> = loaded.world.inbox.iter().map(|(_, thing)| thing).collect();
     if known.iter().any(|thing| call.is_answered_by(thing)) {
@@ -66,21 +67,6 @@ async fn note(project: &Project, store: &dyn Store, args: &CallArgs) -> Result<S
         store.take_in(&Intake { incoming: &incoming, payments: false, at, zone, report: &report }).await?;
     }
     Ok(said)
-}
-
-/// What the call is about, the invoice that the person names first, then the oldest.
-fn parts(dossier: &relance_core::dossier::Dossier, call: &OpenCall<'_>, named: &str) -> Vec<Part> {
-    let mut parts: Vec<Part> = call
-        .invoices
-        .iter()
-        .filter_map(|number| {
-            let file = dossier.invoices.get(number)?;
-            let left = relance_core::money::Amount::new(file.balance, file.invoice.currency());
-            Some(Part { invoice: number.clone(), due: file.invoice.due, left })
-        })
-        .collect();
-    parts.sort_by(|a, b| (a.invoice != named, a.due, &a.invoice).cmp(&(b.invoice != named, b.due, &b.invoice)));
-    parts
 }
 
 /// The outcome of this call is there already: the same again changes nothing, another one is refused.
@@ -107,9 +93,4 @@ async fn unknown(store: &dyn Store, number: &str) -> Failure {
         None => "`relance appels` donne les factures pour lesquelles un appel est à passer".to_owned(),
     };
     Failure::Usage(format!("facture inconnue : `{number}`"), help)
-}
-
-/// Whether a result goes with an amount.
-fn has_amount(result: CallResult) -> bool {
-    matches!(result, CallResult::Promise | CallResult::Dispute)
 }

@@ -1,13 +1,13 @@
 //! What noting a call means, for the person who notes it.
 
-use super::answer::Answer;
 use crate::args::CallResult;
 use crate::output::plain::line;
 use crate::output::{GREEN, YELLOW};
+use relance_core::act::{Answer, Share};
 use relance_core::day::french_date;
 use relance_core::dispute::DisputeCode;
 use relance_core::step::CALL_ATTEMPTS;
-use relance_core::view::calls::OpenCall;
+use relance_desk::calls::open::OpenCall;
 
 /// What is noted, and what follows.
 pub fn text(answer: &Answer, name: &str, call: &OpenCall<'_>, only_shown: bool) -> String {
@@ -22,12 +22,13 @@ pub fn text(answer: &Answer, name: &str, call: &OpenCall<'_>, only_shown: bool) 
 }
 
 fn meaning(answer: &Answer, call: &OpenCall<'_>) -> (String, String) {
-    let parts: Vec<String> = answer.parts.iter().map(|(invoice, _, cents)| format!("{cents} sur {invoice}")).collect();
+    let parts: Vec<String> =
+        answer.parts.iter().map(|Share { invoice, told, .. }| format!("{told} sur {invoice}")).collect();
     let parts = parts.join(", ");
-    match answer.result {
+    match answer.outcome {
         CallResult::Reached => ("joint".to_owned(), "L’appel est fait, et la suite prévue reprend.".to_owned()),
         CallResult::NoAnswer | CallResult::MessageLeft => {
-            let what = if answer.result == CallResult::NoAnswer { "sans réponse" } else { "message laissé" };
+            let what = if answer.outcome == CallResult::NoAnswer { "sans réponse" } else { "message laissé" };
             let this = call.tries + 1;
             let then = if this >= CALL_ATTEMPTS {
                 "C’était le dernier essai : l’appel est clos, et la suite prévue reprend.".to_owned()

@@ -12,7 +12,7 @@ use crate::args::EvidenceArgs;
 use crate::failure::{Failure, file};
 use crate::output::statement as shown;
 use crate::output::{self, YELLOW, count};
-use crate::project::{Project, now};
+use crate::project::{self, Project, now};
 use anstream::adapter::strip_str;
 use archive::Archive;
 use chrono::NaiveDate;
@@ -57,7 +57,7 @@ impl Gathered {
 /// Writes the file.
 pub async fn run(dir: &Path, base: Option<&str>, args: &EvidenceArgs) -> Result<(), Failure> {
     archive::must_be_ours(&args.sortie)?;
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     let store = project.store(base).await?;
     let Some(client) = store.client_of(&args.facture).await? else {
         let (known, _) = store.everything_imported().await?;

@@ -12,10 +12,10 @@ use crate::args::{CallsFormat, LettersArgs, When};
 use crate::failure::{Failure, file};
 use crate::output::letters::{List, csv, is_list, text};
 use crate::output::{self, YELLOW};
-use crate::project::Project;
+use crate::project;
 use chrono::NaiveDate;
 use relance_core::day::{Instant, end_of_day, french_date};
-use relance_engine::store::{Document, DocumentKind, readable};
+use relance_engine::store::{Document, DocumentKind, load_readable};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use waiting::Waiting;
@@ -24,7 +24,7 @@ const CLIENTS: usize = 2_000;
 
 /// Prints the letters, lists them, or notes that they are posted.
 pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(), Failure> {
-    let project = Project::open(dir, &[])?;
+    let project = project::open(dir, &[])?;
     if args.suivre {
         return follow::run(&project, base, args).await;
     }
@@ -41,7 +41,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &LettersArgs) -> Result<(
     let mut list = List { le: today, ..List::default() };
     let mut found: Vec<Waiting> = Vec::new();
     for chunk in store.clients().await?.chunks(CLIENTS) {
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], false).await).await?;
+        let (loaded, unreadable) = load_readable(&*store, chunk, at, false).await?;
         output::unreadable(&unreadable);
         for loaded in &loaded {
             found.extend(waiting::of_client((&project, &sender), &program, loaded, today, &mut list));

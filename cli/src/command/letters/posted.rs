@@ -11,7 +11,8 @@ use crate::output::{GREEN, YELLOW, count};
 use crate::project::Project;
 use relance_core::day::{Instant, civil_date};
 use relance_core::dossier::parse_key;
-use relance_core::incoming::{DoneResult, Incoming, Told, What};
+use relance_core::incoming::{DoneResult, Incoming, What};
+use relance_core::said::Said;
 use relance_core::schema::fold;
 use relance_core::tracked::{Tracked, tracking_number};
 use relance_engine::import::table::{self, Cell};
@@ -41,10 +42,7 @@ pub async fn note(
     let elsewhen = args.le.filter(|day| *day != civil_date(moment(None, zone), zone));
     let at = moment(elsewhen.map(When::Day), zone);
     let posted: Vec<&Waiting> = waiting.iter().filter(|one| keys.contains_key(&one.entry.cle)).collect();
-    let told = |key: &str| {
-        let tracking = keys.get(key).and_then(|number| number.as_deref().and_then(number_of));
-        Some(Told { by: words(args.par.as_deref()), note: None, tracking }).filter(|told| *told != Told::default())
-    };
+    let tracking = |key: &str| keys.get(key).and_then(|number| number.as_deref().and_then(number_of));
     let mut incoming: Vec<Incoming> = posted
         .iter()
         .map(|one| Incoming {
@@ -53,11 +51,12 @@ pub async fn note(
             invoice: Some(one.leader.clone()),
             effective: args.le.unwrap_or_else(|| civil_date(at, zone)),
             known: Some(at),
+            said: Said::of(args.par.as_deref(), None),
             what: What::Done {
                 key: Some(one.entry.cle.clone()),
                 channel: Some(one.channel),
                 result: DoneResult::Done,
-                told: told(&one.entry.cle),
+                tracking: tracking(&one.entry.cle),
             },
         })
         .collect();
@@ -143,6 +142,7 @@ async fn numbers(
             invoice: Some(invoice.to_owned()),
             effective: civil_date(at, zone),
             known: Some(at),
+            said: None,
             what: What::Tracked(Tracked { key: Some(key.clone()), number: Some(number), ..Tracked::default() }),
         });
     }

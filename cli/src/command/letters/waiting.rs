@@ -12,7 +12,7 @@ use relance_core::machine::Channel;
 use relance_core::program::{Program, recipients};
 use relance_core::registered::{Deposit, Registered};
 use relance_core::step::Grouped;
-use relance_core::view::calls::{ANSWER, OpenCall, listed, payable};
+use relance_desk::calls::open::{ANSWER, OpenCall, listed, payable};
 use relance_engine::paper::{Order, accounts};
 use relance_engine::runner::{Sender, context};
 use relance_engine::store::Loaded;

@@ -4,7 +4,7 @@ use crate::day::{Instant, add_days};
 use crate::dossier::{
     Approved, Dispute, InvoiceFile, ItemState, Origin, Progress, RuleHold, Run, SentMessage, Status, parse_key,
 };
-use crate::event::{Event, HoldEnd};
+use crate::event::{Event, HoldEnd, Resuming, Stopping};
 use crate::incoming::Invoice;
 use crate::machine::{Channel, PLAN, Trigger};
 use crate::registered::Deposit;
@@ -103,10 +103,15 @@ impl InvoiceFile {
             }
             Event::Announced { announced } => self.announced = Some(announced.clone()),
             Event::Replied { until } => self.reply_until = Some(*until),
-            Event::Stopped { reason } => self.stopped = Some(reason.clone()),
-            Event::Resumed { skipped, position, .. } => {
-                self.stopped = None;
-                self.rule_hold = None;
+            Event::Stopped(Stopping { reason, until }) => {
+                (self.stopped, self.stopped_until) = (Some(reason.clone()), *until);
+            }
+            Event::Resumed(Resuming { skipped, position, pause, .. }) => {
+                (self.stopped, self.stopped_until) = (None, None);
+                // The end of a pause is not a person's word: what a rule holds stays held.
+                if pause.is_none() {
+                    self.rule_hold = None;
+                }
                 self.fired.extend(skipped);
                 self.set_aside.extend(skipped);
                 self.stand_on(*position);
@@ -215,6 +220,7 @@ impl InvoiceFile {
                 let why = if *expired { "validation non donnée à temps" } else { "validation refusée" };
                 self.with_run(key, |run| run.refused = Some(why.to_owned()));
             }
+            Event::Waived(waiving) => self.waived.note(*waiving),
             Event::Broken { reason } => self.broken = Some(reason.clone()),
             Event::Mended => self.broken = None,
             Event::AnswerHeld { on, name } => self.unanswered.push((*on, name.clone())),
@@ -415,6 +421,8 @@ impl InvoiceFile {
             | Event::Parked { .. }
             | Event::Program { .. }
             | Event::DoubtSettled(_)
+            | Event::Commented(_)
+            | Event::SegmentChosen(_)
             | Event::Orphan { .. }
             | Event::Adopted
             | Event::Anomaly { .. } => {}
@@ -479,7 +487,7 @@ impl InvoiceFile {
             }
             Trigger::Reversal => self.reopened_until = None,
             Trigger::Reply => self.reply_until = None,
-            Trigger::Stop => self.stopped = None,
+            Trigger::Stop => (self.stopped, self.stopped_until) = (None, None),
             Trigger::DueDateMoved => self.due_hold_lifted = true,
             Trigger::Settled
             | Trigger::PartialPayment

@@ -8,15 +8,15 @@ mod carried;
 mod invoice;
 
 use crate::day::civil_date;
-use crate::dossier::{ContactRecord, Dossier, InvoiceFile, OwnTask, parse_key};
-use crate::event::{Entry, Event};
+use crate::dossier::{ChosenSegment, ContactRecord, Dossier, InvoiceFile, OwnTask, parse_key};
+use crate::event::{Entry, Event, Stopping};
 use crate::machine::Nature;
 use chrono::NaiveDate;
 
 impl Entry {
     /// Whether it may change invoices that it does not name.
     pub fn concerns_every_invoice(&self) -> bool {
-        matches!(self.event, Event::Customer { .. })
+        matches!(self.event, Event::Customer { .. } | Event::SegmentChosen(_))
     }
 }
 
@@ -38,10 +38,7 @@ impl Dossier {
         match (&entry.invoice, &entry.event) {
             (_, Event::Customer { customer }) => {
                 if self.customer.segment != customer.segment || self.customer.owner != customer.owner {
-                    self.resegmented = Some(today);
-                    // A settled invoice may not even be in memory: it learns of it should it reopen.
-                    let unsettled = self.invoices.values_mut().filter(|file| file.settled_on.is_none());
-                    unsettled.for_each(|file| file.reselect |= file.taken_over);
+                    self.resegment(today);
                 }
                 self.customer = customer.clone();
                 self.to_mend.clear();
@@ -50,8 +47,16 @@ impl Dossier {
             (_, Event::Address(news)) => self.apply_address(news),
             (_, Event::Insolvent { judgment }) => self.insolvent = Some(*judgment),
             (_, Event::InsolvencyClosed) => self.insolvent = None,
-            (None, Event::Stopped { reason }) => self.stopped = Some(reason.clone()),
-            (None, Event::Resumed { .. }) => self.stopped = None,
+            (_, Event::SegmentChosen(choice)) => {
+                let by = entry.said.as_ref().and_then(|said| said.by.clone());
+                self.chosen_segment =
+                    choice.segment.as_ref().map(|segment| ChosenSegment { segment: segment.clone(), on: today, by });
+                self.resegment(today);
+            }
+            (None, Event::Stopped(Stopping { reason, until })) => {
+                (self.stopped, self.stopped_until) = (Some(reason.clone()), *until);
+            }
+            (None, Event::Resumed(_)) => (self.stopped, self.stopped_until) = (None, None),
             (None, Event::PastReminder { .. }) => self.apply_contact(&entry.event, today),
             (_, Event::Program { digest }) => self.program = *digest,
             (_, Event::ClientCredit { amount, currency }) => *self.credits.entry(*currency).or_default() += amount,
@@ -83,6 +88,14 @@ impl Dossier {
             }
             (None, _) => {}
         }
+    }
+
+    /// The client is in another segment, or another person's: the selections of its invoices are read again.
+    fn resegment(&mut self, today: NaiveDate) {
+        self.resegmented = Some(today);
+        // A settled invoice may not even be in memory: it learns of it should it reopen.
+        let unsettled = self.invoices.values_mut().filter(|file| file.settled_on.is_none());
+        unsettled.for_each(|file| file.reselect |= file.taken_over);
     }
 
     fn apply_contact(&mut self, event: &Event, today: NaiveDate) {

@@ -5,15 +5,19 @@ mod addresses;
 mod movement;
 mod returnable;
 mod run;
+mod segment;
 mod sent;
 mod tasks;
+mod waivers;
 
 pub use addresses::{AddressNews, BadAddress};
 pub use movement::{FormalNotice, Movement, MovementKind};
 pub use returnable::Returnable;
 pub use run::{Approved, ItemState, Noted, Origin, Run, Status, contact_unit, effect_key, parse_key};
+pub use segment::ChosenSegment;
 pub use sent::{SentMessage, TRACKING_DAYS};
 pub use tasks::{OpenTask, OwnTask};
+pub use waivers::Waivers;
 
 use crate::day::Instant;
 use crate::incoming::{Customer, Incoming, Invoice};
@@ -55,6 +59,12 @@ pub struct Dossier {
     /// Why a person stopped the reminders of the whole client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// The last day of that, when it is a pause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_until: Option<NaiveDate>,
+    /// The segment that a person has chosen, whatever data and rules say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_segment: Option<ChosenSegment>,
     /// Date of the judgment that opened insolvency proceedings; debts from before it are frozen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insolvent: Option<NaiveDate>,
@@ -140,6 +150,12 @@ pub struct InvoiceFile {
     /// Why a person stopped the reminders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// The last day of that, when it is a pause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_until: Option<NaiveDate>,
+    /// What the company has given up of what it may claim besides the principal.
+    #[serde(default, skip_serializing_if = "Waivers::is_none")]
+    pub waived: Waivers,
     /// Whether the due date was moved after take-over.
     #[serde(default, skip_serializing_if = "is_false")]
     pub due_moved: bool,
@@ -407,6 +423,8 @@ impl InvoiceFile {
             reply_until: None,
             reopened_until: None,
             stopped: None,
+            stopped_until: None,
+            waived: Waivers::default(),
             due_moved: false,
             due_hold_lifted: false,
             suspended_since: None,

@@ -132,7 +132,7 @@ pub(super) fn repeat(repeat: &Repeat) -> String {
 }
 
 /// Which invoices the scenario takes.
-pub(crate) fn takes(machine: &Machine) -> String {
+pub fn takes(machine: &Machine) -> String {
     match &machine.selection {
         Some(selection) => format!("Prend les factures où {selection}."),
         None => "Prend les factures qu’aucun autre scénario ne prend.".to_owned(),

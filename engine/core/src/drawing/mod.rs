@@ -10,7 +10,8 @@ mod plan;
 mod svg;
 
 pub use dot::dot;
-pub(crate) use label::{limits, takes};
+pub(crate) use label::limits;
+pub use label::takes;
 pub use mermaid::mermaid;
 pub use path::{Highlight, Path};
 pub use plan::{Line, Plan, PlanReaction, PlanState, Step, Stop, Timeline, Transition, plan};

@@ -12,10 +12,10 @@ pub struct DoubtAnswer {
     pub channel: Channel,
     /// Whether it had.
     pub left: bool,
-    /// Who says so.
+    /// Who says so, in entries older than [`Entry::said`](crate::event::Entry::said).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// How it was found out, in the words of whoever says so.
+    /// How it was found out, in entries older than that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

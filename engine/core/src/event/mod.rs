@@ -4,11 +4,13 @@ mod answer;
 mod carried_over;
 mod effect;
 mod hold_end;
+mod people;
 mod tracking;
 pub use crate::entry::{About, Entry};
 pub use answer::DoubtAnswer;
 pub use carried_over::CarriedOver;
 pub use hold_end::HoldEnd;
+pub use people::{Comment, Resuming, SegmentChoice, Stopping, Waiving};
 pub use tracking::Tracking;
 
 use crate::day::Instant;
@@ -145,22 +147,15 @@ pub enum Event {
         until: NaiveDate,
     },
     /// A person stopped the reminders.
-    Stopped {
-        /// Why.
-        reason: String,
-    },
-    /// A person resumed them.
-    Resumed {
-        /// Rules due meanwhile that are not to fire any more.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        skipped: Vec<RuleKey>,
-        /// The position afterwards.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        position: Option<i64>,
-        /// Why, and who.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
+    Stopped(Stopping),
+    /// A person resumed them, or their pause ended.
+    Resumed(Resuming),
+    /// A colleague commented.
+    Commented(Comment),
+    /// A person chose the client's segment.
+    SegmentChosen(SegmentChoice),
+    /// The company gave up penalties or the recovery fee.
+    Waived(Waiving),
     /// Rules due while a person had stopped the whole client are not to fire any more.
     PassedOver {
         /// The rules.
@@ -239,7 +234,7 @@ pub enum Event {
         from: String,
         /// The new one.
         to: String,
-        /// Who moved it and why, when a person did.
+        /// Why, when a person did, in entries older than [`Entry::said`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
@@ -275,7 +270,7 @@ pub enum Event {
     },
     /// The debt was handed over.
     HandedOver {
-        /// The effect's key.
+        /// The effect's key; empty when a person handed it over.
         key: String,
         /// To whom.
         target: String,
@@ -296,7 +291,7 @@ pub enum Event {
     Approved {
         /// The effect's key.
         key: String,
-        /// Who.
+        /// Who, in entries older than [`Entry::said`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
     },
@@ -304,7 +299,7 @@ pub enum Event {
     Refused {
         /// The effect's key.
         key: String,
-        /// Who.
+        /// Who, in entries older than [`Entry::said`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
         /// Nobody answered in time.
@@ -443,7 +438,7 @@ pub enum Event {
     },
     /// A call, letter or task had its outcome.
     Completed {
-        /// The effect's key; empty is the oldest task of the engine's own.
+        /// The effect's key, or that of a task that no rule asked for; empty is the oldest one of these.
         key: String,
         /// What came of it.
         result: DoneResult,
@@ -455,7 +450,7 @@ pub enum Event {
         reminder: bool,
         /// What counts as one contact.
         unit: String,
-        /// Who says so, and what else there is to know.
+        /// What else there is to know.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         told: Option<Told>,
     },
@@ -530,7 +525,7 @@ pub enum Event {
     },
     /// A task for somebody.
     Task {
-        /// The effect's key; empty when no sequence waits for it.
+        /// The effect's key; that of the task when a person asks for it; else empty: no sequence waits for it.
         key: String,
         /// What to do.
         text: String,

@@ -3,7 +3,7 @@
 mod pending;
 mod rule;
 
-use crate::dossier::{BadAddress, Dossier, InvoiceFile};
+use crate::dossier::{BadAddress, ChosenSegment, Dossier, InvoiceFile};
 use crate::eval::{Trace, trace};
 use crate::facts::InvoiceFacts;
 use crate::limitation::Limitation;
@@ -50,6 +50,9 @@ pub struct Standing {
     /// Until when it can be brought before a judge, while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prescription: Option<Limitation>,
+    /// The segment that a person has chosen for the client, who, and since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment_choisi: Option<String>,
     /// In one sentence: settled, suspended and why, or running.
     pub etat: String,
     /// The client's addresses at which nobody is: no message leaves to them.
@@ -146,6 +149,7 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
         horloge: file.clock.filter(|_| file.state != PLAN && file.taken_over),
         palier: file.position.map(rung_label),
         prescription: file.is_open().then(|| Limitation::of(dossier, file)),
+        segment_choisi: dossier.chosen_segment.as_ref().map(chosen),
         etat: state(file, scenario, &facts),
         adresses_invalides: dossier.bad_addresses.iter().map(NobodyThere::of).collect(),
         regles: scenario
@@ -162,6 +166,12 @@ pub fn standing(program: &Program, dossier: &Dossier, number: &str, today: Naive
             .unwrap_or_default(),
         selection,
     })
+}
+
+fn chosen(choice: &ChosenSegment) -> String {
+    let ChosenSegment { segment, on, by } = choice;
+    let by = by.as_deref().map(|by| format!(" par {by}")).unwrap_or_default();
+    format!("{segment}, choisi{by} le {}", crate::day::french_date(*on))
 }
 
 fn state(file: &InvoiceFile, scenario: Option<&Scenario>, facts: &InvoiceFacts<'_>) -> String {

@@ -61,6 +61,10 @@ pub(super) struct Account {
     pub fee: i64,
     /// What of it is paid.
     pub fee_paid: i64,
+    /// Interest is given up: no more of it is owed than was paid.
+    pub interest_waived: bool,
+    /// The recovery fee is.
+    pub fee_waived: bool,
     /// Paid or credited over everything.
     pub surplus: i64,
     /// What payments paid, oldest first: a reversal takes back the latest.
@@ -72,12 +76,33 @@ impl Account {
         let interest = Exact::default();
         let (interest_paid, fee, fee_paid, surplus) = (0, 0, 0, 0);
         let principal = principal.max(0);
-        Account { allocation, principal, interest, interest_paid, fee, fee_paid, surplus, paid: Vec::new() }
+        let (interest_waived, fee_waived) = (false, false);
+        let paid = Vec::new();
+        Account {
+            allocation,
+            principal,
+            interest,
+            interest_paid,
+            fee,
+            fee_paid,
+            interest_waived,
+            fee_waived,
+            surplus,
+            paid,
+        }
     }
 
     /// Interest not paid, rounded as it would be if it stopped running now.
     pub fn interest_due(&self) -> i64 {
+        if self.interest_waived {
+            return 0;
+        }
         self.interest.cents().unwrap_or(i64::MAX).saturating_sub(self.interest_paid).max(0)
+    }
+
+    /// What of the fee is not paid.
+    pub fn fee_due(&self) -> i64 {
+        if self.fee_waived { 0 } else { self.fee.saturating_sub(self.fee_paid).max(0) }
     }
 
     /// Takes a movement in and says where its money goes.
@@ -94,7 +119,7 @@ impl Account {
         match part {
             Part::Principal => self.principal,
             Part::Interest => self.interest_due(),
-            Part::Fee => self.fee.saturating_sub(self.fee_paid),
+            Part::Fee => self.fee_due(),
             Part::Surplus => i64::MAX,
         }
     }

@@ -1,7 +1,7 @@
 //! A debt as its journal leaves it: all that its amounts depend on besides rates and terms.
 
 use super::terms::{Clause, Terms};
-use crate::dossier::{Dossier, InvoiceFile, Movement};
+use crate::dossier::{Dossier, InvoiceFile, Movement, Waivers};
 use crate::money::Currency;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -63,6 +63,8 @@ pub struct Debt {
     pub notice: Option<NaiveDate>,
     /// The judgment that froze it.
     pub judgment: Option<NaiveDate>,
+    /// What the company has given up of it.
+    pub waived: Waivers,
 }
 
 impl Debt {
@@ -85,6 +87,7 @@ impl Debt {
             movements,
             notice: file.notice.as_ref().and_then(|notice| notice.on),
             judgment: dossier.insolvent.filter(|judgment| invoice.issued < *judgment),
+            waived: file.waived,
         }
     }
 

@@ -11,6 +11,7 @@ use super::terms::{Amounts, Base, Clause};
 use super::{BUSINESS_MARGIN, FLOOR, PUBLIC_MARGIN, RECOVERY_FEE};
 use crate::day::add_days;
 use crate::dossier::Movement;
+use crate::incoming::Waived;
 use crate::money::Currency;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -69,6 +70,15 @@ pub enum Line {
     },
     /// Interest of one rate on one principal.
     Slice(Slice),
+    /// The company gave up what was not paid of the interest, or of the fee.
+    Waived {
+        /// When.
+        on: NaiveDate,
+        /// Of which of them.
+        what: Waived,
+        /// How much had accrued and was not paid, in cents.
+        cents: i64,
+    },
     /// Interest stopped: insolvency proceedings were opened.
     Judgment {
         /// When.
@@ -159,9 +169,13 @@ pub fn statement(debt: &Debt, amounts: &Amounts, as_of: NaiveDate) -> Statement 
         from = Some(to);
     }
     let Work { account, lines, mut gaps, .. } = work;
-    let interest = account.interest.cents();
+    // What is given up needs no rate, and is no more than what was paid of it.
+    let interest = if account.interest_waived { Some(account.interest_paid) } else { account.interest.cents() };
     if interest.is_none() {
         gaps.push(Gap::TooLarge);
+    }
+    if account.interest_waived {
+        gaps.clear();
     }
     Statement {
         as_of,
@@ -170,7 +184,7 @@ pub fn statement(debt: &Debt, amounts: &Amounts, as_of: NaiveDate) -> Statement 
         principal: account.principal,
         interest: interest.unwrap_or_default(),
         interest_paid: account.interest_paid,
-        fee: account.fee,
+        fee: if account.fee_waived { account.fee_paid } else { account.fee },
         fee_paid: account.fee_paid,
         surplus: account.surplus,
         gaps,
@@ -198,6 +212,8 @@ impl Work<'_> {
         let mut days: BTreeSet<NaiveDate> = self.debt.movements.iter().map(|movement| movement.on).collect();
         days.extend(self.debt.parts.iter().map(|(due, _)| *due));
         days.extend(self.debt.notice);
+        days.extend(self.debt.waived.penalties);
+        days.extend(self.debt.waived.fee);
         let ends = self.ends(as_of);
         if let Some(begins) = self.begins.filter(|begins| *begins < ends) {
             days.insert(begins);
@@ -214,7 +230,7 @@ impl Work<'_> {
         let Some(begins) = self.begins else { return };
         // What is not due yet does not run; what was paid on a day counts from the next one.
         let principal = self.account.principal.saturating_sub(self.debt.to_come(from));
-        if from < begins || to > self.ends(to) || principal <= 0 {
+        if from < begins || to > self.ends(to) || principal <= 0 || self.account.interest_waived {
             return;
         }
         let first = add_days(from, 1);
@@ -250,6 +266,17 @@ impl Work<'_> {
         if self.debt.notice == Some(day) && self.debt.regime == Regime::Consumer {
             self.lines.push(Line::Notice { on: day });
         }
+        let waived = self.debt.waived;
+        if waived.penalties == Some(day) {
+            let cents = self.account.interest_due();
+            self.account.interest_waived = true;
+            self.lines.push(Line::Waived { on: day, what: Waived::Penalties, cents });
+        }
+        if waived.fee == Some(day) {
+            let cents = self.account.fee_due();
+            self.account.fee_waived = true;
+            self.lines.push(Line::Waived { on: day, what: Waived::Fee, cents });
+        }
         let late = self.debt.parts.iter().any(|(due, _)| *due == day) && day < as_of;
         if late && self.owes_fee(day) {
             self.account.fee = RECOVERY_FEE;
@@ -268,6 +295,7 @@ impl Work<'_> {
     /// not when a judgment already forbade to pay at that date (art. L. 441-10 II).
     fn owes_fee(&self, day: NaiveDate) -> bool {
         self.account.fee == 0
+            && !self.account.fee_waived
             && self.debt.regime.fee_since().is_some_and(|since| add_days(day, 1) >= since)
             && self.debt.currency == Currency::EUR
             && self.debt.judgment.is_none_or(|judgment| judgment > day)

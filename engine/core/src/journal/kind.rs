@@ -1,7 +1,7 @@
 //! What a public line of the journal is about.
 
 use crate::dossier::{AddressNews, Origin};
-use crate::event::{CarriedOver, Event};
+use crate::event::{CarriedOver, Event, Resuming, SegmentChoice, Waiving};
 
 macro_rules! kinds {
     ($($kind:ident $name:literal,)*) => {
@@ -72,6 +72,12 @@ kinds! {
     Replied "reponse",
     Stopped "arret",
     Resumed "reprise",
+    PauseEnded "reprise",
+    Commented "commentaire",
+    SegmentChosen "segment_choisi",
+    SegmentFreed "segment_choisi",
+    Waived "renonciation",
+    WaiverTakenBack "renonciation",
     DueMoved "echeance",
     PastReminder "relance_passee",
     Suspended "suspension",
@@ -149,8 +155,14 @@ impl Kind {
             Event::PromiseBroken => Kind::PromiseBroken,
             Event::Announced { .. } => Kind::Announced,
             Event::Replied { .. } => Kind::Replied,
-            Event::Stopped { .. } => Kind::Stopped,
-            Event::Resumed { .. } => Kind::Resumed,
+            Event::Stopped(_) => Kind::Stopped,
+            Event::Resumed(Resuming { pause: None, .. }) => Kind::Resumed,
+            Event::Resumed(Resuming { pause: Some(_), .. }) => Kind::PauseEnded,
+            Event::Commented(_) => Kind::Commented,
+            Event::SegmentChosen(SegmentChoice { segment: Some(_) }) => Kind::SegmentChosen,
+            Event::SegmentChosen(SegmentChoice { segment: None }) => Kind::SegmentFreed,
+            Event::Waived(Waiving { taken_back: false, .. }) => Kind::Waived,
+            Event::Waived(Waiving { taken_back: true, .. }) => Kind::WaiverTakenBack,
             Event::DueMoved { .. } => Kind::DueMoved,
             Event::PastReminder { .. } => Kind::PastReminder,
             Event::Suspended { .. } => Kind::Suspended,

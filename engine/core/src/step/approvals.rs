@@ -26,16 +26,16 @@ impl Worker<'_> {
     }
 
     /// Somebody approved or refused.
-    pub(super) fn answer_approval(&mut self, number: &str, key: Option<&str>, granted: bool, by: Option<String>) {
+    pub(super) fn answer_approval(&mut self, number: &str, key: Option<&str>, granted: bool) {
         let asked = self.file(number).map(|file| approving(number, file)).unwrap_or_default();
         let Some(key) = asked.into_iter().find(|own| key.is_none_or(|key| key == own)) else {
             let text = format!("aucune validation n’est attendue sur la facture {number} : sans effet");
             return self.emit(Some(number), Event::Anomaly { text });
         };
         if !granted {
-            return self.emit(Some(number), Event::Refused { key, by, expired: false });
+            return self.emit(Some(number), Event::Refused { key, by: None, expired: false });
         }
-        self.emit(Some(number), Event::Approved { key, by });
+        self.emit(Some(number), Event::Approved { key, by: None });
     }
 
     /// Approvals that nobody gave in time.
@@ -57,7 +57,7 @@ impl Worker<'_> {
 }
 
 /// The keys of what waits for an approval on an invoice, oldest first.
-fn approving(number: &str, file: &InvoiceFile) -> Vec<String> {
+pub(crate) fn approving(number: &str, file: &InvoiceFile) -> Vec<String> {
     let mut keys = Vec::new();
     for run in &file.runs {
         for (i, item) in run.items.iter().enumerate() {

@@ -7,19 +7,13 @@ use crate::step::Departure;
 
 impl Worker<'_> {
     /// Somebody says whether a message in doubt had left: it is done, or decided again, for each invoice in it.
-    pub(super) fn doubt_settled(
-        &mut self,
-        message: &Departure,
-        left: bool,
-        by: Option<&String>,
-        reason: Option<&String>,
-    ) {
+    pub(super) fn doubt_settled(&mut self, message: &Departure, left: bool) {
         let leading = (message.invoice.clone(), message.key.clone());
         let others = message.others.iter().map(|other| (other.invoice.clone(), other.key.clone()));
         let parts: Vec<_> = std::iter::once(leading).chain(others).collect();
         for (number, key) in &parts {
             let (key, channel) = (key.clone(), message.channel);
-            let answer = DoubtAnswer { key, channel, left, by: by.cloned(), reason: reason.cloned() };
+            let answer = DoubtAnswer { key, channel, left, by: None, reason: None };
             self.emit(Some(number), Event::DoubtSettled(answer));
         }
         if left {

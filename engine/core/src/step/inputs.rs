@@ -64,6 +64,12 @@ impl Worker<'_> {
     }
 
     fn incoming(&mut self, thing: &Incoming, imported: Option<Instant>) {
+        self.saying = thing.said.clone();
+        self.take(thing, imported);
+        self.saying = None;
+    }
+
+    fn take(&mut self, thing: &Incoming, imported: Option<Instant>) {
         match (&thing.what, thing.invoice.as_deref()) {
             (What::Customer(customer), _) => {
                 if self.dossier.customer != *customer {
@@ -80,12 +86,14 @@ impl Worker<'_> {
                     Event::ClientCredit { amount: amount.cents.saturating_neg(), currency: amount.currency },
                 );
             }
-            (What::Stop { reason }, None) => {
-                let reason = reason.clone().unwrap_or_else(|| "arrêt demandé pour tout le client".to_owned());
-                self.emit(None, Event::Stopped { reason });
+            (What::Stop { until }, None) => {
+                self.stop(None, *until);
                 self.trigger_all(Trigger::Stop);
             }
-            (What::Resume { catch_up, reason }, None) => self.resume_client(*catch_up, reason.clone()),
+            (What::Resume { catch_up }, None) => self.resume_client(*catch_up),
+            (What::Comment { text }, None) => self.comment(None, text),
+            (What::Segment { segment }, _) => self.choose_segment(segment.as_deref()),
+            (What::Task { text, to }, None) => self.ask_colleague(None, &thing.id, text, to.as_deref()),
             (What::Reply, None) => {
                 let name = self.client_name();
                 let text = format!("Lire la réponse du client {name}");
@@ -96,9 +104,7 @@ impl Worker<'_> {
                     }
                 }
             }
-            (What::DoubtSettled { message, left, by, reason, .. }, _) => {
-                self.doubt_settled(message, *left, by.as_ref(), reason.as_ref());
-            }
+            (What::DoubtSettled { message, left, .. }, _) => self.doubt_settled(message, *left),
             (What::Insolvency { judgment }, _) => self.insolvency(*judgment),
             (What::InsolvencyClosed, _) => {
                 if self.dossier.insolvent.is_some() {
@@ -112,8 +118,8 @@ impl Worker<'_> {
                     self.trigger_named(&number, name);
                 }
             }
-            (What::Done { channel: None, result, told, .. }, None) if self.dossier.own_task(None).is_some() => {
-                self.own_task_done(None, *result, told.as_ref());
+            (What::Done { key, channel: None, result, .. }, number) if self.own_task_meant(number, key.as_deref()) => {
+                self.own_task_done(number, key.clone().unwrap_or_default(), *result);
             }
             (What::PastReminder { channel, formal }, None) => {
                 let (on, channel, formal, unit) = (thing.effective, *channel, *formal, thing.id.clone());
@@ -154,9 +160,12 @@ impl Worker<'_> {
             self.dossier.orphans.iter().filter(|o| o.invoice.as_deref() == Some(number)).cloned().collect();
         if !waiting.is_empty() {
             self.emit(Some(number), Event::Adopted);
+            let saying = self.saying.take();
             for thing in waiting {
+                self.saying = thing.said.clone();
                 self.about_invoice(number, &thing);
             }
+            self.saying = saying;
         }
     }
 
@@ -243,12 +252,15 @@ impl Worker<'_> {
                     self.pointless(number, "paiement annoncé");
                 }
             }
-            What::Stop { reason } => {
-                let reason = reason.clone().unwrap_or_else(|| "arrêt demandé".to_owned());
-                self.emit(Some(number), Event::Stopped { reason });
+            What::Stop { until } => {
+                self.stop(Some(number), *until);
                 self.trigger(number, Trigger::Stop, history);
             }
-            What::Resume { catch_up, reason } => self.resume(number, *catch_up, reason.clone(), history),
+            What::Resume { catch_up } => self.resume(number, *catch_up, history),
+            What::Comment { text } => self.comment(Some(number), text),
+            What::Waiver { what, taken_back } => self.waive(number, *what, on, *taken_back),
+            What::HandOver { target } => self.hand_over(number, target),
+            What::Task { text, to } => self.ask_colleague(Some(number), &thing.id, text, to.as_deref()),
             What::Reply => {
                 if self.file(number).is_some_and(|f| f.is_open()) {
                     let from = civil_date(known_at(thing, self.program.zone), self.program.zone);
@@ -280,7 +292,8 @@ impl Worker<'_> {
             }
             What::Delivered { key, channel } => self.reached(number, key.as_deref(), *channel, on),
             What::Tracked(told) => self.tracked(number, told, on),
-            What::Done { key, channel, result, told } => {
+            What::Done { key, channel, result, tracking } => {
+                let told = tracking.clone().map(|number| Told { tracking: Some(number), ..Told::default() });
                 self.done(number, key.as_deref(), *channel, *result, told.as_ref())
             }
             What::PaymentPlan { instalments } => {
@@ -294,8 +307,8 @@ impl Worker<'_> {
                     self.pointless(number, "échéancier");
                 }
             }
-            What::Jump { state, reason } => self.jump(number, state, reason.as_deref()),
-            What::Approval { key, granted, by } => self.answer_approval(number, key.as_deref(), *granted, by.clone()),
+            What::Jump { state } => self.jump(number, state),
+            What::Approval { key, granted } => self.answer_approval(number, key.as_deref(), *granted),
             What::External { name } => {
                 self.emit(Some(number), Event::External { name: name.clone() });
                 if !history {
@@ -304,6 +317,7 @@ impl Worker<'_> {
             }
             What::Customer(_)
             | What::Invoice(_)
+            | What::Segment { .. }
             | What::Insolvency { .. }
             | What::InsolvencyClosed
             | What::AddressConfirmed { .. }
@@ -337,7 +351,7 @@ impl Worker<'_> {
         self.dossier.invoices.iter().filter(running).map(|(number, _)| number.clone()).collect()
     }
 
-    fn pointless(&mut self, number: &str, what: &str) {
+    pub(super) fn pointless(&mut self, number: &str, what: &str) {
         let text = format!("{what} sur la facture {number}, qui est déjà soldée : sans effet");
         self.emit(Some(number), Event::Anomaly { text });
     }
@@ -453,8 +467,8 @@ impl Worker<'_> {
         told: Option<&Told>,
     ) {
         let Some(found) = self.listed(number, key, channel) else {
-            if key.is_none() && channel.is_none() && self.dossier.own_task(Some(number)).is_some() {
-                return self.own_task_done(Some(number), result, told);
+            if channel.is_none() && key.is_none() && self.dossier.own_task(Some(number), None).is_some() {
+                return self.own_task_done(Some(number), String::new(), result);
             }
             let text = format!("aucune action de ce genre n'est ouverte sur la facture {number} : sans effet");
             self.emit(Some(number), Event::Anomaly { text });
@@ -477,20 +491,14 @@ impl Worker<'_> {
         }
     }
 
-    /// The oldest task of the engine's own is done: nothing waits for it.
-    fn own_task_done(&mut self, invoice: Option<&str>, result: DoneResult, told: Option<&Told>) {
-        let (key, unit, told) = (String::new(), String::new(), told.cloned());
-        self.emit(invoice, Event::Completed { key, result, over: true, channel: None, reminder: false, unit, told });
-    }
-
     fn done_one(&mut self, number: &str, (key, unit, action, tries): Listed, result: DoneResult, told: Option<&Told>) {
         let contact = action.contact();
         let channel = contact.map(|c| c.channel);
         if let Some(channel) = channel.filter(|_| result.is_failure()) {
-            let by = told.and_then(|told| told.by.as_deref()).unwrap_or("la personne qui en était chargée");
             let what = if result == DoneResult::WrongNumber { "mauvais numéro" } else { "impossible" };
-            let note = told.and_then(|told| told.note.as_deref()).map(|note| format!(" ({note})")).unwrap_or_default();
-            let reason = format!("{what}, dit {by}{note}");
+            let named = self.saying.as_ref().is_some_and(|said| said.by.is_some());
+            let by = if named { "" } else { ", dit la personne qui en était chargée" };
+            let reason = format!("{what}{by}");
             self.fail(number, &key, channel, contact.and_then(|c| c.template.clone()), reason);
             return;
         }
@@ -536,52 +544,11 @@ impl Worker<'_> {
         if name.is_empty() { self.dossier.client.clone() } else { name.clone() }
     }
 
-    fn trigger_all(&mut self, trigger: Trigger) {
+    pub(super) fn trigger_all(&mut self, trigger: Trigger) {
         for number in self.numbers() {
             if self.file(&number).is_some_and(|f| f.is_open() && f.taken_over) {
                 self.trigger(&number, trigger, false);
             }
         }
-    }
-
-    /// Ends the stop of a whole client; an invoice that is stopped by itself stays so.
-    fn resume_client(&mut self, catch_up: bool, reason: Option<String>) {
-        if self.dossier.stopped.is_none() {
-            return;
-        }
-        self.emit(None, Event::Resumed { skipped: Vec::new(), position: None, reason });
-        for number in self.numbers() {
-            let running = self.file(&number).filter(|f| f.is_open() && f.taken_over && f.stopped.is_none());
-            let scenario = running.and_then(|file| self.scenario(file));
-            if catch_up || scenario.is_none() {
-                continue;
-            }
-            let (skipped, rungs, position) = self.already_due(&number, scenario, false);
-            if !skipped.is_empty() {
-                self.emit(Some(&number), Event::PassedOver { skipped, position });
-            }
-            for rung in rungs {
-                self.emit(Some(&number), Event::RungSkipped { rung });
-            }
-        }
-        self.trigger_all(Trigger::Resume);
-    }
-
-    fn resume(&mut self, number: &str, catch_up: bool, reason: Option<String>, history: bool) {
-        let held = |f: &InvoiceFile| f.stopped.is_some() || f.rule_hold.as_ref().is_some_and(|h| h.holds(self.today));
-        if !self.file(number).is_some_and(held) {
-            return;
-        }
-        let (skipped, rungs, position) = if catch_up {
-            (Vec::new(), Vec::new(), self.file(number).and_then(|f| f.position))
-        } else {
-            let scenario = self.file(number).and_then(|file| self.scenario(file));
-            self.already_due(number, scenario, false)
-        };
-        self.emit(Some(number), Event::Resumed { skipped, position, reason });
-        for rung in rungs {
-            self.emit(Some(number), Event::RungSkipped { rung });
-        }
-        self.trigger(number, Trigger::Resume, history);
     }
 }

@@ -5,7 +5,7 @@ use crate::calendar::FRANCE;
 use crate::day::{Span, add_days, civil_date, french_date};
 use crate::dossier::{Dossier, InvoiceFile, Origin, OwnTask, RuleKey, Run, Status, effect_key};
 use crate::eval::{Length, truth};
-use crate::event::{Event, HoldEnd};
+use crate::event::{Event, HoldEnd, Resuming};
 use crate::facts::{Failure, InvoiceFacts, collectable};
 use crate::machine::{Clock, Trigger};
 use chrono::NaiveDate;
@@ -69,11 +69,24 @@ pub(super) fn holds(dossier: &Dossier, number: &str, file: &InvoiceFile, today: 
 
 /// What suspends an invoice, in French, without its final full stop; `None` when nothing does.
 pub fn suspension(dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> Option<String> {
-    let stop = file.stopped.as_deref().or(dossier.stopped.as_deref());
+    let lasts = |until: Option<NaiveDate>| until.unwrap_or(NaiveDate::MAX);
     let told: Vec<String> = holds(dossier, number, file, today)
         .into_iter()
         .map(|hold| match hold {
-            Hold::Stop => format!("relances arrêtées : {}", stop.unwrap_or("arrêt demandé")),
+            Hold::Stop => {
+                // Whichever lasts longer is told: the invoice's own stop, or that of its client.
+                let own = file.stopped.as_deref().map(|reason| (file.stopped_until, reason));
+                let all = dossier.stopped.as_deref().map(|reason| (dossier.stopped_until, reason));
+                let longest =
+                    own.into_iter().chain(all).reduce(|own, all| if lasts(all.0) > lasts(own.0) { all } else { own });
+                match longest {
+                    Some((Some(until), reason)) => {
+                        format!("relances en pause jusqu’au {} : {reason}", french_date(until))
+                    }
+                    Some((None, reason)) => format!("relances arrêtées : {reason}"),
+                    None => "relances arrêtées".to_owned(),
+                }
+            }
             Hold::Reply => match file.reply_until {
                 Some(until) => format!("réponse reçue, pause jusqu’au {}", french_date(until)),
                 None => "réponse reçue".to_owned(),
@@ -273,8 +286,9 @@ impl Worker<'_> {
         (!told.is_empty()).then(|| told.join(", "))
     }
 
-    /// What ends by itself: promises, the hold of a reopened invoice, pre-due sequences on the due day.
+    /// What ends by itself: pauses, promises, the hold of a reopened invoice, pre-due sequences on the due day.
     pub(super) fn expire(&mut self) {
+        self.end_pauses();
         for number in self.numbers() {
             let Some(file) = self.file(&number) else { continue };
             if !file.is_open() || !file.taken_over {
@@ -365,7 +379,7 @@ impl Worker<'_> {
                     | Event::StateEntered { .. }
                     | Event::PlanAgreed { .. }
                     | Event::NextInstalment { .. }
-                    | Event::Resumed { .. }
+                    | Event::Resumed(Resuming { pause: None, .. })
                     | Event::Reversed { .. }
                     | Event::Credited { .. }
                     | Event::DueMoved { .. }
@@ -381,6 +395,7 @@ impl Worker<'_> {
             file.announced.as_ref().map(|announced| day_after(announced.until)),
             file.due_moved.then_some(file.invoice.due),
             file.rule_hold.as_ref().and_then(|hold| hold.until).map(day_after),
+            self.pause_ended(number),
         ];
         let parts = file.instalments.iter().map(|part| part.due);
         let ends = by_itself.into_iter().flatten().chain(parts).filter(|day| since < *day && *day <= self.today);

@@ -8,6 +8,7 @@ mod failure;
 mod gate;
 mod inputs;
 mod life;
+mod people;
 mod release;
 mod retry;
 mod rules;
@@ -19,6 +20,7 @@ mod tracking;
 mod verdict;
 mod wake;
 
+pub(crate) use approvals::approving;
 pub use inputs::known_at;
 pub(crate) use life::is_frozen;
 pub use life::suspension;
@@ -36,6 +38,7 @@ use crate::facts::InvoiceFacts;
 use crate::incoming::Incoming;
 use crate::machine::{Channel, Nature, Trigger, Value};
 use crate::program::{Program, Scenario};
+use crate::said::Said;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,6 +166,7 @@ pub fn step(program: &Program, dossier: &mut Dossier, now: Instant, inputs: Vec<
         triggers: Vec::new(),
         failing: BTreeSet::new(),
         entered: BTreeMap::new(),
+        saying: None,
     };
     worker.take_in(inputs);
     worker.classify();
@@ -200,6 +204,8 @@ struct Worker<'a> {
     failing: BTreeSet<String>,
     /// How often each invoice entered a state at this moment.
     entered: BTreeMap<String, usize>,
+    /// Who says what is taken in just now, and why.
+    saying: Option<Said>,
 }
 
 /// An event that reactions may answer.
@@ -215,7 +221,8 @@ struct Happened {
 impl<'a> Worker<'a> {
     fn emit(&mut self, invoice: Option<&str>, event: Event) {
         let about = invoice.and_then(|number| self.about(number, &event));
-        let entry = Entry { at: self.now, invoice: invoice.map(str::to_owned), about, event };
+        let said = self.saying.clone().filter(|_| event.is_of_people());
+        let entry = Entry { at: self.now, invoice: invoice.map(str::to_owned), about, said, event };
         self.dossier.apply(&entry, self.today);
         self.out.entries.push(entry);
     }

@@ -3,20 +3,23 @@
 use super::life::is_frozen;
 use super::rules::{RungAt, fired_rungs, free_branch_holds, rungs as rungs_of, ticks};
 use super::{Happened, Worker};
-use crate::day::civil_date;
-use crate::dossier::{RuleKey, Run, ScenarioRef};
+use crate::calendar::Calendar;
+use crate::day::{add_days, civil_date};
+use crate::dossier::{InvoiceFile, RuleKey, Run, ScenarioRef};
 use crate::eval::truth;
 use crate::event::{CarriedOver, Entry, Event};
 use crate::facts::{Failure, InvoiceFacts};
 use crate::machine::{Carry, PLAN, SegmentRule};
 use crate::program::{PreparedRule, Scenario};
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 impl<'a> Worker<'a> {
     /// Gives each open invoice the segment that a rule of the project gives its client.
     pub(super) fn classify(&mut self) {
-        if self.program.segments.is_empty() {
+        // What a person has chosen stands whatever rules say.
+        if self.program.segments.is_empty() || self.dossier.chosen_segment.is_some() {
             return;
         }
         let mut found = Vec::new();
@@ -328,15 +331,23 @@ impl<'a> Worker<'a> {
     }
 
     /// The rules that are due already and have not fired, the rungs among them to record as skipped, and the position after them.
-    pub(super) fn already_due(
+    pub(super) fn already_due(&self, number: &str, scenario: Option<&Scenario>, free_rules_too: bool) -> Due {
+        self.due_when_resumed(number, scenario, free_rules_too, self.today)
+    }
+
+    /// The same, for an invoice that `from` on nothing suspends: the clock of its state has stood still meanwhile.
+    pub(super) fn due_when_resumed(
         &self,
         number: &str,
         scenario: Option<&Scenario>,
         free_rules_too: bool,
-    ) -> (Vec<RuleKey>, Vec<i64>, Option<i64>) {
+        from: NaiveDate,
+    ) -> Due {
         let Some(file) = self.file(number) else { return (Vec::new(), Vec::new(), None) };
         let Some(scenario) = scenario else { return (Vec::new(), Vec::new(), file.position) };
         let calendar = &scenario.settings().calendar;
+        let file = stood_still(file, from, calendar);
+        let file = file.as_ref();
         let facts = InvoiceFacts { calendar, ..self.facts(number, file) };
         let rules = scenario.rules(&file.state);
         let fired = fired_rungs(&file.fired, rules, &facts);
@@ -363,6 +374,22 @@ impl<'a> Worker<'a> {
         }
         (skipped, rungs.into_iter().collect(), position)
     }
+}
+
+/// Rules that are due, the rungs to record as skipped, the position after them.
+pub(super) type Due = (Vec<RuleKey>, Vec<i64>, Option<i64>);
+
+/// An invoice whose suspension ends on a day: the clock of its state is later by what lay inside.
+fn stood_still<'f>(file: &'f InvoiceFile, from: NaiveDate, calendar: &Calendar) -> Cow<'f, InvoiceFile> {
+    let Some((clock, since)) = file.clock.zip(file.suspended_since).filter(|(_, since)| *since < from) else {
+        return Cow::Borrowed(file);
+    };
+    let working = file.business_clock.unwrap_or(clock);
+    let inside = calendar.business_days(since.max(working), from);
+    let mut later = file.clone();
+    later.clock = Some(add_days(clock, (from - since.max(clock)).num_days().max(0)));
+    later.business_clock = Some(calendar.add_business_days(working, inside));
+    Cow::Owned(later)
 }
 
 fn taken_over(entry: &Entry) -> Option<String> {

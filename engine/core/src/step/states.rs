@@ -3,6 +3,7 @@
 use super::Worker;
 use super::life::Start;
 use crate::dossier::{Origin, OwnTask, Status};
+use crate::entry::MOVED;
 use crate::eval::truth;
 use crate::event::Event;
 use crate::facts::{Failure, InvoiceFacts};
@@ -92,7 +93,7 @@ impl Worker<'_> {
     }
 
     /// A person moves an invoice.
-    pub(super) fn jump(&mut self, number: &str, state: &str, reason: Option<&str>) {
+    pub(super) fn jump(&mut self, number: &str, state: &str) {
         let Some(file) = self.file(number) else { return };
         if !file.is_open() {
             let text = format!("saut à `{state}` de la facture {number}, qui est déjà soldée : sans effet");
@@ -110,8 +111,8 @@ impl Worker<'_> {
                 format!("saut à `{state}` : le scénario de la facture {number} n’a pas cette étape : sans effet");
             return self.emit(Some(number), Event::Anomaly { text });
         };
-        let reason = reason.unwrap_or("déplacée à la main").to_owned();
-        self.enter(number, &target, None, Some(reason), true);
+        let said = self.saying.as_ref().is_some_and(|said| said.reason.is_some());
+        self.enter(number, &target, None, (!said).then(|| MOVED.to_owned()), true);
     }
 
     /// A sequence of an entry ended: the clock of the state starts when all are done, and not when one failed.

@@ -54,6 +54,9 @@ impl Worker<'_> {
             }
         };
         let zone = self.program.zone;
+        if let Some(last) = self.dossier.stopped_until {
+            offer(start_of_day(day_after(last), zone), WakeReason::Expiry);
+        }
         for (number, file) in &self.dossier.invoices {
             if !file.taken_over {
                 offer(file.takeover, WakeReason::TakeOver);
@@ -77,6 +80,7 @@ impl Worker<'_> {
             }
             let ends = [
                 file.rule_hold.as_ref().and_then(|hold| hold.until),
+                file.stopped_until,
                 file.reply_until,
                 file.reopened_until,
                 file.promise.as_ref().map(|p| p.until),

@@ -2,6 +2,7 @@
 
 use crate::dossier::Dossier;
 use crate::money::Currency;
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// One client in columns.
@@ -19,6 +20,8 @@ pub struct CustomerView {
     pub balances: BTreeMap<Currency, i64>,
     /// How many invoices are open.
     pub open: usize,
+    /// The earliest day on which an open invoice is due.
+    pub oldest: Option<NaiveDate>,
     /// Whether a person stopped the reminders of the whole client.
     pub stopped: bool,
     /// Whether insolvency proceedings run.
@@ -30,11 +33,12 @@ impl CustomerView {
     pub fn of(dossier: &Dossier) -> CustomerView {
         let customer = &dossier.customer;
         let mut balances: BTreeMap<Currency, i64> = BTreeMap::new();
-        let mut open = 0;
+        let (mut open, mut oldest) = (0, None::<NaiveDate>);
         for file in dossier.invoices.values().filter(|file| file.is_open()) {
             let sum = balances.entry(file.invoice.currency()).or_default();
             *sum = sum.saturating_add(file.balance);
             open += 1;
+            oldest = Some(oldest.map_or(file.invoice.due, |day| day.min(file.invoice.due)));
         }
         CustomerView {
             name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },
@@ -43,6 +47,7 @@ impl CustomerView {
             country: customer.country.clone(),
             balances,
             open,
+            oldest,
             stopped: dossier.stopped.is_some(),
             insolvent: dossier.insolvent.is_some(),
         }

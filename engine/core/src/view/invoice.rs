@@ -9,7 +9,7 @@ use crate::program::Program;
 use crate::schema::Fact;
 use chrono::NaiveDate;
 
-/// One invoice in columns; as of the day of the last step, see the [module](super).
+/// What lists sort, filter and sum invoices by; as of the day of the last step, see the [module](super).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InvoiceView {
     /// The day of issue.
@@ -28,20 +28,12 @@ pub struct InvoiceView {
     pub owner: Option<String>,
     /// The scenario that runs it.
     pub scenario: Option<String>,
-    /// The state of its machine.
-    pub state: String,
     /// Where it stands.
     pub situation: Situation,
-    /// What is in open disputes, in cents, at most the balance; also what a reaction does not pause.
-    pub disputed: i64,
-    /// Until when payment is promised, and what of it is not paid yet, in cents, at most the balance.
-    pub promised: Option<(NaiveDate, i64)>,
-    /// The day of the last promise that was broken, while something is left to pay.
+    /// Until when payment is promised, while something is left to pay.
+    pub promised: Option<NaiveDate>,
+    /// Until when payment was promised in vain, the last time, while something is left to pay.
     pub broken_promise: Option<NaiveDate>,
-    /// How many reminders left.
-    pub reminders: usize,
-    /// The day of the last one.
-    pub reminded: Option<NaiveDate>,
     /// The day on which the balance reached 0.
     pub settled: Option<NaiveDate>,
 }
@@ -59,11 +51,6 @@ impl InvoiceView {
             Some(Val::Text(owner)) => Some(owner.into_owned()),
             _ => None,
         };
-        let parts = file.disputes.iter().map(|dispute| dispute.amount.unwrap_or(file.balance));
-        let promised = file.promise.as_ref().map(|promise| {
-            let left = promise.amount.map_or(file.balance, |cents| cents.saturating_sub(promise.paid));
-            (promise.by, left.clamp(0, file.balance))
-        });
         InvoiceView {
             issued: file.invoice.issued,
             due: file.invoice.due,
@@ -73,14 +60,10 @@ impl InvoiceView {
             segment,
             owner,
             scenario: file.scenario.as_ref().map(|scenario| scenario.name.clone()),
-            state: file.state.clone(),
             situation: Situation::of(dossier, number, file, today),
-            disputed: parts.fold(0i64, i64::saturating_add).clamp(0, file.balance),
-            promised,
+            promised: file.promise.as_ref().filter(|_| file.is_open()).map(|promise| promise.by),
             broken_promise: file.broken_promise.as_ref().filter(|_| file.is_open()).map(|promise| promise.by),
-            reminders: file.reminders.len(),
-            reminded: file.reminders.last().map(|(on, _)| *on),
-            settled: file.settled_on,
+            settled: file.settled_on.filter(|_| !file.is_open()),
         }
     }
 }

@@ -1,12 +1,21 @@
 //! What is at stake with a client, and in which order clients are called.
 
-use super::calls::payable;
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, InvoiceFile};
+use crate::facts::InvoiceFacts;
 use crate::money::{Amount, Currency};
 use crate::program::Program;
+use crate::step::suspension;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+/// What of an invoice a call can ask for, in cents; nothing while it is held, promised or disputed as a whole.
+pub fn payable(program: &Program, dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> i64 {
+    if !file.is_open() || !file.taken_over || suspension(dossier, number, file, today).is_some() {
+        return 0;
+    }
+    InvoiceFacts::new(program, dossier, number, file, today).collectable()
+}
 
 /// So many days of delay make an invoice weigh once more.
 const MONTH: i64 = 30;

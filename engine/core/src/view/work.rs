@@ -1,11 +1,12 @@
 //! What of a file waits for a person.
 
-use super::calls::{listed, payable};
-use super::{Rank, Stake};
+use super::{Rank, Stake, payable};
+use crate::act::listed;
 use crate::dossier::{Dossier, InvoiceFile, OwnTask, Status, effect_key};
 use crate::machine::{Action, Channel, PLAN};
 use crate::money::Currency;
 use crate::program::Program;
+use crate::step::suspension;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -28,15 +29,25 @@ pub enum WorkKind {
     /// To decide how an invoice goes on that can't by itself.
     #[serde(rename = "decision")]
     Decision,
-    /// To mend a script.
+    /// To read what a client replied.
+    #[serde(rename = "reponse")]
+    Reply,
+    /// To mend a script, or an address.
     #[serde(rename = "anomalie")]
     Anomaly,
 }
 
 impl WorkKind {
     /// Every kind.
-    pub const ALL: [WorkKind; 6] =
-        [WorkKind::Call, WorkKind::Letter, WorkKind::Task, WorkKind::Approval, WorkKind::Decision, WorkKind::Anomaly];
+    pub const ALL: [WorkKind; 7] = [
+        WorkKind::Call,
+        WorkKind::Letter,
+        WorkKind::Task,
+        WorkKind::Approval,
+        WorkKind::Decision,
+        WorkKind::Reply,
+        WorkKind::Anomaly,
+    ];
 
     /// The word in the base.
     pub fn word(self) -> &'static str {
@@ -46,6 +57,7 @@ impl WorkKind {
             WorkKind::Task => "tache",
             WorkKind::Approval => "validation",
             WorkKind::Decision => "decision",
+            WorkKind::Reply => "reponse",
             WorkKind::Anomaly => "anomalie",
         }
     }
@@ -59,12 +71,12 @@ impl WorkKind {
 /// Something that waits for a person; as of the day of the last step, see the [module](super).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WorkItem {
-    /// Names it among those of its client: the effect's key, if there is one.
+    /// Names it among those of its client; the effect's key of what a rule asks for.
     pub key: String,
     /// What kind of work.
     pub kind: WorkKind,
-    /// Why, when the engine asks for it by itself.
-    pub own: Option<OwnTask>,
+    /// The key of a task that no rule asks for.
+    pub own: Option<String>,
     /// The invoices that it is about, the one that decided it first; none: the client.
     pub invoices: Vec<String>,
     /// Since when, if that is known.
@@ -108,23 +120,24 @@ fn item(dossier: &Dossier, kind: WorkKind, key: String, invoices: Vec<String>, w
     WorkItem { key, kind, own, invoices, since, until, role, what, amount, currency, rests: false, rank }
 }
 
-/// Calls and letters: one of several invoices stands once. Calls come in the order in which clients are called.
+/// Calls and letters: one of several invoices stands once. All calls of a client weigh the same, as they are made in one.
 fn contacts(program: &Program, dossier: &Dossier, today: NaiveDate, found: &mut Vec<WorkItem>) {
-    for open in listed(program, dossier, |_| true) {
-        let asked = |number: &String| {
-            dossier.invoices.get(number).is_some_and(|file| payable(program, dossier, number, file, today) > 0)
-        };
-        if !open.invoices.iter().any(|n| dossier.invoices.get(n).is_some_and(|f| f.is_open() && f.taken_over)) {
-            continue;
-        }
-        let rests = !open.invoices.iter().any(asked);
-        let call = open.contact.channel == Channel::Call;
+    let mut open = listed(program, dossier, |_| true);
+    open.retain(|one| one.invoices.iter().filter_map(|n| dossier.invoices.get(n)).any(|f| f.is_open() && f.taken_over));
+    let asked = |number: &String| {
+        dossier.invoices.get(number).is_some_and(|file| payable(program, dossier, number, file, today) > 0)
+    };
+    let calls = open.iter().filter(|one| one.contact.channel == Channel::Call);
+    let called: Vec<&str> = calls.flat_map(|one| &one.invoices).map(String::as_str).collect();
+    let stake = (!called.is_empty()).then(|| Stake::of(program, dossier, &called, today).rank());
+    for one in &open {
+        let rests = !one.invoices.iter().any(asked);
+        let call = one.contact.channel == Channel::Call;
         let kind = if call { WorkKind::Call } else { WorkKind::Letter };
-        let what = Action::Contact(open.contact.clone()).to_string();
-        let item = item(dossier, kind, open.key, open.invoices, what);
-        let called: Vec<&str> = item.invoices.iter().map(String::as_str).collect();
-        let rank = if call { Stake::of(program, dossier, &called, today).rank() } else { item.rank.clone() };
-        found.push(WorkItem { since: Some(open.since), rests, rank, ..item });
+        let what = Action::Contact(one.contact.clone()).to_string();
+        let item = item(dossier, kind, one.key.clone(), one.invoices.clone(), what);
+        let rank = stake.clone().filter(|_| call).unwrap_or_else(|| item.rank.clone());
+        found.push(WorkItem { since: Some(one.since), rests, rank, ..item });
     }
 }
 
@@ -137,17 +150,15 @@ fn of_invoice(
     today: NaiveDate,
     found: &mut Vec<WorkItem>,
 ) {
-    let mut add = |kind: WorkKind, key: String, what: String| {
-        found.push(item(dossier, kind, key, vec![number.to_owned()], what));
-        found.last_mut()
-    };
+    let new = |kind: WorkKind, key: String, what: String| item(dossier, kind, key, vec![number.to_owned()], what);
     if let Some(reason) = &file.broken {
-        add(WorkKind::Anomaly, format!("anomalie:{number}"), reason.clone());
+        found.push(new(WorkKind::Anomaly, format!("anomalie:{number}"), reason.clone()));
     }
     for (i, what) in undecided(program, file).into_iter().enumerate() {
-        add(WorkKind::Decision, format!("decision:{number}:{}", i + 1), what);
+        found.push(new(WorkKind::Decision, format!("decision:{number}:{}", i + 1), what));
     }
     let Some(scenario) = file.scenario.as_ref().and_then(|s| program.scenario(&s.name)) else { return };
+    let held = || suspension(dossier, number, file, today).is_some();
     for run in &file.runs {
         for (i, state) in run.items.iter().enumerate() {
             let Some(attempt) = scenario.attempt(run.rule, run.stage, i, state.attempt) else { continue };
@@ -155,20 +166,19 @@ fn of_invoice(
             let what = || attempt.action.to_string();
             match (&state.status, &attempt.action) {
                 // One that has expired by then asks for nothing any more.
-                (Status::Approving { until, .. }, _) if today <= *until => {
-                    if let Some(item) = add(WorkKind::Approval, key(), what()) {
-                        item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
-                        (item.since, item.until) = (Some(run.since), Some(*until));
-                    }
-                }
+                (Status::Approving { until, .. }, _) if today <= *until => found.push(WorkItem {
+                    role: attempt.approval.as_ref().and_then(|approval| approval.by.clone()),
+                    since: Some(run.since),
+                    until: Some(*until),
+                    rests: held(),
+                    ..new(WorkKind::Approval, key(), what())
+                }),
                 (Status::Listed { on, within: None, .. }, action) if action.contact().is_none() => {
-                    if let Some(item) = add(WorkKind::Task, key(), what()) {
-                        item.since = Some(*on);
-                        item.role = match action {
-                            Action::Task { to, .. } => to.clone(),
-                            _ => None,
-                        };
-                    }
+                    let role = match action {
+                        Action::Task { to, .. } => to.clone(),
+                        _ => None,
+                    };
+                    found.push(WorkItem { since: Some(*on), role, ..new(WorkKind::Task, key(), what()) });
                 }
                 _ => {}
             }
@@ -176,20 +186,24 @@ fn of_invoice(
     }
 }
 
-/// What the engine asks for by itself. A settled invoice asks for nothing, but the address of its client may be wrong all the same.
+/// What no rule asks for. A settled invoice asks for nothing, but the address of its client may be wrong all the same.
 fn own_tasks(dossier: &Dossier, found: &mut Vec<WorkItem>) {
     for (i, task) in dossier.tasks.iter().enumerate() {
         let open = task.invoice.as_ref().filter(|n| dossier.invoices.get(*n).is_some_and(InvoiceFile::is_open));
         if task.invoice.is_some() && open.is_none() && !matches!(task.why, OwnTask::Mend(_)) {
             continue;
         }
-        // Tasks have no key of their own: which of those of its invoice it is tells them apart.
-        let about = task.invoice.as_deref().unwrap_or_default();
-        let before = dossier.tasks.iter().take(i).filter(|other| other.invoice == task.invoice).count();
-        let key = format!("moteur:{about}:{}", before + 1);
+        // Its key names it for ever; an invoice tells those of several apart that are asked for at once.
+        let key = format!("{}:{}", task.key, task.invoice.as_deref().unwrap_or_default());
+        let key = if found.iter().any(|item| item.key == key) { format!("{key}:{i}") } else { key };
         let invoices: Vec<String> = task.invoice.iter().cloned().collect();
-        let item = item(dossier, WorkKind::Task, key, invoices, task.text.clone());
-        found.push(WorkItem { own: Some(task.why), since: Some(task.on), ..item });
+        let kind = match task.why {
+            OwnTask::Read => WorkKind::Reply,
+            OwnTask::Mend(_) => WorkKind::Anomaly,
+            OwnTask::Claim | OwnTask::Decide | OwnTask::Refusal | OwnTask::Asked => WorkKind::Task,
+        };
+        let item = item(dossier, kind, key, invoices, task.text.clone());
+        found.push(WorkItem { own: Some(task.key.clone()), since: Some(task.on), role: task.to.clone(), ..item });
     }
 }
 

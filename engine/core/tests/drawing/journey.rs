@@ -49,6 +49,7 @@ pub fn followed(from: &str, to: &str) -> (Machine, Path) {
         invoice: invoice.map(str::to_owned),
         effective: day("2026-02-01"),
         known: None,
+        said: None,
         what,
     };
     let customer = Customer { name: "Durand".into(), email: Some("a@b.example".into()), ..Customer::default() };

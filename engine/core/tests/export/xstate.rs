@@ -42,6 +42,7 @@ fn engine(machine: &Machine, from: i64, cents: i64) -> Vec<(i64, String)> {
         invoice: invoice.map(str::to_owned),
         effective: issued,
         known: None,
+        said: None,
         what,
     };
     let customer = Customer {

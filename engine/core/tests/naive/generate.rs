@@ -457,13 +457,13 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         13 => What::PaymentAnnounced { amount: None },
         14 => What::PaymentAnnounced { amount: Some(amount) },
         15 => What::Reply,
-        16 => What::Stop { reason: None },
-        17 => What::Resume { catch_up: n > 6, reason: None },
+        16 => What::Stop { until: (n > 3).then(|| add_days(day, n * 3 - 14)) },
+        17 => What::Resume { catch_up: n > 6 },
         18 => What::DueDateMoved { to: add_days(day, n * 3 - 6) },
         19 => What::PastReminder { channel: None, formal: false },
         20 => What::External { name: "x".to_owned() },
-        21 => What::Jump { state: format!("e{}", n % 4), reason: None },
-        22 => What::Approval { key: None, granted: n > 4, by: None },
+        21 => What::Jump { state: format!("e{}", n % 4) },
+        22 => What::Approval { key: None, granted: n > 4 },
         23 | 24 => {
             let part = |k: i64| {
                 let cents = invoice.amount.cents * if k == 0 { 30 } else { 70 } / 100;
@@ -474,8 +474,8 @@ fn what(kind: u8, n: i64, day: NaiveDate, invoice: &Invoice) -> What {
         25 => What::CreditNote { amount: Amount::new(-n * 10_000, invoice.currency()) },
         // From here on for the whole client.
         26 => What::Payment { amount },
-        27 => What::Stop { reason: None },
-        28 => What::Resume { catch_up: n > 6, reason: None },
+        27 => What::Stop { until: (n > 3).then(|| add_days(day, n * 3 - 14)) },
+        28 => What::Resume { catch_up: n > 6 },
         29 => What::Insolvency { judgment: day },
         30 => What::InsolvencyClosed,
         _ => What::Customer(Customer {
@@ -506,6 +506,7 @@ pub fn story() -> impl Strategy<Value = Story> {
                 invoice,
                 effective,
                 known: None,
+                said: None,
                 what,
             };
             let mut things = vec![thing("a".into(), None, add_days(start(), -400), What::Customer(customer))];

@@ -64,7 +64,7 @@ fn plan(rules: Vec<Rule>) -> Machine {
 
 fn thing(id: &str, invoice: Option<&str>, effective: NaiveDate, what: What) -> Incoming {
     let invoice = invoice.map(str::to_owned);
-    Incoming { id: id.into(), client: "C1".into(), invoice, effective, known: None, what }
+    Incoming { id: id.into(), client: "C1".into(), invoice, effective, known: None, said: None, what }
 }
 
 /// One invoice of 600 €, issued on the first day and due on day `due`.
@@ -228,7 +228,7 @@ fn an_approval_does_not_follow_the_balance_while_its_message_is_under_way() {
     let take = |thing| Input::Incoming { incoming: thing, imported: None };
     let mut go = |now, inputs| step(&program, &mut dossier, now, inputs);
     go(start_of_day(start(), ZONE), invoice(0).into_iter().map(take).collect());
-    let granted = What::Approval { key: None, granted: true, by: None };
+    let granted = What::Approval { key: None, granted: true };
     let Step { departures, .. } = go(at(0, 10), vec![take(thing("v", Some("F0"), start(), granted))]);
     let [message] = &departures[..] else { panic!("{departures:?}") };
     go(at(0, 11), vec![take(thing("p", Some("F0"), start(), What::Payment { amount: Amount::eur(10_000) }))]);
@@ -326,8 +326,8 @@ fn what_is_stopped_and_resumed_while_settled_is_where_it_stood_when_it_reopens()
     things.extend([
         on("z0", 7, What::DueDateMoved { to: day(4) }),
         on("z1", 7, What::Payment { amount: paid }),
-        on("y0", 7, What::Stop { reason: None }),
-        on("y1", 8, What::Resume { catch_up: true, reason: None }),
+        on("y0", 7, What::Stop { until: None }),
+        on("y1", 8, What::Resume { catch_up: true }),
         on("z2", 55, What::Reversal { amount: paid }),
     ]);
     let story = Story { days: 62, ..story(plan(rules.to_vec()), things) };

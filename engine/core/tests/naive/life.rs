@@ -70,11 +70,12 @@ impl Naive<'_> {
                 *self.file.credits.entry(amount.currency).or_default() += amount.cents;
             }
             What::Reversal { amount } => *self.file.credits.entry(amount.currency).or_default() -= amount.cents,
-            What::Stop { .. } => {
-                self.file.stopped = true;
+            What::Stop { until } => {
+                (self.file.stopped, self.file.stopped_until) = (true, until);
                 all.into_iter().for_each(|i| self.happens(i, Trigger::Stop));
             }
             What::Resume { catch_up, .. } => {
+                self.file.stopped_until = None;
                 if !std::mem::take(&mut self.file.stopped) {
                     return;
                 }
@@ -158,8 +159,8 @@ impl Naive<'_> {
                 self.file.invoices[i].announced = Some(pause);
                 self.happens(i, Trigger::PaymentAnnounced);
             }
-            What::Stop { .. } => {
-                self.file.invoices[i].stopped = true;
+            What::Stop { until } => {
+                (self.file.invoices[i].stopped, self.file.invoices[i].stopped_until) = (true, until);
                 self.happens(i, Trigger::Stop);
             }
             What::Resume { catch_up, .. } => {
@@ -169,7 +170,7 @@ impl Naive<'_> {
                 if !inv.stopped && inv.rule_hold.is_none() {
                     return;
                 }
-                inv.stopped = false;
+                (inv.stopped, inv.stopped_until) = (false, None);
                 inv.rule_hold = None;
                 if !catch_up {
                     self.pass_over(i, false);
@@ -216,6 +217,11 @@ impl Naive<'_> {
                 }
             }
             What::Done { .. }
+            | What::Comment { .. }
+            | What::Segment { .. }
+            | What::Waiver { .. }
+            | What::HandOver { .. }
+            | What::Task { .. }
             | What::Bounced { .. }
             | What::Delivered { .. }
             | What::Tracked(_)
@@ -397,7 +403,7 @@ impl Naive<'_> {
             Trigger::Promise => inv.promise.iter_mut().for_each(|p| p.unpaused = true),
             Trigger::PaymentAnnounced => inv.announced.iter_mut().for_each(|a| a.unpaused = true),
             Trigger::Reply => inv.reply_until = None,
-            Trigger::Stop => inv.stopped = false,
+            Trigger::Stop => (inv.stopped, inv.stopped_until) = (false, None),
             Trigger::DueDateMoved => inv.due_hold_lifted = true,
             Trigger::Reversal => {
                 inv.reopened_until = None;
@@ -413,6 +419,7 @@ impl Naive<'_> {
 
     /// What ends by itself.
     pub fn expire(&mut self) {
+        self.end_pauses();
         for i in 0..self.file.invoices.len() {
             let today = self.file.today;
             let inv = &mut self.file.invoices[i];
@@ -472,14 +479,13 @@ impl Naive<'_> {
                 }
                 (false, Some(since)) => {
                     inv.suspended_since = None;
-                    inv.clock = inv.clock.map(|start| start + (today - start.max(since).min(today)));
+                    inv.put_clocks_off(since, today, &calendar);
                     // Each working day that lay inside puts off by one what counts them.
                     let lost: Vec<NaiveDate> =
                         since.iter_days().take_while(|d| *d < today).filter(|d| calendar.is_business_day(*d)).collect();
                     let put_off = |day: NaiveDate, start: NaiveDate| {
                         lost.iter().filter(|d| **d >= start).fold(day, |day, _| calendar.add_business_days(day, 1))
                     };
-                    inv.working_clock = inv.working_clock.map(|start| put_off(start, start));
                     for run in &mut inv.runs {
                         if run.started || run.ready <= run.reached || began_the_hold(run) {
                             continue;

@@ -63,6 +63,7 @@ mod life;
 mod model;
 mod moments;
 mod paused;
+mod pauses;
 mod print;
 mod publish;
 mod returned;

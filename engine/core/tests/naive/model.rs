@@ -29,6 +29,7 @@ pub struct File {
     pub credits: BTreeMap<Currency, i64>,
     pub contacts: Vec<Contacted>,
     pub stopped: bool,
+    pub stopped_until: Option<NaiveDate>,
     pub insolvent: Option<NaiveDate>,
     /// In the order of their numbers.
     pub invoices: Vec<Inv>,
@@ -122,6 +123,7 @@ pub struct Inv {
     pub reply_until: Option<NaiveDate>,
     pub reopened_until: Option<NaiveDate>,
     pub stopped: bool,
+    pub stopped_until: Option<NaiveDate>,
     pub due_moved: bool,
     pub due_hold_lifted: bool,
     /// `suspendre`: until when, and by which run.
@@ -319,6 +321,7 @@ impl Inv {
             reply_until: None,
             reopened_until: None,
             stopped: false,
+            stopped_until: None,
             due_moved: false,
             due_hold_lifted: false,
             rule_hold: None,

@@ -45,6 +45,7 @@ pub fn run(
         credits: BTreeMap::new(),
         contacts: vec![],
         stopped: false,
+        stopped_until: None,
         insolvent: None,
         invoices: Vec::<Inv>::new(),
         to_mend: vec![],

@@ -51,18 +51,26 @@ pub fn pauses() -> impl Strategy<Value = Story> {
         for (n, (which, day, length, kind)) in pauses.into_iter().enumerate() {
             let begins = match kind {
                 0 => What::DisputeOpened { amount: None, reason: None },
-                1 => What::Stop { reason: None },
+                1 => What::Stop { until: None },
                 _ => What::Reply,
             };
             let ends = match kind {
                 0 => Some(What::DisputeClosed),
-                1 => Some(What::Resume { catch_up: true, reason: None }),
+                1 => Some(What::Resume { catch_up: true }),
                 _ => None,
             };
             let mut tell = |id: String, day: i64, what: What| {
                 let invoice = Some(format!("F{}", which % invoices));
                 let effective = add_days(start(), day);
-                story.things.push(Incoming { id, client: "C1".into(), invoice, effective, known: None, what });
+                story.things.push(Incoming {
+                    id,
+                    client: "C1".into(),
+                    invoice,
+                    effective,
+                    known: None,
+                    said: None,
+                    what,
+                });
             };
             tell(format!("y{n}"), day, begins);
             ends.into_iter().for_each(|what| tell(format!("yy{n}"), day + length, what));

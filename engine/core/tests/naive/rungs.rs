@@ -4,7 +4,9 @@ use crate::evaluate::{collectable, holds, notice_allowed, value};
 use crate::model::{Naive, Origin, Run};
 use chrono::NaiveDate;
 use relance_core::day::{Span, add_days, end_of_month};
-use relance_core::machine::{Action, Branch, Clock, Expr, Machine, Nature, Reaction, Rule, Sequence, Trigger, Value};
+use relance_core::machine::{
+    Action, Branch, Clock, Expr, Machine, Nature, Reaction, Rule, Sequence, State, Trigger, Value,
+};
 
 /// Whether a rule takes part in the choice of the rung: it contacts the client or leaves the state.
 pub fn chooses(sequence: &Sequence) -> bool {
@@ -345,7 +347,23 @@ impl<'a> Naive<'a> {
     /// The rungs already due are not to fire any more; those of which no rule ever fired are listed. After a move, neither are the free
     /// rules that hold already.
     pub fn pass_over(&mut self, i: usize, moved: bool) {
+        self.pass_over_by(i, moved, self.file.today);
+    }
+
+    /// The same for an invoice that from a day on nothing suspends.
+    pub fn pass_over_by(&mut self, i: usize, moved: bool, from: NaiveDate) {
         let Some(state) = self.state(i) else { return };
+        // The clock of the state has stood still while the invoice was suspended: what it brings is not due for that.
+        let (clock, working_clock) = (self.file.invoices[i].clock, self.file.invoices[i].working_clock);
+        let calendar = self.settings(i).calendar;
+        if let Some(since) = self.file.invoices[i].suspended_since.filter(|since| *since < from) {
+            self.file.invoices[i].put_clocks_off(since, from, &calendar);
+        }
+        self.pass_over_due(i, moved, state);
+        (self.file.invoices[i].clock, self.file.invoices[i].working_clock) = (clock, working_clock);
+    }
+
+    fn pass_over_due(&mut self, i: usize, moved: bool, state: &State) {
         self.facts = self.file.clone();
         let before = self.file.invoices[i].progress.clone();
         let mut listed = vec![];

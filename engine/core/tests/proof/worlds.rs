@@ -24,7 +24,7 @@ fn due() -> NaiveDate {
 }
 
 fn thing(id: String, invoice: Option<&str>, effective: NaiveDate, what: What) -> Incoming {
-    Incoming { id, client: "C1".into(), invoice: invoice.map(str::to_owned), effective, known: None, what }
+    Incoming { id, client: "C1".into(), invoice: invoice.map(str::to_owned), effective, known: None, said: None, what }
 }
 
 fn customer(segment: usize, regime: usize, usual: Option<i64>) -> Customer {
@@ -48,11 +48,11 @@ fn happening() -> impl Strategy<Value = What> {
         2 => proptest::option::of(amount).prop_map(|amount| What::DisputeOpened { amount, reason: None }),
         1 => Just(What::DisputeClosed),
         1 => (3i64..20).prop_map(|n| What::Promise { by: add_days(due(), n), amount: None }),
-        1 => Just(What::Stop { reason: None }),
-        2 => proptest::bool::ANY.prop_map(|catch_up| What::Resume { catch_up, reason: None }),
+        1 => Just(What::Stop { until: None }),
+        2 => proptest::bool::ANY.prop_map(|catch_up| What::Resume { catch_up }),
         1 => Just(What::Reply),
         1 => (-20i64..40).prop_map(|n| What::DueDateMoved { to: add_days(due(), n) }),
-        2 => prop_oneof![Just("suivi"), Just("plan")].prop_map(|s| What::Jump { state: s.into(), reason: None }),
+        2 => prop_oneof![Just("suivi"), Just("plan")].prop_map(|s| What::Jump { state: s.into() }),
         2 => Just(What::PastReminder { channel: None, formal: false }),
     ]
 }

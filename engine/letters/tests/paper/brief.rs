@@ -33,6 +33,7 @@ pub fn account<'a>(number: &'a str, payments: u64, amounts: &'a Amounts) -> Acco
         movements: (0..payments).map(paid).collect(),
         notice: None,
         judgment: None,
+        waived: Default::default(),
     };
     let statement = statement(&debt, amounts, day("2026-03-31"));
     Account { number, debt, statement, terms: &amounts.terms }

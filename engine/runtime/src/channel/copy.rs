@@ -3,6 +3,7 @@
 use super::message::{Mail, header_text};
 use super::{Outgoing, digest};
 use crate::store::{Document, DocumentKind, hex};
+use memchr::memmem;
 use relance_core::machine::Channel;
 use sha2::{Digest, Sha256};
 
@@ -97,12 +98,11 @@ fn instead(name: &str, file: &[u8]) -> String {
 
 /// The pieces between the places where something stands.
 fn split<'b>(bytes: &'b [u8], mark: &[u8]) -> Vec<&'b [u8]> {
-    let (mut pieces, mut rest) = (Vec::new(), bytes);
-    while let Some(at) = rest.windows(mark.len()).position(|here| here == mark) {
-        let (piece, after) = rest.split_at(at);
-        pieces.push(piece);
-        rest = after.get(mark.len()..).unwrap_or_default();
+    let (mut pieces, mut begin) = (Vec::new(), 0);
+    for at in memmem::find_iter(bytes, mark) {
+        pieces.push(bytes.get(begin..at).unwrap_or_default());
+        begin = at + mark.len();
     }
-    pieces.push(rest);
+    pieces.push(bytes.get(begin..).unwrap_or_default());
     pieces
 }

@@ -6,6 +6,7 @@ use super::reply::plainly;
 use crate::config::DkimConfig;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use memchr::memmem;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use sha2::{Digest, Sha256};
@@ -108,7 +109,7 @@ impl Signer {
 
 /// The headers, each with its name in small letters, and the body.
 fn split(message: &[u8]) -> (Vec<(String, String)>, &[u8]) {
-    let at = message.windows(4).position(|window| window == b"\r\n\r\n");
+    let at = memmem::find(message, b"\r\n\r\n");
     let (head, body) = match at {
         Some(at) => (message.get(..at).unwrap_or_default(), message.get(at + 4..).unwrap_or_default()),
         None => (message, [].as_slice()),
@@ -150,7 +151,7 @@ fn relaxed_body(body: &[u8]) -> Vec<u8> {
     let mut empty = 0;
     let mut rest = body;
     while !rest.is_empty() {
-        let end = rest.windows(2).position(|window| window == b"\r\n");
+        let end = memmem::find(rest, b"\r\n");
         let (line, next) = match end {
             Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 2..).unwrap_or_default()),
             None => (rest, [].as_slice()),

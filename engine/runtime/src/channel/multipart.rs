@@ -1,6 +1,7 @@
 //! A request's body in parts (RFC 7578). The same parts give the same bytes.
 
 use super::digest;
+use memchr::memmem;
 use std::fmt::Write;
 
 /// A field's name, the name of its file if it is one, and its content.
@@ -29,7 +30,7 @@ pub(super) fn multipart(parts: &[Part<'_>], seed: &str) -> (String, Vec<u8>) {
 }
 
 fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|piece| piece == wanted)
+    memmem::find(bytes, wanted).is_some()
 }
 
 /// A name as browsers write it between quotes.

@@ -9,6 +9,7 @@ use super::value::date::Moment;
 use chrono::NaiveDate;
 use relance_core::incoming::{Customer, Invoice, What};
 use relance_core::money::Amount;
+use relance_core::said::Said;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,6 +153,8 @@ pub struct EventRow {
     pub identifier: Option<String>,
     /// When it became known, when given.
     pub known: Option<Moment>,
+    /// Who did it, and why, when given.
+    pub said: Option<Said>,
 }
 
 /// Everything that the files of one import say.

@@ -8,9 +8,10 @@ use super::table::{Cell, Row};
 use super::value::word;
 use chrono::NaiveDate;
 use relance_core::dossier::parse_key;
-use relance_core::incoming::{DoneResult, DueAmount, What};
+use relance_core::incoming::{DoneResult, DueAmount, Waived, What};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
+use relance_core::said::{LONGEST_TEXT, Said};
 use relance_core::tracked::{LetterStatus, Tracked, tracking_number};
 
 /// The types of event, and the other words by which people call them.
@@ -18,7 +19,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("litige", &["litige_ouvert", "ouverture_litige", "contestation"]),
     ("litige_clos", &["cloture_litige", "fin_litige", "litige_ferme", "litige_resolu", "litige_cloture"]),
     ("promesse", &["promesse_de_paiement", "promesse_paiement"]),
-    ("arret", &["stop", "suspension", "blocage"]),
+    ("arret", &["stop", "suspension", "blocage", "pause"]),
     ("reprise", &["deblocage"]),
     ("avoir", &[]),
     ("rejet", &["impaye", "rejet_prelevement", "rejet_de_prelevement", "cheque_impaye"]),
@@ -41,6 +42,12 @@ const TYPES: &[(&str, &[&str])] = &[
     ("courrier", &["lettre", "courrier_poste", "lettre_postee"]),
     ("lettre_recommandee", &["recommande", "lrar", "courrier_recommande", "lettre_recommandee_postee"]),
     ("tache", &[]),
+    ("tache_a_faire", &["nouvelle_tache", "demande_de_tache", "a_faire"]),
+    ("commentaire", &["commentaires", "remarque"]),
+    ("segment", &["segment_choisi", "changement_segment", "changement_de_segment"]),
+    ("renonciation", &["renonciation_penalites", "abandon_des_penalites", "abandon_penalites"]),
+    ("renonciation_retiree", &["renonciation_annulee", "fin_de_renonciation"]),
+    ("transmission", &["transmis", "transmise", "dossier_transmis"]),
     ("remis", &["remise", "message_remis", "delivre", "distribue", "delivered", "accuse_de_reception"]),
     ("presentee", &["presente", "presentation", "avisee", "avise", "recommande_presente", "recommande_avise"]),
     ("distribuee", &["recommande_distribue", "lettre_distribuee", "pli_distribue"]),
@@ -186,13 +193,55 @@ fn outcome(detail: &str, call: bool) -> Result<DoneResult, Refusal> {
     })
 }
 
+/// What is given up: what the detail says, or all of it.
+fn waived(detail: Option<&str>) -> Result<Waived, Refusal> {
+    match detail.map(word::identifier).as_deref() {
+        None | Some("penalites_et_indemnite" | "tout" | "les_deux") => Ok(Waived::Both),
+        Some("penalites" | "penalite" | "interets" | "penalites_de_retard" | "interets_de_retard") => {
+            Ok(Waived::Penalties)
+        }
+        Some("indemnite" | "indemnite_forfaitaire" | "indemnite_de_recouvrement" | "frais") => Ok(Waived::Fee),
+        Some(_) => {
+            let advice = "écrivez `pénalités`, `indemnité`, ou rien pour les deux";
+            Err(Refusal::new("à quoi renonce-t-on ?", advice))
+        }
+    }
+}
+
+/// The segment that a person chooses, if there is one of that name; none takes the choice back.
+fn segment(detail: Option<&str>, known: &[String]) -> Result<Option<String>, Refusal> {
+    let Some(detail) = detail else { return Ok(None) };
+    let wanted = word::identifier(detail);
+    match known.iter().find(|name| word::identifier(name) == wanted) {
+        Some(name) => Ok(Some(name.clone())),
+        None => {
+            let advice = match known {
+                [] => "déclarez-le d'abord : `segments` dans relance.toml".to_owned(),
+                known => format!("les segments du projet : {} ; sans détail, le choix est retiré", known.join(", ")),
+            };
+            Err(Refusal::new("ce segment n'existe pas", advice))
+        }
+    }
+}
+
+/// Who did what the row says, and why: its own columns say so, else the detail of what has no other.
+fn said(kind: &str, by: Option<&str>, why: Option<&str>, detail: Option<&str>, state: bool) -> Option<Said> {
+    match kind {
+        "arret" | "reprise" => Said::of(by, why.or(detail)),
+        "saut" => Said::of(by, why.or(detail.filter(|_| state))),
+        "validation" | "refus" => Said::of(by.or(detail), why),
+        _ => Said::of(by, why),
+    }
+}
+
 /// What the other fields of the row say.
-struct Fields {
+struct Fields<'s> {
     date: Option<NaiveDate>,
     amount: Option<Amount>,
     expected: Option<NaiveDate>,
     state: Option<String>,
     detail: Option<String>,
+    segments: &'s [String],
 }
 
 /// The invoice of a row that could not be read and may be a part of a payment plan.
@@ -203,7 +252,7 @@ pub(super) fn part_of_a_plan(layout: &Layout, row: &Row<'_>) -> Option<String> {
 }
 
 /// Reads a row; `None` when something is wrong, which the reader then holds.
-pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventRow> {
+pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source, segments: &[String]) -> Option<EventRow> {
     row.check_width();
     let date = row.needed_date("date");
     let text = row.needed_text("type");
@@ -218,8 +267,8 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     let identifier = row.text("identifiant");
     let known = row.moment("connu_le");
     let state = row.text("etape").map(|text| word::identifier(&text));
-    let on_client = matches!(kind, Some("arret" | "reprise" | "reponse" | "avoir" | "relance" | "externe" | "tache"))
-        || kind.is_some_and(concerns_client);
+    let (by, why) = (row.text("auteur"), row.text("motif"));
+    let on_client = kind.is_some_and(|kind| may_concern_client(kind) || concerns_client(kind));
     if invoice.is_none() && client.is_none() {
         row.refuse("facture", Refusal::bare("ni facture ni client : de quoi s'agit-il ?"));
     } else if invoice.is_none()
@@ -243,7 +292,8 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
         Some(status) => Some(tracked(status, detail.as_deref(), invoice.as_deref())),
         None => matches!(kind, "echec" | "remis").then(|| message(kind, detail.as_deref(), invoice.as_deref())),
     });
-    let fields = Fields { date, amount: written.map(in_currency), expected, state, detail };
+    let said = said(kind.unwrap_or_default(), by.as_deref(), why.as_deref(), detail.as_deref(), state.is_some());
+    let fields = Fields { date, amount: written.map(in_currency), expected, state, detail, segments };
     let what = match returned {
         Some(Ok(what)) => Some(what),
         Some(Err(refusal)) => {
@@ -257,12 +307,20 @@ pub(super) fn read(row: &mut RowReader<'_, '_>, source: Source) -> Option<EventR
     }
     let currency_written = written.is_some_and(|w| w.currency.is_some());
     let (date, kind, what) = (date?, kind?, what?);
-    Some(EventRow { source, date, kind, client, invoice, what, currency_written, details, identifier, known })
+    Some(EventRow { source, date, kind, client, invoice, what, currency_written, details, identifier, known, said })
+}
+
+/// Whether an event of this type may concern the client as a whole.
+fn may_concern_client(kind: &str) -> bool {
+    matches!(
+        kind,
+        "arret" | "reprise" | "reponse" | "avoir" | "relance" | "externe" | "tache" | "tache_a_faire" | "commentaire"
+    )
 }
 
 /// Whether an event of this type concerns the whole client, whatever invoice the row names.
 pub(super) fn concerns_client(kind: &str) -> bool {
-    matches!(kind, "procedure_collective" | "procedure_close" | "adresse_confirmee")
+    matches!(kind, "procedure_collective" | "procedure_close" | "adresse_confirmee" | "segment")
 }
 
 fn missing_date(row: &mut RowReader<'_, '_>, kind: &str, expected: Option<NaiveDate>) {
@@ -272,8 +330,21 @@ fn missing_date(row: &mut RowReader<'_, '_>, kind: &str, expected: Option<NaiveD
     }
 }
 
-fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What> {
-    let Fields { date, amount, expected, state, detail } = fields;
+/// The words without which an event says nothing.
+fn needed_words(row: &mut RowReader<'_, '_>, kind: &str, what: &str, detail: Option<String>) -> Option<String> {
+    if let Some(long) = detail.as_ref().filter(|text| text.chars().count() > LONGEST_TEXT) {
+        let reason = format!("ce texte a {} caractères, le plus long en a {LONGEST_TEXT}", long.chars().count());
+        row.refuse("detail", Refusal::bare(reason));
+        return None;
+    }
+    if detail.is_none() {
+        row.refuse("detail", Refusal::bare(format!("un événement `{kind}` doit dire {what} (colonne detail)")));
+    }
+    detail
+}
+
+fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields<'_>) -> Option<What> {
+    let Fields { date, amount, expected, state, detail, segments } = fields;
     // Except for what is a credit by nature, a negative sum is a mistake.
     let natural = matches!(kind, "avoir" | "rejet");
     let positive = amount.map(|a| Amount::new(a.cents.saturating_abs(), a.currency));
@@ -290,10 +361,10 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
     Some(match kind {
         "litige" => What::DisputeOpened { amount, reason: detail },
         "litige_clos" => What::DisputeClosed,
-        "arret" => What::Stop { reason: detail },
+        "arret" => What::Stop { until: expected },
         "reprise" => {
             let first = detail.as_deref().and_then(|text| text.split([' ', ',', ':']).next()).map(word::identifier);
-            What::Resume { catch_up: first.as_deref() == Some("rattraper"), reason: detail }
+            What::Resume { catch_up: first.as_deref() == Some("rattraper") }
         }
         "avoir" => What::CreditNote { amount: needed(positive)? },
         "rejet" => What::Reversal { amount: needed(positive)? },
@@ -305,18 +376,15 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
         "paiement_annonce" => What::PaymentAnnounced { amount },
         "saut" => {
             // Without a column of its own, the state stands in the detail.
-            let (state, reason) = match state {
-                Some(state) => (Some(state), detail),
-                None => (detail.as_deref().map(word::identifier).filter(|state| !state.is_empty()), None),
-            };
+            let state = state.or_else(|| detail.as_deref().map(word::identifier).filter(|state| !state.is_empty()));
             let Some(state) = state else {
                 let reason = "un événement `saut` doit nommer l'étape (colonne etape ou detail)";
                 row.refuse("detail", Refusal::bare(reason));
                 return None;
             };
-            What::Jump { state, reason }
+            What::Jump { state }
         }
-        "validation" | "refus" => What::Approval { key: None, granted: kind == "validation", by: detail },
+        "validation" | "refus" => What::Approval { key: None, granted: kind == "validation" },
         "procedure_collective" => What::Insolvency { judgment: expected.or(date)? },
         "procedure_close" => What::InsolvencyClosed,
         "adresse_confirmee" => match detail.as_deref().map(channel) {
@@ -362,8 +430,25 @@ fn what(row: &mut RowReader<'_, '_>, kind: &str, fields: Fields) -> Option<What>
                 "lettre_recommandee" => Some(Channel::RegisteredLetter),
                 _ => None,
             };
-            What::Done { key: None, channel, result, told: None }
+            What::Done { key: None, channel, result, tracking: None }
         }
+        "commentaire" => What::Comment { text: needed_words(row, kind, "ce qui est à noter", detail)? },
+        "tache_a_faire" => What::Task { text: needed_words(row, kind, "ce qui est à faire", detail)?, to: None },
+        "transmission" => What::HandOver { target: needed_words(row, kind, "à qui", detail)? },
+        "segment" => match segment(detail.as_deref(), segments) {
+            Ok(segment) => What::Segment { segment },
+            Err(refusal) => {
+                row.refuse("detail", refusal);
+                return None;
+            }
+        },
+        "renonciation" | "renonciation_retiree" => match waived(detail.as_deref()) {
+            Ok(what) => What::Waiver { what, taken_back: kind == "renonciation_retiree" },
+            Err(refusal) => {
+                row.refuse("detail", refusal);
+                return None;
+            }
+        },
         _ => {
             row.refuse("type", Refusal::bare("type d'événement inconnu"));
             return None;

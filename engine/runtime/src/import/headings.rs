@@ -369,7 +369,7 @@ static PAYMENTS: [FieldSpec; 8] = [
     field("mode", &["Mode de règlement", "Mode de paiement", "Moyen de paiement", "Type de règlement"], &[]),
 ];
 
-static EVENTS: [FieldSpec; 11] = [
+static EVENTS: [FieldSpec; 13] = [
     required("date", &["Date événement", "Date d'effet"], &["Date"]),
     required("type", &["Événement", "Type d'événement", "Nature"], &[]),
     or_last(field("facture", INVOICE_NUMBER, PIECE_NUMBER), REFERENCE),
@@ -382,7 +382,10 @@ static EVENTS: [FieldSpec; 11] = [
         &[],
     ),
     field("etape", &["Nouvelle étape", "Vers l'étape", "Aller à"], &[]),
-    field("detail", &["Détails", "Motif", "Commentaire", "Observation", "Précision", "Canal", "Résultat"], &[]),
+    field("detail", &["Détails", "Commentaire", "Observation", "Précision", "Canal", "Résultat"], &["Motif"]),
+    field("auteur", &["Saisi par", "Fait par", "Utilisateur", "Collaborateur"], &[]),
+    // Where nothing else says the detail, the heading means that.
+    field("motif", &["Raison", "Pourquoi"], &["Motif"]),
     field("connu_le", KNOWN_ON, &[]),
     field("identifiant", &["ID", "ID événement", "N° événement"], &[]),
 ];

@@ -24,6 +24,8 @@ pub struct Options {
     pub columns: BTreeMap<Kind, Overrides>,
     /// The custom facts that scenarios declare (`champ secteur : texte`).
     pub fields: Vec<Field>,
+    /// The segments in which a person may put a client.
+    pub segments: Vec<String>,
     /// Whose invoices these are: electronic ones of somebody else are refused.
     pub seller: Option<Seller>,
 }
@@ -32,7 +34,7 @@ impl Options {
     /// Options out of a project's settings, whose kinds of file are named: `factures`, `clients` …; and the custom facts of its scenarios.
     pub fn new(tolerant: bool, open_items: bool, columns: &BTreeMap<String, Overrides>, fields: &[Field]) -> Options {
         let columns = columns.iter().filter_map(|(name, o)| Kind::find(name).map(|kind| (kind, o.clone()))).collect();
-        Options { tolerant, open_items, columns, fields: fields.to_vec(), seller: None }
+        Options { tolerant, open_items, columns, fields: fields.to_vec(), segments: Vec::new(), seller: None }
     }
 }
 
@@ -98,7 +100,7 @@ fn one_file(
     let mut found =
         Found { kind, index, open_items: options.open_items, problems: Problems::default(), rows: Rows::default() };
     for row in &table.rows {
-        found.row(&table, &layout, row);
+        found.row(&table, &layout, row, &options.segments);
     }
     found.join(read);
     found.repeated(&table.file);
@@ -167,7 +169,7 @@ struct Found {
 }
 
 impl Found {
-    fn row(&mut self, table: &Table<'_>, layout: &Layout, row: &Row<'_>) {
+    fn row(&mut self, table: &Table<'_>, layout: &Layout, row: &Row<'_>, segments: &[String]) {
         if self.kind != Kind::Customers && is_total(layout, row) {
             self.rows.totals += 1;
             return;
@@ -179,7 +181,7 @@ impl Found {
                 self.rows.customers.extend(customers::read(&mut reader, source, &mut self.rows.odd_phones));
             }
             Kind::Payments => self.rows.payments.extend(payments::read(&mut reader, source)),
-            Kind::Events => match events::read(&mut reader, source) {
+            Kind::Events => match events::read(&mut reader, source, segments) {
                 Some(event) => self.rows.events.push(event),
                 None => self.rows.wrong_plans.extend(events::part_of_a_plan(layout, row)),
             },

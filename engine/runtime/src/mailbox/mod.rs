@@ -221,6 +221,7 @@ async fn understand(
         invoice: concerned(&what, sent),
         effective: civil_date(at, zone),
         known: Some(at),
+        said: None,
         what,
     });
     Ok((told, event))

@@ -15,6 +15,7 @@ use relance_core::dossier::Dossier;
 use relance_core::event::{Entry, Event};
 use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Channel;
+use relance_core::said::Said;
 use relance_core::simulate::{MAX_ANSWERS, People, next_moment, work_done};
 use relance_core::step::{Departure, Input, Outcome, Step, Wake, step};
 use relance_core::tracked::{LetterStatus, Tracked};
@@ -424,8 +425,9 @@ fn seen(thing: &Incoming) -> Option<Seen<'_>> {
 
 /// What somebody's answer about a message in doubt changes in the outbox.
 fn settled(client: &str, input: &Input) -> Option<OutboxChange> {
-    let Input::Incoming { incoming: Incoming { what, .. }, .. } = input else { return None };
-    let What::DoubtSettled { message, left, by, reason, provider } = what else { return None };
+    let Input::Incoming { incoming: Incoming { said, what, .. }, .. } = input else { return None };
+    let What::DoubtSettled { message, left, provider } = what else { return None };
+    let Said { by, reason } = said.clone().unwrap_or_default();
     let status = if *left { OutboxStatus::Sent } else { OutboxStatus::Withdrawn };
     let by = by.as_deref().unwrap_or("la personne qui a vérifié");
     let reason = reason.as_ref().map(|reason| format!(" : {reason}")).unwrap_or_default();

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use relance_core::day::{Instant, civil_date};
 use relance_core::incoming::{Incoming, What};
 use relance_core::machine::Channel;
+use relance_core::said::Said;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a provider does not have by then has not left: it was decided, claimed, handed over and worked on long before.
@@ -92,9 +93,9 @@ impl<C: Carrier> Runner<'_, C> {
     /// What was found, or that nothing ever will be, as something that became known.
     fn answer(&self, doubt: &Doubt, found: Option<Found>, at: Instant) -> Incoming {
         let letter = doubt.message.channel == Channel::RegisteredLetter;
-        let (id, what) = if let Some(found) = found.as_ref().filter(|found| found.failed) {
+        let (id, said, what) = if let Some(found) = found.as_ref().filter(|found| found.failed) {
             let what = What::Bounced { key: Some(doubt.key.clone()), channel: Some(doubt.message.channel), why: None };
-            (format!("fournisseur:echec:{}:{}", doubt.key, found.name), what)
+            (format!("fournisseur:echec:{}:{}", doubt.key, found.name), None, what)
         } else {
             let reason = match &found {
                 None => "il ne connaît pas cette référence".to_owned(),
@@ -104,14 +105,12 @@ impl<C: Carrier> Runner<'_, C> {
             let what = What::DoubtSettled {
                 message: Box::new(doubt.message.clone()),
                 left: found.is_some(),
-                by: Some("le fournisseur".to_owned()),
-                reason: Some(reason),
                 provider: found.map(|found| found.name),
             };
-            (doubt.answer_id(), what)
+            (doubt.answer_id(), Said::of(Some("le fournisseur"), Some(&reason)), what)
         };
         let effective = civil_date(at, self.program.zone);
         let invoice = Some(doubt.message.invoice.clone());
-        Incoming { id, client: doubt.client.clone(), invoice, effective, known: Some(at), what }
+        Incoming { id, client: doubt.client.clone(), invoice, effective, known: Some(at), said, what }
     }
 }

@@ -63,7 +63,7 @@ pub fn context(
             code: dossier.client.clone(),
             name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },
             address: customer.address.clone(),
-            segment: file.segment.as_ref().or(customer.segment.as_ref()).cloned().unwrap_or_else(|| "aucun".to_owned()),
+            segment: dossier.segment(file).to_owned(),
             country: customer.country.clone(),
         },
         recipient: recipient

@@ -70,6 +70,7 @@ impl Callback {
             invoice: Some(invoice.to_owned()),
             effective: civil_date(now, self.zone),
             known: Some(now),
+            said: None,
             what,
         };
         let report = serde_json::json!({ "rappel": word, "cle": cle });

@@ -9,7 +9,7 @@ use super::{Board, Bounces, Callback, Letters, PayPage, Payments};
 use crate::signature::Refused;
 use crate::store::{Backlog, Store};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{
     ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -54,15 +54,46 @@ pub struct Doors {
     pub letters: Option<Letters>,
 }
 
-/// Answers visitors for ever; `now` tells the time.
-pub async fn serve(
-    listener: TcpListener,
-    store: Arc<dyn Store>,
-    board: Arc<Board>,
-    now: fn() -> Instant,
-    doors: Doors,
-) {
-    let doors = Arc::new(doors);
+/// Everything that the pages for machines tell of and write to.
+pub struct Machines {
+    /// The base.
+    pub store: Arc<dyn Store>,
+    /// What the runner tells of itself.
+    pub board: Arc<Board>,
+    /// What time it is.
+    pub now: fn() -> Instant,
+    /// What is open.
+    pub doors: Doors,
+}
+
+/// An error of a request's body, whatever carries it.
+type Cut = Box<dyn std::error::Error + Send + Sync>;
+
+impl Machines {
+    /// The paths that [`Machines::answer`] knows; links of debtors begin with `/payer/`.
+    pub const PATHS: [&str; 6] = ["/sante", "/metriques", "/rappel", "/retour", "/suivi", "/paiement"];
+
+    /// Answers one request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: Body + Send,
+        B::Data: Send,
+        B::Error: Into<Cut>,
+    {
+        let (store, doors, now) = (&*self.store, &self.doors, (self.now)());
+        match request.uri().path() {
+            path if path.starts_with(PAY) => owed(&request.map(drop), store, doors.pay.as_ref(), now).await,
+            "/rappel" => told(request, store, doors.callback.as_ref(), now).await,
+            "/paiement" => paid(request, store, doors.payments.as_ref(), now).await,
+            "/suivi" => got_there(request, store, doors.letters.as_ref(), now).await,
+            "/retour" => came_back(request, store, doors.bounces.as_ref(), now).await,
+            _ => answer(&request.map(drop), store, &self.board, now).await,
+        }
+    }
+}
+
+/// Answers visitors for ever.
+pub async fn serve(listener: TcpListener, machines: Arc<Machines>) {
     let places = Arc::new(Semaphore::new(VISITORS));
     let mut visits = JoinSet::new();
     loop {
@@ -73,22 +104,11 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (store, board, doors) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&doors));
+        let machines = Arc::clone(&machines);
         visits.spawn(async move {
             let answer = service_fn(|request: Request<Incoming>| {
-                let (store, board, doors) = (Arc::clone(&store), Arc::clone(&board), Arc::clone(&doors));
-                async move {
-                    let path = request.uri().path();
-                    let answer = match path {
-                        _ if path.starts_with(PAY) => owed(&request, &*store, doors.pay.as_ref(), now()).await,
-                        "/rappel" => told(request, &*store, doors.callback.as_ref(), now()).await,
-                        "/paiement" => paid(request, &*store, doors.payments.as_ref(), now()).await,
-                        "/suivi" => got_there(request, &*store, doors.letters.as_ref(), now()).await,
-                        "/retour" => came_back(request, &*store, doors.bounces.as_ref(), now()).await,
-                        _ => answer(&request, &*store, &board, now()).await,
-                    };
-                    Ok::<_, Infallible>(answer)
-                }
+                let machines = Arc::clone(&machines);
+                async move { Ok::<_, Infallible>(machines.answer(request).await) }
             });
             // A visitor who goes away in the middle is nobody's trouble.
             let _ = hyper::server::conn::http1::Builder::new()
@@ -102,7 +122,7 @@ pub async fn serve(
     }
 }
 
-async fn answer(request: &Request<Incoming>, store: &dyn Store, board: &Board, now: Instant) -> Response<Full<Bytes>> {
+async fn answer(request: &Request<()>, store: &dyn Store, board: &Board, now: Instant) -> Response<Full<Bytes>> {
     if let Some(refused) = not_read(request) {
         return refused;
     }
@@ -132,13 +152,13 @@ fn say(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     page(status, TEXT, format!("{text}\n"))
 }
 
-fn header(request: &Request<Incoming>, name: impl hyper::header::AsHeaderName) -> Option<String> {
+fn header<B>(request: &Request<B>, name: impl hyper::header::AsHeaderName) -> Option<String> {
     let value = request.headers().get(name)?;
     std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)
 }
 
 /// Refuses what is written to a page that is only read.
-fn not_read(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+fn not_read<B>(request: &Request<B>) -> Option<Response<Full<Bytes>>> {
     if request.method() == Method::GET || request.method() == Method::HEAD {
         return None;
     }
@@ -148,7 +168,7 @@ fn not_read(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
 }
 
 /// Refuses what is not written to a page.
-fn not_written(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+fn not_written<B>(request: &Request<B>) -> Option<Response<Full<Bytes>>> {
     if request.method() == Method::POST {
         return None;
     }
@@ -158,7 +178,12 @@ fn not_written(request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
 }
 
 /// What was written, if it comes whole and in time.
-async fn body(request: Request<Incoming>, largest: usize) -> Result<Bytes, Response<Full<Bytes>>> {
+async fn body<B>(request: Request<B>, largest: usize) -> Result<Bytes, Response<Full<Bytes>>>
+where
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<Cut>,
+{
     let reading = Limited::new(request.into_body(), largest).collect();
     match tokio::time::timeout(ASKING, reading).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
@@ -173,12 +198,17 @@ async fn body(request: Request<Incoming>, largest: usize) -> Result<Bytes, Respo
 const BASE_IS_SILENT: &str = "la base ne répond pas : recommencez plus tard";
 
 /// Somebody tells what became of a message.
-async fn told(
-    request: Request<Incoming>,
+async fn told<B>(
+    request: Request<B>,
     store: &dyn Store,
     callback: Option<&Callback>,
     now: Instant,
-) -> Response<Full<Bytes>> {
+) -> Response<Full<Bytes>>
+where
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<Cut>,
+{
     let Some(callback) = callback else {
         return say(
             StatusCode::NOT_FOUND,
@@ -216,12 +246,17 @@ async fn told(
 const OWN_SIGNATURE: &str = "relance-signature";
 
 /// An e-mail provider tells what became of a message. What is none of ours is answered with 200: telling it again would not help.
-async fn came_back(
-    request: Request<Incoming>,
+async fn came_back<B>(
+    request: Request<B>,
     store: &dyn Store,
     bounces: Option<&Bounces>,
     now: Instant,
-) -> Response<Full<Bytes>> {
+) -> Response<Full<Bytes>>
+where
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<Cut>,
+{
     let Some(bounces) = bounces else {
         return say(
             StatusCode::NOT_FOUND,
@@ -261,12 +296,17 @@ async fn came_back(
 const FETCHING: Duration = Duration::from_secs(40);
 
 /// Somebody tells what became of a registered letter.
-async fn got_there(
-    request: Request<Incoming>,
+async fn got_there<B>(
+    request: Request<B>,
     store: &dyn Store,
     letters: Option<&Letters>,
     now: Instant,
-) -> Response<Full<Bytes>> {
+) -> Response<Full<Bytes>>
+where
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<Cut>,
+{
     let Some(letters) = letters else {
         return say(
             StatusCode::NOT_FOUND,
@@ -308,12 +348,17 @@ async fn got_there(
 }
 
 /// The payment provider tells of a payment. What it may send again is answered with an error, all else with 200.
-async fn paid(
-    request: Request<Incoming>,
+async fn paid<B>(
+    request: Request<B>,
     store: &dyn Store,
     payments: Option<&Payments>,
     now: Instant,
-) -> Response<Full<Bytes>> {
+) -> Response<Full<Bytes>>
+where
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<Cut>,
+{
     let Some(payments) = payments else {
         return say(
             StatusCode::NOT_FOUND,
@@ -370,7 +415,7 @@ async fn paid(
 
 /// What a debtor sees who follows a link.
 async fn owed(
-    request: &Request<Incoming>,
+    request: &Request<()>,
     store: &dyn Store,
     pages: Option<&PayPage>,
     now: Instant,

@@ -13,7 +13,7 @@ mod payment;
 pub use board::Board;
 pub use bounces::Bounces;
 pub use callback::Callback;
-pub use http::{Doors, serve};
+pub use http::{Doors, Machines, serve};
 pub use letters::Letters;
 pub use pay::PayPage;
 pub use payment::Payments;

@@ -98,6 +98,7 @@ impl Payments {
             invoice: Some(invoice),
             effective: civil_date(at.min(now), self.zone),
             known: Some(now),
+            said: None,
             what,
         };
         let report = serde_json::json!({ "prestataire": word, "nom": told.id });

@@ -1,6 +1,7 @@
 //! Clients whose data cannot be read, set aside from the others.
 
-use super::StoreError;
+use super::{Loaded, Store, StoreError};
+use relance_core::day::Instant;
 
 /// A client of whom something that the base keeps cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -12,25 +13,61 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// What is read by halves where something cannot be read.
+struct Halves<'c, T> {
+    rest: Vec<&'c [String]>,
+    read: Vec<T>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl<'c, T> Halves<'c, T> {
+    fn of(clients: &'c [String]) -> Halves<'c, T> {
+        Halves { rest: vec![clients], read: Vec::new(), unreadable: Vec::new() }
+    }
+
+    /// What came of a part. Any other error of the base ends it.
+    fn told(&mut self, part: &'c [String], result: Result<Vec<T>, StoreError>) -> Result<(), StoreError> {
+        match (result, part) {
+            (Ok(found), _) => self.read.extend(found),
+            (Err(error), []) => return Err(error),
+            (Err(error), _) if !error.is_unreadable() => return Err(error),
+            (Err(error), [client]) => {
+                self.unreadable.push(Unreadable { client: client.clone(), reason: error.short() });
+            }
+            (Err(_), _) => {
+                let (first, second) = part.split_at(part.len() / 2);
+                self.rest.extend([second, first]);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Loads what can be read of these clients, by halves where something cannot, and names those of whom it cannot. Any other error of the
 /// base ends it.
 pub async fn readable<T>(
     clients: &[String],
     load: impl AsyncFn(&[String]) -> Result<Vec<T>, StoreError>,
 ) -> Result<(Vec<T>, Vec<Unreadable>), StoreError> {
-    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
-    let mut rest = vec![clients];
-    while let Some(part) = rest.pop() {
-        match (load(part).await, part) {
-            (Ok(found), _) => read.extend(found),
-            (Err(error), []) => return Err(error),
-            (Err(error), _) if !error.is_unreadable() => return Err(error),
-            (Err(error), [client]) => unreadable.push(Unreadable { client: client.clone(), reason: error.short() }),
-            (Err(_), _) => {
-                let (first, second) = part.split_at(part.len() / 2);
-                rest.extend([second, first]);
-            }
-        }
+    let mut halves = Halves::of(clients);
+    while let Some(part) = halves.rest.pop() {
+        let result = load(part).await;
+        halves.told(part, result)?;
     }
-    Ok((read, unreadable))
+    Ok((halves.read, halves.unreadable))
+}
+
+/// The same for files, see [`Work::load`](super::Work::load). It may be awaited on any thread.
+pub async fn load_readable(
+    store: &dyn Store,
+    clients: &[String],
+    to: Instant,
+    whole: bool,
+) -> Result<(Vec<Loaded>, Vec<Unreadable>), StoreError> {
+    let mut halves = Halves::of(clients);
+    while let Some(part) = halves.rest.pop() {
+        let result = store.load(part, to, &[], whole).await;
+        halves.told(part, result)?;
+    }
+    Ok((halves.read, halves.unreadable))
 }

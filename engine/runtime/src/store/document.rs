@@ -3,12 +3,12 @@
 use super::chain::hex;
 use super::{ROWS_PER_STATEMENT, StoreError, instant, micros};
 use async_trait::async_trait;
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use relance_core::day::Instant;
 use sha2::{Digest, Sha256};
-use std::io::{Read, Write};
+use std::cell::RefCell;
+use std::io::Read;
 
 /// How many bytes of documents one statement writes at most, but for a single one that is larger.
 pub(super) const BYTES_PER_STATEMENT: usize = 8_000_000;
@@ -146,10 +146,19 @@ pub(super) fn seal(document: &Document) -> Sealed {
     }
 }
 
+thread_local! {
+    /// Used again and again: its tables are larger than most documents.
+    static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+}
+
 fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).ok()?;
-    encoder.finish().ok()
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        compressor.reset();
+        // What does not fit is longer than what it was made of.
+        let mut shorter = Vec::with_capacity(bytes.len());
+        let status = compressor.compress_vec(bytes, &mut shorter, FlushCompress::Finish).ok()?;
+        (status == Status::StreamEnd).then_some(shorter)
+    })
 }
 
 /// A row without the document itself: key, kind, name, media type, moment, size, digest.

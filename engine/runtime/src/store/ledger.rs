@@ -148,7 +148,13 @@ mod tests {
 
     fn note(text: &str) -> Entry {
         let at = "2026-03-10T10:00:00Z".parse().unwrap();
-        Entry { at, invoice: None, about: None, event: Event::Note { key: "k".to_owned(), text: text.to_owned() } }
+        Entry {
+            at,
+            invoice: None,
+            about: None,
+            said: None,
+            event: Event::Note { key: "k".to_owned(), text: text.to_owned() },
+        }
     }
 
     fn stored(chain: &Chain) -> StoredHead {

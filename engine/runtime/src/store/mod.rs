@@ -1,6 +1,7 @@
 //! Where everything is kept: journal, dossiers, outbox. One semantic interface; SQLite or PostgreSQL behind it, each with the
 //! statements that suit it.
 
+pub mod accounts;
 mod aside;
 mod chain;
 mod document;
@@ -13,8 +14,9 @@ mod publication;
 mod rows;
 mod sqlite;
 mod whole;
+mod workbench;
 
-pub use aside::{Unreadable, readable};
+pub use aside::{Unreadable, load_readable, readable};
 pub(crate) use chain::hex;
 pub use chain::{Chain, Link, StoredHead};
 pub use document::{Document, DocumentKind, Documents, INVOICE_NAME, Kept, invoice_key};
@@ -28,6 +30,7 @@ pub use rows::{
     OutboxStatus, Recipients, Record, Unfinished,
 };
 pub use whole::{Inventory, Place, back_up, examine, put_back, put_back_into, transfer};
+pub use workbench::{Draft, PastImport, PutDown, Workbench};
 
 use crate::import::{Known, Messages};
 use crate::rate::{Rate, Turns};
@@ -71,7 +74,7 @@ fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
 
 /// One creditor's part of a base. Every method reads and writes rows of this creditor only.
 #[async_trait]
-pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices + Documents {
+pub trait Store: Versions + Imports + Work + Reading + Ledgers + Notices + Documents + Workbench {
     /// The file of the base, if it is one: then one program at a time works on it.
     fn path(&self) -> Option<&Path>;
 

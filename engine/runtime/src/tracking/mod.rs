@@ -9,7 +9,7 @@ pub use ask::TrackingService;
 pub use follow::{Followed, Report, follow};
 
 use crate::config::LetterNews;
-use crate::store::{Intake, Loaded, Store, StoreError, Unreadable, readable};
+use crate::store::{Intake, Loaded, Store, StoreError, Unreadable, load_readable};
 use chrono::NaiveDate;
 use proof::ProofFile;
 use relance_core::day::{Instant, civil_date};
@@ -83,8 +83,8 @@ impl Letter {
                 self.number = self.number.take().or(told.number.clone());
             }
             What::Bounced { key, .. } if key.as_ref() == Some(&self.key) => self.failed = true,
-            What::Done { key, told: Some(told), .. } if key.as_ref() == Some(&self.key) => {
-                self.number = self.number.take().or(told.tracking.clone());
+            What::Done { key, tracking, .. } if key.as_ref() == Some(&self.key) => {
+                self.number = self.number.take().or(tracking.clone());
             }
             _ => {}
         }
@@ -101,7 +101,7 @@ pub async fn letters(
 ) -> Result<(Vec<Letter>, Vec<Unreadable>), StoreError> {
     let (mut letters, mut aside) = (Vec::new(), Vec::new());
     for chunk in clients.chunks(CLIENTS) {
-        let (loaded, unreadable) = readable(chunk, async |part| store.load(part, at, &[], whole).await).await?;
+        let (loaded, unreadable) = load_readable(store, chunk, at, whole).await?;
         aside.extend(unreadable);
         letters.extend(loaded.iter().flat_map(of_client));
     }
@@ -211,6 +211,7 @@ pub async fn note(
             invoice: Some(letter.invoice.clone()),
             effective: on,
             known: Some(at),
+            said: None,
             what,
         };
         let report = json!({ "suivi": word, "cle": letter.key });

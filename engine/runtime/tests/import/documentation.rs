@@ -4,12 +4,17 @@
 use crate::{import_with, today};
 use relance_engine::import::{Kind, Known, Options, read, reconcile};
 
+/// The segments of the examples.
+fn of_the_project() -> Options {
+    Options { segments: vec!["vip".to_owned()], ..Options::default() }
+}
+
 #[test]
 fn every_example_of_the_documentation_imports() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
     let text = std::fs::read_to_string(path).unwrap();
     let mut good: Vec<(String, String)> = Vec::new();
-    let mut options = Options::default();
+    let mut options = of_the_project();
     let mut last_problems = None;
     let mut blocks = 0;
     for block in text.split("\n```").skip(1).step_by(2) {
@@ -48,7 +53,7 @@ fn every_example_of_the_documentation_imports() {
         }
     }
     assert!(blocks >= 6, "{blocks} examples found");
-    let result = reconcile(&Known::default(), &read(&good, &Options::default()), today(), chrono_tz::Europe::Paris);
+    let result = reconcile(&Known::default(), &read(&good, &of_the_project()), today(), chrono_tz::Europe::Paris);
     assert_eq!(result.problems, [], "all the good examples together");
 }
 

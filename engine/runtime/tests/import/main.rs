@@ -59,7 +59,8 @@ fn lines(incoming: &[Incoming]) -> String {
         let invoice = i.invoice.as_deref().unwrap_or("–");
         let known = i.known.map(|at| format!(" (connu {at})")).unwrap_or_default();
         let what = serde_json::to_string(&i.what).unwrap();
-        let _ = writeln!(out, "{} {} {invoice} [{}]{known}\n    {what}", i.effective, i.client, i.id);
+        let said = i.said.as_ref().map(|said| format!(" {}", serde_json::to_string(said).unwrap())).unwrap_or_default();
+        let _ = writeln!(out, "{} {} {invoice} [{}]{known}\n    {what}{said}", i.effective, i.client, i.id);
     }
     out
 }

@@ -110,8 +110,7 @@ impl Builder<'_> {
         if let (Way::Moved | Way::Met(_), Some(state)) = (way, stage) {
             let days = self.model.numbers.get(&Var::StateDays).and_then(|n| i64::try_from(*n).ok());
             let since = add_days(day, -days.unwrap_or(i64::from(way != Way::Moved)));
-            let reason = Some("déplacée à la main".to_owned());
-            given.add("saut", since, What::Jump { state: state.to_owned(), reason });
+            given.add("saut", since, What::Jump { state: state.to_owned() });
             given.events.push((since, format!("une personne la place à l’étape `{state}`")));
         }
         if let Way::Met(reaction) = way {
@@ -346,6 +345,7 @@ impl Given {
             invoice: invoice.map(str::to_owned),
             effective,
             known: None,
+            said: None,
             what,
         });
     }

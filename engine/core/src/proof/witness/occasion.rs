@@ -27,7 +27,7 @@ pub(super) fn happen(reaction: &Reaction, given: &mut Given) -> Option<()> {
             let told = format!("promesse pour le {}, qui sera rompue", french_date(by));
             (made, What::Promise { by, amount: None }, told)
         }
-        Trigger::Stop => (day, What::Stop { reason: None }, "arrêt des relances".to_owned()),
+        Trigger::Stop => (day, What::Stop { until: None }, "arrêt des relances".to_owned()),
         Trigger::Reply => (day, What::Reply, "réponse du client".to_owned()),
         Trigger::External => {
             let name = reaction.name.clone()?;

@@ -19,7 +19,8 @@ pub use electronic::Paper;
 use references::References;
 use relance_core::day::Instant;
 use relance_core::incoming::{Customer, Incoming, What};
-use serde::Serialize;
+use relance_core::said::Said;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -44,7 +45,8 @@ pub struct Reconciled {
 }
 
 /// How much an import brings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// Clients not known before.
     #[serde(rename = "clients_nouveaux")]
@@ -223,7 +225,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn emit(&mut self, id: String, client: &str, invoice: Option<&str>, effective: NaiveDate, what: What) {
-        self.emit_known(id, client, invoice, effective, None, what);
+        self.emit_known(id, client, invoice, effective, (None, None), what);
     }
 
     fn emit_known(
@@ -232,12 +234,12 @@ impl<'a> Attempt<'a> {
         client: &str,
         invoice: Option<&str>,
         effective: NaiveDate,
-        known: Option<Moment>,
+        (known, said): (Option<Moment>, Option<Said>),
         what: What,
     ) {
         let known: Option<Instant> = known.map(|moment| moment.instant(self.zone));
         let (client, invoice) = (client.to_owned(), invoice.map(str::to_owned));
-        self.out.push(Incoming { id, client, invoice, effective, known, what });
+        self.out.push(Incoming { id, client, invoice, effective, known, said, what });
     }
 
     /// Finds the rows by number and code, and those that two files tell differently.

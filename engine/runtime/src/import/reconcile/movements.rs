@@ -11,6 +11,7 @@ use relance_core::day::start_of_day;
 use relance_core::incoming::What;
 use relance_core::machine::Channel;
 use relance_core::money::{Amount, Currency};
+use relance_core::said::Said;
 use std::collections::BTreeSet;
 
 /// Whom a row concerns.
@@ -33,6 +34,7 @@ struct Movement<'s> {
     invoice: Option<&'s str>,
     date: NaiveDate,
     known: Option<Moment>,
+    said: Option<Said>,
     what: What,
 }
 
@@ -171,7 +173,7 @@ impl<'a> Attempt<'a> {
         let mut previous: Option<(String, usize)> = None;
         let mut k = 0;
         for movement in movements {
-            let Movement { base, alias, identified, source, client, invoice, date, known, what } = movement;
+            let Movement { base, alias, identified, source, client, invoice, date, known, said, what } = movement;
             let file = source.file;
             let same = previous.as_ref().is_some_and(|(b, f)| *b == base && *f == file);
             k = if same { k + 1 } else { 1 };
@@ -183,7 +185,7 @@ impl<'a> Attempt<'a> {
             } else if let Some(problem) = self.unknown_message(source, invoice, date, known, &what) {
                 self.problem(source, problem);
             } else {
-                self.emit_known(id, client, invoice, date, known, what);
+                self.emit_known(id, client, invoice, date, (known, said), what);
             }
             previous = Some((base, file));
         }
@@ -254,6 +256,7 @@ fn payment<'s>(
         invoice,
         date: row.date,
         known: row.known,
+        said: None,
         what: if cents < 0 { What::Reversal { amount } } else { What::Payment { amount } },
     }
 }
@@ -275,6 +278,7 @@ fn event<'s>(row: &'s EventRow, subject: &Subject<'s>, what: What) -> Movement<'
         invoice: named,
         date: row.date,
         known: row.known,
+        said: row.said.clone(),
         what,
     }
 }

@@ -7,6 +7,7 @@ use crate::import::problem::{Info, count, list};
 use relance_core::day::add_days;
 use relance_core::incoming::{Invoice, What};
 use relance_core::money::Amount;
+use relance_core::said::Said;
 
 impl Attempt<'_> {
     /// What was paid on a new invoice before it came: history, dated the day before.
@@ -23,13 +24,7 @@ impl Attempt<'_> {
         let number = row.number.as_str();
         if known.absent {
             let id = format!("{}{}:{}", prefix::BACK, part(number), self.today);
-            self.emit(
-                self.known.fresh(id),
-                &row.client,
-                Some(number),
-                self.today,
-                What::Resume { catch_up: false, reason: None },
-            );
+            self.emit(self.known.fresh(id), &row.client, Some(number), self.today, What::Resume { catch_up: false });
         }
         let Some(balance) = row.balance else { return known.absent };
         // A changed amount has its own credit note, which changes the balance as well.
@@ -62,8 +57,9 @@ impl Attempt<'_> {
             }
             gone.push(number.clone());
             let id = format!("{}{}:{}", prefix::ABSENT, part(number), self.today);
-            let what = What::Stop { reason: Some("absente du dernier export".to_owned()) };
-            self.emit(self.known.fresh(id), &known.client, Some(number), self.today, what);
+            let (id, said) = (self.known.fresh(id), Said::why(Some("absente du dernier export")));
+            let what = What::Stop { until: None };
+            self.emit_known(id, &known.client, Some(number), self.today, (None, said), what);
         }
         if !gone.is_empty() {
             let how_many = count(

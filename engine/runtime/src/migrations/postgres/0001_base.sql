@@ -217,6 +217,27 @@ CREATE TABLE imports (
     PRIMARY KEY (entite, numero)
 );
 
+-- Scenario files as somebody is writing them in the pages; without a text the file is to go.
+CREATE TABLE brouillons (
+    entite  TEXT COLLATE "C" NOT NULL,
+    fichier TEXT COLLATE "C" NOT NULL,
+    texte   TEXT,
+    par     TEXT NOT NULL,
+    le      BIGINT NOT NULL,
+    PRIMARY KEY (entite, fichier)
+);
+
+-- Files put down to be imported, until somebody has read what they would change; not copied to another base.
+CREATE TABLE depots (
+    entite  TEXT COLLATE "C" NOT NULL,
+    jeton   TEXT COLLATE "C" NOT NULL,
+    rang    BIGINT NOT NULL,
+    nom     TEXT NOT NULL,
+    contenu BYTEA NOT NULL,
+    le      BIGINT NOT NULL,
+    PRIMARY KEY (entite, jeton, rang)
+);
+
 -- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
 CREATE TABLE marques (
     entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -224,6 +245,173 @@ CREATE TABLE marques (
     depuis BIGINT NOT NULL,
     vers   TEXT
 );
+
+-- Who may enter, and what each may do. A person has one account for the whole base, and a role for each creditor: what follows belongs to
+-- the base unless its key begins with a creditor. Of what opens a door, only an Argon2id or a SHA-256 is kept; see server/src/auth/.
+CREATE TABLE comptes (
+    id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    -- an e-mail address, folded
+    identifiant  TEXT COLLATE "C" NOT NULL UNIQUE,
+    nom          TEXT NOT NULL,
+    -- Argon2id, as a PHC string; none until the person has chosen a password
+    mot_de_passe TEXT,
+    -- the secret of the second factor, readable: see docs/architecture.md; the one that is shown until a first code confirms it; the step
+    -- of the last code that was taken, so that each opens once
+    totp         BYTEA,
+    totp_propose BYTEA,
+    totp_pas     BIGINT,
+    -- whom an OpenID Connect provider calls by what name
+    emetteur     TEXT COLLATE "C",
+    sujet        TEXT COLLATE "C",
+    cree_le      BIGINT NOT NULL,
+    desactive_le BIGINT
+);
+CREATE UNIQUE INDEX comptes_sujet ON comptes (emetteur, sujet) WHERE sujet IS NOT NULL;
+
+CREATE TABLE droits (
+    entite TEXT COLLATE "C" NOT NULL,
+    compte TEXT COLLATE "C" NOT NULL,
+    role   TEXT NOT NULL CHECK (role IN ('lecture', 'gestionnaire', 'valideur', 'administrateur')),
+    PRIMARY KEY (entite, compte)
+);
+CREATE INDEX droits_compte ON droits (compte);
+
+-- Codes that replace the second factor, once each: a row goes when it is used.
+CREATE TABLE codes_secours (
+    compte    TEXT COLLATE "C" NOT NULL,
+    empreinte BYTEA NOT NULL,
+    PRIMARY KEY (compte, empreinte)
+);
+
+-- Links that open once: premier (no account yet), invitation, mot_de_passe. A row goes when it is used.
+CREATE TABLE liens_uniques (
+    empreinte BYTEA NOT NULL PRIMARY KEY,
+    genre     TEXT NOT NULL,
+    compte    TEXT COLLATE "C",
+    expire    BIGINT NOT NULL
+);
+
+CREATE TABLE sessions (
+    empreinte BYTEA NOT NULL PRIMARY KEY,
+    -- what pages call it
+    id        TEXT COLLATE "C" NOT NULL,
+    compte    TEXT COLLATE "C" NOT NULL,
+    creee_le  BIGINT NOT NULL,
+    -- written at most once a minute
+    vue_le    BIGINT NOT NULL,
+    expire    BIGINT NOT NULL,
+    agent     TEXT NOT NULL,
+    -- mot_de_passe while the second factor is awaited; ouverte, ouverte_deux when it was given
+    etape     TEXT NOT NULL
+);
+CREATE INDEX sessions_compte ON sessions (compte);
+
+-- Tries that are counted against guessing: by account, by address, by both together. Keys are digests; see store/accounts/attempts.rs.
+CREATE TABLE tentatives (
+    cle      BYTEA NOT NULL PRIMARY KEY,
+    nombre   BIGINT NOT NULL,
+    -- nobody tries before
+    libre_le BIGINT NOT NULL,
+    derniere BIGINT NOT NULL,
+    -- when the person was last let in from there
+    admis_le BIGINT
+);
+CREATE INDEX tentatives_derniere ON tentatives (derniere);
+
+CREATE TABLE cles_api (
+    entite      TEXT COLLATE "C" NOT NULL,
+    -- shown, and the beginning of the key
+    id          TEXT COLLATE "C" NOT NULL,
+    nom         TEXT NOT NULL,
+    empreinte   BYTEA NOT NULL,
+    -- JSON
+    portees     TEXT NOT NULL,
+    cree_par    TEXT NOT NULL,
+    cree_le     BIGINT NOT NULL,
+    vue_le      BIGINT,
+    expire      BIGINT,
+    revoquee_le BIGINT,
+    PRIMARY KEY (entite, id)
+);
+CREATE INDEX cles_api_empreinte ON cles_api (empreinte);
+
+-- Who did what; nothing of it changes. Rows in the order of their writing.
+CREATE TABLE audit (
+    numero  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    le      BIGINT NOT NULL,
+    -- the account; none when it is not known who it was
+    compte  TEXT COLLATE "C",
+    -- how that account, or the key that acted for it, was called then
+    qui     TEXT,
+    adresse TEXT,
+    quoi    TEXT COLLATE "C" NOT NULL,
+    -- codes and numbers, never words about a client
+    objet   TEXT,
+    entite  TEXT COLLATE "C",
+    issue   TEXT NOT NULL
+);
+CREATE INDEX audit_compte ON audit (compte, numero);
+CREATE INDEX audit_entite ON audit (entite, numero);
+CREATE INDEX audit_quoi ON audit (quoi, numero);
+CREATE FUNCTION audit_intangible() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'le registre des accès ne se modifie pas et ne s''efface pas';
+END $$;
+CREATE TRIGGER audit_sans_modification BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION audit_intangible();
+
+-- Writes that the API has done or is doing, so that one that is asked twice is done once.
+CREATE TABLE idempotences (
+    entite    TEXT COLLATE "C" NOT NULL,
+    -- the account or the key that asks
+    porteur   TEXT COLLATE "C" NOT NULL,
+    cle       TEXT COLLATE "C" NOT NULL,
+    -- SHA-256 of the request
+    condensat BYTEA NOT NULL,
+    -- of the answer; none while it is being done
+    statut    BIGINT,
+    corps     BYTEA,
+    expire    BIGINT NOT NULL,
+    PRIMARY KEY (entite, porteur, cle)
+);
+CREATE INDEX idempotences_expire ON idempotences (expire);
+
+-- Links by which a debtor's contact sees the file of the client.
+CREATE TABLE acces_portail (
+    entite     TEXT COLLATE "C" NOT NULL,
+    client     TEXT COLLATE "C" NOT NULL,
+    id         TEXT COLLATE "C" NOT NULL,
+    contact    TEXT NOT NULL,
+    empreinte  BYTEA NOT NULL,
+    cree_par   TEXT,
+    cree_le    BIGINT NOT NULL,
+    expire     BIGINT NOT NULL,
+    revoque_le BIGINT,
+    vu_le      BIGINT,
+    PRIMARY KEY (entite, client, id)
+);
+CREATE INDEX acces_portail_empreinte ON acces_portail (empreinte);
+
+-- What one person has asked for and another must grant.
+CREATE TABLE demandes (
+    entite       TEXT COLLATE "C" NOT NULL,
+    client       TEXT COLLATE "C" NOT NULL,
+    id           TEXT COLLATE "C" NOT NULL,
+    -- JSON
+    acte         TEXT NOT NULL,
+    facture      TEXT,
+    -- the account that answers for it
+    demandee_par TEXT NOT NULL,
+    demandee_le  BIGINT NOT NULL,
+    motif        TEXT NOT NULL,
+    decidee_par  TEXT,
+    decidee_le   BIGINT,
+    -- accordee or refusee
+    decision     TEXT,
+    note         TEXT,
+    PRIMARY KEY (entite, client, id)
+);
+CREATE INDEX demandes_ouvertes ON demandes (entite, demandee_le, client, id) WHERE decidee_le IS NULL;
 
 -- The base's clock, in microseconds: leases go by it.
 CREATE FUNCTION relance_horloge() RETURNS BIGINT LANGUAGE sql VOLATILE AS

@@ -208,6 +208,27 @@ CREATE TABLE imports (
     rapport TEXT NOT NULL
 ) STRICT;
 
+-- Scenario files as somebody is writing them in the pages; without a text the file is to go.
+CREATE TABLE brouillons (
+    entite  TEXT NOT NULL,
+    fichier TEXT NOT NULL,
+    texte   TEXT,
+    par     TEXT NOT NULL,
+    le      INTEGER NOT NULL,
+    PRIMARY KEY (entite, fichier)
+) STRICT, WITHOUT ROWID;
+
+-- Files put down to be imported, until somebody has read what they would change; not copied to another base.
+CREATE TABLE depots (
+    entite  TEXT NOT NULL,
+    jeton   TEXT NOT NULL,
+    rang    INTEGER NOT NULL,
+    nom     TEXT NOT NULL,
+    contenu BLOB NOT NULL,
+    le      INTEGER NOT NULL,
+    PRIMARY KEY (entite, jeton, rang)
+) STRICT;
+
 -- Why this base is not to run by itself, since when what happened is not known here, and the base that went on: see store/mark.rs.
 CREATE TABLE marques (
     entite TEXT NOT NULL PRIMARY KEY,
@@ -215,3 +236,168 @@ CREATE TABLE marques (
     depuis INTEGER NOT NULL,
     vers   TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- Who may enter, and what each may do. A person has one account for the whole base, and a role for each creditor: what follows belongs to
+-- the base unless its key begins with a creditor. Of what opens a door, only an Argon2id or a SHA-256 is kept; see server/src/auth/.
+CREATE TABLE comptes (
+    id           TEXT NOT NULL PRIMARY KEY,
+    -- an e-mail address, folded
+    identifiant  TEXT NOT NULL UNIQUE,
+    nom          TEXT NOT NULL,
+    -- Argon2id, as a PHC string; none until the person has chosen a password
+    mot_de_passe TEXT,
+    -- the secret of the second factor, readable: see docs/architecture.md; the one that is shown until a first code confirms it; the step
+    -- of the last code that was taken, so that each opens once
+    totp         BLOB,
+    totp_propose BLOB,
+    totp_pas     INTEGER,
+    -- whom an OpenID Connect provider calls by what name
+    emetteur     TEXT,
+    sujet        TEXT,
+    cree_le      INTEGER NOT NULL,
+    desactive_le INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX comptes_sujet ON comptes (emetteur, sujet) WHERE sujet IS NOT NULL;
+
+CREATE TABLE droits (
+    entite TEXT NOT NULL,
+    compte TEXT NOT NULL,
+    role   TEXT NOT NULL CHECK (role IN ('lecture', 'gestionnaire', 'valideur', 'administrateur')),
+    PRIMARY KEY (entite, compte)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX droits_compte ON droits (compte);
+
+-- Codes that replace the second factor, once each: a row goes when it is used.
+CREATE TABLE codes_secours (
+    compte    TEXT NOT NULL,
+    empreinte BLOB NOT NULL,
+    PRIMARY KEY (compte, empreinte)
+) STRICT, WITHOUT ROWID;
+
+-- Links that open once: premier (no account yet), invitation, mot_de_passe. A row goes when it is used.
+CREATE TABLE liens_uniques (
+    empreinte BLOB NOT NULL PRIMARY KEY,
+    genre     TEXT NOT NULL,
+    compte    TEXT,
+    expire    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    empreinte BLOB NOT NULL PRIMARY KEY,
+    -- what pages call it
+    id        TEXT NOT NULL,
+    compte    TEXT NOT NULL,
+    creee_le  INTEGER NOT NULL,
+    -- written at most once a minute
+    vue_le    INTEGER NOT NULL,
+    expire    INTEGER NOT NULL,
+    agent     TEXT NOT NULL,
+    -- mot_de_passe while the second factor is awaited; ouverte, ouverte_deux when it was given
+    etape     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_compte ON sessions (compte);
+
+-- Tries that are counted against guessing: by account, by address, by both together. Keys are digests; see store/accounts/attempts.rs.
+CREATE TABLE tentatives (
+    cle      BLOB NOT NULL PRIMARY KEY,
+    nombre   INTEGER NOT NULL,
+    -- nobody tries before
+    libre_le INTEGER NOT NULL,
+    derniere INTEGER NOT NULL,
+    -- when the person was last let in from there
+    admis_le INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tentatives_derniere ON tentatives (derniere);
+
+CREATE TABLE cles_api (
+    entite      TEXT NOT NULL,
+    -- shown, and the beginning of the key
+    id          TEXT NOT NULL,
+    nom         TEXT NOT NULL,
+    empreinte   BLOB NOT NULL,
+    -- JSON
+    portees     TEXT NOT NULL,
+    cree_par    TEXT NOT NULL,
+    cree_le     INTEGER NOT NULL,
+    vue_le      INTEGER,
+    expire      INTEGER,
+    revoquee_le INTEGER,
+    PRIMARY KEY (entite, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cles_api_empreinte ON cles_api (empreinte);
+
+-- Who did what; nothing of it changes. Rows in the order of their writing.
+CREATE TABLE audit (
+    numero  INTEGER PRIMARY KEY,
+    le      INTEGER NOT NULL,
+    -- the account; none when it is not known who it was
+    compte  TEXT,
+    -- how that account, or the key that acted for it, was called then
+    qui     TEXT,
+    adresse TEXT,
+    quoi    TEXT NOT NULL,
+    -- codes and numbers, never words about a client
+    objet   TEXT,
+    entite  TEXT,
+    issue   TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_compte ON audit (compte, numero);
+CREATE INDEX audit_entite ON audit (entite, numero);
+CREATE INDEX audit_quoi ON audit (quoi, numero);
+CREATE TRIGGER audit_sans_modification BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'le registre des accès ne se modifie pas'); END;
+CREATE TRIGGER audit_sans_suppression BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'le registre des accès ne s''efface pas'); END;
+
+-- Writes that the API has done or is doing, so that one that is asked twice is done once.
+CREATE TABLE idempotences (
+    entite    TEXT NOT NULL,
+    -- the account or the key that asks
+    porteur   TEXT NOT NULL,
+    cle       TEXT NOT NULL,
+    -- SHA-256 of the request
+    condensat BLOB NOT NULL,
+    -- of the answer; none while it is being done
+    statut    INTEGER,
+    corps     BLOB,
+    expire    INTEGER NOT NULL,
+    PRIMARY KEY (entite, porteur, cle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotences_expire ON idempotences (expire);
+
+-- Links by which a debtor's contact sees the file of the client.
+CREATE TABLE acces_portail (
+    entite     TEXT NOT NULL,
+    client     TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    contact    TEXT NOT NULL,
+    empreinte  BLOB NOT NULL,
+    cree_par   TEXT,
+    cree_le    INTEGER NOT NULL,
+    expire     INTEGER NOT NULL,
+    revoque_le INTEGER,
+    vu_le      INTEGER,
+    PRIMARY KEY (entite, client, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX acces_portail_empreinte ON acces_portail (empreinte);
+
+-- What one person has asked for and another must grant.
+CREATE TABLE demandes (
+    entite       TEXT NOT NULL,
+    client       TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    -- JSON
+    acte         TEXT NOT NULL,
+    facture      TEXT,
+    -- the account that answers for it
+    demandee_par TEXT NOT NULL,
+    demandee_le  INTEGER NOT NULL,
+    motif        TEXT NOT NULL,
+    decidee_par  TEXT,
+    decidee_le   INTEGER,
+    -- accordee or refusee
+    decision     TEXT,
+    note         TEXT,
+    PRIMARY KEY (entite, client, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX demandes_ouvertes ON demandes (entite, demandee_le, client, id) WHERE decidee_le IS NULL;

@@ -9,6 +9,7 @@ mod notices;
 mod reading;
 mod versions;
 mod work;
+mod workbench;
 mod writing;
 
 use super::{Mark, Store, StoreError, mark};
@@ -43,6 +44,12 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Opens a base by its URL; the password may also come from the usual environment variable or password file.
     pub(super) async fn open(url: &str, entity: &str) -> Result<Postgres, StoreError> {
+        let pool = Postgres::pool(url).await?;
+        Ok(Postgres { pool, entity: entity.to_owned(), news: news::News::default() })
+    }
+
+    /// Connections to a base.
+    pub(super) async fn pool(url: &str) -> Result<PgPool, StoreError> {
         let error = |source| StoreError::Open { place: without_password(url), source };
         let options = options(url)?;
         let pool = PgPoolOptions::new()
@@ -58,7 +65,7 @@ impl Postgres {
             .await
             .map_err(error)?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Postgres { pool, entity: entity.to_owned(), news: news::News::default() })
+        Ok(pool)
     }
 }
 

@@ -108,6 +108,8 @@ impl Ledgers for Sqlite {
             "DELETE FROM documents WHERE entite = ?1 AND client = ?2",
             "DELETE FROM notifications WHERE entite = ?1 AND client = ?2",
             "DELETE FROM entrees WHERE entite = ?1 AND client = ?2",
+            "DELETE FROM acces_portail WHERE entite = ?1 AND client = ?2",
+            "DELETE FROM demandes WHERE entite = ?1 AND client = ?2",
         ] {
             sqlx::query(statement).bind(&self.entity).bind(&dossier.client).execute(&mut *tx).await?;
         }

@@ -7,6 +7,7 @@ mod notices;
 mod reading;
 mod versions;
 mod work;
+mod workbench;
 mod writing;
 
 use super::{Mark, Store, StoreError, mark};
@@ -36,15 +37,25 @@ pub(super) struct Sqlite {
     path: Option<PathBuf>,
 }
 
-/// A pool that never retires its connection: whoever looks for old ones may count them while one is taken, find more than there can be,
+/// A pool that never retires its connections: whoever looks for old ones may count them while one is taken, find more than there can be,
 /// and look for ever.
-fn one_connection() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None)
+fn connections(many: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(many).idle_timeout(None).max_lifetime(None)
 }
 
 impl Sqlite {
     /// Opens a file, relative to `project`, or `:memory:`.
     pub(super) async fn open(path: &str, project: &Path, entity: &str) -> Result<Sqlite, StoreError> {
+        let (pool, path) = Sqlite::pool(path, project, 1).await?;
+        Ok(Sqlite { pool, entity: entity.to_owned(), path })
+    }
+
+    /// Connections to a file, relative to `project`, or to `:memory:`, and the file.
+    pub(super) async fn pool(
+        path: &str,
+        project: &Path,
+        many: u32,
+    ) -> Result<(SqlitePool, Option<PathBuf>), StoreError> {
         let error = |source| StoreError::Open { place: path.to_owned(), source };
         let (options, place) = if path == ":memory:" {
             (SqliteConnectOptions::from_str("sqlite::memory:").map_err(error)?, None)
@@ -65,20 +76,20 @@ impl Sqlite {
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT)
             .row_buffer_size(ROWS_AT_ONCE);
-        let pool = one_connection()
+        let pool = connections(many)
             // A file does not go away as a server does.
             .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(error)?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Sqlite { pool, entity: entity.to_owned(), path: place })
+        Ok((pool, place))
     }
 
     /// Opens a file that nobody changes, to read it without a trace beside it.
     pub(super) async fn still(path: &Path, entity: &str) -> Result<Sqlite, StoreError> {
         let error = |source| StoreError::Open { place: path.display().to_string(), source };
-        let pool = one_connection().connect_with(still(path)).await.map_err(error)?;
+        let pool = connections(1).connect_with(still(path)).await.map_err(error)?;
         Ok(Sqlite { pool, entity: entity.to_owned(), path: Some(path.to_owned()) })
     }
 

@@ -1,7 +1,7 @@
 //! One connection to a base of either kind, for what concerns all creditors.
 
 use super::Place;
-use super::tables::TABLES;
+use super::tables::{PASSING, TABLES};
 use crate::store::mark::{Mark, Why, mark};
 use crate::store::{StoreError, instant, micros, postgres, sqlite};
 use relance_core::day::Instant;
@@ -105,12 +105,12 @@ impl Base {
     pub(super) async fn empty_tables(&mut self) -> Result<(), StoreError> {
         match self {
             Base::Postgres(connection) => {
-                let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+                let names: Vec<&str> = TABLES.iter().map(|table| table.name).chain(PASSING).collect();
                 let text = format!("TRUNCATE marques, {}", names.join(", "));
                 connection.execute(AssertSqlSafe(text)).await?;
             }
             Base::Sqlite(connection) => {
-                // The guards of the journal and of the documents are put back afterwards, as they were.
+                // The guards of the journal, of the documents and of the audit are put back afterwards, as they were.
                 let guards: Vec<String> = sqlx::query_scalar(
                     "SELECT sql FROM sqlite_schema WHERE name LIKE '%\\_sans\\_suppression' ESCAPE '\\'",
                 )
@@ -119,7 +119,7 @@ impl Base {
                 connection
                     .execute(
                         "BEGIN IMMEDIATE; DROP TRIGGER journal_sans_suppression; DROP TRIGGER documents_sans_suppression; \
-                         DELETE FROM marques",
+                         DROP TRIGGER audit_sans_suppression; DELETE FROM marques",
                     )
                     .await?;
                 for table in &TABLES {
@@ -130,6 +130,15 @@ impl Base {
                 }
                 connection.execute("COMMIT").await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Takes out of a copy in a file what copies do not carry, so that no trace of it stays in free places.
+    pub(super) async fn empty_passing(&mut self) -> Result<(), StoreError> {
+        let deletions = PASSING.map(|table| format!("DELETE FROM {table}; ")).concat();
+        if let Base::Sqlite(connection) = self {
+            connection.execute(AssertSqlSafe(format!("PRAGMA secure_delete = ON; {deletions}"))).await?;
         }
         Ok(())
     }

@@ -84,6 +84,7 @@ async fn write_backup(base: &Place, to: &Path, at: Instant) -> Result<(), StoreE
     }
     from.close().await?;
     let mut written = Base::open(&target).await?;
+    written.empty_passing().await?;
     written.set_mark(Some((Why::Backup, at, None))).await?;
     written.close().await
 }
@@ -108,6 +109,7 @@ pub async fn put_back(
         // A copy that was made by other means does not say since when things are unknown: no later than its own clock.
         if !examined.marked {
             let mut copy = Base::open(&Place::File(partial.clone())).await?;
+            copy.empty_passing().await?;
             copy.set_mark(Some((Why::Backup, examined.since.unwrap_or(at), None))).await?;
             copy.close().await?;
         }

@@ -25,8 +25,13 @@ pub(super) struct Table {
 
 use Kind::{Bytes, Flag, Lease, List, Number, Text};
 
-/// Every table but that of the marks, which each base has of its own. A test compares this with the schemas.
-pub(super) const TABLES: [Table; 14] = [
+/// What a copy does not carry: doors that stand open, links and tries of the moment, answers kept for a day. In a copy that somebody finds
+/// they would open again what was closed since; without them people log in again, ask for a new link, and that is all. Files put down to be
+/// imported stay with whoever did.
+pub(super) const PASSING: [&str; 5] = ["sessions", "liens_uniques", "tentatives", "idempotences", "depots"];
+
+/// Every other table but that of the marks, which each base has of its own. A test compares this with the schemas.
+pub(super) const TABLES: [Table; 22] = [
     Table {
         name: "scenarios",
         columns: &[("entite", Text), ("empreinte", Text), ("nom", Text), ("machine", Text), ("vu_le", Number)],
@@ -156,13 +161,102 @@ pub(super) const TABLES: [Table; 14] = [
         order: "entite, client, position, destinataire",
     },
     Table { name: "imports", columns: &[("entite", Text), ("le", Number), ("rapport", Text)], order: "numero" },
+    Table {
+        name: "brouillons",
+        columns: &[("entite", Text), ("fichier", Text), ("texte", Text), ("par", Text), ("le", Number)],
+        order: "entite, fichier",
+    },
+    // Who may do what, what opens, and what was done: without them nobody could enter a base that was put back, or say who had.
+    Table {
+        name: "comptes",
+        columns: &[
+            ("id", Text),
+            ("identifiant", Text),
+            ("nom", Text),
+            ("mot_de_passe", Text),
+            ("totp", Bytes),
+            ("totp_propose", Bytes),
+            ("totp_pas", Number),
+            ("emetteur", Text),
+            ("sujet", Text),
+            ("cree_le", Number),
+            ("desactive_le", Number),
+        ],
+        order: "id",
+    },
+    Table { name: "droits", columns: &[("entite", Text), ("compte", Text), ("role", Text)], order: "entite, compte" },
+    Table { name: "codes_secours", columns: &[("compte", Text), ("empreinte", Bytes)], order: "compte, empreinte" },
+    Table {
+        name: "cles_api",
+        columns: &[
+            ("entite", Text),
+            ("id", Text),
+            ("nom", Text),
+            ("empreinte", Bytes),
+            ("portees", Text),
+            ("cree_par", Text),
+            ("cree_le", Number),
+            ("vue_le", Number),
+            ("expire", Number),
+            ("revoquee_le", Number),
+        ],
+        order: "entite, id",
+    },
+    Table {
+        name: "audit",
+        columns: &[
+            ("le", Number),
+            ("compte", Text),
+            ("qui", Text),
+            ("adresse", Text),
+            ("quoi", Text),
+            ("objet", Text),
+            ("entite", Text),
+            ("issue", Text),
+        ],
+        order: "numero",
+    },
+    Table {
+        name: "acces_portail",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("id", Text),
+            ("contact", Text),
+            ("empreinte", Bytes),
+            ("cree_par", Text),
+            ("cree_le", Number),
+            ("expire", Number),
+            ("revoque_le", Number),
+            ("vu_le", Number),
+        ],
+        order: "entite, client, id",
+    },
+    Table {
+        name: "demandes",
+        columns: &[
+            ("entite", Text),
+            ("client", Text),
+            ("id", Text),
+            ("acte", Text),
+            ("facture", Text),
+            ("demandee_par", Text),
+            ("demandee_le", Number),
+            ("motif", Text),
+            ("decidee_par", Text),
+            ("decidee_le", Number),
+            ("decision", Text),
+            ("note", Text),
+        ],
+        order: "entite, client, id",
+    },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::super::Place;
     use super::super::base::Base;
-    use super::TABLES;
+    use super::{PASSING, TABLES};
 
     /// A table or a column that a migration brings must not be forgotten here.
     #[tokio::test]
@@ -180,6 +274,7 @@ mod tests {
         let columns = TABLES.iter().flat_map(|table| table.columns.iter().map(|(column, _)| (table.name, *column)));
         let mut ours: Vec<(String, String)> = columns.map(|(t, c)| (t.to_owned(), c.to_owned())).collect();
         ours.sort();
+        let found: Vec<_> = found.into_iter().filter(|(table, _)| !PASSING.contains(&table.as_str())).collect();
         assert_eq!(ours, found);
     }
 }

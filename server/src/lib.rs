@@ -1,0 +1,32 @@
+//! The server where credit managers work: pages for people, an API for programs, a portal for debtors. It decides nothing by itself: what
+//! people do becomes things that come in from outside, and the step function takes them.
+
+mod acts;
+mod assets;
+pub mod auth;
+mod headers;
+mod jobs;
+mod net;
+mod refusal;
+mod router;
+mod site;
+mod ui;
+mod waiting;
+
+pub use net::serve;
+pub use router::router;
+pub use site::{Site, Tenant};
+
+use auth::invite::first_link;
+use relance_desk::failure::Failure;
+
+/// A name that nobody guesses; see [`auth::token`]. Where the system gives no chance, a moment: nothing secret hangs on it.
+pub(crate) fn token() -> String {
+    auth::token::draw_id().unwrap_or_else(|_| chrono::Utc::now().timestamp_micros().to_string())
+}
+
+/// The address at which the first administrator is made, when there is no account yet.
+pub async fn first_account(site: &Site) -> Result<Option<String>, Failure> {
+    let link = first_link(&site.gate.accounts, (site.now)()).await.map_err(refusal::failure)?;
+    Ok(link.map(|token| format!("/premier-compte/{}", token.text())))
+}

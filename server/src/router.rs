@@ -1,0 +1,75 @@
+//! Which address is answered by whom.
+
+use crate::site::Site;
+use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, scenarios, today};
+use crate::{assets, headers};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use relance_engine::service::Machines;
+use std::sync::Arc;
+
+/// The largest form without files.
+const FORM: usize = 2 * 1024 * 1024;
+/// The largest import.
+const FILES: usize = 64 * 1024 * 1024;
+
+/// Everything that is served.
+pub fn router(site: Arc<Site>) -> Router {
+    let large = DefaultBodyLimit::max(FILES);
+    let mut router = Router::new()
+        .route("/", get(entrance::home))
+        .route("/connexion", get(entrance::ask).post(entrance::enter))
+        .route("/connexion/code", get(entrance::ask_code).post(entrance::enter_code))
+        .route("/deconnexion", post(entrance::leave))
+        .route("/premier-compte/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
+        .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
+        .route("/static/{version}/{name}", get(assets::asset))
+        .nest("/e/{entite}", pages(large))
+        .route("/payer/{*lien}", any(machine));
+    for path in Machines::PATHS {
+        router = router.route(path, any(machine));
+    }
+    router
+        .fallback(|| async { crate::refusal::Refusal::Unknown })
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(axum::middleware::from_fn(headers::add))
+        .with_state(site)
+}
+
+/// The pages of one creditor.
+fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
+    Router::new()
+        .route("/aujourdhui", get(today::show))
+        .route("/recherche", get(lists::search))
+        .route("/clients", get(lists::clients))
+        .route("/clients/{client}", get(customer::show))
+        .route("/clients/{client}/documents/{genre}/{cle}/{nom}", get(customer::document))
+        .route("/factures", get(lists::invoices))
+        .route("/factures/{numero}", get(invoice::show))
+        .route("/factures/{numero}/dessin.svg", get(invoice::draw))
+        .route("/factures/{numero}/actes/{acte}", post(acts::on_invoice))
+        .route("/clients/{client}/actes/{acte}", post(acts::on_client))
+        .route("/scenarios", get(scenarios::list))
+        .route("/scenarios/fichier/{*fichier}", get(scenarios::show).post(scenarios::keep))
+        .route("/scenarios/abandonner/{*fichier}", post(scenarios::drop_draft))
+        .route("/scenarios/dessin/{nom}", get(scenarios::draw))
+        .route("/scenarios/verifier", post(scenarios::check))
+        .route("/scenarios/completer", post(scenarios::complete))
+        .route("/scenarios/survol", post(scenarios::hover))
+        .route("/scenarios/nouveau", post(scenarios::begin))
+        .route("/scenarios/plan", get(publication::begin))
+        .route("/scenarios/plan/{travail}", get(publication::show))
+        .route("/scenarios/publier", post(publication::put_in_force))
+        .route("/imports", get(imports::list).post(imports::put_down).layer(large))
+        .route("/imports/{jeton}", get(imports::preview))
+        .route("/imports/{jeton}/prendre", post(imports::take_in))
+        .route("/imports/{jeton}/jeter", post(imports::throw_away))
+}
+
+/// The pages for machines.
+async fn machine(State(site): State<Arc<Site>>, request: Request) -> Response {
+    site.machines.answer(request).await.map(Body::new).into_response()
+}

@@ -1,0 +1,115 @@
+//! A client: what is owed, what was said, what a person can do; and the documents that are kept.
+
+use super::filters;
+use super::frame::Frame;
+use super::invoice::late;
+use super::timeline::{self, Day};
+use super::visit::Visit;
+use super::{Answer, file, page};
+use crate::auth::role::Permission;
+use crate::refusal::Refusal;
+use askama::Template;
+use axum::extract::Path;
+use relance_core::day::french_date;
+use relance_core::journal::Line;
+use relance_core::money::Amount;
+use relance_desk::explain::EveryVersion;
+use relance_engine::store::DocumentKind;
+use relance_engine::template::spoken_phone;
+
+/// So many lines of the journal are shown.
+const LINES: usize = 200;
+
+#[derive(Template)]
+#[template(path = "customer.html")]
+struct View {
+    frame: Frame,
+    may: bool,
+    code: String,
+    name: String,
+    segment: String,
+    segments: Vec<String>,
+    owner: Option<String>,
+    contacts: Vec<(String, String)>,
+    stopped: Option<String>,
+    open: Vec<Invoice>,
+    settled: usize,
+    history: Vec<Day>,
+    papers: Vec<(String, String)>,
+    act: String,
+}
+
+/// An open invoice.
+struct Invoice {
+    number: String,
+    due: String,
+    late: String,
+    is_late: bool,
+    amount: Amount,
+}
+
+/// The page of a client.
+pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answer {
+    let tenant = &visit.tenant;
+    let loaded = tenant.store.load(std::slice::from_ref(&code), tenant.now(), &[], true).await?;
+    let dossier = loaded.into_iter().next().map(|one| one.world.dossier).ok_or(Refusal::Unknown)?;
+    let (today, in_force) = (tenant.today(), tenant.in_force().await?);
+    let kept = tenant.store.documents(&code).await?;
+    let places = EveryVersion::new(in_force.versions.clone());
+    let zone = in_force.program.zone;
+    let rows = tenant.store.journal(Some(&code), None, None, None).await?;
+    let lines = rows.iter().rev().filter_map(|row| Line::of(&row.entry, &code, row.currency, zone, &places));
+    let lines: Vec<Line> = lines.take(LINES).collect();
+    let mut open: Vec<_> = dossier.invoices.iter().filter(|(_, file)| file.is_open()).collect();
+    open.sort_by_key(|(number, file)| (file.invoice.due, (*number).clone()));
+    let invoice = |(number, file): &(&String, &relance_core::dossier::InvoiceFile)| {
+        let days = (today - file.invoice.due).num_days();
+        Invoice {
+            number: (*number).clone(),
+            due: french_date(file.invoice.due),
+            late: late(days),
+            is_late: days > 0,
+            amount: Amount::new(file.balance, file.invoice.currency()),
+        }
+    };
+    let customer = &dossier.customer;
+    let mut contacts = Vec::new();
+    contacts.extend(customer.email.iter().map(|email| ("Courriel".to_owned(), email.clone())));
+    contacts.extend(customer.phone.iter().map(|phone| ("Téléphone".to_owned(), spoken_phone(phone))));
+    contacts.extend(customer.address.iter().map(|address| ("Adresse".to_owned(), address.replace('\n', ", "))));
+    for contact in &customer.contacts {
+        let parts = [&contact.name, &contact.email, &contact.phone];
+        let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        contacts.push((contact.role.clone(), words.join(", ")));
+    }
+    let view = View {
+        may: visit.allows(Permission::Comments),
+        name: if customer.name.is_empty() { code.clone() } else { customer.name.clone() },
+        segment: customer.segment.clone().unwrap_or_else(|| "aucun".to_owned()),
+        segments: tenant.project().segments(),
+        owner: customer.owner.clone(),
+        contacts,
+        stopped: dossier.stopped.clone(),
+        settled: dossier.invoices.len() - open.len(),
+        open: open.iter().map(invoice).collect(),
+        history: timeline::days(&lines, &kept),
+        papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
+        act: crate::token(),
+        frame: Frame::new(&visit, "clients", format!("Client {code}")),
+        code,
+    };
+    page(&view)
+}
+
+/// A document that is kept of a client, as it was.
+pub async fn document(visit: Visit, Path(path): Path<(String, String, String, String, String)>) -> Answer {
+    let (_, client, kind, key, name) = path;
+    let kind = DocumentKind::ALL.into_iter().find(|one| one.word() == kind).ok_or(Refusal::Unknown)?;
+    let kept = visit.tenant.store.documents(&client).await?;
+    let known = kept.iter().find(|one| one.kind == kind && one.key == key && one.name == name);
+    let known = known.ok_or(Refusal::Unknown)?;
+    let bytes = visit.tenant.store.document(&client, &key, kind, &name).await?.ok_or(Refusal::Unknown)?;
+    // Only what a browser shows without running anything of it.
+    let shown = known.media_type == "application/pdf" || known.media_type.starts_with("text/plain");
+    file(bytes, if shown { &known.media_type } else { "application/octet-stream" }, &name, shown)
+}

@@ -1,0 +1,63 @@
+//! The pages.
+
+pub mod acts;
+pub mod customer;
+pub mod entrance;
+pub mod filters;
+mod form;
+pub mod frame;
+pub mod imports;
+pub mod invoice;
+pub mod lists;
+pub mod publication;
+pub mod scenarios;
+mod timeline;
+pub mod today;
+pub mod visit;
+
+use crate::refusal::Refusal;
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+/// What a page answers.
+pub type Answer = Result<Response, Refusal>;
+
+/// A page as it is sent.
+pub fn page(template: &impl Template) -> Answer {
+    page_with(StatusCode::OK, template)
+}
+
+/// A page with a status of its own.
+pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
+    let html = template
+        .render()
+        .map_err(|error| Refusal::Outside(format!("la page ne s’écrit pas : {error}"), String::new()))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// After something was done: to the page that shows it, so that reloading does nothing again.
+pub fn done(target: &str) -> Answer {
+    Ok(Redirect::to(target).into_response())
+}
+
+/// A file that is handed out under a name.
+pub fn file(bytes: Vec<u8>, kind: &str, name: &str, inline: bool) -> Answer {
+    let how = if inline { "inline" } else { "attachment" };
+    let disposition = format!("{how}; filename*=UTF-8''{}", encoded(name));
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
+}
+
+/// A part of an address, whatever its letters.
+pub fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

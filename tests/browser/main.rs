@@ -1,0 +1,6 @@
+//! The pages in a real browser.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod browser;
+mod morning;
+mod server;
