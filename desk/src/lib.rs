@@ -12,6 +12,7 @@ pub mod preview;
 pub mod project;
 pub mod publication;
 pub mod simulate;
+pub mod trial;
 pub mod words;
 pub mod worlds;
 

@@ -1,7 +1,10 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, scenarios, today};
+use crate::ui::{
+    acts, customer, departures, entrance, imports, invoice, lists, mail, models, publication, scenarios, simulator,
+    today,
+};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -43,10 +46,14 @@ pub fn router(site: Arc<Site>) -> Router {
 fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
         .route("/aujourdhui", get(today::show))
+        .route("/partis", get(departures::show))
         .route("/recherche", get(lists::search))
         .route("/clients", get(lists::clients))
         .route("/clients/{client}", get(customer::show))
         .route("/clients/{client}/documents/{genre}/{cle}/{nom}", get(customer::document))
+        .route("/clients/{client}/messages/{cle}/{nom}", get(mail::show))
+        .route("/clients/{client}/messages/{cle}/{nom}/corps", get(mail::body))
+        .route("/clients/{client}/messages/{cle}/{nom}/piece/{n}", get(mail::piece))
         .route("/factures", get(lists::invoices))
         .route("/factures/{numero}", get(invoice::show))
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))
@@ -59,10 +66,15 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/scenarios/verifier", post(scenarios::check))
         .route("/scenarios/completer", post(scenarios::complete))
         .route("/scenarios/survol", post(scenarios::hover))
+        .route("/scenarios/simuler/{*fichier}", post(simulator::run))
         .route("/scenarios/nouveau", post(scenarios::begin))
         .route("/scenarios/plan", get(publication::begin))
         .route("/scenarios/plan/{travail}", get(publication::show))
         .route("/scenarios/publier", post(publication::put_in_force))
+        .route("/modeles", get(models::show))
+        .route("/modeles/message", get(models::mail))
+        .route("/modeles/lettre.pdf", get(models::letter))
+        .route("/modeles/decompte.pdf", get(models::statement))
         .route("/imports", get(imports::list).post(imports::put_down).layer(large))
         .route("/imports/{jeton}", get(imports::preview))
         .route("/imports/{jeton}/prendre", post(imports::take_in))

@@ -4,7 +4,7 @@ use crate::refusal::Refusal;
 use crate::site::{InForce, Tenant};
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
-use relance_core::dossier::{Dossier, OwnTask, Status, effect_key};
+use relance_core::dossier::{Dossier, InvoiceFile, OwnTask, Status, effect_key};
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
 use relance_core::step::suspension;
@@ -28,6 +28,8 @@ pub struct Item {
     pub what: String,
     /// Key of the effect.
     pub key: Option<String>,
+    /// The message that it is about: its way's folder and its template.
+    pub message: Option<(&'static str, String)>,
     /// Since when.
     pub since: NaiveDate,
     /// Until when.
@@ -94,6 +96,31 @@ pub async fn waiting(tenant: &Tenant, in_force: &InForce) -> Result<Waiting, Ref
     Ok(found)
 }
 
+/// So many invoices are proposed where one is to be chosen.
+const PROPOSED: usize = 30;
+
+/// Overdue invoices to try something on, the largest first: number and client. Those of certain scenarios, if given.
+pub async fn some_invoices(tenant: &Tenant, scenarios: Option<&[String]>) -> Result<Vec<(String, String)>, Refusal> {
+    let today = tenant.today();
+    let at = end_of_day(today, tenant.project().config.creditor.zone);
+    let clients: Vec<String> = tenant.store.clients().await?.into_iter().take(CLIENTS).collect();
+    let (loaded, _) = load_readable(&*tenant.store, &clients, at, false).await?;
+    let mut found = Vec::new();
+    for one in &loaded {
+        let dossier = &one.world.dossier;
+        let theirs = |file: &InvoiceFile| {
+            let own = file.scenario.as_ref().map(|scenario| &scenario.name);
+            scenarios.is_none_or(|names| own.is_some_and(|own| names.contains(own)))
+        };
+        let late =
+            dossier.invoices.iter().filter(|(_, file)| file.is_open() && file.invoice.due < today && theirs(file));
+        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+        found.extend(late.map(|(number, file)| (file.balance, number.clone(), name.clone())));
+    }
+    found.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
+    Ok(found.into_iter().take(PROPOSED).map(|(_, number, name)| (number, name)).collect())
+}
+
 fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: NaiveDate) {
     let program = &in_force.program;
     for (number, file) in dossier.invoices.iter().filter(|(_, file)| file.is_open() && file.taken_over) {
@@ -119,6 +146,10 @@ fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: 
                         let mut item = item(dossier, Some(number), attempt.action.to_string(), run.since);
                         item.key = Some(key);
                         item.until = Some(*until);
+                        item.message = attempt.action.contact().and_then(|contact| {
+                            let way = if contact.channel.is_letter() { Channel::Letter } else { contact.channel };
+                            Some((way.folder(), contact.template.clone()?))
+                        });
                         item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
                         found.approvals.push(item);
                     }
@@ -155,6 +186,7 @@ fn item(dossier: &Dossier, number: Option<&str>, what: String, since: NaiveDate)
         invoice: number.map(str::to_owned),
         what,
         key: None,
+        message: None,
         since,
         until: None,
         role: None,

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a page may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(40);
 /// What finds pages that people with other senses, or without a mouse, could not use.
 const AXE: &str = include_str!("axe.min.js");
 
@@ -26,6 +26,15 @@ pub struct Browser {
 impl Browser {
     /// Opens one; none, told, where the machine has no Chromium or no chromedriver.
     pub async fn open() -> Option<Browser> {
+        Browser::with(json!({})).await
+    }
+
+    /// One that runs no script of any page.
+    pub async fn without_scripts() -> Option<Browser> {
+        Browser::with(json!({ "profile.managed_default_content_settings.javascript": 2 })).await
+    }
+
+    async fn with(preferences: Value) -> Option<Browser> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -42,7 +51,8 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let options = json!({
-            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion", "--window-size=1280,1000", "--lang=fr"]
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion", "--window-size=1280,1000", "--lang=fr"],
+            "prefs": preferences
         });
         let wanted = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
         let page = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
@@ -72,11 +82,36 @@ impl Browser {
         self.page.find_all(Locator::Css(selector)).await.unwrap().len()
     }
 
+    /// How many of these elements nobody sees.
+    pub async fn hidden(&self, selector: &str) -> usize {
+        let mut hidden = 0;
+        for element in self.page.find_all(Locator::Css(selector)).await.unwrap() {
+            hidden += usize::from(!element.is_displayed().await.unwrap());
+        }
+        hidden
+    }
+
+    /// Sends a form as the Enter key does, and waits for another page.
+    pub async fn submit(&self, selector: &str) {
+        let field = self.find(&format!("{selector} input")).await;
+        self.page.execute("window.before = true", Vec::new()).await.unwrap();
+        field.send_keys("\u{e007}").await.unwrap();
+        self.turned().await;
+    }
+
     /// Writes into a field.
     pub async fn fill(&self, selector: &str, text: &str) {
         let field = self.find(selector).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
+    }
+
+    /// Sets what a field holds, as a picker of days or a list does.
+    pub async fn set(&self, selector: &str, value: &str) {
+        self.find(selector).await;
+        let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
+                      field.dispatchEvent(new Event('input', { bubbles: true }))";
+        self.page.execute(script, vec![json!(selector), json!(value)]).await.unwrap();
     }
 
     /// Presses something and waits for another page.

@@ -1,6 +1,9 @@
 //! The pages in a real browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod acting;
 mod browser;
 mod morning;
+mod plain;
 mod server;
+mod workshop;

@@ -6,9 +6,8 @@ use crate::server::{Demo, Server};
 const PASSWORD: &str = "correct cheval pile agrafe";
 
 /// The first administrator, made by the link that the server prints.
-async fn first_account(browser: &Browser, server: &Server) {
+pub async fn first_account(browser: &Browser, server: &Server) {
     browser.go(server.first.as_deref().unwrap()).await;
-    browser.is_for_everybody().await;
     browser.fill("#nom", "Claire Durand").await;
     browser.fill("#email", "claire.durand@exemple.fr").await;
     browser.fill("#mot-de-passe", PASSWORD).await;
@@ -22,6 +21,8 @@ async fn a_morning_without_documentation() {
     let Some(browser) = Browser::open().await else { return };
     let demo = Demo::new();
     let server = Server::start(&demo);
+    browser.go(server.first.as_deref().unwrap()).await;
+    browser.is_for_everybody().await;
     first_account(&browser, &server).await;
     browser.is_for_everybody().await;
 

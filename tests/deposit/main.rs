@@ -200,7 +200,7 @@ fn a_doubt_is_settled_by_the_service() {
     assert_eq!((lines(&journal, "doute").len(), lines(&journal, "envoi").len()), (1, 1));
     let settled = lines(&journal, "doute_tranche");
     assert_eq!(settled.len(), 1);
-    assert_eq!(settled[0]["pour"], "le fournisseur", "{settled:#?}");
+    assert_eq!(settled[0]["par"], "le fournisseur", "{settled:#?}");
 
     // It breaks down, and does not have it: that says nothing as long as it may still be at work on it.
     service.answers(ResponseTemplate::new(500), 404);

@@ -33,8 +33,14 @@ async fn sent(office: &Office, program: &Program, from: Instant) -> Vec<Message>
         let key = (row.client.clone(), line.message.clone().or(line.cle.clone()).unwrap_or_default());
         let channel = relance_core::machine::Channel::ALL.into_iter().find(|c| Some(c.name()) == line.canal).unwrap();
         let on = line.le[..10].parse().unwrap();
-        let message = Message { on, client: row.client, invoices: vec![], channel, template: line.modele };
-        wholes.entry(key).or_insert(message).invoices.extend(line.facture);
+        let leads = line.message.is_none();
+        let said = (channel, line.modele);
+        let message = Message { on, client: row.client, invoices: vec![], channel: said.0, template: said.1.clone() };
+        let whole = wholes.entry(key).or_insert(message);
+        if leads {
+            (whole.channel, whole.template) = said;
+        }
+        whole.invoices.extend(line.facture);
     }
     let mut all: Vec<Message> = wholes.into_values().collect();
     all.iter_mut().for_each(|message| message.invoices.sort());

@@ -1,12 +1,12 @@
 //! A client: what is owed, what was said, what a person can do; and the documents that are kept.
 
+use super::act_forms::{self, ActForm, Kind};
 use super::filters;
 use super::frame::Frame;
 use super::invoice::late;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, file, page};
-use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::Path;
@@ -24,11 +24,12 @@ const LINES: usize = 200;
 #[template(path = "customer.html")]
 struct View {
     frame: Frame,
-    may: bool,
+    /// What can be done, every day and more rarely.
+    often: Vec<ActForm>,
+    others: Vec<ActForm>,
     code: String,
     name: String,
     segment: String,
-    segments: Vec<String>,
     owner: Option<String>,
     contacts: Vec<(String, String)>,
     stopped: Option<String>,
@@ -82,11 +83,13 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answ
         let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
         contacts.push((contact.role.clone(), words.join(", ")));
     }
+    let now = (dossier.insolvent.is_some(), !dossier.bad_addresses.is_empty());
+    let (often, others) = act_forms::of_client(&visit, dossier.stopped.is_some(), now, &tenant.project().segments());
     let view = View {
-        may: visit.allows(Permission::Comments),
+        often,
+        others,
         name: if customer.name.is_empty() { code.clone() } else { customer.name.clone() },
         segment: customer.segment.clone().unwrap_or_else(|| "aucun".to_owned()),
-        segments: tenant.project().segments(),
         owner: customer.owner.clone(),
         contacts,
         stopped: dossier.stopped.clone(),

@@ -4,11 +4,12 @@ use super::encoded;
 use super::visit::Visit;
 
 /// The entries of the menu, each with its address below the creditor's and its icon.
-pub const MENU: [(&str, &str, &str); 5] = [
+pub const MENU: [(&str, &str, &str); 6] = [
     ("aujourdhui", "Aujourd’hui", "aujourdhui"),
     ("clients", "Clients", "clients"),
     ("factures", "Factures", "factures"),
     ("scenarios", "Scénarios", "scenarios"),
+    ("modeles", "Modèles", "modeles"),
     ("imports", "Imports", "imports"),
 ];
 

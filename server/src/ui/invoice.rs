@@ -1,16 +1,15 @@
 //! An invoice: where it stands, why, what happened, what comes next, and what a person can do.
 
+use super::act_forms::{self, ActForm, Kind};
 use super::filters;
 use super::frame::Frame;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, page};
-use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::Path;
 use relance_core::day::french_date;
-use relance_core::dispute::DisputeCode;
 use relance_core::drawing::{self, Path as Way};
 use relance_core::eval::Trace;
 use relance_core::explain::{RuleStanding, Standing};
@@ -26,7 +25,9 @@ const NEAR: i64 = 365;
 #[template(path = "invoice.html")]
 struct View {
     frame: Frame,
-    may: bool,
+    /// What can be done, every day and more rarely.
+    often: Vec<ActForm>,
+    others: Vec<ActForm>,
     standing: Standing,
     name: String,
     late: String,
@@ -48,8 +49,6 @@ struct View {
     stopped: bool,
     disputed: Option<String>,
     promised: Option<String>,
-    stages: Vec<(String, String)>,
-    codes: Vec<(&'static str, String)>,
     /// An identity for what the page does next: sent twice, it counts once.
     act: String,
 }
@@ -92,11 +91,6 @@ impl Part {
     }
 }
 
-/// The reasons of a dispute: word and words.
-pub fn codes() -> Vec<(&'static str, String)> {
-    DisputeCode::all().map(|(_, name)| (name, name.replace('_', " "))).collect()
-}
-
 /// The page of an invoice.
 pub async fn show(visit: Visit, Path((_, number)): Path<(String, String)>) -> Answer {
     let tenant = &visit.tenant;
@@ -120,6 +114,15 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
         let plan = if state.name == PLAN { "le plan".to_owned() } else { state.name.clone() };
         (state.name.clone(), state.title.clone().unwrap_or(plan))
     });
+    let stages: Vec<(String, String)> = stages.collect();
+    let stopped = file.stopped.is_some() || dossier.stopped.is_some();
+    let (often, others) = if file.is_open() {
+        let left = standing.reste_du.to_string();
+        let disputed = !file.disputes.is_empty();
+        act_forms::of_invoice(visit, &act_forms::Standing { stopped, disputed, stages: &stages, left })
+    } else {
+        (Vec::new(), Vec::new())
+    };
     history.reverse();
     let own = |one: &&Kept| {
         one.key == relance_engine::store::invoice_key(&number)
@@ -128,7 +131,8 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
     let near = |found: &relance_core::limitation::Limitation| (found.careful - standing.le).num_days() <= NEAR;
     Some(View {
         frame: Frame::new(visit, "factures", format!("Facture {number}")),
-        may: visit.allows(Permission::Calls),
+        often,
+        others,
         name: if standing.nom.is_empty() { standing.client.clone() } else { standing.nom.clone() },
         late: late(standing.retard),
         due: french_date(standing.echeance),
@@ -152,11 +156,9 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
         coming: timeline::days(&coming, &[]),
         papers: kept.iter().filter(own).map(|one| (timeline::words(one), timeline::address(one))).collect(),
         open: file.is_open(),
-        stopped: file.stopped.is_some() || dossier.stopped.is_some(),
+        stopped,
         disputed: sum(file.disputed()),
         promised: sum(file.promised()),
-        stages: stages.collect(),
-        codes: codes(),
         act: crate::token(),
         standing,
     })

@@ -1,7 +1,9 @@
 //! The pages.
 
+mod act_forms;
 pub mod acts;
 pub mod customer;
+pub mod departures;
 pub mod entrance;
 pub mod filters;
 mod form;
@@ -9,8 +11,11 @@ pub mod frame;
 pub mod imports;
 pub mod invoice;
 pub mod lists;
+pub mod mail;
+pub mod models;
 pub mod publication;
 pub mod scenarios;
+pub mod simulator;
 mod timeline;
 pub mod today;
 pub mod visit;

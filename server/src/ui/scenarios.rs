@@ -15,6 +15,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
+use relance_core::day::add_days;
 use relance_core::drawing;
 use relance_core::machine::{Channel, Machine};
 use relance_desk::failure::Failure;
@@ -164,6 +165,11 @@ struct Editor {
     draft: Option<String>,
     found: Vec<Finding>,
     drawings: Vec<String>,
+    today: String,
+    /// Up to when the simulator looks at first.
+    until: String,
+    /// Invoices to try it on: number and client.
+    some: Vec<(String, String)>,
 }
 
 /// A file to read and to write.
@@ -176,14 +182,18 @@ pub async fn show(visit: Visit, Path((_, path)): Path<(String, String)>) -> Answ
     let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == path);
     let own: Vec<Diagnostic> = compilation.diagnostics.iter().filter(own).cloned().collect();
     let machines = compilation.machines.unwrap_or_default();
-    let drawings = machines.iter().filter(|machine| place(machine).as_deref() == Some(path.as_str()));
+    let here = machines.iter().filter(|machine| place(machine).as_deref() == Some(path.as_str()));
+    let names: Vec<String> = here.map(|machine| machine.name.clone()).collect();
     let view = Editor {
         may: visit.allows(Permission::Publish),
         text: String::from_utf8_lossy(&source.bytes).into_owned(),
         of: draft.map(|draft| draft.at.timestamp_micros().to_string()).unwrap_or_default(),
         draft: draft.map(|draft| draft.by.clone()),
         found: findings(&own, &project.texts()),
-        drawings: drawings.map(|machine| machine.name.clone()).collect(),
+        some: crate::waiting::some_invoices(tenant, Some(&names)).await?,
+        drawings: names,
+        today: tenant.today().to_string(),
+        until: add_days(tenant.today(), 30).to_string(),
         frame: Frame { nonce: crate::token(), ..Frame::new(&visit, "scenarios", path.clone()) },
         path,
     };
@@ -340,7 +350,10 @@ pub async fn check(visit: Visit, Query(which): Query<Which>, Json(writing): Json
     let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == which.fichier);
     let own: Vec<Diagnostic> = workspace.check().iter().filter(own).cloned().collect();
     let source = Source { path: which.fichier, bytes: writing.texte.into_bytes() };
-    Ok(Json(findings(&own, &[source])).into_response())
+    let mut found = findings(&own, &[source]);
+    // The editor has no marks for what is only told: it is a hint there.
+    found.iter_mut().filter(|one| one.severity == "info").for_each(|one| one.severity = "conseil");
+    Ok(Json(found).into_response())
 }
 
 /// Something that can be written.

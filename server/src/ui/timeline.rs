@@ -1,6 +1,7 @@
 //! Lines of the journal as a page shows them.
 
 use relance_core::journal::{Kind, Line};
+use relance_desk::trial::Fate;
 use relance_desk::words::phrase::{day, sentence};
 use relance_desk::words::{colourless, long_date};
 use relance_engine::store::{DocumentKind, Kept};
@@ -30,13 +31,26 @@ pub struct Shown {
     pub place: Option<(String, u32)>,
     /// What is kept of it: what it is, and its address below the client's.
     pub papers: Vec<(String, String)>,
+    /// It comes only under what somebody is writing.
+    pub gained: bool,
+    /// It comes only under what is in force.
+    pub lost: bool,
 }
 
 /// Lines by day, in their order. The rules of one rung reach it together: it is told once.
 pub fn days(lines: &[Line], kept: &[Kept]) -> Vec<Day> {
+    by_day(lines.iter().map(|line| (Fate::Stays, line)), kept)
+}
+
+/// The same of a trial.
+pub fn tried(lines: &[(Fate, Line)]) -> Vec<Day> {
+    by_day(lines.iter().map(|(fate, line)| (*fate, line)), &[])
+}
+
+fn by_day<'l>(lines: impl Iterator<Item = (Fate, &'l Line)>, kept: &[Kept]) -> Vec<Day> {
     let mut days: Vec<(Option<chrono::NaiveDate>, Day)> = Vec::new();
     let mut reached: BTreeSet<(&str, Option<&str>, Option<&str>)> = BTreeSet::new();
-    for line in lines {
+    for (fate, line) in lines {
         let rung = (line.le.as_str(), line.facture.as_deref(), line.palier.as_deref());
         if line.kind == Kind::Rung && !reached.insert(rung) {
             continue;
@@ -47,7 +61,7 @@ pub fn days(lines: &[Line], kept: &[Kept]) -> Vec<Day> {
             days.push((today, Day { title, lines: Vec::new() }));
         }
         if let Some((_, last)) = days.last_mut() {
-            last.lines.push(shown(line, kept));
+            last.lines.push(Shown { gained: fate == Fate::Gained, lost: fate == Fate::Lost, ..shown(line, kept) });
         }
     }
     days.into_iter().map(|(_, day)| day).collect()
@@ -63,6 +77,8 @@ fn shown(line: &Line, kept: &[Kept]) -> Shown {
         icon: icon(line),
         place: line.regle.as_ref().map(|place| (place.fichier.clone(), place.ligne)),
         papers: papers(line, kept),
+        gained: false,
+        lost: false,
     }
 }
 
@@ -87,8 +103,11 @@ pub fn words(kept: &Kept) -> String {
     }
 }
 
-/// Where a kept document is handed out, below the client's page.
+/// Where a kept document is shown or handed out, below the client's page.
 pub fn address(kept: &Kept) -> String {
+    if kept.kind == DocumentKind::Message && kept.media_type == "message/rfc822" {
+        return format!("messages/{}/{}", super::encoded(&kept.key), super::encoded(&kept.name));
+    }
     let parts = [kept.kind.word(), &kept.key, &kept.name];
     format!("documents/{}", parts.map(super::encoded).join("/"))
 }

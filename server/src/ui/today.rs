@@ -1,8 +1,9 @@
 //! Aujourd'hui: what waits for somebody, what weighs most first, each with what it takes to be done with it.
 
+use super::act_forms::codes;
 use super::filters;
 use super::frame::Frame;
-use super::invoice::{codes, late};
+use super::invoice::late;
 use super::visit::Visit;
 use super::{Answer, page};
 use crate::auth::role::Permission;
@@ -43,7 +44,7 @@ struct View {
     tasks: Vec<Item>,
     all_tasks: usize,
     left: Vec<(&'static str, &'static str, usize)>,
-    codes: Vec<(&'static str, String)>,
+    codes: Vec<(String, String)>,
 }
 
 /// A call as the page shows it.

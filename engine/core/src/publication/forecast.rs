@@ -89,6 +89,10 @@ pub fn messages(
                     channel: *channel,
                     template: template.clone(),
                 });
+                // The invoice that leads it decides what it says; its entry may come after those of the others.
+                if within.is_none() {
+                    (message.channel, message.template) = (*channel, template.clone());
+                }
                 message.invoices.push(invoice.clone());
             }
         });

@@ -26,10 +26,10 @@ impl Limit {
     /// How long one waits after so many tries.
     pub fn delay(&self, tries: i64) -> TimeDelta {
         let beyond = tries.saturating_sub(self.free);
-        let Ok(beyond) = u32::try_from(beyond) else { return TimeDelta::zero() };
-        if beyond == 0 {
+        if beyond <= 0 {
             return TimeDelta::zero();
         }
+        let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
         let seconds = 1_i64.checked_shl(beyond.min(62) - 1).unwrap_or(i64::MAX);
         TimeDelta::try_seconds(seconds).map_or(self.longest, |delay| delay.min(self.longest))
     }

@@ -33,6 +33,9 @@ pub enum Begun {
     Another,
 }
 
+/// What is kept of a write: the digest of its request, the status and the body of its answer.
+type Known = (Vec<u8>, Option<i64>, Option<Vec<u8>>);
+
 impl Accounts {
     /// Begins a write, unless it was begun. `patience`: when one that nobody ends may be begun again.
     pub async fn begin_write(
@@ -53,7 +56,7 @@ impl Accounts {
             return Ok(Begun::Now);
         }
         let text = "SELECT condensat, statut, corps FROM idempotences WHERE entite = $1 AND porteur = $2 AND cle = $3";
-        let row: Option<(Vec<u8>, Option<i64>, Option<Vec<u8>>)> = either!(self.base, pool => {
+        let row: Option<Known> = either!(self.base, pool => {
             let row = sqlx::query_as(text).bind(bearer.entity).bind(bearer.who).bind(bearer.key);
             row.fetch_optional(pool).await
         })?;
