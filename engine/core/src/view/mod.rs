@@ -7,6 +7,7 @@
 //! from its due day.
 
 mod customer;
+mod dso;
 mod invoice;
 mod situation;
 mod stake;
@@ -14,6 +15,7 @@ mod words;
 mod work;
 
 pub use customer::CustomerView;
+pub use dso::{Dso, by_exhaustion};
 pub use invoice::InvoiceView;
 pub use situation::Situation;
 pub use stake::{Rank, Stake, payable};

@@ -81,6 +81,22 @@ impl Situation {
         }
     }
 
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Situation::Settled => "soldée",
+            Situation::Broken => "anomalie",
+            Situation::Stopped => "arrêtée",
+            Situation::Insolvency => "procédure collective",
+            Situation::Disputed => "en litige",
+            Situation::Promised => "promise",
+            Situation::Announced => "paiement annoncé",
+            Situation::Held => "suspendue",
+            Situation::Unassigned => "sans scénario",
+            Situation::Open => "en cours",
+        }
+    }
+
     /// The word in the base.
     pub fn word(self) -> &'static str {
         match self {

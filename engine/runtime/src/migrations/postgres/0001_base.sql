@@ -276,6 +276,7 @@ CREATE TABLE envois (
 ) WITH (fillfactor = 80);
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
 CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
+CREATE INDEX envois_decides ON envois (entite, decide_le, canal);
 
 -- What is kept as it left or came back: messages, letters, proofs.
 CREATE TABLE documents (

@@ -272,6 +272,7 @@ CREATE TABLE envois (
 ) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
+CREATE INDEX envois_decides ON envois (entite, decide_le, canal);
 
 -- What is kept as it left or came back: messages, letters, proofs. Rows in the order of their writing.
 CREATE TABLE documents (

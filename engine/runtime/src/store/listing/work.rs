@@ -1,8 +1,9 @@
 //! What waits for a person.
 
-use super::{Cursor, Listing, Order, Page, Statement, currency, day, page};
-use crate::store::StoreError;
+use super::{Cursor, Given, Listing, Order, Page, Statement, currency, day, page};
+use crate::store::{StoreError, micros};
 use chrono::NaiveDate;
+use relance_core::day::Instant;
 use relance_core::money::Amount;
 use relance_core::view::WorkKind;
 use std::collections::BTreeMap;
@@ -87,12 +88,28 @@ pub(super) fn counts(entity: &str, hint: &str) -> Statement {
     statement
 }
 
+pub(super) fn mails(entity: &str, hint: &str, from: Instant) -> Statement {
+    let mut statement = Statement::new(entity);
+    let from = statement.give(Given::Number(micros(from)));
+    statement.text = format!(
+        "SELECT COUNT(*) FROM envois{hint} WHERE entite = $1 AND decide_le >= {from} AND canal = 'email' \
+         AND statut IN ('partie', 'remise', 'echouee', 'doute', 'reclamee')"
+    );
+    statement
+}
+
 impl Listing {
     /// What of a kind waits for a person, what weighs most first; not what rests. What is out of time by now is for the caller to leave.
     pub async fn work(&self, kind: WorkKind, from: Option<&Cursor>, limit: usize) -> Result<Page<WorkRow>, StoreError> {
         let rows: Vec<Raw> = self.fetch(statement(&self.entity, &self.by("a_faire_rang"), kind, from, limit)).await?;
         let place = |row: &WorkRow| vec![row.rank.clone(), row.client.clone(), row.key.clone()];
         Ok(page(rows.into_iter().map(row).collect(), from, limit, place))
+    }
+
+    /// How many e-mails were decided since a moment and given to a carrier.
+    pub async fn mails_since(&self, from: Instant) -> Result<usize, StoreError> {
+        let rows: Vec<(i64,)> = self.fetch(mails(&self.entity, &self.by("envois_decides"), from)).await?;
+        Ok(rows.first().and_then(|(n,)| usize::try_from(*n).ok()).unwrap_or(0))
     }
 
     /// How much of each kind waits, but for what rests.
