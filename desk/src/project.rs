@@ -17,7 +17,7 @@ use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::payment_link::PaymentLinks;
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::accounts::Accounts;
-use relance_engine::store::{self, Place, Store};
+use relance_engine::store::{self, Listing, Place, Store};
 use relance_engine::template::{self, Asking, CreditorView, Library, Look, TemplateProblem};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -221,6 +221,11 @@ impl Project {
     /// Opens the accounts of the base.
     pub async fn accounts(&self, url: Option<&str>) -> Result<Accounts, Failure> {
         Ok(Accounts::open(url.unwrap_or(BASE), &self.dir).await?)
+    }
+
+    /// Opens the lists of the creditor; what an older version of the program made of them is made anew by a run that is due at `at`.
+    pub async fn listing(&self, url: Option<&str>, at: Instant) -> Result<Listing, Failure> {
+        Ok(Listing::open(url.unwrap_or(BASE), &self.dir, &self.config.creditor.entity, at).await?)
     }
 
     /// Where the base is.

@@ -2,8 +2,8 @@
 
 use crate::site::Site;
 use crate::ui::{
-    acts, customer, departures, entrance, imports, invoice, lists, mail, models, publication, scenarios, simulator,
-    today,
+    acts, customer, dashboard, departures, entrance, imports, invoice, lists, mail, models, publication, scenarios,
+    simulator, today,
 };
 use crate::{assets, headers};
 use axum::Router;
@@ -47,6 +47,8 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
     Router::new()
         .route("/aujourdhui", get(today::show))
         .route("/partis", get(departures::show))
+        .route("/tableau-de-bord", get(dashboard::show))
+        .route("/encaissements", get(dashboard::payments))
         .route("/recherche", get(lists::search))
         .route("/clients", get(lists::clients))
         .route("/clients/{client}", get(customer::show))

@@ -10,7 +10,7 @@ use relance_core::program::Program;
 use relance_desk::failure::Failure;
 use relance_desk::project::Project;
 use relance_engine::service::Machines;
-use relance_engine::store::Store;
+use relance_engine::store::{Listing, Store};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -38,6 +38,8 @@ pub struct Tenant {
     pub dir: PathBuf,
     /// Its part of the base.
     pub store: Arc<dyn Store>,
+    /// Its lists, sums and search.
+    pub lists: Listing,
     /// What takes long, under way.
     pub jobs: Jobs,
     /// Tells the runner that the project has changed.
@@ -57,11 +59,18 @@ pub struct InForce {
 
 impl Tenant {
     /// A creditor with its project.
-    pub fn new(project: Project, store: Arc<dyn Store>, now: fn() -> Instant, changed: Arc<Notify>) -> Tenant {
+    pub fn new(
+        project: Project,
+        store: Arc<dyn Store>,
+        lists: Listing,
+        now: fn() -> Instant,
+        changed: Arc<Notify>,
+    ) -> Tenant {
         Tenant {
             entity: project.config.creditor.entity.clone(),
             dir: project.dir.clone(),
             store,
+            lists,
             jobs: Jobs::default(),
             changed,
             now,

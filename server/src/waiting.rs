@@ -1,20 +1,24 @@
-//! What waits for somebody, over all clients.
+//! What waits for somebody, over all clients: the beginning of each list, the heaviest first, and how much there is of it. Only the
+//! clients that are shown are opened.
 
 use crate::refusal::Refusal;
 use crate::site::{InForce, Tenant};
 use chrono::NaiveDate;
-use relance_core::day::end_of_day;
-use relance_core::dossier::{Dossier, InvoiceFile, OwnTask, Status, effect_key};
+use relance_core::day::{add_days, end_of_day, french_date};
+use relance_core::dossier::Dossier;
 use relance_core::machine::Channel;
 use relance_core::money::Amount;
-use relance_core::step::suspension;
-use relance_desk::calls::Stake;
-use relance_desk::calls::open::{listed, open, payable};
-use relance_engine::store::load_readable;
+use relance_core::program::Program;
+use relance_core::view::{Situation, WorkKind};
+use relance_engine::store::{Cursor, InvoiceQuery, InvoiceRow, InvoiceSort, WorkRow, load_readable};
 use std::collections::BTreeSet;
 
-/// How many clients are loaded at once.
-const CLIENTS: usize = 2_000;
+/// So many of each list are shown at once.
+pub const SHOWN: usize = 20;
+/// For so many days a broken promise is news.
+const OF_LATE: i64 = 7;
+/// So many invoices are proposed where one is to be chosen.
+const PROPOSED: usize = 30;
 
 /// Something that waits.
 pub struct Item {
@@ -42,13 +46,19 @@ pub struct Item {
     pub act: String,
 }
 
-/// All of it, what weighs most first.
+/// The beginning of all of it.
 #[derive(Default)]
 pub struct Waiting {
     /// Clients to call.
     pub callers: Vec<String>,
+    /// Those after them.
+    pub more_callers: Option<Cursor>,
+    /// How many calls there are to make.
+    pub calls: usize,
     /// What is to be approved.
     pub approvals: Vec<Item>,
+    /// How much of it.
+    pub all_approvals: usize,
     /// What is out of order.
     pub anomalies: Vec<Item>,
     /// Replies to be read.
@@ -59,138 +69,130 @@ pub struct Waiting {
     pub letters: usize,
     /// What else is to be done.
     pub tasks: Vec<Item>,
+    /// How much of it.
+    pub all_tasks: usize,
 }
-
-/// Gathers it.
-pub async fn waiting(tenant: &Tenant, in_force: &InForce) -> Result<Waiting, Refusal> {
-    let (program, today) = (&in_force.program, tenant.today());
-    let at = end_of_day(today, program.zone);
-    let (mut found, mut callers) = (Waiting::default(), Vec::new());
-    let clients = tenant.store.clients().await?;
-    for chunk in clients.chunks(CLIENTS) {
-        let (loaded, unreadable) = load_readable(&*tenant.store, chunk, at, false).await?;
-        for one in &unreadable {
-            let what = format!("ses données ne se lisent pas : {}", one.reason);
-            found.anomalies.push(item(&Dossier::new(&one.client), None, what, today));
-        }
-        for loaded in &loaded {
-            let dossier = &loaded.world.dossier;
-            let asked = |number: &String| {
-                dossier.invoices.get(number).is_some_and(|file| payable(program, dossier, number, file, today) > 0)
-            };
-            let mut calls = open(program, dossier);
-            calls.retain(|call| call.since <= today && call.invoices.iter().any(asked));
-            if !calls.is_empty() {
-                let numbers: Vec<&str> = calls.iter().flat_map(|call| &call.invoices).map(String::as_str).collect();
-                callers.push((Stake::of(program, dossier, &numbers, today).rank(), dossier.client.clone()));
-            }
-            found.letters += listed(program, dossier, Channel::is_letter).len();
-            of_client(&mut found, in_force, dossier, today);
-        }
-    }
-    callers.sort();
-    found.callers = callers.into_iter().map(|(_, client)| client).collect();
-    for list in [&mut found.approvals, &mut found.tasks, &mut found.broken, &mut found.replies] {
-        list.sort_by_key(|item| std::cmp::Reverse(item.amount.map_or(0, |amount| amount.cents)));
-    }
-    Ok(found)
-}
-
-/// So many invoices are proposed where one is to be chosen.
-const PROPOSED: usize = 30;
 
 /// Overdue invoices to try something on, the largest first: number and client. Those of certain scenarios, if given.
 pub async fn some_invoices(tenant: &Tenant, scenarios: Option<&[String]>) -> Result<Vec<(String, String)>, Refusal> {
-    let today = tenant.today();
-    let at = end_of_day(today, tenant.project().config.creditor.zone);
-    let clients: Vec<String> = tenant.store.clients().await?.into_iter().take(CLIENTS).collect();
-    let (loaded, _) = load_readable(&*tenant.store, &clients, at, false).await?;
+    let late = |scenario: Option<&String>| InvoiceQuery {
+        due_to: Some(add_days(tenant.today(), -1)),
+        scenario: scenario.cloned(),
+        ..InvoiceQuery::default()
+    };
+    let queries =
+        scenarios.map_or_else(|| vec![late(None)], |names| names.iter().map(|name| late(Some(name))).collect());
     let mut found = Vec::new();
-    for one in &loaded {
-        let dossier = &one.world.dossier;
-        let theirs = |file: &InvoiceFile| {
-            let own = file.scenario.as_ref().map(|scenario| &scenario.name);
-            scenarios.is_none_or(|names| own.is_some_and(|own| names.contains(own)))
-        };
-        let late =
-            dossier.invoices.iter().filter(|(_, file)| file.is_open() && file.invoice.due < today && theirs(file));
-        let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
-        found.extend(late.map(|(number, file)| (file.balance, number.clone(), name.clone())));
+    for query in &queries {
+        let page = tenant.lists.invoices(query, None, PROPOSED).await?;
+        found.extend(page.rows.into_iter().map(|row| (row.view.balance, row.number, row.name)));
     }
     found.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
     Ok(found.into_iter().take(PROPOSED).map(|(_, number, name)| (number, name)).collect())
 }
 
-fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: NaiveDate) {
-    let program = &in_force.program;
-    for (number, file) in dossier.invoices.iter().filter(|(_, file)| file.is_open() && file.taken_over) {
-        if let Some(reason) = &file.broken {
-            found.anomalies.push(item(dossier, Some(number), reason.clone(), today));
-        } else if file.scenario.is_none() {
-            found.anomalies.push(item(dossier, Some(number), "aucun scénario ne la prend".to_owned(), today));
-        }
-        if let Some(promise) = file.broken_promise.as_ref().filter(|promise| (today - promise.until).num_days() <= 7) {
-            let what = format!("promis pour le {}", relance_core::day::french_date(promise.by));
-            found.broken.push(item(dossier, Some(number), what, promise.until));
-        }
-        let Some(scenario) = file.scenario.as_ref().and_then(|scenario| program.scenario(&scenario.name)) else {
-            continue;
-        };
-        let held = suspension(dossier, number, file, today).is_some();
-        for run in &file.runs {
-            for (i, one) in run.items.iter().enumerate() {
-                let Some(attempt) = scenario.attempt(run.rule, run.stage, i, one.attempt) else { continue };
-                let key = effect_key(number, run.id, run.stage, i, one.attempt);
-                match &one.status {
-                    Status::Approving { until, .. } if today <= *until && !held => {
-                        let mut item = item(dossier, Some(number), attempt.action.to_string(), run.since);
-                        item.key = Some(key);
-                        item.until = Some(*until);
-                        item.message = attempt.action.contact().and_then(|contact| {
-                            let way = if contact.channel.is_letter() { Channel::Letter } else { contact.channel };
-                            Some((way.folder(), contact.template.clone()?))
-                        });
-                        item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
-                        found.approvals.push(item);
-                    }
-                    Status::Listed { on, within: None, .. } if attempt.action.contact().is_none() => {
-                        let mut item = item(dossier, Some(number), attempt.action.to_string(), *on);
-                        item.key = Some(key);
-                        found.tasks.push(item);
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
+/// Gathers it; calls from a place on.
+pub async fn waiting(tenant: &Tenant, in_force: &InForce, from: Option<&Cursor>) -> Result<Waiting, Refusal> {
+    let (lists, today) = (&tenant.lists, tenant.today());
+    let counts = lists.work_counts().await?;
+    let count = |kind: WorkKind| counts.get(&kind).and_then(|n| usize::try_from(*n).ok()).unwrap_or(0);
+    let first = async |kind: WorkKind| Ok::<_, Refusal>(lists.work(kind, None, SHOWN).await?.rows);
+    let callers = lists.work(WorkKind::Call, from, SHOWN).await?;
     let mut told = BTreeSet::new();
-    for task in &dossier.tasks {
-        if !told.insert((&task.invoice, &task.text)) {
-            continue;
-        }
-        let item = item(dossier, task.invoice.as_deref(), task.text.clone(), task.on);
-        match task.why {
-            OwnTask::Read => found.replies.push(item),
-            OwnTask::Mend(_) => found.anomalies.push(item),
-            _ => found.tasks.push(item),
-        }
+    let clients = callers.rows.iter().map(|row| row.client.clone()).filter(|client| told.insert(client.clone()));
+    let mut found = Waiting {
+        callers: clients.collect(),
+        more_callers: callers.next,
+        calls: count(WorkKind::Call),
+        all_approvals: count(WorkKind::Approval),
+        letters: count(WorkKind::Letter),
+        all_tasks: count(WorkKind::Task) + count(WorkKind::Decision),
+        ..Waiting::default()
+    };
+    // What has run out since the last step asks for nothing any more.
+    let approvals = first(WorkKind::Approval).await?.into_iter();
+    let approvals: Vec<WorkRow> = approvals.filter(|row| row.until.is_none_or(|until| today <= until)).collect();
+    found.approvals = approving(tenant, &in_force.program, approvals, today).await?;
+    let decisions = first(WorkKind::Decision).await?.into_iter().chain(first(WorkKind::Task).await?);
+    found.tasks = decisions.map(|row| item(row, today)).collect();
+    found.replies = first(WorkKind::Reply).await?.into_iter().map(|row| item(row, today)).collect();
+    found.anomalies = first(WorkKind::Anomaly).await?.into_iter().map(|row| item(row, today)).collect();
+    let lost = InvoiceQuery { situation: Some(Situation::Unassigned), ..InvoiceQuery::default() };
+    for row in lists.invoices(&lost, None, SHOWN).await?.rows {
+        found.anomalies.push(of_invoice(row, "aucun scénario ne la prend".to_owned(), today));
+    }
+    let late = add_days(today, -OF_LATE);
+    let broken = InvoiceQuery { sort: InvoiceSort::Broken, from: Some(late), ..InvoiceQuery::default() };
+    for row in lists.invoices(&broken, None, SHOWN).await?.rows {
+        let by = row.view.broken_promise.unwrap_or(today);
+        found.broken.push(of_invoice(row, format!("promis pour le {}", french_date(by)), by));
+    }
+    Ok(found)
+}
+
+/// Approvals, each with the message that it is about.
+async fn approving(
+    tenant: &Tenant,
+    program: &Program,
+    rows: Vec<WorkRow>,
+    today: NaiveDate,
+) -> Result<Vec<Item>, Refusal> {
+    let clients: BTreeSet<String> = rows.iter().map(|row| row.client.clone()).collect();
+    let clients: Vec<String> = clients.into_iter().collect();
+    let (loaded, _) = load_readable(&*tenant.store, &clients, end_of_day(today, program.zone), false).await?;
+    let items = rows.into_iter().map(|row| {
+        let file = loaded.iter().find(|one| one.world.dossier.client == row.client);
+        let message = file.and_then(|one| message(program, &one.world.dossier, &row.key));
+        Item { message, ..item(row, today) }
+    });
+    Ok(items.collect())
+}
+
+/// The message of an effect: its way's folder and its template.
+fn message(program: &Program, dossier: &Dossier, key: &str) -> Option<(&'static str, String)> {
+    let (number, ..) = relance_core::dossier::parse_key(key)?;
+    let file = dossier.invoices.get(number)?;
+    let scenario = program.scenario(&file.scenario.as_ref()?.name)?;
+    let found = file.runs.iter().find_map(|run| {
+        run.items.iter().enumerate().find_map(|(i, one)| {
+            let own = relance_core::dossier::effect_key(number, run.id, run.stage, i, one.attempt);
+            (own == key).then(|| scenario.attempt(run.rule, run.stage, i, one.attempt)).flatten()
+        })
+    });
+    let contact = found?.action.contact()?;
+    let way = if contact.channel.is_letter() { Channel::Letter } else { contact.channel };
+    Some((way.folder(), contact.template.clone()?))
+}
+
+fn item(row: WorkRow, today: NaiveDate) -> Item {
+    Item {
+        client: row.client,
+        name: row.name,
+        invoice: row.invoices.into_iter().next(),
+        what: row.what,
+        // Only what a rule asks for is answered from here.
+        key: Some(row.key).filter(|_| row.own.is_none()),
+        message: None,
+        since: row.since.unwrap_or(today),
+        until: row.until,
+        role: row.role,
+        amount: row.amount,
+        act: crate::token(),
     }
 }
 
-fn item(dossier: &Dossier, number: Option<&str>, what: String, since: NaiveDate) -> Item {
-    let file = number.and_then(|number| dossier.invoices.get(number));
-    let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+fn of_invoice(row: InvoiceRow, what: String, since: NaiveDate) -> Item {
     Item {
-        client: dossier.client.clone(),
-        name: name.clone(),
-        invoice: number.map(str::to_owned),
+        client: row.client,
+        name: row.name,
+        invoice: Some(row.number),
         what,
         key: None,
         message: None,
         since,
         until: None,
         role: None,
-        amount: file.map(|file| Amount::new(file.balance, file.invoice.currency())),
+        amount: Some(Amount::new(row.view.balance, row.view.currency)),
         act: crate::token(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod acting;
 mod browser;
+mod figures;
 mod morning;
 mod plain;
 mod server;

@@ -52,6 +52,7 @@ mod fold;
 mod frozen;
 mod ledger;
 mod letters;
+mod lists;
 mod mails;
 mod moving;
 mod notices;

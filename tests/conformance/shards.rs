@@ -73,7 +73,7 @@ fn touched(plan: &Value, tables: &[String], found: &mut BTreeSet<usize>) {
 }
 
 /// The plans in a server's log: the text of each statement and its plan.
-fn plans(log: &str) -> Vec<(String, Value)> {
+pub fn plans(log: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for piece in log.split("plan:\n").skip(1) {
         // An entry goes on with lines that begin with a tab.

@@ -20,7 +20,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     tell_doors(address, &machines.doors);
     let changed = Arc::new(Notify::new());
     let project = Project::open(dir, &[])?;
-    let tenant = Arc::new(Tenant::new(project, Arc::clone(&opened.store), now, Arc::clone(&changed)));
+    let lists = project.listing(base, now()).await?;
+    let tenant = Arc::new(Tenant::new(project, Arc::clone(&opened.store), lists, now, Arc::clone(&changed)));
     let accounts = tenant.project().accounts(base).await?;
     let public = args.adresse.clone().unwrap_or_else(|| format!("http://{address}"));
     let site = Site {
@@ -49,6 +50,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     stop.ask();
     let _ = pages.await;
     accounts.close().await;
+    tenant.lists.close().await;
     store.close().await;
     worked
 }

@@ -3,10 +3,9 @@
 mod list;
 pub mod open;
 mod script;
-mod stake;
 
 pub use list::{Call, Invoice, List, Past};
-pub use stake::Stake;
+pub use relance_core::view::Stake;
 
 use crate::failure::Failure;
 use crate::project::Project;

@@ -35,3 +35,4 @@ pub mod simulate;
 pub mod step;
 pub mod tracked;
 pub mod unknown;
+pub mod view;

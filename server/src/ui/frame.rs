@@ -4,8 +4,9 @@ use super::encoded;
 use super::visit::Visit;
 
 /// The entries of the menu, each with its address below the creditor's and its icon.
-pub const MENU: [(&str, &str, &str); 6] = [
+pub const MENU: [(&str, &str, &str); 7] = [
     ("aujourdhui", "Aujourd’hui", "aujourdhui"),
+    ("tableau-de-bord", "Tableau de bord", "tableau"),
     ("clients", "Clients", "clients"),
     ("factures", "Factures", "factures"),
     ("scenarios", "Scénarios", "scenarios"),

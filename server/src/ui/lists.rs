@@ -1,65 +1,175 @@
 //! Clients and invoices: searched, filtered, sorted, page by page.
 
-use super::filters;
 use super::frame::Frame;
 use super::invoice::late;
 use super::visit::Visit;
-use super::{Answer, done, encoded, page};
-use crate::refusal::Refusal;
-use crate::site::{InForce, Tenant};
+use super::{Answer, done, encoded, filters, page};
+use crate::site::InForce;
 use askama::Template;
 use axum::extract::Query;
 use chrono::NaiveDate;
-use relance_core::day::{end_of_day, french_date};
-use relance_core::dossier::{Dossier, InvoiceFile};
+use relance_core::day::{add_days, french_date};
 use relance_core::machine::PLAN;
 use relance_core::money::{Amount, Currency};
-use relance_core::schema::fold;
-use relance_core::step::suspension;
+use relance_core::step::rung_label;
+use relance_core::view::Situation;
 use relance_desk::words::count;
-use relance_engine::store::load_readable;
+use relance_engine::store::{
+    Axis, Cursor, CustomerHit, CustomerQuery, CustomerRow, CustomerSort, InvoiceHit, InvoiceQuery, InvoiceRow,
+    InvoiceSort, Listing, StoreError, Sum,
+};
 use serde::Deserialize;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
-/// How many clients are loaded at once.
-const CLIENTS: usize = 2_000;
 /// Rows of a page.
 const ROWS: usize = 50;
+/// So many clients or invoices are found by words.
+const FOUND: usize = 100;
+/// The owner of what nobody follows, in addresses.
+pub const NOBODY: &str = "-";
 
 /// Which rows, in which order, from where on.
 #[derive(Deserialize, Clone, Default)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
     texte: String,
-    #[serde(default)]
     etat: String,
-    #[serde(default)]
     scenario: String,
-    #[serde(default)]
+    segment: String,
+    responsable: String,
+    du: String,
+    au: String,
+    promis_du: String,
+    promis_au: String,
     tri: String,
-    #[serde(default)]
-    apres: usize,
+    apres: String,
 }
 
 impl Asked {
-    /// The same question with something else in it.
-    fn with(&self, tri: &str, apres: usize) -> String {
-        let parts = [("texte", self.texte.as_str()), ("etat", &self.etat), ("scenario", &self.scenario), ("tri", tri)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", encoded(value)));
-        let mut parts: Vec<String> = parts.collect();
-        if apres > 0 {
-            parts.push(format!("apres={apres}"));
-        }
+    /// What was asked, by the names in addresses.
+    fn parts(&self) -> [(&'static str, &str); 10] {
+        [
+            ("texte", &self.texte),
+            ("etat", &self.etat),
+            ("scenario", &self.scenario),
+            ("segment", &self.segment),
+            ("responsable", &self.responsable),
+            ("du", &self.du),
+            ("au", &self.au),
+            ("promis_du", &self.promis_du),
+            ("promis_au", &self.promis_au),
+            ("tri", &self.tri),
+        ]
+    }
+
+    /// The same question with something else in it, from the beginning.
+    fn with(&self, name: &str, value: &str) -> String {
+        let parts = self.parts().into_iter().filter(|(own, _)| *own != name).chain([(name, value)]);
+        let parts = parts.filter(|(_, value)| !value.is_empty());
+        let parts: Vec<String> = parts.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         format!("?{}", parts.join("&"))
     }
 
-    fn matches(&self, texts: &[&str]) -> bool {
-        let wanted = fold(self.texte.trim());
-        wanted.is_empty() || texts.iter().any(|text| fold(text).contains(&wanted))
+    fn at(&self, cursor: Option<&Cursor>) -> Option<String> {
+        cursor.map(|cursor| self.with("apres", &cursor.to_string()))
     }
+
+    fn cursor(&self) -> Option<Cursor> {
+        Cursor::read(&self.apres)
+    }
+
+    /// The filters that are on: what each says, and the same list without it.
+    fn chips(&self, in_force: &InForce) -> Vec<(String, String)> {
+        let on = |name: &'static str, value: &str| {
+            let told = match name {
+                "texte" => format!("« {value} »"),
+                "etat" => {
+                    STATES.iter().find(|(word, _)| *word == value).map_or(value, |(_, title)| title).to_lowercase()
+                }
+                "scenario" => format!("scénario {}", title(in_force, value)),
+                "segment" => format!("segment {value}"),
+                "responsable" if value == NOBODY => "sans responsable".to_owned(),
+                "responsable" => format!("suivies par {value}"),
+                "du" => format!("échéance à partir du {}", shown(value)),
+                "au" => format!("échéance jusqu’au {}", shown(value)),
+                "promis_du" => format!("promises à partir du {}", shown(value)),
+                _ => format!("promises jusqu’au {}", shown(value)),
+            };
+            (told, self.with(name, ""))
+        };
+        let parts = self.parts().into_iter().filter(|(name, value)| *name != "tri" && !value.is_empty());
+        parts.map(|(name, value)| on(name, value)).collect()
+    }
+
+    fn owner(&self) -> Option<String> {
+        let owner = Some(self.responsable.clone()).filter(|owner| !owner.is_empty());
+        owner.map(|owner| if owner == NOBODY { String::new() } else { owner })
+    }
+}
+
+/// What a list of invoices can be of.
+const STATES: [(&str, &str); 14] = [
+    ("", "Toutes les ouvertes"),
+    ("echues", "Échues"),
+    ("a_echoir", "À échoir"),
+    ("promises", "Promises"),
+    ("rompues", "Promesse rompue"),
+    ("litige", "En litige"),
+    ("suspendue", "Suspendues"),
+    ("annoncee", "Paiement annoncé"),
+    ("arretee", "Arrêtées"),
+    ("collective", "Procédure collective"),
+    ("anomalie", "En anomalie"),
+    ("sans_scenario", "Sans scénario"),
+    ("ouverte", "En cours"),
+    ("soldees", "Soldées"),
+];
+
+fn word(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+/// A day as people write it.
+fn shown(text: &str) -> String {
+    day(text).map_or_else(|| text.to_owned(), french_date)
+}
+
+/// The title of a scenario.
+fn title(in_force: &InForce, name: &str) -> String {
+    let scenario = in_force.program.scenario(name);
+    scenario.and_then(|scenario| scenario.machine.title.clone()).unwrap_or_else(|| name.to_owned())
+}
+
+/// The list that is asked for, but for its words.
+fn query(asked: &Asked, today: NaiveDate) -> InvoiceQuery {
+    let (promised_from, promised_to) = (day(&asked.promis_du), day(&asked.promis_au));
+    let mut query = InvoiceQuery {
+        scenario: word(&asked.scenario),
+        segment: word(&asked.segment),
+        owner: asked.owner(),
+        due_from: day(&asked.du),
+        due_to: day(&asked.au),
+        ..InvoiceQuery::default()
+    };
+    // By due day where days are asked for.
+    if asked.tri == "echeance" || query.due_from.or(query.due_to).is_some() {
+        query.sort = InvoiceSort::Due;
+    }
+    match asked.etat.as_str() {
+        "echues" => query.due_to = Some(query.due_to.map_or(add_days(today, -1), |to| to.min(add_days(today, -1)))),
+        "a_echoir" => query.due_from = Some(query.due_from.map_or(today, |from| from.max(today))),
+        "promises" => query.sort = InvoiceSort::Promise,
+        "rompues" => query.sort = InvoiceSort::Broken,
+        "soldees" => query.sort = InvoiceSort::Settled,
+        other => query.situation = Situation::read(other).filter(|situation| *situation != Situation::Settled),
+    }
+    if promised_from.or(promised_to).is_some() {
+        (query.sort, query.from, query.to) = (InvoiceSort::Promise, promised_from, promised_to);
+    }
+    query
 }
 
 /// An invoice of a list.
@@ -67,7 +177,6 @@ struct Row {
     number: String,
     client: String,
     name: String,
-    due_day: NaiveDate,
     due: String,
     days: i64,
     late: String,
@@ -82,115 +191,112 @@ struct Row {
 struct Invoices {
     frame: Frame,
     asked: Asked,
+    states: &'static [(&'static str, &'static str)],
     scenarios: Vec<(String, String)>,
+    segments: Vec<String>,
+    owners: Vec<String>,
+    chips: Vec<(String, String)>,
     rows: Vec<Row>,
-    told: String,
-    sum: String,
+    total: Option<(String, String)>,
+    order: &'static str,
+    /// Which orders there are besides.
+    by_balance: bool,
     previous: Option<String>,
     next: Option<String>,
 }
 
 impl Invoices {
     fn sort(&self, tri: &str) -> String {
-        self.asked.with(tri, 0)
+        self.asked.with("tri", tri)
     }
 }
 
-/// Every file with its open invoices, in turn.
-async fn each(tenant: &Tenant, whole: bool, mut seen: impl FnMut(&Dossier)) -> Result<(), Refusal> {
-    let at = end_of_day(tenant.today(), tenant.project().config.creditor.zone);
-    let clients = tenant.store.clients().await?;
-    for chunk in clients.chunks(CLIENTS) {
-        let (loaded, _) = load_readable(&*tenant.store, chunk, at, whole).await?;
-        loaded.iter().for_each(|one| seen(&one.world.dossier));
-    }
-    Ok(())
-}
-
-fn row(in_force: &InForce, dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> Row {
-    let days = (today - file.invoice.due).num_days();
-    let title = || {
+fn row(in_force: &InForce, row: InvoiceRow, today: NaiveDate) -> Row {
+    let view = &row.view;
+    let open = |file: &relance_engine::store::InvoiceRow| {
+        let file = file.file.as_ref()?;
+        if file.state == PLAN {
+            return Some((file.position.map_or_else(|| "plan".to_owned(), rung_label), "accent"));
+        }
         let scenario = in_force.program.scenario(&file.scenario.as_ref()?.name)?;
-        scenario.state(&file.state).and_then(|state| state.title.clone()).or_else(|| Some(file.state.clone()))
+        let state = scenario.state(&file.state).and_then(|state| state.title.clone());
+        Some((state.unwrap_or_else(|| file.state.clone()), "bad"))
     };
-    let held = || suspension(dossier, number, file, today);
-    let (stands, badge) = if !file.is_open() {
-        ("soldée".to_owned(), "ok")
-    } else if file.broken.is_some() {
-        ("anomalie".to_owned(), "bad")
-    } else if !file.disputes.is_empty() {
-        ("litige".to_owned(), "warn")
-    } else if file.promise.is_some() {
-        ("promesse".to_owned(), "info")
-    } else if held().is_some() {
-        ("suspendue".to_owned(), "warn")
-    } else if file.state != PLAN {
-        (title().unwrap_or_default(), "bad")
-    } else {
-        (file.position.map_or_else(|| "plan".to_owned(), relance_core::step::rung_label), "accent")
+    let badge = match view.situation {
+        Situation::Open => "accent",
+        Situation::Settled => "ok",
+        Situation::Broken | Situation::Unassigned => "bad",
+        Situation::Promised | Situation::Announced => "info",
+        _ => "warn",
     };
-    let name = if dossier.customer.name.is_empty() { &dossier.client } else { &dossier.customer.name };
+    let told = Some(()).filter(|()| view.situation == Situation::Open).and_then(|()| open(&row));
+    let (stands, badge) = told.unwrap_or_else(|| (view.situation.title().to_owned(), badge));
+    let days = (today - view.due).num_days();
+    let cents = if view.situation == Situation::Settled { view.amount } else { view.balance };
     Row {
-        number: number.to_owned(),
-        client: dossier.client.clone(),
-        name: name.clone(),
-        due_day: file.invoice.due,
-        due: french_date(file.invoice.due),
-        days,
-        late: late(days),
-        amount: Amount::new(file.balance, file.invoice.currency()),
+        due: french_date(view.due),
+        days: if view.situation == Situation::Settled { 0 } else { days },
+        late: if view.situation == Situation::Settled { String::new() } else { late(days) },
+        amount: Amount::new(cents, view.currency),
+        owner: view.owner.clone().unwrap_or_default(),
         stands,
         badge,
-        owner: file.invoice.owner.clone().or(dossier.customer.owner.clone()).unwrap_or_default(),
+        number: row.number,
+        client: row.client,
+        name: row.name,
     }
+}
+
+/// Invoices and amount of sums.
+fn told(sums: &[(Currency, Sum)]) -> (String, String) {
+    let all: i64 = sums.iter().map(|(_, sum)| sum.count).sum();
+    let amounts: Vec<String> =
+        sums.iter().map(|(currency, sum)| Amount::new(sum.cents, *currency).to_string()).collect();
+    let amounts = if amounts.is_empty() { Amount::eur(0).to_string() } else { amounts.join(" + ") };
+    (count(usize::try_from(all).unwrap_or(0), "facture", "factures"), amounts)
+}
+
+/// Narrows a list to what words mean: invoices of that number, else those of the clients that they name.
+async fn narrowed(lists: &Listing, mut query: InvoiceQuery, text: &str) -> Result<InvoiceQuery, StoreError> {
+    if text.trim().is_empty() {
+        return Ok(query);
+    }
+    let found = lists.search(text, FOUND).await?;
+    if found.invoices.is_empty() {
+        query.clients = Some(found.customers.into_iter().map(|hit| hit.client).collect());
+    } else {
+        query.numbers = Some(found.invoices.into_iter().map(|hit| hit.number).collect());
+    }
+    Ok(query)
 }
 
 /// The invoices.
 pub async fn invoices(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let (tenant, today) = (&visit.tenant, visit.tenant.today());
+    let (tenant, lists, today) = (&visit.tenant, &visit.tenant.lists, visit.tenant.today());
     let in_force = tenant.in_force().await?;
-    let mut rows = Vec::new();
-    each(tenant, asked.etat == "soldees", |dossier| {
-        for (number, file) in &dossier.invoices {
-            let wanted = match asked.etat.as_str() {
-                "echues" => file.is_open() && file.invoice.due < today,
-                "a_echoir" => file.is_open() && file.invoice.due >= today,
-                "litige" => file.is_open() && !file.disputes.is_empty(),
-                "promises" => file.is_open() && file.promise.is_some(),
-                "suspendues" => file.is_open() && file.suspended_since.is_some(),
-                "soldees" => !file.is_open(),
-                _ => file.is_open(),
-            };
-            let scenario = file.scenario.as_ref().map_or("", |scenario| scenario.name.as_str());
-            let texts = [number.as_str(), dossier.client.as_str(), dossier.customer.name.as_str()];
-            if wanted && (asked.scenario.is_empty() || asked.scenario == scenario) && asked.matches(&texts) {
-                rows.push(row(&in_force, dossier, number, file, today));
-            }
-        }
-    })
-    .await?;
-    match asked.tri.as_str() {
-        "numero" => rows.sort_by(|a, b| a.number.cmp(&b.number)),
-        "client" => rows.sort_by(|a, b| (&a.name, a.due_day, &a.number).cmp(&(&b.name, b.due_day, &b.number))),
-        "echeance" => rows.sort_by(|a, b| (a.due_day, &a.number).cmp(&(b.due_day, &b.number))),
-        _ => rows.sort_by(|a, b| (Reverse(a.amount.cents), &a.number).cmp(&(Reverse(b.amount.cents), &b.number))),
-    }
-    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-    for row in &rows {
-        let sum = sums.entry(row.amount.currency).or_default();
-        *sum = sum.saturating_add(row.amount.cents);
-    }
-    let sum: Vec<String> = sums.iter().map(|(currency, cents)| Amount::new(*cents, *currency).to_string()).collect();
-    let all = rows.len();
-    let scenarios = in_force.program.scenarios.iter().map(|scenario| &scenario.machine);
+    let query = narrowed(lists, query(&asked, today), &asked.texte).await?;
+    let page_of = lists.invoices(&query, asked.cursor().as_ref(), ROWS).await?;
+    let sums = lists.sums(&query).await?;
+    let scenarios = in_force.program.scenarios.iter().map(|scenario| scenario.machine.name.clone());
     let view = Invoices {
         frame: Frame::new(&visit, "factures", "Factures"),
-        scenarios: scenarios.map(|one| (one.name.clone(), one.title.clone().unwrap_or(one.name.clone()))).collect(),
-        told: count(all, "facture", "factures"),
-        sum: sum.join(" + "),
-        previous: asked.apres.checked_sub(ROWS).map(|from| asked.with(&asked.tri, from)),
-        next: (all > asked.apres + ROWS).then(|| asked.with(&asked.tri, asked.apres + ROWS)),
-        rows: rows.into_iter().skip(asked.apres).take(ROWS).collect(),
+        states: &STATES,
+        scenarios: scenarios.map(|name| (name.clone(), title(&in_force, &name))).collect(),
+        segments: lists.values(Axis::Segment).await?,
+        owners: lists.values(Axis::Owner).await?,
+        chips: asked.chips(&in_force),
+        total: sums.map(|sums| told(&sums)),
+        order: match query.order() {
+            InvoiceSort::Balance => "les plus lourdes d’abord",
+            InvoiceSort::Due => "par échéance",
+            InvoiceSort::Promise => "par jour promis",
+            InvoiceSort::Broken => "les dernières promesses rompues d’abord",
+            InvoiceSort::Settled => "les dernières soldées d’abord",
+        },
+        by_balance: asked.scenario.is_empty() && asked.du.is_empty() && asked.au.is_empty(),
+        previous: asked.at(page_of.previous.as_ref()),
+        next: asked.at(page_of.next.as_ref()),
+        rows: page_of.rows.into_iter().map(|one| row(&in_force, one, today)).collect(),
         asked,
     };
     page(&view)
@@ -203,10 +309,10 @@ struct Client {
     segment: String,
     owner: String,
     open: usize,
-    cents: i64,
     amount: String,
     late: String,
     stopped: bool,
+    insolvent: bool,
 }
 
 #[derive(Template)]
@@ -214,62 +320,59 @@ struct Client {
 struct Clients {
     frame: Frame,
     asked: Asked,
+    segments: Vec<String>,
+    owners: Vec<String>,
     rows: Vec<Client>,
-    told: String,
     previous: Option<String>,
     next: Option<String>,
 }
 
 impl Clients {
     fn sort(&self, tri: &str) -> String {
-        self.asked.with(tri, 0)
+        self.asked.with("tri", tri)
+    }
+}
+
+fn client(row: CustomerRow, today: NaiveDate) -> Client {
+    let view = row.view;
+    let amounts: Vec<String> =
+        view.balances.iter().map(|(currency, cents)| Amount::new(*cents, *currency).to_string()).collect();
+    let oldest = view.oldest.map(|due| (today - due).num_days());
+    Client {
+        code: row.client,
+        name: view.name,
+        segment: Some(view.segment).filter(|segment| segment != "aucun").unwrap_or_default(),
+        owner: view.owner.unwrap_or_default(),
+        open: view.open,
+        amount: amounts.join(" + "),
+        late: oldest.filter(|days| *days > 0).map(late).unwrap_or_default(),
+        stopped: view.stopped,
+        insolvent: view.insolvent,
     }
 }
 
 /// The clients.
 pub async fn clients(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let (tenant, today) = (&visit.tenant, visit.tenant.today());
-    let mut rows = Vec::new();
-    each(tenant, false, |dossier| {
-        let customer = &dossier.customer;
-        let contacts = [customer.email.as_deref(), customer.phone.as_deref()].map(Option::unwrap_or_default);
-        let texts = [dossier.client.as_str(), customer.name.as_str(), contacts[0], contacts[1]];
-        if !asked.matches(&texts) {
-            return;
-        }
-        let open: Vec<&InvoiceFile> = dossier.invoices.values().filter(|file| file.is_open()).collect();
-        let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-        for file in &open {
-            *sums.entry(file.invoice.currency()).or_default() += file.balance;
-        }
-        let oldest = open.iter().map(|file| (today - file.invoice.due).num_days()).max();
-        let amounts: Vec<String> =
-            sums.iter().map(|(currency, cents)| Amount::new(*cents, *currency).to_string()).collect();
-        rows.push(Client {
-            code: dossier.client.clone(),
-            name: if customer.name.is_empty() { dossier.client.clone() } else { customer.name.clone() },
-            segment: dossier.customer.segment.clone().unwrap_or_default(),
-            owner: customer.owner.clone().unwrap_or_default(),
-            open: open.len(),
-            cents: sums.values().sum(),
-            amount: amounts.join(" + "),
-            late: oldest.filter(|days| *days > 0).map(late).unwrap_or_default(),
-            stopped: dossier.stopped.is_some(),
-        });
-    })
-    .await?;
-    match asked.tri.as_str() {
-        "nom" => rows.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code))),
-        "code" => rows.sort_by(|a, b| a.code.cmp(&b.code)),
-        _ => rows.sort_by(|a, b| (Reverse(a.cents), &a.code).cmp(&(Reverse(b.cents), &b.code))),
+    let (lists, today) = (&visit.tenant.lists, visit.tenant.today());
+    let sort = match asked.tri.as_str() {
+        "nom" => CustomerSort::Name,
+        "code" => CustomerSort::Code,
+        _ => CustomerSort::Balance,
+    };
+    let mut query =
+        CustomerQuery { segment: word(&asked.segment), owner: asked.owner(), sort, ..CustomerQuery::default() };
+    if !asked.texte.trim().is_empty() {
+        let found = lists.search(&asked.texte, FOUND).await?;
+        query.clients = Some(found.customers.into_iter().map(|hit| hit.client).collect());
     }
-    let all = rows.len();
+    let page_of = lists.customers(&query, asked.cursor().as_ref(), ROWS).await?;
     let view = Clients {
         frame: Frame::new(&visit, "clients", "Clients"),
-        told: count(all, "client", "clients"),
-        previous: asked.apres.checked_sub(ROWS).map(|from| asked.with(&asked.tri, from)),
-        next: (all > asked.apres + ROWS).then(|| asked.with(&asked.tri, asked.apres + ROWS)),
-        rows: rows.into_iter().skip(asked.apres).take(ROWS).collect(),
+        segments: lists.values(Axis::Segment).await?,
+        owners: lists.values(Axis::Owner).await?,
+        previous: asked.at(page_of.previous.as_ref()),
+        next: asked.at(page_of.next.as_ref()),
+        rows: page_of.rows.into_iter().map(|row| client(row, today)).collect(),
         asked,
     };
     page(&view)
@@ -282,16 +385,37 @@ pub struct Wanted {
     q: String,
 }
 
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Search {
+    frame: Frame,
+    wanted: String,
+    customers: Vec<CustomerHit>,
+    invoices: Vec<InvoiceHit>,
+}
+
 /// To the invoice or the client of this name, or to those that are like it.
 pub async fn search(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
-    let (store, text) = (&visit.tenant.store, wanted.q.trim());
-    if store.client_of(text).await?.is_some() {
-        return done(&format!("{}/factures/{}", visit.home(), encoded(text)));
+    let text = wanted.q.trim();
+    let found = visit.tenant.lists.search(text, FOUND / 2).await?;
+    let invoice = |hit: &InvoiceHit| done(&format!("{}/factures/{}", visit.home(), encoded(&hit.number)));
+    let customer = |hit: &CustomerHit| done(&format!("{}/clients/{}", visit.home(), encoded(&hit.client)));
+    if let Some(hit) = found.invoices.iter().find(|hit| hit.number == text) {
+        return invoice(hit);
     }
-    let clients = store.customers_with(text).await?;
-    match clients.as_slice() {
-        [(only, _)] => done(&format!("{}/clients/{}", visit.home(), encoded(only))),
-        [] => done(&format!("{}/factures?texte={}", visit.home(), encoded(text))),
-        _ => done(&format!("{}/clients?texte={}", visit.home(), encoded(text))),
+    if let Some(hit) = found.customers.iter().find(|hit| hit.client == text) {
+        return customer(hit);
     }
+    match (found.customers.as_slice(), found.invoices.as_slice()) {
+        ([only], []) => return customer(only),
+        ([], [only]) => return invoice(only),
+        _ => {}
+    }
+    let view = Search {
+        frame: Frame::new(&visit, "", "Recherche"),
+        wanted: text.to_owned(),
+        customers: found.customers,
+        invoices: found.invoices,
+    };
+    page(&view)
 }

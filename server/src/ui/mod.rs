@@ -3,6 +3,7 @@
 mod act_forms;
 pub mod acts;
 pub mod customer;
+pub mod dashboard;
 pub mod departures;
 pub mod entrance;
 pub mod filters;

@@ -5,20 +5,21 @@ use super::filters;
 use super::frame::Frame;
 use super::invoice::late;
 use super::visit::Visit;
-use super::{Answer, page};
+use super::{Answer, encoded, page};
 use crate::auth::role::Permission;
 use crate::refusal::Refusal;
-use crate::waiting::{Item, Waiting, waiting};
+use crate::waiting::{Item, waiting};
 use askama::Template;
 use axum::extract::Query;
 use relance_core::day::{add_days, french_date, start_of_day};
 use relance_desk::calls::{self, Call};
 use relance_desk::words::{count, long_date};
+use relance_engine::store::Cursor;
 use relance_engine::template::spoken_phone;
 use serde::Deserialize;
 
-/// So many calls, approvals and others are shown at once.
-const SHOWN: usize = 20;
+/// So many doubts are shown at once.
+const SHOWN: usize = crate::waiting::SHOWN;
 
 #[derive(Template)]
 #[template(path = "today.html")]
@@ -30,7 +31,7 @@ struct View {
     in_a_week: String,
     calls: Vec<ShownCall>,
     all_calls: usize,
-    more_calls: Option<usize>,
+    more_calls: Option<String>,
     resting: usize,
     approvals: Vec<Item>,
     all_approvals: usize,
@@ -72,41 +73,41 @@ struct Doubt {
     act: String,
 }
 
-/// How many calls are left out before.
+/// Where the calls begin.
 #[derive(Deserialize)]
 pub struct From {
-    #[serde(default)]
-    apres: usize,
+    apres: Option<String>,
 }
 
 /// The page.
 pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
     let tenant = &visit.tenant;
     let (project, in_force, today) = (tenant.project(), tenant.in_force().await?, tenant.today());
-    let Waiting { callers, approvals, anomalies, replies, broken, letters, tasks } = waiting(tenant, &in_force).await?;
+    let place = from.apres.as_deref().and_then(Cursor::read);
+    let waits = waiting(tenant, &in_force, place.as_ref()).await?;
     let sender = project.sender()?;
-    let chosen: Vec<String> = callers.iter().skip(from.apres).take(SHOWN).cloned().collect();
-    let (list, _) = calls::list((&project, &sender, &in_force.program), &*tenant.store, &chosen, today, true).await?;
+    let (store, program) = (&*tenant.store, &in_force.program);
+    let (list, _) = calls::list((&project, &sender, program), store, &waits.callers, today, true).await?;
     let (doubts, _) = tenant.store.in_doubt().await?;
     let view = View {
         date: long_date(today),
         today: today.to_string(),
         in_a_week: add_days(today, 7).to_string(),
-        all_calls: callers.len(),
-        more_calls: (callers.len() > from.apres + SHOWN).then_some(from.apres + SHOWN),
+        all_calls: waits.calls,
+        more_calls: waits.more_callers.map(|next| encoded(&next.to_string())),
         resting: list.en_pause,
         calls: list.appels.into_iter().filter_map(call).collect(),
-        all_approvals: approvals.len(),
-        approvals: approvals.into_iter().take(SHOWN).collect(),
+        all_approvals: waits.all_approvals,
+        approvals: waits.approvals,
         may_approve: visit.allows(Permission::Approve),
         may_note: visit.allows(Permission::Calls),
-        anomalies,
-        replies,
-        broken,
+        anomalies: waits.anomalies,
+        replies: waits.replies,
+        broken: waits.broken,
         doubts: doubts.into_iter().take(SHOWN).map(doubt).collect(),
-        letters,
-        all_tasks: tasks.len(),
-        tasks: tasks.into_iter().take(SHOWN).collect(),
+        letters: waits.letters,
+        all_tasks: waits.all_tasks,
+        tasks: waits.tasks,
         left: Vec::new(),
         codes: codes(),
         frame: Frame::new(&visit, "aujourdhui", "Aujourd’hui"),
@@ -150,8 +151,8 @@ fn doubt(doubt: relance_engine::store::Doubt) -> Doubt {
 async fn left(visit: &Visit, mut view: View) -> Result<View, Refusal> {
     let tenant = &visit.tenant;
     let zone = tenant.project().config.creditor.zone;
-    let mails = tenant.store.mails_since(start_of_day(tenant.today(), zone)).await?;
-    view.left = vec![("email", "Courriels", mails.len()), ("courrier", "Courriers à poster", view.letters)];
+    let mails = tenant.lists.mails_since(start_of_day(tenant.today(), zone)).await?;
+    view.left = vec![("email", "Courriels", mails), ("courrier", "Courriers à poster", view.letters)];
     Ok(view)
 }
 

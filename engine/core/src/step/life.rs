@@ -33,7 +33,7 @@ pub(super) enum Hold {
 }
 
 /// Whether an invoice is a debt from before the judgment that opened insolvency proceedings.
-pub(super) fn is_frozen(dossier: &Dossier, file: &InvoiceFile) -> bool {
+pub(crate) fn is_frozen(dossier: &Dossier, file: &InvoiceFile) -> bool {
     dossier.insolvent.is_some_and(|judgment| file.invoice.issued < judgment)
 }
 

@@ -22,6 +22,7 @@ mod wake;
 
 pub(crate) use approvals::approving;
 pub use inputs::known_at;
+pub(crate) use life::is_frozen;
 pub use life::suspension;
 pub use retry::pause as retry_pause;
 pub(crate) use rules::{FORMAL_NOTICE_DELAY, Stand, Waiting, ticks, too_little};

@@ -7,7 +7,7 @@ use super::{Carrier, Parcel, RunReport, Runner};
 use crate::notify::Notice;
 use crate::store::{
     Commit, Document, DossierRow, Doubt, LEASE, Link, Loaded, NoticeRow, OutboxChange, OutboxStatus, StoreError,
-    Unfinished, Unreadable, readable,
+    Unfinished, Unreadable, Views, readable,
 };
 use crate::stretch::stretch;
 use relance_core::day::Instant;
@@ -244,14 +244,18 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
     async fn commit(&mut self, seen: &Told<impl FnMut(&Dossier, &Entry)>) -> Result<(), StoreError> {
         // Sealed before the base is locked: the journal's texts, and where they take the chains.
         let mut sealed = Vec::new();
+        let program = self.runner.program;
         for file in self.files.iter().filter(|f| f.dirty) {
             let mut chain = file.loaded.chain.clone();
             let links = file.entries.iter().map(|entry| chain.append(entry)).collect::<Result<Vec<Link>, _>>()?;
-            sealed.push((chain, links));
+            let entries = file.entries.iter().zip(links.iter().map(|link| link.position));
+            let dossier = &file.loaded.world.dossier;
+            let views = Views::of(program, dossier, file.now, &file.loaded.kept, entries);
+            sealed.push((chain, links, views));
             stretch(sealed.len()).await;
         }
         let mut commit = Commit { program: Some(self.runner.program.digest), ..Commit::default() };
-        for (file, (chain, links)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
+        for (file, (chain, links, views)) in self.files.iter().filter(|f| f.dirty).zip(&sealed) {
             let dossier = &file.loaded.world.dossier;
             let client = dossier.client.as_str();
             let mut changed: BTreeSet<&str> = file.entries.iter().filter_map(|e| e.invoice.as_deref()).collect();
@@ -265,7 +269,8 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
                 waits_for_payments: file.waits_for_payments,
                 kept: file.is_undone(),
             });
-            for number in changed {
+            commit.views.push((views, dossier));
+            for number in changed.into_iter().filter(|number| !views.has(number)) {
                 if let Some((number, invoice)) = dossier.invoices.get_key_value(number) {
                     commit.invoices.push((client, number, invoice));
                 }
@@ -297,8 +302,9 @@ impl<'r, 'a, C: Carrier> Batch<'r, 'a, C> {
             self.files.retain(|file| !lost.contains(&file.loaded.world.dossier.client));
             return Box::pin(self.commit(seen)).await;
         }
-        for (file, (chain, _)) in self.files.iter_mut().filter(|f| f.dirty).zip(sealed) {
+        for (file, (chain, _, views)) in self.files.iter_mut().filter(|f| f.dirty).zip(sealed) {
             file.loaded.chain = chain;
+            views.written(&mut file.loaded.kept);
             for entry in std::mem::take(&mut file.entries) {
                 seen.tell(&file.loaded.world.dossier, &entry);
             }

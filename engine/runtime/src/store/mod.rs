@@ -7,12 +7,14 @@ mod chain;
 mod document;
 mod error;
 mod ledger;
+mod listing;
 mod mark;
 mod notice;
 mod postgres;
 mod publication;
 mod rows;
 mod sqlite;
+mod views;
 mod whole;
 mod workbench;
 
@@ -22,6 +24,10 @@ pub use chain::{Chain, Link, StoredHead};
 pub use document::{Document, DocumentKind, Documents, INVOICE_NAME, Kept, invoice_key};
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
+pub use listing::{
+    Aged, Axis, Cursor, CustomerHit, CustomerQuery, CustomerRow, CustomerSort, Found, InvoiceHit, InvoiceQuery,
+    InvoiceRow, InvoiceSort, Listing, Month, Page, PaymentRow, Sum, Totals, WorkRow,
+};
 pub use mark::{Mark, Why};
 pub use notice::{ClaimedNotice, Fate, NoticeCount, NoticeRow, Notices};
 pub use publication::{Publication, Publishing};
@@ -29,6 +35,7 @@ pub use rows::{
     Backlog, Commit, DossierRow, Doubt, Imported, Intake, JournalRow, Loaded, Message, OutboxChange, OutboxCounts,
     OutboxStatus, Recipients, Record, Unfinished,
 };
+pub use views::{Shown, Views};
 pub use whole::{Inventory, Place, back_up, examine, put_back, put_back_into, transfer};
 pub use workbench::{Draft, PastImport, PutDown, Workbench};
 

@@ -4,6 +4,7 @@ use super::chain::{Chain, Link, StoredHead};
 use super::document::Document;
 use super::ledger::{Ledger, LedgerRow, States};
 use super::notice::NoticeRow;
+use super::views::{Shown, Views};
 use super::{StoreError, Unreadable, instant, micros, read, write};
 use crate::import::Messages;
 use relance_core::day::Instant;
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub inbox_ids: Vec<(Instant, String)>,
     /// Where the chain of its journal stands.
     pub chain: Chain,
+    /// What lists show of it, as the base has it.
+    pub kept: Shown,
 }
 
 /// A message whose attempt may have been cut off.
@@ -225,6 +228,8 @@ pub struct Commit<'a> {
     pub notices: Vec<NoticeRow<'a>>,
     /// What is kept of the messages that left, or may have.
     pub documents: Vec<&'a Document>,
+    /// What lists show otherwise. States of invoices that these have are not in `invoices`.
+    pub views: Vec<(&'a Views, &'a Dossier)>,
 }
 
 impl Commit<'_> {
@@ -341,21 +346,25 @@ pub struct Intake<'a> {
 #[derive(Default)]
 pub(super) struct RawFiles {
     dossiers: BTreeMap<String, (Dossier, Option<Instant>, Chain)>,
+    kept: BTreeMap<String, Shown>,
     things: BTreeMap<String, Vec<(Instant, Incoming, Option<Instant>)>>,
     ids: BTreeMap<String, Vec<(Instant, String)>>,
     invoices: BTreeMap<String, BTreeMap<String, InvoiceFile>>,
 }
 
 impl RawFiles {
-    /// A client's file, its wake-up, and the chain of its journal.
+    /// A client's file, its wake-up, the chain of its journal, and the digests of what lists show of it.
     pub(super) fn dossier(
         &mut self,
         client: String,
         state: &str,
         wake: Option<i64>,
         chain: StoredHead,
+        [customer, work, words]: [i64; 3],
     ) -> Result<(), StoreError> {
         let dossier = read(&format!("dossier du client {client}"), state)?;
+        let kept = self.kept.entry(client.clone()).or_default();
+        (kept.customer, kept.work, kept.words) = (customer, work, words);
         self.dossiers.insert(client, (dossier, wake.map(instant), Chain::resume(chain)?));
         Ok(())
     }
@@ -376,9 +385,12 @@ impl RawFiles {
         Ok(())
     }
 
-    /// One invoice's file.
-    pub(super) fn invoice(&mut self, client: String, number: String, state: &str) -> Result<(), StoreError> {
+    /// One invoice's file, and the digest of what lists show of it.
+    pub(super) fn invoice(&mut self, client: String, number: String, state: &str, view: i64) -> Result<(), StoreError> {
         let file = read(&format!("facture {number} du client {client}"), state)?;
+        if view != 0 {
+            self.kept.entry(client.clone()).or_default().invoices.insert(number.clone(), view);
+        }
         self.invoices.entry(client).or_default().insert(number, file);
         Ok(())
     }
@@ -401,7 +413,8 @@ impl RawFiles {
             dossier.invoices = self.invoices.remove(client).unwrap_or_default();
             let inbox = Inbox::known_at(self.things.remove(client).unwrap_or_default());
             let inbox_ids = self.ids.remove(client).unwrap_or_default();
-            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids, chain });
+            let kept = self.kept.remove(client).unwrap_or_default();
+            loaded.push(Loaded { world: World { dossier, wake, inbox }, inbox_ids, chain, kept });
         }
         Ok(loaded)
     }

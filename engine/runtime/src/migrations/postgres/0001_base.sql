@@ -28,7 +28,9 @@ CREATE TABLE publications (
 -- The latest moment to which any dossier has been moved.
 CREATE TABLE horloges (
     entite TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    le     BIGINT NOT NULL
+    le     BIGINT NOT NULL,
+    -- which version of what lists read the base has: see store/listing/
+    vues   BIGINT NOT NULL DEFAULT 1
 );
 
 CREATE TABLE dossiers (
@@ -49,10 +51,32 @@ CREATE TABLE dossiers (
     longueur BIGINT NOT NULL DEFAULT 0,
     -- when its personal data were erased
     efface_le BIGINT,
+    -- what lists read, as of the last step: see store/views/. Digests of these columns, of its rows of a_faire and of mots
+    vue         BIGINT NOT NULL DEFAULT 0,
+    vue_travail BIGINT NOT NULL DEFAULT 0,
+    vue_mots    BIGINT NOT NULL DEFAULT 0,
+    nom         TEXT COLLATE "C",
+    nom_plie    TEXT COLLATE "C",
+    segment     TEXT COLLATE "C",
+    responsable TEXT COLLATE "C",
+    pays        TEXT COLLATE "C",
+    -- of what is left to pay: the first currency, and JSON of the others
+    devise      TEXT COLLATE "C",
+    encours     BIGINT,
+    encours_autres TEXT,
+    ouvertes    BIGINT,
+    -- the earliest one of its open invoices
+    echeance    TEXT COLLATE "C",
+    arrete      BOOLEAN,
+    insolvable  BOOLEAN,
     PRIMARY KEY (entite, client)
 ) WITH (fillfactor = 80);
 CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
 CREATE INDEX dossiers_attendent ON dossiers (entite) WHERE attend_paiements;
+CREATE INDEX dossiers_encours ON dossiers (entite, encours, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_nom ON dossiers (entite, nom_plie, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_segment ON dossiers (entite, segment, encours, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_responsable ON dossiers (entite, responsable, encours, client) WHERE responsable <> '';
 
 -- Clients whose file a runner works on: until when it may, by the base's clock. Whoever has a message that is ready or claimed stands
 -- here; a row that has run out is work that a runner left undone.
@@ -87,10 +111,103 @@ CREATE TABLE instances (
     -- true when a registered letter or one with a number was sent for it, or something that reads like one; a column rather than the
     -- condition of the index, which would have every change of etat written to all indexes
     lettre  BOOLEAN NOT NULL GENERATED ALWAYS AS (strpos(etat, '"lettre_recommandée"') > 0 OR strpos(etat, '"number":"') > 0) STORED,
+    -- what lists read, as of the last step: see store/views/. Digest of these columns; 0 has them made anew
+    vue      BIGINT NOT NULL DEFAULT 0,
+    -- whether something is left to pay
+    ouverte  BOOLEAN NOT NULL DEFAULT false,
+    emission    TEXT COLLATE "C",
+    echeance    TEXT COLLATE "C",
+    montant     BIGINT,
+    reste       BIGINT,
+    devise      TEXT COLLATE "C",
+    segment     TEXT COLLATE "C",
+    responsable TEXT COLLATE "C",
+    scenario    TEXT COLLATE "C",
+    situation   TEXT COLLATE "C",
+    promis_le   TEXT COLLATE "C",
+    rompue_le   TEXT COLLATE "C",
+    soldee_le   TEXT COLLATE "C",
+    -- the number as it is looked for, and the same from its end
+    cle         TEXT COLLATE "C",
+    envers      TEXT COLLATE "C",
     PRIMARY KEY (entite, client, facture)
 ) WITH (fillfactor = 80);
 CREATE INDEX instances_facture ON instances (entite, facture);
 CREATE INDEX instances_lettres ON instances (entite, client) WHERE lettre;
+-- One for each order of a list under each filter; what they are over changes seldom.
+CREATE INDEX instances_reste ON instances (entite, reste, client, facture) WHERE ouverte;
+CREATE INDEX instances_echeance ON instances (entite, echeance, client, facture) WHERE ouverte;
+CREATE INDEX instances_situation_reste ON instances (entite, situation, reste, client, facture) WHERE ouverte AND situation <> 'ouverte';
+CREATE INDEX instances_situation_echeance ON instances (entite, situation, echeance, client, facture) WHERE ouverte AND situation <> 'ouverte';
+CREATE INDEX instances_segment_reste ON instances (entite, segment, reste, client, facture) WHERE ouverte;
+CREATE INDEX instances_segment_echeance ON instances (entite, segment, echeance, client, facture) WHERE ouverte;
+CREATE INDEX instances_responsable_reste ON instances (entite, responsable, reste, client, facture) WHERE ouverte AND responsable <> '';
+CREATE INDEX instances_responsable_echeance ON instances (entite, responsable, echeance, client, facture) WHERE ouverte AND responsable <> '';
+CREATE INDEX instances_scenario ON instances (entite, scenario, echeance, client, facture) WHERE ouverte AND scenario IS NOT NULL;
+CREATE INDEX instances_promesses ON instances (entite, promis_le, client, facture) WHERE situation = 'promesse';
+CREATE INDEX instances_rompues ON instances (entite, rompue_le, client, facture) WHERE rompue_le IS NOT NULL;
+CREATE INDEX instances_soldees ON instances (entite, soldee_le, client, facture) WHERE soldee_le IS NOT NULL;
+CREATE INDEX instances_cle ON instances (entite, cle, client, facture) WHERE cle IS NOT NULL;
+CREATE INDEX instances_envers ON instances (entite, envers, client, facture) WHERE envers IS NOT NULL;
+
+-- What waits for a person, of each file as of its last step; rang puts what weighs most first.
+CREATE TABLE a_faire (
+    entite   TEXT COLLATE "C" NOT NULL,
+    client   TEXT COLLATE "C" NOT NULL,
+    cle      TEXT COLLATE "C" NOT NULL,
+    genre    TEXT COLLATE "C" NOT NULL,
+    -- the key of a task that no rule asks for
+    propre   TEXT,
+    -- JSON
+    factures TEXT NOT NULL,
+    depuis   TEXT,
+    jusqu_au TEXT,
+    role     TEXT,
+    quoi     TEXT NOT NULL,
+    montant  BIGINT NOT NULL,
+    devise   TEXT,
+    -- true when nobody is to do it now: held, promised or disputed
+    repose   BOOLEAN NOT NULL,
+    rang     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (entite, client, cle)
+);
+CREATE INDEX a_faire_rang ON a_faire (entite, genre, rang, client, cle) WHERE NOT repose;
+
+-- The words under which clients are looked for, by what they begin with.
+CREATE TABLE mots (
+    entite TEXT COLLATE "C" NOT NULL,
+    mot    TEXT COLLATE "C" NOT NULL,
+    client TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (entite, mot, client)
+);
+CREATE INDEX mots_client ON mots (entite, client, mot);
+
+-- Payments by the journal, those that were reversed below 0.
+CREATE TABLE encaissements (
+    entite   TEXT COLLATE "C" NOT NULL,
+    client   TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    jour     TEXT COLLATE "C" NOT NULL,
+    facture  TEXT COLLATE "C" NOT NULL,
+    montant  BIGINT NOT NULL,
+    devise   TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (entite, client, position)
+);
+CREATE INDEX encaissements_jour ON encaissements (entite, jour, client, position);
+
+-- Sums by due day (or month) of open invoices, of invoices issued (emise) and of payments (encaisse), for each value on each axis; a sum
+-- is that of all its parts: see store/views/.
+CREATE TABLE cumuls (
+    entite TEXT COLLATE "C" NOT NULL,
+    axe    TEXT COLLATE "C" NOT NULL,
+    valeur TEXT COLLATE "C" NOT NULL,
+    devise TEXT COLLATE "C" NOT NULL,
+    jour   TEXT COLLATE "C" NOT NULL,
+    part   BIGINT NOT NULL,
+    nombre BIGINT NOT NULL,
+    reste  BIGINT NOT NULL,
+    PRIMARY KEY (entite, axe, valeur, devise, jour, part)
+) WITH (fillfactor = 70);
 
 CREATE TABLE journal (
     entite   TEXT COLLATE "C" NOT NULL,
@@ -159,6 +276,7 @@ CREATE TABLE envois (
 ) WITH (fillfactor = 80);
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte;
 CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
+CREATE INDEX envois_decides ON envois (entite, decide_le, canal);
 
 -- What is kept as it left or came back: messages, letters, proofs.
 CREATE TABLE documents (

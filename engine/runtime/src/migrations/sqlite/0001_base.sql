@@ -27,7 +27,9 @@ CREATE INDEX publications_entite ON publications (entite, numero);
 -- The latest moment to which any dossier has been moved.
 CREATE TABLE horloges (
     entite TEXT NOT NULL PRIMARY KEY,
-    le     INTEGER NOT NULL
+    le     INTEGER NOT NULL,
+    -- which version of what lists read the base has: see store/listing/
+    vues   INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dossiers (
@@ -48,10 +50,32 @@ CREATE TABLE dossiers (
     longueur INTEGER NOT NULL DEFAULT 0,
     -- when its personal data were erased
     efface_le INTEGER,
+    -- what lists read, as of the last step: see store/views/. Digests of these columns, of its rows of a_faire and of mots
+    vue         INTEGER NOT NULL DEFAULT 0,
+    vue_travail INTEGER NOT NULL DEFAULT 0,
+    vue_mots    INTEGER NOT NULL DEFAULT 0,
+    nom         TEXT,
+    nom_plie    TEXT,
+    segment     TEXT,
+    responsable TEXT,
+    pays        TEXT,
+    -- of what is left to pay: the first currency, and JSON of the others
+    devise      TEXT,
+    encours     INTEGER,
+    encours_autres TEXT,
+    ouvertes    INTEGER,
+    -- the earliest one of its open invoices
+    echeance    TEXT,
+    arrete      INTEGER,
+    insolvable  INTEGER,
     PRIMARY KEY (entite, client)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dossiers_a_voir ON dossiers (entite, a_voir, client) WHERE a_voir IS NOT NULL;
 CREATE INDEX dossiers_attendent ON dossiers (entite) WHERE attend_paiements = 1;
+CREATE INDEX dossiers_encours ON dossiers (entite, encours, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_nom ON dossiers (entite, nom_plie, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_segment ON dossiers (entite, segment, encours, client) WHERE nom IS NOT NULL;
+CREATE INDEX dossiers_responsable ON dossiers (entite, responsable, encours, client) WHERE responsable <> '';
 
 -- Clients whose file a runner works on: until when it may, by the machine's clock. Whoever has a message that is ready or claimed
 -- stands here; a row that has run out is work that a runner left undone.
@@ -85,10 +109,103 @@ CREATE TABLE instances (
     etat    TEXT NOT NULL,
     -- 1 when a registered letter or one with a number was sent for it, or something that reads like one
     lettre  INTEGER NOT NULL GENERATED ALWAYS AS (instr(etat, '"lettre_recommandée"') > 0 OR instr(etat, '"number":"') > 0) VIRTUAL,
+    -- what lists read, as of the last step: see store/views/. Digest of these columns; 0 has them made anew
+    vue      INTEGER NOT NULL DEFAULT 0,
+    -- whether something is left to pay
+    ouverte  INTEGER NOT NULL DEFAULT 0,
+    emission    TEXT,
+    echeance    TEXT,
+    montant     INTEGER,
+    reste       INTEGER,
+    devise      TEXT,
+    segment     TEXT,
+    responsable TEXT,
+    scenario    TEXT,
+    situation   TEXT,
+    promis_le   TEXT,
+    rompue_le   TEXT,
+    soldee_le   TEXT,
+    -- the number as it is looked for, and the same from its end
+    cle         TEXT,
+    envers      TEXT,
     PRIMARY KEY (entite, client, facture)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instances_facture ON instances (entite, facture);
 CREATE INDEX instances_lettres ON instances (entite, client) WHERE lettre = 1;
+-- One for each order of a list under each filter; what they are over changes seldom.
+CREATE INDEX instances_reste ON instances (entite, reste, client, facture) WHERE ouverte;
+CREATE INDEX instances_echeance ON instances (entite, echeance, client, facture) WHERE ouverte;
+CREATE INDEX instances_situation_reste ON instances (entite, situation, reste, client, facture) WHERE ouverte AND situation <> 'ouverte';
+CREATE INDEX instances_situation_echeance ON instances (entite, situation, echeance, client, facture) WHERE ouverte AND situation <> 'ouverte';
+CREATE INDEX instances_segment_reste ON instances (entite, segment, reste, client, facture) WHERE ouverte;
+CREATE INDEX instances_segment_echeance ON instances (entite, segment, echeance, client, facture) WHERE ouverte;
+CREATE INDEX instances_responsable_reste ON instances (entite, responsable, reste, client, facture) WHERE ouverte AND responsable <> '';
+CREATE INDEX instances_responsable_echeance ON instances (entite, responsable, echeance, client, facture) WHERE ouverte AND responsable <> '';
+CREATE INDEX instances_scenario ON instances (entite, scenario, echeance, client, facture) WHERE ouverte AND scenario IS NOT NULL;
+CREATE INDEX instances_promesses ON instances (entite, promis_le, client, facture) WHERE situation = 'promesse';
+CREATE INDEX instances_rompues ON instances (entite, rompue_le, client, facture) WHERE rompue_le IS NOT NULL;
+CREATE INDEX instances_soldees ON instances (entite, soldee_le, client, facture) WHERE soldee_le IS NOT NULL;
+CREATE INDEX instances_cle ON instances (entite, cle, client, facture) WHERE cle IS NOT NULL;
+CREATE INDEX instances_envers ON instances (entite, envers, client, facture) WHERE envers IS NOT NULL;
+
+-- What waits for a person, of each file as of its last step; rang puts what weighs most first.
+CREATE TABLE a_faire (
+    entite   TEXT NOT NULL,
+    client   TEXT NOT NULL,
+    cle      TEXT NOT NULL,
+    genre    TEXT NOT NULL,
+    -- the key of a task that no rule asks for
+    propre   TEXT,
+    -- JSON
+    factures TEXT NOT NULL,
+    depuis   TEXT,
+    jusqu_au TEXT,
+    role     TEXT,
+    quoi     TEXT NOT NULL,
+    montant  INTEGER NOT NULL,
+    devise   TEXT,
+    -- 1 when nobody is to do it now: held, promised or disputed
+    repose   INTEGER NOT NULL,
+    rang     TEXT NOT NULL,
+    PRIMARY KEY (entite, client, cle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX a_faire_rang ON a_faire (entite, genre, rang, client, cle) WHERE NOT repose;
+
+-- The words under which clients are looked for, by what they begin with.
+CREATE TABLE mots (
+    entite TEXT NOT NULL,
+    mot    TEXT NOT NULL,
+    client TEXT NOT NULL,
+    PRIMARY KEY (entite, mot, client)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mots_client ON mots (entite, client, mot);
+
+-- Payments by the journal, those that were reversed below 0.
+CREATE TABLE encaissements (
+    entite   TEXT NOT NULL,
+    client   TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    jour     TEXT NOT NULL,
+    facture  TEXT NOT NULL,
+    montant  INTEGER NOT NULL,
+    devise   TEXT NOT NULL,
+    PRIMARY KEY (entite, client, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX encaissements_jour ON encaissements (entite, jour, client, position);
+
+-- Sums by due day (or month) of open invoices, of invoices issued (emise) and of payments (encaisse), for each value on each axis; a sum
+-- is that of all its parts: see store/views/.
+CREATE TABLE cumuls (
+    entite TEXT NOT NULL,
+    axe    TEXT NOT NULL,
+    valeur TEXT NOT NULL,
+    devise TEXT NOT NULL,
+    jour   TEXT NOT NULL,
+    part   INTEGER NOT NULL,
+    nombre INTEGER NOT NULL,
+    reste  INTEGER NOT NULL,
+    PRIMARY KEY (entite, axe, valeur, devise, jour, part)
+) STRICT, WITHOUT ROWID;
 
 -- Rows in the order of their writing, here and in envois: sorted by client, each batch would touch as many pages as it has clients.
 CREATE TABLE journal (
@@ -155,6 +272,7 @@ CREATE TABLE envois (
 ) STRICT;
 CREATE INDEX envois_ouvertes ON envois (entite, client, cle) WHERE ouverte = 1;
 CREATE INDEX envois_recommandees ON envois (entite, fournisseur) WHERE canal = 'lettre_recommandée';
+CREATE INDEX envois_decides ON envois (entite, decide_le, canal);
 
 -- What is kept as it left or came back: messages, letters, proofs. Rows in the order of their writing.
 CREATE TABLE documents (

@@ -45,7 +45,7 @@ pub struct Accounts {
 
 /// Connections to a base of either kind.
 #[derive(Clone, Debug)]
-enum Pool {
+pub(in crate::store) enum Pool {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }

@@ -147,7 +147,7 @@ impl Work for Postgres {
     ) -> Result<Vec<Loaded>, StoreError> {
         let mut raw = rows::RawFiles::default();
         let dossiers = sqlx::query(
-            "SELECT client, etat, reveil, sel, tete, longueur FROM dossiers WHERE entite = $1 AND client = ANY($2) AND etat IS NOT NULL",
+            "SELECT client, etat, reveil, sel, tete, longueur, vue, vue_travail, vue_mots FROM dossiers WHERE entite = $1 AND client = ANY($2) AND etat IS NOT NULL",
         )
         .bind(&self.entity)
         .bind(clients)
@@ -155,7 +155,8 @@ impl Work for Postgres {
         .await?;
         for (n, row) in dossiers.iter().enumerate() {
             let chain = StoredHead { salt: row.try_get(3)?, head: row.try_get(4)?, length: row.try_get(5)? };
-            raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain)?;
+            let kept = [row.try_get(6)?, row.try_get(7)?, row.try_get(8)?];
+            raw.dossier(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, chain, kept)?;
             stretch(n + 1).await;
         }
         let things = sqlx::query(
@@ -172,8 +173,8 @@ impl Work for Postgres {
         }
         let concerned: Vec<&str> = raw.concerned(messages).into_iter().collect();
         let invoices = sqlx::query(
-            "SELECT client, facture, etat FROM instances WHERE entite = $1 AND client = ANY($2) \
-             AND (active OR $4 OR facture = ANY($3))",
+            "SELECT client, facture, etat, vue FROM instances WHERE entite = $1 AND client = ANY($2) \
+             AND (active OR $4 OR vue = 0 OR facture = ANY($3))",
         )
         .bind(&self.entity)
         .bind(clients)
@@ -182,7 +183,7 @@ impl Work for Postgres {
         .fetch_all(&self.pool)
         .await?;
         for (n, row) in invoices.iter().enumerate() {
-            raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)?;
+            raw.invoice(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)?;
             stretch(n + 1).await;
         }
         raw.assemble(clients)

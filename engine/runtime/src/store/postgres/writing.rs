@@ -1,13 +1,15 @@
 //! Committing steps to PostgreSQL: dossiers, instances, journal and outbox in one transaction, many rows a statement.
 
 use super::{Postgres, documents, notices, work};
+use crate::store::views::{self, Statement};
 use crate::store::{Commit, DossierRow, OutboxChange, ROWS_PER_STATEMENT, StoreError, micros, write};
 use crate::stretch::stretch;
-use sqlx::PgTransaction;
+use sqlx::{AssertSqlSafe, PgTransaction};
 use std::collections::BTreeSet;
 
 /// Commits a batch; see [`super::super::Work::commit`].
 pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
+    let views = views::statements(views::Each::Postgres, &batch.views).await?;
     let mut tx = base.pool.begin().await?;
     let entity = &base.entity;
     let lost = hold(&mut tx, entity, runner, batch).await?;
@@ -33,6 +35,7 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     journal(&mut tx, entity, batch).await?;
     outcomes(&mut tx, entity, batch).await?;
     departures(&mut tx, entity, batch).await?;
+    let part = show(&mut tx, entity, views).await?;
     notices::write(&mut tx, entity, &batch.notices).await?;
     documents::keep(&mut tx, entity, &batch.documents).await?;
     look_again(&mut tx, entity, batch).await?;
@@ -42,6 +45,9 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
             .bind(entity)
             .fetch_optional(&mut *tx)
             .await?;
+        if let Some(part) = part.filter(|_| views::is_another_day(known, clock)) {
+            sqlx::query(views::NOTHING_LEFT).bind(entity).bind(part).execute(&mut *tx).await?;
+        }
         if known.is_none_or(|known| known < clock) {
             sqlx::query(
                 "INSERT INTO horloges(entite, le) VALUES($1, $2) ON CONFLICT(entite) DO UPDATE SET le = GREATEST(horloges.le, excluded.le)",
@@ -54,6 +60,44 @@ pub(super) async fn commit(base: &Postgres, runner: &str, batch: &Commit<'_>) ->
     }
     tx.commit().await?;
     Ok(BTreeSet::new())
+}
+
+/// How many runners write sums at the same time before one waits for another.
+const PARTS: i64 = 8;
+
+/// Writes what lists show. Sums are written into a part that nobody else writes at the time, until the end of the transaction: two who
+/// write the same sums in different orders would wait for each other for ever. Returns that part.
+async fn show(tx: &mut PgTransaction<'static>, entity: &str, views: Vec<Statement>) -> Result<Option<i64>, StoreError> {
+    let mut own: Option<i64> = None;
+    for Statement { text, rows, part } in views {
+        if !part {
+            sqlx::query(AssertSqlSafe(text)).bind(entity).bind(rows).execute(&mut **tx).await?;
+            continue;
+        }
+        let part = match own {
+            Some(part) => part,
+            None => free_part(tx, entity).await?,
+        };
+        own = Some(part);
+        sqlx::query(AssertSqlSafe(text)).bind(entity).bind(rows).bind(part).execute(&mut **tx).await?;
+    }
+    Ok(own)
+}
+
+/// A part of the sums that is ours from now on.
+async fn free_part(tx: &mut PgTransaction<'static>, entity: &str) -> Result<i64, StoreError> {
+    for part in 0..PARTS {
+        let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, $2))")
+            .bind(entity)
+            .bind(part)
+            .fetch_one(&mut **tx)
+            .await?;
+        if ours {
+            return Ok(part);
+        }
+    }
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind(entity).execute(&mut **tx).await?;
+    Ok(0)
 }
 
 /// Has the files looked at again when other scenarios were put in force while the batch was at work. After the files were written: a

@@ -1,6 +1,7 @@
 //! The journal as evidence in SQLite.
 
 use super::Sqlite;
+use crate::store::views::FORGOTTEN;
 use crate::store::{Ledger, LedgerRow, Ledgers, Record, States, StoreError, StoredHead, micros, rows, write};
 use async_trait::async_trait;
 use relance_core::day::Instant;
@@ -82,7 +83,9 @@ impl Ledgers for Sqlite {
         let mut tx = self.begin().await?;
         let free = sqlx::query(
             "UPDATE dossiers SET etat = ?3, sel = NULL, efface_le = ?4, reveil = NULL, raison = NULL, a_voir = NULL, \
-             attend_paiements = FALSE WHERE entite = ?1 AND client = ?2 AND longueur = ?5 \
+             attend_paiements = FALSE, vue = 0, vue_travail = 0, vue_mots = 0, nom = NULL, nom_plie = NULL, segment = NULL, \
+             responsable = NULL, pays = NULL, devise = NULL, encours = NULL, encours_autres = NULL, ouvertes = NULL, echeance = NULL, \
+             arrete = NULL, insolvable = NULL WHERE entite = ?1 AND client = ?2 AND longueur = ?5 \
              AND NOT EXISTS (SELECT 1 FROM prises p WHERE p.entite = ?1 AND p.client = ?2) \
              AND NOT EXISTS (SELECT 1 FROM entrees e WHERE e.entite = ?1 AND e.client = ?2 AND NOT e.prise) \
              AND NOT EXISTS (SELECT 1 FROM envois o WHERE o.entite = ?1 AND o.client = ?2 AND o.ouverte)",
@@ -98,6 +101,9 @@ impl Ledgers for Sqlite {
             // At once: a run that comes next must not find the file locked.
             tx.rollback().await?;
             return Ok(false);
+        }
+        for statement in FORGOTTEN {
+            sqlx::query(statement).bind(&self.entity).bind(&dossier.client).execute(&mut *tx).await?;
         }
         // The trigger of the journal lets nothing else through, and this only now that the salt is gone.
         for statement in [

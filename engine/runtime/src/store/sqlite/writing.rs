@@ -2,10 +2,11 @@
 
 use super::{Sqlite, documents, work};
 use crate::store::chain::hex;
+use crate::store::views::{self, Statement};
 use crate::store::{Commit, Link, ROWS_PER_STATEMENT, StoreError, micros, write};
 use crate::stretch::stretch;
 use serde::Serialize;
-use sqlx::SqliteTransaction;
+use sqlx::{AssertSqlSafe, SqliteTransaction};
 use std::collections::BTreeSet;
 
 const TAKEN: &str = "UPDATE entrees SET prise = 1 WHERE entite = ?1 AND (client, id) IN (SELECT value->>0, value->>1 FROM json_each(?2))";
@@ -48,6 +49,7 @@ const NOTICES: &str = "INSERT INTO notifications(entite, client, position, desti
 pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> Result<BTreeSet<String>, StoreError> {
     // Everything is written out before the base is locked.
     let statements = statements(batch).await?;
+    let views = views::statements(views::Each::Sqlite, &batch.views).await?;
     let documents = documents::packed(&batch.documents).await?;
     let [kept, given_up] = [true, false].map(|kept| {
         let wanted = batch.dossiers.iter().filter(|row| row.kept == kept);
@@ -65,9 +67,22 @@ pub(super) async fn commit(base: &Sqlite, runner: &str, batch: &Commit<'_>) -> R
             sqlx::query(statement).bind(entity).bind(rows).execute(&mut *tx).await?;
         }
     }
+    for Statement { text, rows, part } in views {
+        let query = sqlx::query(AssertSqlSafe(text)).bind(entity).bind(rows);
+        // One writer at a time: one part is enough.
+        let query = if part { query.bind(0i64) } else { query };
+        query.execute(&mut *tx).await?;
+    }
     documents::keep(&mut tx, entity, documents).await?;
     look_again(&mut tx, entity, batch).await?;
     if let Some(clock) = clock {
+        let known: Option<i64> = sqlx::query_scalar("SELECT le FROM horloges WHERE entite = ?1")
+            .bind(entity)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if views::is_another_day(known, clock) {
+            sqlx::query(views::NOTHING_LEFT).bind(entity).bind(0i64).execute(&mut *tx).await?;
+        }
         sqlx::query(
             "INSERT INTO horloges(entite, le) VALUES(?1, ?2) ON CONFLICT(entite) DO UPDATE SET le = MAX(le, excluded.le)",
         )

@@ -1,12 +1,21 @@
 //! What is at stake with a client, and in which order clients are called.
 
-use super::open::payable;
+use crate::dossier::{Dossier, InvoiceFile};
+use crate::facts::InvoiceFacts;
+use crate::money::{Amount, Currency};
+use crate::program::Program;
+use crate::step::suspension;
 use chrono::NaiveDate;
-use relance_core::dossier::Dossier;
-use relance_core::money::{Amount, Currency};
-use relance_core::program::Program;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+/// What of an invoice a call can ask for, in cents; nothing while it is held, promised or disputed as a whole.
+pub fn payable(program: &Program, dossier: &Dossier, number: &str, file: &InvoiceFile, today: NaiveDate) -> i64 {
+    if !file.is_open() || !file.taken_over || suspension(dossier, number, file, today).is_some() {
+        return 0;
+    }
+    InvoiceFacts::new(program, dossier, number, file, today).collectable()
+}
 
 /// So many days of delay make an invoice weigh once more.
 const MONTH: i64 = 30;
@@ -59,12 +68,37 @@ impl Stake {
         all
     }
 
-    /// Sorts what weighs most first. Currencies are not compared: a client stands with the first of its own.
-    pub fn rank(&self) -> impl Ord + use<> {
+    /// Where the client stands among those to call. Currencies are not compared: a client stands with the first of its own.
+    pub fn rank(&self) -> Rank {
         let first = self.weights.iter().min_by_key(|(currency, _)| order(**currency));
-        let currency = first.map(|(currency, _)| order(*currency));
-        // Nothing at all comes last.
-        (currency.is_none(), currency, Reverse(first.map_or(0, |(_, weight)| *weight)), Reverse(self.oldest))
+        Rank::of(first.map(|(currency, _)| *currency), first.map_or(0, |(_, weight)| *weight), self.oldest)
+    }
+}
+
+/// Sorts what weighs most first, within a currency; euros before the others, and what weighs nothing last.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Rank {
+    nothing: bool,
+    currency: Option<(bool, String)>,
+    weight: Reverse<i64>,
+    oldest: Reverse<i64>,
+}
+
+impl Rank {
+    /// Of a weight in a currency; none is nothing at all. Of two that weigh the same, the one that is late for longer comes first.
+    pub fn of(currency: Option<Currency>, weight: i64, oldest: i64) -> Rank {
+        let (weight, oldest) = (Reverse(weight.max(0)), Reverse(oldest.max(0)));
+        Rank { nothing: currency.is_none(), currency: currency.map(order), weight, oldest }
+    }
+
+    /// The rank as a text that sorts byte by byte as the rank does: what a base can index.
+    pub fn key(&self) -> String {
+        let currency = match &self.currency {
+            None => "9".to_owned(),
+            Some((false, _)) => "0".to_owned(),
+            Some((true, code)) => format!("1{code}"),
+        };
+        format!("{currency}:{:019}:{:019}", i64::MAX - self.weight.0, i64::MAX - self.oldest.0)
     }
 }
 
