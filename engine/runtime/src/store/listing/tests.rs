@@ -94,7 +94,7 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     }
     // What would be seen.
     let whole =
-        Statement { text: "SELECT COUNT(*) FROM instances WHERE reste = $1".to_owned(), ..Statement::new("essai") };
+        Statement { text: "SELECT COUNT(*) FROM instances WHERE entite <> $1".to_owned(), ..Statement::new("essai") };
     assert!(plan(pool, &whole).await.contains("SCAN"));
 }
 
