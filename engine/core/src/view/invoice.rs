@@ -10,7 +10,7 @@ use crate::schema::Fact;
 use chrono::NaiveDate;
 
 /// What lists sort, filter and sum invoices by; as of the day of the last step, see the [module](super).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct InvoiceView {
     /// The day of issue.
     pub issued: NaiveDate,

@@ -24,3 +24,6 @@ pub use work::{WorkItem, WorkKind, work};
 
 /// Goes up when one of these functions says something else of the same file: then what a base keeps is made anew.
 pub const VERSION: i64 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ impl Stake {
 }
 
 /// Sorts what weighs most first, within a currency; euros before the others, and what weighs nothing last.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Rank {
     nothing: bool,
     currency: Option<(bool, String)>,

@@ -69,7 +69,7 @@ impl WorkKind {
 }
 
 /// Something that waits for a person; as of the day of the last step, see the [module](super).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct WorkItem {
     /// Names it among those of its client; the effect's key of what a rule asks for.
     pub key: String,

@@ -224,6 +224,7 @@ CREATE TABLE journal (
     chaine    BYTEA NOT NULL,
     PRIMARY KEY (entite, client, position)
 );
+CREATE INDEX journal_jours ON journal (entite, le);
 
 -- Nothing changes an entry but the erasure of a file whose salt is destroyed: the text goes, and the invoice's number; what the entry was
 -- about stays, with its place in the chain.

@@ -98,10 +98,11 @@ impl CustomerQuery {
     }
 
     fn columns(&self) -> Order {
+        let few = self.clients.is_some();
         match self.order() {
-            CustomerSort::Balance => Order { columns: &["encours", "client"], number: true, down: true },
-            CustomerSort::Name => Order { columns: &["nom_plie", "client"], number: false, down: false },
-            CustomerSort::Code => Order { columns: &["client"], number: false, down: false },
+            CustomerSort::Balance => Order { columns: &["encours", "client"], number: true, down: true, few },
+            CustomerSort::Name => Order { columns: &["nom_plie", "client"], number: false, down: false, few },
+            CustomerSort::Code => Order { columns: &["client"], number: false, down: false, few: false },
         }
     }
 

@@ -149,7 +149,8 @@ impl InvoiceQuery {
 
     /// The columns of the order.
     fn columns(&self) -> Order {
-        let by = |columns: &'static [&'static str], number: bool, down: bool| Order { columns, number, down };
+        let few = self.named().is_some();
+        let by = |columns: &'static [&'static str], number: bool, down: bool| Order { columns, number, down, few };
         match self.order() {
             InvoiceSort::Balance => by(&["reste", "client", "facture"], true, true),
             InvoiceSort::Due => by(&["echeance", "client", "facture"], false, false),

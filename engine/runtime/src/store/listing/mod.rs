@@ -131,6 +131,8 @@ struct Order {
     /// Whether the first column is a number.
     number: bool,
     down: bool,
+    /// Whether the rows are few, found by something else than the order: an index of the order would be walked to its end for them.
+    few: bool,
 }
 
 impl Order {
@@ -153,7 +155,12 @@ impl Order {
     /// The order itself, from a cursor on, and one row more than wanted: it says that there are others.
     fn by(&self, from: Option<&Cursor>, limit: usize) -> String {
         let down = if self.down != from.is_some_and(|from| from.before) { " DESC" } else { "" };
-        let columns: Vec<String> = self.columns.iter().map(|column| format!("{column}{down}")).collect();
+        let written = |(i, column): (usize, &&str)| match (self.few && i == 0, self.number) {
+            (true, true) => format!("{column} + 0{down}"),
+            (true, false) => format!("{column} || ''{down}"),
+            (false, _) => format!("{column}{down}"),
+        };
+        let columns: Vec<String> = self.columns.iter().enumerate().map(written).collect();
         format!(" ORDER BY {} LIMIT {}", columns.join(", "), limit.saturating_add(1))
     }
 }

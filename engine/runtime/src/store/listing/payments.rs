@@ -21,7 +21,7 @@ pub struct PaymentRow {
     position: i64,
 }
 
-const ORDER: Order = Order { columns: &["jour", "client", "position"], number: false, down: true };
+const ORDER: Order = Order { columns: &["jour", "client", "position"], number: false, down: true, few: false };
 
 pub(super) fn statement(
     entity: &str,

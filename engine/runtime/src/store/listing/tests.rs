@@ -82,6 +82,19 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
         let plan = plan(pool, statement).await;
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{}\n{plan}", statement.text);
     }
+    // What words have found is looked up by what was found, and sorted then.
+    let found = || Some(vec!["F1".to_owned(), "F2".to_owned()]);
+    for sort in [InvoiceSort::Balance, InvoiceSort::Due] {
+        let numbers = InvoiceQuery { numbers: found(), sort, ..InvoiceQuery::default() };
+        let clients = InvoiceQuery { clients: found(), sort, ..InvoiceQuery::default() };
+        for (query, by) in [(numbers, "facture=?"), (clients, "client=?")] {
+            let plan = plan(pool, &query.statement("essai", "", None, 50)).await;
+            assert!(plan.contains("SEARCH") && plan.contains(by), "{plan}");
+        }
+    }
+    let clients = CustomerQuery { clients: found(), ..CustomerQuery::default() };
+    let plan_of_them = plan(pool, &clients.statement("essai", "", None, 50)).await;
+    assert!(plan_of_them.contains("client=?"), "{plan_of_them}");
     // Sums and words are few: they may be sorted, never looked for.
     let mut sums: Vec<Statement> = lists().iter().filter_map(|query| totals::of_list("essai", query)).collect();
     sums.extend([totals::open("essai", today()), totals::months("essai", today())]);
@@ -94,7 +107,7 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     }
     // What would be seen.
     let whole =
-        Statement { text: "SELECT COUNT(*) FROM instances WHERE reste = $1".to_owned(), ..Statement::new("essai") };
+        Statement { text: "SELECT COUNT(*) FROM instances WHERE entite <> $1".to_owned(), ..Statement::new("essai") };
     assert!(plan(pool, &whole).await.contains("SCAN"));
 }
 

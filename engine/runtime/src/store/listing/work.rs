@@ -49,7 +49,7 @@ type Raw = (
     String,
 );
 
-const ORDER: Order = Order { columns: &["rang", "client", "cle"], number: false, down: false };
+const ORDER: Order = Order { columns: &["rang", "client", "cle"], number: false, down: false, few: false };
 
 fn row(raw: Raw) -> WorkRow {
     let (client, name, key, own, invoices, since, until, role, what, cents, code, rank) = raw;

@@ -17,8 +17,8 @@ use relance_core::event::{Entry, Event};
 use relance_core::program::Program;
 use relance_core::view::{CustomerView, InvoiceView, client_words, number_key, reversed, work};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The digests of what a base keeps of a file; 0 where nothing is kept yet.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -43,12 +43,11 @@ pub struct Views {
     received: Vec<Value>,
 }
 
-/// The digest of rows; never 0.
-fn digest(rows: &impl serde::Serialize) -> i64 {
-    let text = serde_json::to_vec(rows).unwrap_or_default();
-    let sum = Sha256::digest(text);
-    let number = sum.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    number.max(1).cast_signed()
+/// The digest of what is kept; never 0. Should another version of the compiler's library digest otherwise, everything is written once more.
+fn digest(what: &impl Hash) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish().max(1).cast_signed()
 }
 
 /// A text without what one kind of base does not take.
@@ -68,25 +67,25 @@ impl Views {
         let today = relance_core::day::civil_date(now, program.zone);
         let mut views = Views { client: dossier.client.clone(), ..Views::default() };
         for (number, file) in &dossier.invoices {
-            let row = invoice(number, &InvoiceView::of(program, dossier, number, file, today), file.is_open());
-            let (new, old) = (digest(&row), kept.invoices.get(number).copied());
+            let view = InvoiceView::of(program, dossier, number, file, today);
+            let (new, old) = (digest(&view), kept.invoices.get(number).copied());
             if old != Some(new) {
-                views.invoices.push((number.clone(), new, old.is_some(), row));
+                views.invoices.push((number.clone(), new, old.is_some(), invoice(number, &view, file.is_open())));
             }
         }
-        let row = customer(&CustomerView::of(dossier));
-        let rows: Vec<Value> = work(program, dossier, today).iter().map(item).collect();
-        // Names are folded anew only when they have changed: most steps change none.
-        let now = [digest(&row), digest(&rows), digest(&(&dossier.client, &dossier.customer))];
+        let (head, items) = (CustomerView::of(dossier), work(program, dossier, today));
+        // Names are folded anew only when something of the client has changed: most steps change nothing.
+        let named = serde_json::to_vec(&dossier.customer).unwrap_or_default();
+        let now = [digest(&head), digest(&items), digest(&(&dossier.client, named))];
         if now[1] != kept.work {
-            views.work = Some((kept.work != 0, rows));
+            views.work = Some((kept.work != 0, items.iter().map(item).collect()));
         }
         if now[2] != kept.words {
             let words = client_words(dossier);
             views.words = Some((kept.words != 0, words.iter().map(|word| json!(plain(word))).collect()));
         }
         if now != [kept.customer, kept.work, kept.words] {
-            views.head = Some((now, row));
+            views.head = Some((now, customer(&head)));
         }
         views.received = entries.into_iter().filter_map(|(entry, at)| received(dossier, entry, at)).collect();
         views
