@@ -1,7 +1,8 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
-use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, scenarios, today};
+use crate::ui::accounts::{audit, keys, own, people, person, second};
+use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, requests, scenarios, today};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -63,10 +64,33 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/scenarios/plan", get(publication::begin))
         .route("/scenarios/plan/{travail}", get(publication::show))
         .route("/scenarios/publier", post(publication::put_in_force))
+        .merge(people())
         .route("/imports", get(imports::list).post(imports::put_down).layer(large))
         .route("/imports/{jeton}", get(imports::preview))
         .route("/imports/{jeton}/prendre", post(imports::take_in))
         .route("/imports/{jeton}/jeter", post(imports::throw_away))
+}
+
+/// Accounts and rights, one's own account, and what takes two people.
+fn people() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/comptes", get(people::list).post(people::bring_in))
+        .route("/comptes/{compte}", get(person::show))
+        .route("/comptes/{compte}/{geste}", post(person::act))
+        .route("/cles", get(keys::list).post(keys::add))
+        .route("/cles/{cle}/retirer", post(keys::revoke))
+        .route("/audit", get(audit::list))
+        .route("/audit.csv", get(audit::export))
+        .route("/compte", get(own::show))
+        .route("/compte/nom", post(own::rename))
+        .route("/compte/mot-de-passe", post(own::change_password))
+        .route("/compte/apparence", post(own::colours))
+        .route("/compte/sessions/{session}/fermer", post(own::close))
+        .route("/compte/second-facteur", post(second::begin))
+        .route("/compte/second-facteur/confirmer", post(second::prove))
+        .route("/compte/second-facteur/retirer", post(second::remove))
+        .route("/compte/second-facteur/codes", post(second::renew))
+        .route("/demandes/{client}/{demande}/{decision}", post(requests::decide))
 }
 
 /// The pages for machines.

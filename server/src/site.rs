@@ -24,6 +24,8 @@ pub struct Site {
     pub gate: Gate,
     /// What time it is.
     pub now: fn() -> Instant,
+    /// Where browsers reach the server: `https://relance.exemple.fr`.
+    pub public: String,
     /// Whether browsers reach the server by https: then cookies travel no other way.
     pub secure: bool,
     /// The pages for machines.

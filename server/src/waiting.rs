@@ -1,6 +1,7 @@
 //! What waits for somebody, over all clients.
 
 use crate::refusal::Refusal;
+use crate::signatures::is_delicate;
 use crate::site::{InForce, Tenant};
 use chrono::NaiveDate;
 use relance_core::day::end_of_day;
@@ -36,6 +37,8 @@ pub struct Item {
     pub role: Option<String>,
     /// What is owed.
     pub amount: Option<Amount>,
+    /// Its approval takes two people.
+    pub delicate: bool,
     /// An identity for what is done about it.
     pub act: String,
 }
@@ -119,6 +122,7 @@ fn of_client(found: &mut Waiting, in_force: &InForce, dossier: &Dossier, today: 
                         let mut item = item(dossier, Some(number), attempt.action.to_string(), run.since);
                         item.key = Some(key);
                         item.until = Some(*until);
+                        item.delicate = is_delicate(&attempt.action);
                         item.role = attempt.approval.as_ref().and_then(|approval| approval.by.clone());
                         found.approvals.push(item);
                     }
@@ -158,6 +162,7 @@ fn item(dossier: &Dossier, number: Option<&str>, what: String, since: NaiveDate)
         since,
         until: None,
         role: None,
+        delicate: false,
         amount: file.map(|file| Amount::new(file.balance, file.invoice.currency())),
         act: crate::token(),
     }

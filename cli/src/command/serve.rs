@@ -28,6 +28,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
         gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
+        public: public.clone(),
         machines,
     };
     match first_account(&site).await? {

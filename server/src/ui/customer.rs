@@ -37,6 +37,7 @@ struct View {
     history: Vec<Day>,
     papers: Vec<(String, String)>,
     act: String,
+    requests: super::requests::Requests,
 }
 
 /// An open invoice.
@@ -95,6 +96,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answ
         history: timeline::days(&lines, &kept),
         papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
         act: crate::token(),
+        requests: super::requests::about(&visit, &code, None).await?,
         frame: Frame::new(&visit, "clients", format!("Client {code}")),
         code,
     };

@@ -52,6 +52,7 @@ struct View {
     codes: Vec<(&'static str, String)>,
     /// An identity for what the page does next: sent twice, it counts once.
     act: String,
+    requests: super::requests::Requests,
 }
 
 /// A rule of the scenario, and why it has fired or not.
@@ -105,7 +106,9 @@ pub async fn show(visit: Visit, Path((_, number)): Path<(String, String)>) -> An
     let (project, today) = (tenant.project(), tenant.today());
     let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, today).await?;
     let kept = tenant.store.documents(&client).await?;
-    page(&view(&visit, explained, &kept, &in_force).ok_or(Refusal::Unknown)?)
+    let mut view = view(&visit, explained, &kept, &in_force).ok_or(Refusal::Unknown)?;
+    view.requests = super::requests::about(&visit, &client, Some(&number)).await?;
+    page(&view)
 }
 
 fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::site::InForce) -> Option<View> {
@@ -158,6 +161,7 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
         stages: stages.collect(),
         codes: codes(),
         act: crate::token(),
+        requests: super::requests::Requests::default(),
         standing,
     })
 }

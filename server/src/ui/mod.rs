@@ -1,5 +1,6 @@
 //! The pages.
 
+pub mod accounts;
 pub mod acts;
 pub mod customer;
 pub mod entrance;
@@ -10,6 +11,7 @@ pub mod imports;
 pub mod invoice;
 pub mod lists;
 pub mod publication;
+pub mod requests;
 pub mod scenarios;
 mod timeline;
 pub mod today;
