@@ -2,7 +2,7 @@
 
 use crate::site::Site;
 use crate::ui::accounts::{audit, keys, own, people, person, second};
-use crate::ui::{acts, customer, entrance, imports, invoice, lists, publication, requests, scenarios, today};
+use crate::ui::{acts, customer, entrance, imports, invoice, lists, oidc, publication, requests, scenarios, today};
 use crate::{assets, headers};
 use axum::Router;
 use axum::body::Body;
@@ -24,6 +24,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/", get(entrance::home))
         .route("/connexion", get(entrance::ask).post(entrance::enter))
         .route("/connexion/code", get(entrance::ask_code).post(entrance::enter_code))
+        .route("/connexion/oidc", get(oidc::leave))
+        .route("/connexion/oidc/retour", get(oidc::come_back))
         .route("/deconnexion", post(entrance::leave))
         .route("/premier-compte/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
         .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod imports;
 pub mod invoice;
 pub mod lists;
+pub mod oidc;
 pub mod publication;
 pub mod requests;
 pub mod scenarios;
