@@ -32,8 +32,8 @@ impl About {
     }
 }
 
-/// Does an act: what comes in of it is written down, or it is refused. Sent twice under the same id, it counts once.
-pub async fn act(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>) -> Result<Vec<Incoming>, Refusal> {
+/// What would come in of an act; nothing is written down.
+pub async fn checked(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>) -> Result<Vec<Incoming>, Refusal> {
     let in_force = tenant.in_force().await?;
     let project = tenant.project();
     let now = tenant.now();
@@ -52,10 +52,16 @@ pub async fn act(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>)
         segments: &project.segments(),
         now,
     };
-    let things = incoming(&case, &about.invoices, act, signed).map_err(|refusal| Refusal::Act(Box::new(refusal)))?;
+    incoming(&case, &about.invoices, act, signed).map_err(|refusal| Refusal::Act(Box::new(refusal)))
+}
+
+/// Does an act: what comes in of it is written down, or it is refused. Sent twice under the same id, it counts once. Whether it takes two
+/// people is not asked here: see [`sign`](crate::signatures::sign).
+pub async fn act(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>) -> Result<Vec<Incoming>, Refusal> {
+    let things = checked(tenant, about, act, signed).await?;
     let report = json!({ "acte": act, "par": signed.by, "motif": signed.reason, "id": signed.id });
-    let zone = project.config.creditor.zone;
-    let intake = Intake { incoming: &things, payments: false, at: now, zone, report: &report };
+    let zone = tenant.project().config.creditor.zone;
+    let intake = Intake { incoming: &things, payments: false, at: tenant.now(), zone, report: &report };
     tenant.store.take_in(&intake).await?;
     Ok(things)
 }

@@ -9,6 +9,7 @@ mod jobs;
 mod net;
 mod refusal;
 mod router;
+mod signatures;
 mod site;
 mod ui;
 mod waiting;

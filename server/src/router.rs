@@ -1,9 +1,10 @@
 //! Which address is answered by whom.
 
 use crate::site::Site;
+use crate::ui::accounts::{audit, keys, own, people, person, second};
 use crate::ui::{
-    acts, customer, dashboard, departures, entrance, imports, invoice, lists, mail, models, publication, scenarios,
-    simulator, today,
+    acts, customer, dashboard, departures, entrance, imports, invoice, lists, mail, models, oidc, publication, requests,
+    scenarios, simulator, today,
 };
 use crate::{assets, headers};
 use axum::Router;
@@ -26,6 +27,8 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/", get(entrance::home))
         .route("/connexion", get(entrance::ask).post(entrance::enter))
         .route("/connexion/code", get(entrance::ask_code).post(entrance::enter_code))
+        .route("/connexion/oidc", get(oidc::leave))
+        .route("/connexion/oidc/retour", get(oidc::come_back))
         .route("/deconnexion", post(entrance::leave))
         .route("/premier-compte/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
         .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
@@ -77,10 +80,33 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/modeles/message", get(models::mail))
         .route("/modeles/lettre.pdf", get(models::letter))
         .route("/modeles/decompte.pdf", get(models::statement))
+        .merge(people())
         .route("/imports", get(imports::list).post(imports::put_down).layer(large))
         .route("/imports/{jeton}", get(imports::preview))
         .route("/imports/{jeton}/prendre", post(imports::take_in))
         .route("/imports/{jeton}/jeter", post(imports::throw_away))
+}
+
+/// Accounts and rights, one's own account, and what takes two people.
+fn people() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/comptes", get(people::list).post(people::bring_in))
+        .route("/comptes/{compte}", get(person::show))
+        .route("/comptes/{compte}/{geste}", post(person::act))
+        .route("/cles", get(keys::list).post(keys::add))
+        .route("/cles/{cle}/retirer", post(keys::revoke))
+        .route("/audit", get(audit::list))
+        .route("/audit.csv", get(audit::export))
+        .route("/compte", get(own::show))
+        .route("/compte/nom", post(own::rename))
+        .route("/compte/mot-de-passe", post(own::change_password))
+        .route("/compte/apparence", post(own::colours))
+        .route("/compte/sessions/{session}/fermer", post(own::close))
+        .route("/compte/second-facteur", post(second::begin))
+        .route("/compte/second-facteur/confirmer", post(second::prove))
+        .route("/compte/second-facteur/retirer", post(second::remove))
+        .route("/compte/second-facteur/codes", post(second::renew))
+        .route("/demandes/{client}/{demande}/{decision}", post(requests::decide))
 }
 
 /// The pages for machines.

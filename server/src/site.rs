@@ -1,6 +1,7 @@
 //! What the server serves: creditors, each with its project and its part of a base.
 
 use crate::auth::login::Gate;
+use crate::auth::oidc::Oidc;
 use crate::jobs::Jobs;
 use crate::refusal::Refusal;
 use chrono::NaiveDate;
@@ -24,8 +25,12 @@ pub struct Site {
     pub gate: Gate,
     /// What time it is.
     pub now: fn() -> Instant,
+    /// Where browsers reach the server: `https://relance.exemple.fr`.
+    pub public: String,
     /// Whether browsers reach the server by https: then cookies travel no other way.
     pub secure: bool,
+    /// The company's own login, when there is one.
+    pub oidc: Option<Arc<Oidc>>,
     /// The pages for machines.
     pub machines: Machines,
 }

@@ -2,11 +2,12 @@
 //! clients that are shown are opened.
 
 use crate::refusal::Refusal;
+use crate::signatures::is_delicate;
 use crate::site::{InForce, Tenant};
 use chrono::NaiveDate;
 use relance_core::day::{add_days, end_of_day, french_date};
 use relance_core::dossier::Dossier;
-use relance_core::machine::Channel;
+use relance_core::machine::{Action, Channel};
 use relance_core::money::Amount;
 use relance_core::program::Program;
 use relance_core::view::{Situation, WorkKind};
@@ -42,6 +43,8 @@ pub struct Item {
     pub role: Option<String>,
     /// What is owed.
     pub amount: Option<Amount>,
+    /// Its approval takes two people.
+    pub delicate: bool,
     /// An identity for what is done about it.
     pub act: String,
 }
@@ -142,14 +145,14 @@ async fn approving(
     let (loaded, _) = load_readable(&*tenant.store, &clients, end_of_day(today, program.zone), false).await?;
     let items = rows.into_iter().map(|row| {
         let file = loaded.iter().find(|one| one.world.dossier.client == row.client);
-        let message = file.and_then(|one| message(program, &one.world.dossier, &row.key));
-        Item { message, ..item(row, today) }
+        let action = file.and_then(|one| action(program, &one.world.dossier, &row.key));
+        Item { message: action.and_then(message), delicate: action.is_some_and(is_delicate), ..item(row, today) }
     });
     Ok(items.collect())
 }
 
-/// The message of an effect: its way's folder and its template.
-fn message(program: &Program, dossier: &Dossier, key: &str) -> Option<(&'static str, String)> {
+/// What an effect would do.
+fn action<'p>(program: &'p Program, dossier: &Dossier, key: &str) -> Option<&'p Action> {
     let (number, ..) = relance_core::dossier::parse_key(key)?;
     let file = dossier.invoices.get(number)?;
     let scenario = program.scenario(&file.scenario.as_ref()?.name)?;
@@ -159,7 +162,12 @@ fn message(program: &Program, dossier: &Dossier, key: &str) -> Option<(&'static 
             (own == key).then(|| scenario.attempt(run.rule, run.stage, i, one.attempt)).flatten()
         })
     });
-    let contact = found?.action.contact()?;
+    Some(&found?.action)
+}
+
+/// The message that it sends: its way's folder and its template.
+fn message(action: &Action) -> Option<(&'static str, String)> {
+    let contact = action.contact()?;
     let way = if contact.channel.is_letter() { Channel::Letter } else { contact.channel };
     Some((way.folder(), contact.template.clone()?))
 }
@@ -173,6 +181,7 @@ fn item(row: WorkRow, today: NaiveDate) -> Item {
         // Only what a rule asks for is answered from here.
         key: Some(row.key).filter(|_| row.own.is_none()),
         message: None,
+        delicate: false,
         since: row.since.unwrap_or(today),
         until: row.until,
         role: row.role,
@@ -189,6 +198,7 @@ fn of_invoice(row: InvoiceRow, what: String, since: NaiveDate) -> Item {
         what,
         key: None,
         message: None,
+        delicate: false,
         since,
         until: None,
         role: None,

@@ -362,8 +362,17 @@ on_every_base! {
         assert_eq!(page(AuditFilter { account: Some("A"), ..AuditFilter::default() }).await.0, "28 26 24 22");
         assert_eq!(page(AuditFilter { entity: Some("essai"), ..AuditFilter::default() }).await.0, "29 28 25 24");
         assert_eq!(page(AuditFilter { what: Some("droit"), ..AuditFilter::default() }).await.0, "29 26 23 20");
-        let all = AuditFilter { account: Some("A"), entity: Some("essai"), what: Some("pause"), before: None };
+        let all = AuditFilter { account: Some("A"), entity: Some("essai"), what: Some("pause"), ..AuditFilter::default() };
         assert_eq!(page(all).await.0, "24 12 0");
+        let from = AuditFilter { from: Some(after(3)), until: Some(after(6)), ..AuditFilter::default() };
+        assert_eq!(page(from).await.0, "5 4 3");
+        // Logins are about no creditor: those of the accounts that have a role for one are told with it, and those of nobody.
+        accounts.set_role("essai", "A", Some("lecture")).await.unwrap();
+        for (account, on) in [(Some("A"), "a"), (Some("B"), "b"), (None, "personne")] {
+            let login = Noted { account, what: "connexion", on: Some(on), outcome: "refusée", ..Noted::default() };
+            accounts.note(&login, after(40)).await.unwrap();
+        }
+        assert_eq!(page(AuditFilter { entity: Some("essai"), with_logins: true, ..AuditFilter::default() }).await.0, "personne a 29 28");
         for statement in ["UPDATE audit SET issue = 'autre'", "DELETE FROM audit WHERE quoi = 'pause'"] {
             let refused = behind(&office, statement).await.unwrap_err().to_string();
             assert!(refused.contains("registre des accès"), "{refused}");

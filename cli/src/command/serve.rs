@@ -7,6 +7,7 @@ use crate::output;
 use crate::project::{Project, now};
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
+use relance_server::auth::oidc::Oidc;
 use relance_server::{Site, Tenant, first_account, router, serve};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,11 +25,14 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let tenant = Arc::new(Tenant::new(project, Arc::clone(&opened.store), lists, now, Arc::clone(&changed)));
     let accounts = tenant.project().accounts(base).await?;
     let public = args.adresse.clone().unwrap_or_else(|| format!("http://{address}"));
+    let oidc = provider(&tenant.project(), &public)?;
     let site = Site {
         tenants: [(tenant.entity.clone(), Arc::clone(&tenant))].into(),
         gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
+        public: public.clone(),
+        oidc,
         machines,
     };
     match first_account(&site).await? {
@@ -53,4 +57,22 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     tenant.lists.close().await;
     store.close().await;
     worked
+}
+
+/// The company's own login, as the settings have it.
+fn provider(project: &Project, public: &str) -> Result<Option<Arc<Oidc>>, Failure> {
+    let Some(config) = project.config.access.oidc.clone() else { return Ok(None) };
+    let secret = config.secret_env.as_ref().map(|variable| {
+        std::env::var(variable).map_err(|_| {
+            Failure::Usage(
+                format!("la variable d’environnement {variable} n’est pas définie"),
+                "elle doit contenir le secret de [acces.oidc]".to_owned(),
+            )
+        })
+    });
+    let made = Oidc::new(config, secret.transpose()?, public);
+    let made = made.map_err(|why| {
+        Failure::Outside(format!("la connexion par [acces.oidc] ne s’ouvre pas : {why}"), String::new())
+    });
+    Ok(Some(Arc::new(made?)))
 }

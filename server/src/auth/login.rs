@@ -2,6 +2,7 @@
 //! says whether there is such an account, neither in words nor by the time it takes.
 
 use super::hashing::Hasher;
+use super::oidc::Claims;
 use super::throttle::Counters;
 use super::token::{Token, draw_id};
 use super::{Trouble, fold_login, password, recovery, totp, visitor};
@@ -115,6 +116,34 @@ impl Gate {
             return Ok(token.map_or(Step::Refused(Refusal::Expired), Step::SecondFactor));
         }
         self.let_in(active, Stage::Open, None, visit).await
+    }
+
+    /// Somebody for whom the company's own login vouches. None when nobody here is meant: no account is made by that. The first time, an
+    /// account is found by its address; from then on by the provider's own name of the person, whatever their address becomes. A second
+    /// factor that the account has here is asked for all the same.
+    pub async fn vouched(&self, issuer: &str, claims: &Claims, visit: Visit<'_>) -> Result<Option<Step>, Trouble> {
+        let known = self.accounts.account_of_subject(issuer, &claims.subject).await?;
+        let account = match known {
+            Some(account) => Some(account),
+            None => {
+                let found = self.accounts.account_of(&claims.email).await?;
+                // Whom the provider means by another name is somebody else who has this address now.
+                let found = found.filter(|account| account.subject.is_none() && account.disabled.is_none());
+                if let Some(account) = &found {
+                    self.accounts.link_subject(&account.id, issuer, &claims.subject).await?;
+                }
+                found
+            }
+        };
+        let Some(account) = account.filter(|account| account.disabled.is_none()) else {
+            self.note(None, "connexion", "fournisseur : aucun compte", visit).await?;
+            return Ok(None);
+        };
+        if account.totp.is_some() {
+            let token = self.open(&account, Stage::Password, None, visit).await?;
+            return Ok(Some(token.map_or(Step::Refused(Refusal::Expired), Step::SecondFactor)));
+        }
+        Ok(Some(self.let_in(&account, Stage::Open, None, visit).await?))
     }
 
     /// Somebody whose password was right gives a code: of the moment, or for recovery.

@@ -8,6 +8,7 @@
 //! - [`four_eyes`]: what two people must do;
 //! - [`login`]: password, second factor, session, and how guessing is slowed down ([`throttle`]);
 //! - [`invite`]: the first administrator, invitations, forgotten passwords;
+//! - [`oidc`]: the company's own login, by OpenID Connect;
 //! - [`visitor`]: who asks, by a session or by a key ([`key`]).
 
 pub mod cookie;
@@ -17,6 +18,7 @@ pub mod invite;
 pub mod key;
 pub mod login;
 pub mod management;
+pub mod oidc;
 pub mod password;
 pub mod recovery;
 pub mod role;

@@ -41,7 +41,7 @@ impl Role {
 }
 
 macro_rules! permissions {
-    ($($(#[$about:meta])* $name:ident = $word:literal from $least:ident,)+) => {
+    ($($(#[$about:meta])* $name:ident = $word:literal from $least:ident: $french:literal,)+) => {
         /// Something that may be allowed. What keys of programs may do is said in the same words.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Permission {
@@ -57,6 +57,11 @@ macro_rules! permissions {
                 match self { $(Permission::$name => $word,)+ }
             }
 
+            /// What it is, in French.
+            pub fn french(self) -> &'static str {
+                match self { $(Permission::$name => $french,)+ }
+            }
+
             /// The lowest role that has it.
             pub fn least(self) -> Role {
                 match self { $(Permission::$name => Role::$least,)+ }
@@ -67,57 +72,57 @@ macro_rules! permissions {
 
 permissions! {
     /// See clients, invoices, journals, messages, scenarios.
-    See = "voir" from Reader,
+    See = "voir" from Reader: "voir clients, factures, journaux, messages et scénarios",
     /// Note what came of a call.
-    Calls = "appels" from Manager,
+    Calls = "appels" from Manager: "noter ce que donne un appel",
     /// Do tasks.
-    Tasks = "taches" from Manager,
+    Tasks = "taches" from Manager: "faire les tâches",
     /// Print letters, and tell that they were posted.
-    Letters = "lettres" from Manager,
+    Letters = "lettres" from Manager: "imprimer les lettres et dire qu’elles sont postées",
     /// Comment.
-    Comments = "commentaires" from Manager,
+    Comments = "commentaires" from Manager: "commenter",
     /// Note promises.
-    Promises = "promesses" from Manager,
+    Promises = "promesses" from Manager: "noter les promesses et les réponses",
     /// Open and close disputes.
-    Disputes = "litiges" from Manager,
+    Disputes = "litiges" from Manager: "ouvrir et clore les litiges",
     /// Pause and resume.
-    Pauses = "pauses" from Manager,
+    Pauses = "pauses" from Manager: "mettre en pause et reprendre",
     /// Agree on payment plans.
-    Plans = "echeanciers" from Manager,
+    Plans = "echeanciers" from Manager: "accorder des échéanciers",
     /// Import files.
-    Imports = "imports" from Manager,
+    Imports = "imports" from Manager: "importer des fichiers",
     /// Change a client's segment.
-    Segments = "segments" from Manager,
+    Segments = "segments" from Manager: "changer le segment d’un client",
     /// Say what became of messages in doubt.
-    Doubts = "doutes" from Manager,
+    Doubts = "doutes" from Manager: "dire si un message en doute est parti",
     /// Give links to the debtor's portal, and take them back.
-    Portal = "portail" from Manager,
+    Portal = "portail" from Manager: "donner et retirer les liens de l’espace client",
     /// Ask for what somebody else must grant.
-    Ask = "demandes" from Manager,
+    Ask = "demandes" from Manager: "demander ce qu’une autre personne doit accorder",
     /// Approve or refuse what waits for it.
-    Approve = "approbations" from Approver,
+    Approve = "approbations" from Approver: "valider ou refuser ce qui l’attend",
     /// Jump to another stage.
-    Jump = "sauts" from Approver,
+    Jump = "sauts" from Approver: "changer d’étape",
     /// Stop reminding.
-    Stop = "arrets" from Approver,
+    Stop = "arrets" from Approver: "arrêter les relances",
     /// Publish scenarios.
-    Publish = "publications" from Approver,
+    Publish = "publications" from Approver: "publier les scénarios",
     /// Hand a client over to a lawyer or a collector.
-    HandOver = "transmissions" from Approver,
+    HandOver = "transmissions" from Approver: "transmettre un dossier à un tiers",
     /// Waive a claim or its penalties.
-    Waive = "abandons" from Approver,
+    Waive = "abandons" from Approver: "renoncer aux pénalités ou à l’indemnité",
     /// Make, invite and disable accounts.
-    Accounts = "comptes" from Administrator,
+    Accounts = "comptes" from Administrator: "inviter, suspendre et rouvrir des comptes",
     /// Give and take roles.
-    Rights = "droits" from Administrator,
+    Rights = "droits" from Administrator: "donner et retirer les rôles",
     /// Make and revoke keys of programs.
-    Keys = "cles" from Administrator,
+    Keys = "cles" from Administrator: "faire et retirer les clés d’interface",
     /// Change settings.
-    Settings = "reglages" from Administrator,
+    Settings = "reglages" from Administrator: "changer les réglages",
     /// Read who did what.
-    Audit = "audit" from Administrator,
+    Audit = "audit" from Administrator: "lire le journal d’audit",
     /// Erase a client's data.
-    Erase = "effacements" from Administrator,
+    Erase = "effacements" from Administrator: "effacer les données d’un client",
 }
 
 impl Permission {
@@ -181,6 +186,19 @@ mod tests {
         }
         let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
         insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    /// The table of docs/serveur.md is this one.
+    #[test]
+    fn the_table_of_the_documentation() {
+        let doc = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/serveur.md");
+        let doc = std::fs::read_to_string(doc).unwrap();
+        let mut table = "| droit | ce qu’il permet | à partir de |\n| --- | --- | --- |\n".to_owned();
+        for permission in Permission::ALL {
+            let (word, french, least) = (permission.word(), permission.french(), permission.least().word());
+            table += &format!("| `{word}` | {french} | `{least}` |\n");
+        }
+        assert!(doc.contains(&table), "docs/serveur.md should have:\n{table}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::acts::needed;
 use super::visit::Visit;
+use crate::auth::role::Permission;
 use relance_core::dispute::DisputeCode;
 
 /// How many instalments a payment plan has at most on the page.
@@ -209,8 +210,10 @@ pub fn of_client(
     (allowed(visit, often), allowed(visit, others))
 }
 
+/// What takes two people may be asked for by whoever may ask.
 fn allowed(visit: &Visit, forms: Vec<ActForm>) -> Vec<ActForm> {
-    forms.into_iter().filter(|form| visit.allows(needed(form.name))).collect()
+    let asked = |form: &ActForm| matches!(form.name, "renonciation" | "transmission") && visit.allows(Permission::Ask);
+    forms.into_iter().filter(|form| visit.allows(needed(form.name)) || asked(form)).collect()
 }
 
 fn promise() -> ActForm {

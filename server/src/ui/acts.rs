@@ -2,8 +2,10 @@
 
 use super::form::Posted;
 use super::{Answer, done, encoded};
-use crate::acts::{About, act, of_form, settled};
+use crate::acts::{About, of_form, settled};
+use crate::auth::four_eyes::Actor;
 use crate::auth::role::Permission;
+use crate::signatures::{Outcome, Signer, sign};
 use axum::extract::Path;
 use relance_core::act::Signed;
 
@@ -25,13 +27,20 @@ pub async fn on_client(Path((_, client, name)): Path<(String, String, String)>, 
 
 async fn on(posted: &Posted, about: About, name: &str, page: &str) -> Answer {
     let visit = &posted.visit;
-    visit.may(needed(name))?;
     let fields = posted.all().filter(|(field, _)| !OTHERS.contains(field));
     let wanted = of_form(name, fields)?;
     let signed = Signed { by: visit.name(), reason: posted.get("motif"), id: posted.need("id")? };
-    let things = act(&visit.tenant, &about, &wanted, &signed).await?;
-    settled(&visit.tenant, &things).await;
+    let may = |permission| visit.allows(permission);
+    let signer = Signer { actor: Actor::Person(&visit.person.account.id), name: visit.name(), may: &may };
+    let outcome = sign((&visit.site, &visit.tenant), &about, &wanted, needed(name), &signer, &signed).await?;
+    let asked = matches!(outcome, Outcome::Asked);
+    if let Outcome::Done(things) = outcome {
+        settled(&visit.tenant, &things).await;
+    }
+    let on = about.invoices.first().unwrap_or(&about.client);
+    visit.audit(if asked { "demande" } else { wanted.row().name }, on).await?;
     let word = match name {
+        _ if asked => "demande",
         "appel" => "appel",
         "validation" => "accord",
         "refus" => "refus",

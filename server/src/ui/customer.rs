@@ -40,6 +40,7 @@ struct View {
     whole: bool,
     papers: Vec<(String, String)>,
     act: String,
+    requests: super::requests::Requests,
 }
 
 /// An open invoice.
@@ -109,6 +110,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(a
         whole,
         papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
         act: crate::token(),
+        requests: super::requests::about(&visit, &code, None).await?,
         frame: Frame::new(&visit, "clients", format!("Client {code}")),
         code,
     };

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// Somebody at the door.
 pub struct Door {
-    site: Arc<Site>,
+    pub(super) site: Arc<Site>,
     address: IpAddr,
     agent: String,
     theme: Option<&'static str>,
@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<Site>> for Door {
 }
 
 impl Door {
-    fn coming(&self) -> Coming<'_> {
+    pub(super) fn coming(&self) -> Coming<'_> {
         Coming { from: self.address, agent: &self.agent, now: (self.site.now)() }
     }
 
@@ -61,7 +61,7 @@ impl Door {
     }
 
     /// The session begins, or its second half is asked for.
-    fn answer(&self, step: Step, then: &str) -> Result<Response, NotIn> {
+    pub(super) fn answer(&self, step: Step, then: &str) -> Result<Response, NotIn> {
         let (token, target) = match step {
             Step::Open(token) => (token, home_or(then)),
             Step::SecondFactor(token) => (token, format!("/connexion/code?suite={}", super::encoded(then))),
@@ -93,6 +93,8 @@ struct LogIn {
     wrong: Option<String>,
     login: String,
     then: String,
+    /// The company's own login, when there is one: what its button says.
+    provider: Option<String>,
 }
 
 #[derive(Template)]
@@ -122,7 +124,7 @@ struct NewAccount {
 #[derive(Deserialize, Default)]
 pub struct Then {
     #[serde(default)]
-    suite: String,
+    pub(super) suite: String,
 }
 
 /// The page to log in.
@@ -133,7 +135,8 @@ pub async fn ask(door: Door, Query(then): Query<Then>) -> Answer {
 fn log_in(door: &Door, wrong: Option<String>, login: String, then: String) -> Answer {
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let assets = crate::assets::version();
-    page_with(status, &LogIn { title: "Connexion", theme: door.theme, assets, wrong, login, then })
+    let provider = door.site.oidc.as_ref().map(|oidc| oidc.label().to_owned());
+    page_with(status, &LogIn { title: "Connexion", theme: door.theme, assets, wrong, login, then, provider })
 }
 
 /// Login and password.

@@ -2,6 +2,7 @@
 
 use super::encoded;
 use super::visit::Visit;
+use crate::auth::role::Permission;
 
 /// The entries of the menu, each with its address below the creditor's and its icon.
 pub const MENU: [(&str, &str, &str); 7] = [
@@ -13,6 +14,9 @@ pub const MENU: [(&str, &str, &str); 7] = [
     ("modeles", "Modèles", "modeles"),
     ("imports", "Imports", "imports"),
 ];
+
+/// What the menu has besides for whoever looks after accounts.
+const ADMINISTRATION: [(&str, &str, &str); 2] = [("comptes", "Comptes", "comptes"), ("audit", "Audit", "audit")];
 
 /// See the module.
 pub struct Frame {
@@ -30,6 +34,8 @@ pub struct Frame {
     pub role: &'static str,
     /// Proves that a form was filled in on one of our pages.
     pub csrf: String,
+    /// Whether the visitor looks after accounts.
+    pub administers: bool,
     /// What was just done, in French.
     pub said: Option<&'static str>,
     /// The version of the assets.
@@ -53,6 +59,7 @@ impl Frame {
             visitor: visit.name().to_owned(),
             role: visit.role.word(),
             csrf: visit.csrf.clone(),
+            administers: visit.allows(Permission::Accounts),
             said: visit.said.as_deref().and_then(told),
             assets: crate::assets::version(),
             theme: visit.theme,
@@ -66,7 +73,8 @@ impl Frame {
         let entry = |(path, words, icon): (&str, &'static str, &'static str)| {
             (format!("{}/{path}", self.home), words, icon, path == self.here)
         };
-        MENU.into_iter().map(entry).collect()
+        let more = ADMINISTRATION.into_iter().filter(|_| self.administers);
+        MENU.into_iter().chain(more).map(entry).collect()
     }
 
     /// The version of the program.
@@ -103,6 +111,17 @@ fn told(word: &str) -> Option<&'static str> {
         "appel" => "L’appel est noté.",
         "accord" => "L’accord est noté.",
         "refus" => "Le refus est noté.",
+        "demande" => "C’est demandé : une autre personne doit l’accorder.",
+        "retire" => "La demande est retirée.",
+        "role" => "Le rôle est changé.",
+        "suspendu" => "Le compte est suspendu : il n’ouvre plus rien.",
+        "reactive" => "Le compte est réactivé.",
+        "sessions" => "Les sessions sont fermées.",
+        "second_retire" => "Le second facteur est retiré.",
+        "revoquee" => "La clé est retirée : elle n’ouvre plus rien.",
+        "nom" => "Le nom est changé.",
+        "mot_de_passe" => "Le mot de passe est changé. Les autres sessions sont fermées.",
+        "apparence" => "L’apparence est changée.",
         "brouillon" => "Le brouillon est gardé. Rien ne change tant que rien n’est publié.",
         "abandonne" => "Le brouillon est abandonné.",
         "publie" => "C’est publié : la nouvelle version est en vigueur.",

@@ -51,6 +51,7 @@ struct View {
     promised: Option<String>,
     /// An identity for what the page does next: sent twice, it counts once.
     act: String,
+    requests: super::requests::Requests,
 }
 
 /// A rule of the scenario, and why it has fired or not.
@@ -99,7 +100,9 @@ pub async fn show(visit: Visit, Path((_, number)): Path<(String, String)>) -> An
     let (project, today) = (tenant.project(), tenant.today());
     let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, today).await?;
     let kept = tenant.store.documents(&client).await?;
-    page(&view(&visit, explained, &kept, &in_force).ok_or(Refusal::Unknown)?)
+    let mut view = view(&visit, explained, &kept, &in_force).ok_or(Refusal::Unknown)?;
+    view.requests = super::requests::about(&visit, &client, Some(&number)).await?;
+    page(&view)
 }
 
 fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::site::InForce) -> Option<View> {
@@ -160,6 +163,7 @@ fn view(visit: &Visit, explained: Explained, kept: &[Kept], in_force: &crate::si
         disputed: sum(file.disputed()),
         promised: sum(file.promised()),
         act: crate::token(),
+        requests: super::requests::Requests::default(),
         standing,
     })
 }

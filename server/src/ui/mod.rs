@@ -1,6 +1,7 @@
 //! The pages.
 
 mod act_forms;
+pub mod accounts;
 pub mod acts;
 pub mod customer;
 pub mod dashboard;
@@ -14,7 +15,9 @@ pub mod invoice;
 pub mod lists;
 pub mod mail;
 pub mod models;
+pub mod oidc;
 pub mod publication;
+pub mod requests;
 pub mod scenarios;
 pub mod simulator;
 mod timeline;

@@ -46,6 +46,14 @@ struct View {
     all_tasks: usize,
     left: Vec<(&'static str, &'static str, usize)>,
     codes: Vec<(String, String)>,
+    requests: super::requests::Requests,
+}
+
+impl View {
+    /// Whether something waits that takes two people.
+    fn delicate(&self) -> bool {
+        self.approvals.iter().any(|item| item.delicate)
+    }
 }
 
 /// A call as the page shows it.
@@ -110,6 +118,7 @@ pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
         tasks: waits.tasks,
         left: Vec::new(),
         codes: codes(),
+        requests: super::requests::open(&visit).await?,
         frame: Frame::new(&visit, "aujourdhui", "Aujourd’hui"),
     };
     let view = left(&visit, view).await?;

@@ -1,5 +1,6 @@
 //! `relance.toml`: who the creditor is, how messages leave, where figures come from.
 
+mod access;
 mod calendar;
 mod channels;
 mod described;
@@ -16,6 +17,7 @@ mod senders;
 mod sms;
 mod tracking;
 
+pub use access::{AccessConfig, FourEyes, OidcConfig};
 pub use channels::{BounceForm, BouncesConfig, Doubts, EmailConfig, Security, SmtpConfig};
 pub(crate) use described::{DOCUMENT, places};
 pub use described::{DescribedConfig, Encoding, Meaning, Method, Taken};
@@ -93,6 +95,8 @@ pub struct Config {
     pub letters_env: Option<String>,
     /// `[suivi]`: the service that is asked what became of registered letters.
     pub tracking: Option<TrackingConfig>,
+    /// `[acces]`: how people come in, and what takes two of them.
+    pub access: AccessConfig,
 }
 
 /// The company that sends the invoices.
@@ -256,6 +260,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
     let (callback_env, bounces, letters_env) = top.section("service").map(channels::service).unwrap_or_default();
     let tracking = top.section("suivi").and_then(tracking::tracking);
+    let access = top.section("acces").map(access::access).unwrap_or_default();
     let notifications = notify::notifications(top.tables("notifications"));
     let alerts = notify::alerts(top.tables("alertes"));
     top.finish(&[], &[]);
@@ -281,6 +286,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         bounces,
         letters_env,
         tracking,
+        access,
     })
 }
 

@@ -525,7 +525,7 @@ CREATE TABLE demandes (
     motif        TEXT NOT NULL,
     decidee_par  TEXT,
     decidee_le   BIGINT,
-    -- accordee or refusee
+    -- accordee, refusee; retiree by the account that asked
     decision     TEXT,
     note         TEXT,
     PRIMARY KEY (entite, client, id)

@@ -54,8 +54,14 @@ pub struct AuditFilter<'a> {
     pub account: Option<&'a str>,
     /// About this creditor only.
     pub entity: Option<&'a str>,
+    /// What is about no creditor besides: logins of the accounts that have a role for this one, and of nobody who is known.
+    pub with_logins: bool,
     /// Of this kind only.
     pub what: Option<&'a str>,
+    /// Not before this moment.
+    pub from: Option<Instant>,
+    /// Before this moment.
+    pub until: Option<Instant>,
     /// Older than the line of this number: where the page before ended.
     pub before: Option<i64>,
 }
@@ -86,17 +92,22 @@ impl Accounts {
             true => format!("{column} = ${at}"),
             false => format!("CAST(${at} AS TEXT) IS NULL"),
         };
+        let about = match filter.with_logins {
+            true => "(entite = $2 OR entite IS NULL AND (compte IS NULL OR compte IN (SELECT compte FROM droits WHERE entite = $2)))".to_owned(),
+            false => wanted("entite", 2, filter.entity.is_some()),
+        };
         let text = format!(
             "SELECT numero, le, compte, qui, adresse, quoi, objet, entite, issue FROM audit \
-             WHERE {} AND {} AND {} AND numero < $4 ORDER BY numero DESC LIMIT $5",
+             WHERE {} AND {about} AND {} AND numero < $4 AND le >= $6 AND le < $7 ORDER BY numero DESC LIMIT $5",
             wanted("compte", 1, filter.account.is_some()),
-            wanted("entite", 2, filter.entity.is_some()),
             wanted("quoi", 3, filter.what.is_some()),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows: Vec<Raw> = either!(self.base, pool => {
             let query = sqlx::query_as(AssertSqlSafe(text)).bind(filter.account).bind(filter.entity).bind(filter.what);
-            query.bind(filter.before.unwrap_or(i64::MAX)).bind(limit).fetch_all(pool).await
+            let query = query.bind(filter.before.unwrap_or(i64::MAX)).bind(limit);
+            let query = query.bind(filter.from.map_or(i64::MIN, micros)).bind(filter.until.map_or(i64::MAX, micros));
+            query.fetch_all(pool).await
         })?;
         Ok(rows.into_iter().map(line).collect())
     }

@@ -25,14 +25,27 @@ pub struct AccountRow {
     pub created: Instant,
     /// Since when it opens nothing, if so.
     pub disabled: Option<Instant>,
+    /// Whom an OpenID Connect provider means by what name, when it is linked.
+    pub subject: Option<String>,
 }
 
-type Raw = (String, String, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>, i64, Option<i64>);
+type Raw = (
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<i64>,
+    i64,
+    Option<i64>,
+    Option<String>,
+);
 
 pub(super) fn account(raw: Raw) -> AccountRow {
-    let (id, login, name, password, totp, totp_proposed, totp_step, created, disabled) = raw;
+    let (id, login, name, password, totp, totp_proposed, totp_step, created, disabled, subject) = raw;
     let (created, disabled) = (instant(created), disabled.map(instant));
-    AccountRow { id, login, name, password, totp, totp_proposed, totp_step, created, disabled }
+    AccountRow { id, login, name, password, totp, totp_proposed, totp_step, created, disabled, subject }
 }
 
 /// Without what opens a door: what is printed somewhere may be read by others.
@@ -62,21 +75,21 @@ impl Accounts {
 
     /// An account.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
-        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le \
+        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le, sujet \
                     FROM comptes WHERE id = $1";
         Ok(either!(self.base, pool => sqlx::query_as(text).bind(id).fetch_optional(pool).await)?.map(account))
     }
 
     /// The account of a login, which is folded.
     pub async fn account_of(&self, login: &str) -> Result<Option<AccountRow>, StoreError> {
-        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le \
+        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le, sujet \
                     FROM comptes WHERE identifiant = $1";
         Ok(either!(self.base, pool => sqlx::query_as(text).bind(login).fetch_optional(pool).await)?.map(account))
     }
 
     /// The account that an OpenID Connect provider means.
     pub async fn account_of_subject(&self, issuer: &str, subject: &str) -> Result<Option<AccountRow>, StoreError> {
-        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le \
+        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le, sujet \
                     FROM comptes WHERE emetteur = $1 AND sujet = $2";
         let row =
             either!(self.base, pool => sqlx::query_as(text).bind(issuer).bind(subject).fetch_optional(pool).await)?;
@@ -85,7 +98,7 @@ impl Accounts {
 
     /// Every account, by login.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le \
+        let text = "SELECT id, identifiant, nom, mot_de_passe, totp, totp_propose, totp_pas, cree_le, desactive_le, sujet \
                     FROM comptes ORDER BY identifiant";
         let rows = either!(self.base, pool => sqlx::query_as(text).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(account).collect())

@@ -70,6 +70,7 @@ pub enum Decided {
 
 const GRANTED: &str = "accordee";
 const REFUSED: &str = "refusee";
+const WITHDRAWN: &str = "retiree";
 
 type Raw = (
     String,
@@ -162,5 +163,22 @@ impl Accounts {
             Some(row) if row.ruling.is_some() => Decided::Already(Box::new(row)),
             Some(_) => Decided::SamePerson,
         })
+    }
+
+    /// Takes a request back that nobody has decided, by the account that asked. Says whether it did.
+    pub async fn withdraw(
+        &self,
+        entity: &str,
+        (client, id): (&str, &str),
+        by: &str,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
+        let text = "UPDATE demandes SET decidee_par = $4, decidee_le = $5, decision = $6 \
+                    WHERE entite = $1 AND client = $2 AND id = $3 AND decidee_le IS NULL AND demandee_par = $4";
+        let changed = either!(self.base, pool => {
+            let row = sqlx::query(text).bind(entity).bind(client).bind(id).bind(by);
+            row.bind(micros(at)).bind(WITHDRAWN).execute(pool).await?.rows_affected()
+        });
+        Ok(changed == 1)
     }
 }
