@@ -5,14 +5,18 @@ mod acts;
 mod assets;
 pub mod auth;
 mod headers;
+mod health;
 mod jobs;
 mod net;
+mod paced;
+mod portal;
 mod refusal;
 mod router;
 mod site;
 mod ui;
 mod waiting;
 
+pub use health::Meter;
 pub use net::serve;
 pub use router::router;
 pub use site::{Site, Tenant};

@@ -23,6 +23,15 @@ pub struct Browser {
 impl Browser {
     /// Opens one; none, told, where the machine has no Chromium or no chromedriver.
     pub async fn open() -> Option<Browser> {
+        Browser::with(json!({})).await
+    }
+
+    /// Opens one that runs no scripts of pages.
+    pub async fn without_scripts() -> Option<Browser> {
+        Browser::with(json!({ "profile.managed_default_content_settings.javascript": 2 })).await
+    }
+
+    async fn with(preferences: Value) -> Option<Browser> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -39,7 +48,8 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let options = json!({
-            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,1000", "--lang=fr"]
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,1000", "--lang=fr"],
+            "prefs": preferences
         });
         let wanted = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
         let page = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())

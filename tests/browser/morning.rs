@@ -6,7 +6,7 @@ use crate::server::{Demo, Server};
 const PASSWORD: &str = "correct cheval pile agrafe";
 
 /// The first administrator, made by the link that the server prints.
-async fn first_account(browser: &Browser, server: &Server) {
+pub async fn first_account(browser: &Browser, server: &Server) {
     browser.go(server.first.as_deref().unwrap()).await;
     browser.is_for_everybody().await;
     browser.fill("#nom", "Claire Durand").await;

@@ -7,7 +7,7 @@ use crate::output;
 use crate::project::{Project, now};
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
-use relance_server::{Site, Tenant, first_account, router, serve};
+use relance_server::{Meter, Site, Tenant, first_account, router, serve};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -28,7 +28,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
         gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
+        public: public.trim_end_matches('/').to_owned(),
         machines,
+        meter: Meter::default(),
     };
     match first_account(&site).await? {
         Some(path) => output::print(&format!("Premier compte : ouvrez {public}{path} dans votre navigateur.\n"))?,

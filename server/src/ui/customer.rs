@@ -1,5 +1,6 @@
 //! A client: what is owed, what was said, what a person can do; and the documents that are kept.
 
+use super::access::{self, Access};
 use super::filters;
 use super::frame::Frame;
 use super::invoice::late;
@@ -37,6 +38,7 @@ struct View {
     history: Vec<Day>,
     papers: Vec<(String, String)>,
     act: String,
+    access: Option<Access>,
 }
 
 /// An open invoice.
@@ -95,6 +97,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>) -> Answ
         history: timeline::days(&lines, &kept),
         papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
         act: crate::token(),
+        access: access::of(&visit, &code, customer).await?,
         frame: Frame::new(&visit, "clients", format!("Client {code}")),
         code,
     };
@@ -109,7 +112,8 @@ pub async fn document(visit: Visit, Path(path): Path<(String, String, String, St
     let known = kept.iter().find(|one| one.kind == kind && one.key == key && one.name == name);
     let known = known.ok_or(Refusal::Unknown)?;
     let bytes = visit.tenant.store.document(&client, &key, kind, &name).await?.ok_or(Refusal::Unknown)?;
-    // Only what a browser shows without running anything of it.
-    let shown = known.media_type == "application/pdf" || known.media_type.starts_with("text/plain");
+    // Only what a browser shows without running anything of it; and nothing that came from outside.
+    let own = kind != DocumentKind::Piece;
+    let shown = own && (known.media_type == "application/pdf" || known.media_type.starts_with("text/plain"));
     file(bytes, if shown { &known.media_type } else { "application/octet-stream" }, &name, shown)
 }

@@ -1,5 +1,6 @@
 //! The pages.
 
+pub mod access;
 pub mod acts;
 pub mod customer;
 pub mod entrance;
