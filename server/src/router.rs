@@ -30,7 +30,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
         .route("/static/{version}/{name}", get(assets::asset))
         .nest("/e/{entite}", pages(large))
-        .nest("/espace", crate::portal::routes())
+        .merge(crate::portal::routes())
         .route("/payer/{*lien}", any(machine))
         .route("/pret", get(health::ready))
         .route("/metriques", get(health::figures))

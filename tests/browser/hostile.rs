@@ -160,7 +160,7 @@ fn hostile_visitors_are_refused_and_others_served() {
         answer.status,
         answer.body
     );
-    assert!(answer.body.contains("trop") || answer.body.contains("dépasse"), "{}", answer.body);
+    assert!(answer.body.contains("le classeur contient, décompressé, plus de 600 Mo"), "{}", answer.body);
     well();
 
     // Those that never ended were ended.

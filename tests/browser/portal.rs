@@ -82,6 +82,12 @@ async fn a_debtor_says_everything_and_people_see_it() {
     browser.reads("le client, par son espace").await;
     browser.reads("pièce envoyée par le client : bon.pdf").await;
     browser.reads("ouvert le").await;
+    // What came from outside is handed out, and never shown by the browser as a page of ours.
+    let script = "const asked = new XMLHttpRequest(); asked.open('GET', document.querySelector('a[href*=\"/documents/piece/\"]').href, false); \
+                  asked.send(); return asked.getResponseHeader('content-disposition') + ' ' + asked.getResponseHeader('content-type')";
+    let told = browser.asks(script).await;
+    let told = told.as_str().unwrap();
+    assert!(told.starts_with("attachment; ") && told.ends_with(" application/octet-stream"), "{told}");
     browser.is_for_everybody().await;
     browser.go(&format!("{}/e/principale/aujourdhui", server.address)).await;
     browser.reads("demande un échéancier").await;
@@ -107,6 +113,7 @@ async fn without_scripts_a_debtor_says_the_same() {
     let beside = Beside::of(&demo).await;
     let debtor = beside.debtors(2).await.swap_remove(0);
     let (token, _) = beside.link("principale", &debtor.client, &debtor.contact, 90).await;
+    browser.page.set_window_size(390, 3_000).await.unwrap();
     browser.go(&format!("{}/espace/{}", server.address, token.text())).await;
     browser.reads(&debtor.due[0]).await;
     assert!(!browser.find("[data-copy-from=iban]").await.is_displayed().await.unwrap(), "scripts are on");

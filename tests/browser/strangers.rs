@@ -210,6 +210,19 @@ async fn what_a_debtor_says_has_limits_and_counts_once() {
     let journal = demo.prints(&["journal", "--format", "jsonl", "--client", &debtor.client]);
     assert!(journal.contains("\"par\":\"le client, par son espace\""), "{journal}");
 
+    // A plan is asked for, not agreed; asking again and again keeps nothing away.
+    let asked = format!("nombre=3&premiere={}&motif=Tr%C3%A9sorerie+tendue", day(5));
+    let path_of_plan = format!("{link}/echeancier");
+    assert_eq!(post(at, &path_of_plan, &format!("id=quatre&{asked}")).status, 303);
+    wait(async || {
+        let tasks = beside.file(&debtor.client).await.tasks;
+        tasks.iter().any(|task| task.text.contains("demande un échéancier") && task.text.contains("Trésorerie tendue"))
+    })
+    .await;
+    let again = post(at, &path_of_plan, &format!("id=cinq&{asked}"));
+    assert!(again.status == 422 && again.body.contains("déjà transmise"), "{}", again.body);
+    assert!(beside.file(&debtor.client).await.invoices.values().all(|file| file.instalments.len() < 2));
+
     // Whoever asks without end waits.
     let refused =
         (0..60).map(|n| post(at, &path, &format!("id=x{n}&facture={number}&le=non"))).find(|one| one.status == 429);

@@ -18,11 +18,12 @@ use chrono::{Months, NaiveDate, TimeDelta};
 use relance_core::act::{Act, Signed, Sum};
 use relance_core::day::{add_days, french_date};
 use relance_core::dispute::DisputeCode;
-use relance_core::dossier::InvoiceFile;
+use relance_core::dossier::{InvoiceFile, OwnTask};
 use relance_core::event::Event;
 use relance_core::money::Amount;
-use relance_engine::store::accounts::{Bearer, Begun};
+use relance_engine::store::accounts::{Bearer, Begun, Digest};
 use relance_engine::store::{Document, DocumentKind};
+use std::time::Duration;
 
 /// A promise, and the first instalment of a plan, are at most so many days away.
 pub const FARTHEST: i64 = 30;
@@ -40,6 +41,11 @@ pub const LONGEST: usize = 200;
 /// How long a form that was sent twice is known by, and how long one may be at work.
 const KNOWN: TimeDelta = TimeDelta::hours(24);
 const AT_WORK: TimeDelta = TimeDelta::seconds(60);
+/// How long, and how often, one waits for the same form that is at work.
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: u32 = 100;
+/// How a payment plan is asked for, in the journal and in the task that it becomes.
+const PLAN: &str = "demande un échéancier";
 
 /// What is wrong, as the page says it.
 type Problem = (String, String);
@@ -177,6 +183,10 @@ pub async fn ask_for_plan(guest: Guest, fields: Fields) -> Result<Response, Clos
     let same = open.iter().filter(|(_, file)| Some(file.invoice.currency()) == currency);
     let cents = same.map(|(_, file)| file.balance).fold(0i64, i64::saturating_add);
     let wanted = (|| {
+        // Asking again and again would keep reminders away for ever.
+        if guest.dossier.tasks.iter().any(|task| task.why == OwnTask::Read && task.text.contains(PLAN)) {
+            return wrong("Votre demande d’échéancier est déjà transmise.", "Quelqu’un la lit et vous répond.");
+        }
         let Some(currency) = currency else { return wrong("Rien n’est dû.", "Il n’y a rien à étaler.") };
         let parts = fields.get("nombre").and_then(|text| text.parse().ok()).filter(|n| PARTS.contains(n));
         let Some(parts) = parts else { return wrong("Il manque en combien de fois.", "Choisissez un nombre.") };
@@ -190,7 +200,7 @@ pub async fn ask_for_plan(guest: Guest, fields: Fields) -> Result<Response, Clos
         };
         let each = Amount::new(cents / i64::from(parts) + i64::from(cents % i64::from(parts) > 0), currency);
         let (all, first, last) = (Amount::new(cents, currency), french_date(first), french_date(last));
-        let mut reason = format!("demande un échéancier : {all} en {parts} fois, {each} par mois du {first} au {last}");
+        let mut reason = format!("{PLAN} : {all} en {parts} fois, {each} par mois du {first} au {last}");
         if let Some(why) = fields.words("motif")? {
             reason = format!("{reason} ; {why}");
         }
@@ -268,29 +278,47 @@ async fn take(
     let accounts = &guest.site.gate.accounts;
     let now = (guest.site.now)();
     let bearer = Bearer { entity: &guest.link.entity, who: &guest.link.id, key: &key };
-    let done = Redirect::to(&format!("{}?dit={name}", guest.home));
-    match accounts.begin_write(bearer, &request, now, now + AT_WORK).await? {
-        Begun::Now => {}
-        _ => return Ok(done.into_response()),
+    // Whoever presses twice sees the second answer: it has to be what became of the first.
+    for _ in 0..WAITS {
+        match accounts.begin_write(bearer, &request, now, now + AT_WORK).await? {
+            Begun::Now => return begun(guest, fields, name, wanted, (bearer, &request)).await,
+            Begun::UnderWay => tokio::time::sleep(WAIT).await,
+            Begun::Done { .. } | Begun::Another => return Ok(done(guest, name)),
+        }
     }
+    Err(Closed::Busy)
+}
+
+fn done(guest: &Guest, name: &str) -> Response {
+    Redirect::to(&format!("{}?dit={name}", guest.home)).into_response()
+}
+
+async fn begun(
+    guest: &Guest,
+    fields: &Fields,
+    name: &'static str,
+    wanted: Result<Wanted, Problem>,
+    (bearer, request): (Bearer<'_>, &Digest),
+) -> Result<Response, Closed> {
+    let (accounts, now) = (&guest.site.gate.accounts, (guest.site.now)());
     let taken = match guest.one_more(Asked::Act).await {
         Ok(()) => match wanted {
-            Ok(wanted) => written(guest, &key, wanted).await,
+            Ok(wanted) => written(guest, bearer.key, wanted).await,
             Err(problem) => Ok(Err(problem)),
         },
         Err(closed) => Err(closed),
     };
     match taken {
         Ok(Ok(())) => {
-            accounts.finish_write(bearer, &request, (303, b""), now + KNOWN).await?;
-            Ok(done.into_response())
+            accounts.finish_write(bearer, request, (303, b""), now + KNOWN).await?;
+            Ok(done(guest, name))
         }
         Ok(Err(problem)) => {
-            accounts.abandon_write(bearer, &request).await?;
+            accounts.abandon_write(bearer, request).await?;
             refused(guest, fields, name, problem).await
         }
         Err(closed) => {
-            accounts.abandon_write(bearer, &request).await?;
+            accounts.abandon_write(bearer, request).await?;
             Err(closed)
         }
     }

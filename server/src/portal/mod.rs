@@ -20,7 +20,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use closed::Closed;
 use std::sync::Arc;
 
@@ -33,9 +33,9 @@ const FORM: usize = 2 * piece::LARGEST;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-/// The addresses below `/espace`.
+/// The addresses of `/espace` and below.
 pub fn routes() -> Router<Arc<Site>> {
-    Router::new()
+    let pages = Router::new()
         .route("/{lien}", get(page::show))
         .route("/{lien}/annonce", post(acts::announce))
         .route("/{lien}/promesse", post(acts::promise))
@@ -44,7 +44,10 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/{lien}/factures/{numero}/facture.pdf", get(papers::invoice))
         .route("/{lien}/decompte.pdf", get(papers::statement))
         .fallback(|| async { Closed::Gone })
-        .method_not_allowed_fallback(|| async { Closed::Gone })
+        .method_not_allowed_fallback(|| async { Closed::Gone });
+    Router::new()
+        .nest("/espace", pages)
+        .route("/espace/", any(|| async { Closed::Gone }))
         .layer(axum::middleware::from_fn(discreet))
 }
 
