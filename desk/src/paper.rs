@@ -95,6 +95,9 @@ pub fn without_letters(library: &Library, built: bool) -> Vec<TemplateProblem> {
     requiring.map(problem).collect()
 }
 
+/// Whether this program sets letters and statements.
+pub const BUILT: bool = relance_letters::BUILT;
+
 /// Nobody in this program sets letters.
 pub fn not_built() -> Failure {
     Failure::Usage(

@@ -1,5 +1,6 @@
 //! Takes connections, with a limit to their number, to the time of their requests' heads, and to the time that the end of all may take.
 
+use crate::paced::Paced;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -35,7 +36,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         let Some((stream, address, place)) = accepted else { continue };
         let service = router.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(address));
-            request.map(axum::body::Body::new)
+            request.map(|body| axum::body::Body::new(Paced::new(body)))
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())

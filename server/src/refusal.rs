@@ -28,6 +28,8 @@ pub enum Refusal {
     Wrong(String, String),
     /// An act that the file does not allow.
     Act(Box<relance_core::act::Refusal>),
+    /// More was sent than is taken.
+    TooLarge,
     /// Something outside failed: what, and what to do.
     Outside(String, String),
 }
@@ -96,6 +98,12 @@ impl IntoResponse for Refusal {
                 sentence(&refusal.what),
                 sentence(&refusal.help),
             ),
+            Refusal::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Trop grand",
+                "Ce qui a été envoyé est plus grand que tout ce qui se prend ici.".to_owned(),
+                "Envoyez moins à la fois.".to_owned(),
+            ),
             Refusal::Outside(message, help) => {
                 tracing::error!(erreur = message, "une page n’a pas pu se faire");
                 (StatusCode::SERVICE_UNAVAILABLE, "Momentanément impossible", message, help)
@@ -110,7 +118,7 @@ impl IntoResponse for Refusal {
 }
 
 /// A refusal as a sentence of its own.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };

@@ -3,13 +3,15 @@
 use crate::site::Site;
 use crate::ui::accounts::{audit, keys, own, people, person, second};
 use crate::ui::{
-    acts, customer, dashboard, departures, entrance, imports, invoice, lists, mail, models, oidc, publication, requests,
-    scenarios, simulator, today,
+    access, acts, customer, dashboard, departures, entrance, imports, invoice, lists, mail, models, oidc, publication,
+    requests, scenarios, simulator, today,
 };
-use crate::{assets, headers};
+use crate::{assets, headers, health};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use relance_engine::service::Machines;
@@ -34,14 +36,21 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/mot-de-passe/{jeton}", get(entrance::by_link).post(entrance::chosen_by_link))
         .route("/static/{version}/{name}", get(assets::asset))
         .nest("/e/{entite}", pages(large))
-        .route("/payer/{*lien}", any(machine));
-    for path in Machines::PATHS {
+        .merge(crate::portal::routes())
+        .route("/payer/{*lien}", any(machine))
+        .route("/pret", get(health::ready))
+        .route("/metriques", get(health::figures))
+        .route("/metrics", get(health::figures));
+    // The figures of the service come with those of the pages.
+    for path in Machines::PATHS.into_iter().filter(|path| *path != "/metriques") {
         router = router.route(path, any(machine));
     }
     router
         .fallback(|| async { crate::refusal::Refusal::Unknown })
         .layer(DefaultBodyLimit::max(FORM))
+        .layer(axum::middleware::from_fn(too_large))
         .layer(axum::middleware::from_fn(headers::add))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&site), health::measure))
         .with_state(site)
 }
 
@@ -64,6 +73,8 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/factures/{numero}/dessin.svg", get(invoice::draw))
         .route("/factures/{numero}/actes/{acte}", post(acts::on_invoice))
         .route("/clients/{client}/actes/{acte}", post(acts::on_client))
+        .route("/clients/{client}/espace", post(access::make))
+        .route("/clients/{client}/espace/{id}/revoquer", post(access::take_back))
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/fichier/{*fichier}", get(scenarios::show).post(scenarios::keep))
         .route("/scenarios/abandonner/{*fichier}", post(scenarios::drop_draft))
@@ -112,4 +123,13 @@ fn people() -> Router<Arc<Site>> {
 /// The pages for machines.
 async fn machine(State(site): State<Arc<Site>>, request: Request) -> Response {
     site.machines.answer(request).await.map(Body::new).into_response()
+}
+
+/// Refuses at once what says of itself that it is larger than anything that is taken.
+async fn too_large(request: Request, next: Next) -> Response {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > FILES) {
+        return crate::refusal::Refusal::TooLarge.into_response();
+    }
+    next.run(request).await
 }

@@ -14,6 +14,7 @@ use relance_engine::service::Machines;
 use relance_engine::store::{Listing, Store};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::Notify;
 
@@ -25,7 +26,7 @@ pub struct Site {
     pub gate: Gate,
     /// What time it is.
     pub now: fn() -> Instant,
-    /// Where browsers reach the server: `https://relance.exemple.fr`.
+    /// Where browsers reach the server: `https://relance.exemple.fr`, without a slash at the end.
     pub public: String,
     /// Whether browsers reach the server by https: then cookies travel no other way.
     pub secure: bool,
@@ -33,6 +34,8 @@ pub struct Site {
     pub oidc: Option<Arc<Oidc>>,
     /// The pages for machines.
     pub machines: Machines,
+    /// What is counted of visits.
+    pub meter: crate::health::Meter,
 }
 
 /// One creditor.
@@ -52,6 +55,7 @@ pub struct Tenant {
     now: fn() -> Instant,
     project: RwLock<Arc<Project>>,
     in_force: Mutex<Option<(u64, Arc<InForce>)>>,
+    readable: AtomicBool,
 }
 
 /// The scenarios that run.
@@ -81,6 +85,7 @@ impl Tenant {
             now,
             project: RwLock::new(Arc::new(project)),
             in_force: Mutex::new(None),
+            readable: AtomicBool::new(true),
         }
     }
 
@@ -91,10 +96,17 @@ impl Tenant {
 
     /// Reads the project again; what cannot be read changes nothing.
     pub fn read_again(&self) -> Result<(), Failure> {
-        let project = Project::open(&self.dir, &[])?;
+        let read = Project::open(&self.dir, &[]);
+        self.readable.store(read.is_ok(), Ordering::Relaxed);
+        let project = read?;
         *self.project.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(project);
         self.in_force.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
+    }
+
+    /// Whether the project could be read when that was last tried.
+    pub fn is_readable(&self) -> bool {
+        self.readable.load(Ordering::Relaxed)
     }
 
     /// Now.

@@ -17,6 +17,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod blocks;
+mod deploy;
 mod sandbox;
 
 use blocks::{Page, pages, root};

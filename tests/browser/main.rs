@@ -3,8 +3,13 @@
 
 mod acting;
 mod browser;
+mod debtors;
 mod figures;
+mod hostile;
+mod http;
 mod morning;
 mod plain;
+mod portal;
 mod server;
+mod strangers;
 mod workshop;

@@ -1,6 +1,7 @@
 //! A server at work beside the test, on a demonstration of its own.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -58,7 +59,13 @@ pub struct Server {
 impl Server {
     /// Starts one at a free port.
     pub fn start(demo: &Demo) -> Server {
-        let mut child = relance(&demo.project(), &["serveur", "--ecoute", "127.0.0.1:0"])
+        Server::start_with(demo, &[])
+    }
+
+    /// Starts one with more arguments.
+    pub fn start_with(demo: &Demo, more: &[&str]) -> Server {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut child = relance(&demo.project(), &[&["serveur", "--ecoute", &free.to_string()], more].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -67,10 +74,19 @@ impl Server {
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let line = said.recv_timeout(PATIENCE).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-        let first = url.contains("/premier-compte/").then(|| url.clone());
-        let address = url.split('/').take(3).collect::<Vec<_>>().join("/");
-        Server { child, address, first, _said: said }
+        let first = line.split_whitespace().find(|word| word.contains("/premier-compte/")).map(str::to_owned);
+        Server { child, address: format!("http://{free}"), first, _said: said }
+    }
+
+    /// Asks it to end, as the system does.
+    pub fn ask_to_end(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// How it ended.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::project::{Project, now};
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
 use relance_server::auth::oidc::Oidc;
-use relance_server::{Site, Tenant, first_account, router, serve};
+use relance_server::{Meter, Site, Tenant, first_account, router, serve};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -31,9 +31,10 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
         gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
-        public: public.clone(),
+        public: public.trim_end_matches('/').to_owned(),
         oidc,
         machines,
+        meter: Meter::default(),
     };
     match first_account(&site).await? {
         Some(path) => output::print(&format!("Premier compte : ouvrez {public}{path} dans votre navigateur.\n"))?,

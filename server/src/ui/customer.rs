@@ -1,5 +1,6 @@
 //! A client: what is owed, what was said, what a person can do; and the documents that are kept.
 
+use super::access::{self, Access};
 use super::act_forms::{self, ActForm, Kind};
 use super::filters;
 use super::frame::Frame;
@@ -41,6 +42,7 @@ struct View {
     papers: Vec<(String, String)>,
     act: String,
     requests: super::requests::Requests,
+    access: Option<Access>,
 }
 
 /// An open invoice.
@@ -111,6 +113,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(a
         papers: kept.iter().map(|one| (timeline::words(one), timeline::address(one))).collect(),
         act: crate::token(),
         requests: super::requests::about(&visit, &code, None).await?,
+        access: access::of(&visit, &code, customer).await?,
         frame: Frame::new(&visit, "clients", format!("Client {code}")),
         code,
     };
@@ -125,7 +128,8 @@ pub async fn document(visit: Visit, Path(path): Path<(String, String, String, St
     let known = kept.iter().find(|one| one.kind == kind && one.key == key && one.name == name);
     let known = known.ok_or(Refusal::Unknown)?;
     let bytes = visit.tenant.store.document(&client, &key, kind, &name).await?.ok_or(Refusal::Unknown)?;
-    // Only what a browser shows without running anything of it.
-    let shown = known.media_type == "application/pdf" || known.media_type.starts_with("text/plain");
+    // Only what a browser shows without running anything of it; and nothing that came from outside.
+    let own = kind != DocumentKind::Piece;
+    let shown = own && (known.media_type == "application/pdf" || known.media_type.starts_with("text/plain"));
     file(bytes, if shown { &known.media_type } else { "application/octet-stream" }, &name, shown)
 }

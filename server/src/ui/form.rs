@@ -51,7 +51,10 @@ impl FromRequest<Arc<Site>> for Posted {
         let visit = Visit::from_request_parts(&mut parts, site).await?;
         let request = Request::from_parts(parts, body);
         let axum::Form(fields) =
-            axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|_| {
+            axum::Form::<Vec<(String, String)>>::from_request(request, &()).await.map_err(|error| {
+                if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                    return Refusal::TooLarge;
+                }
                 Refusal::Wrong(
                     "ce formulaire ne se lit pas".to_owned(),
                     "Rechargez la page, puis recommencez.".to_owned(),

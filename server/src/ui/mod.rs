@@ -1,7 +1,8 @@
 //! The pages.
 
-mod act_forms;
+pub mod access;
 pub mod accounts;
+mod act_forms;
 pub mod acts;
 pub mod customer;
 pub mod dashboard;

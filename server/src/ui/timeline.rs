@@ -114,6 +114,7 @@ pub fn words(kept: &Kept) -> String {
         DocumentKind::Letter => "la lettre".to_owned(),
         DocumentKind::Proof => format!("preuve : {}", kept.name),
         DocumentKind::Invoice => "la facture".to_owned(),
+        DocumentKind::Piece => format!("pièce envoyée par le client : {}", kept.name),
     }
 }
 

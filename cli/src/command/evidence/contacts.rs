@@ -79,7 +79,7 @@ async fn put(
             let stem = archive::safe(stem);
             ("messages/", format!("{number:02}-{channel}-{template}-{stem}"), format!("{what}, imprimée"))
         }
-        DocumentKind::Message | DocumentKind::Invoice => {
+        DocumentKind::Message | DocumentKind::Invoice | DocumentKind::Piece => {
             ("messages/", format!("{number:02}-{}-{channel}-{template}", day(line)), what.to_owned())
         }
     };

@@ -96,7 +96,11 @@ impl Worker<'_> {
             (What::Task { text, to }, None) => self.ask_colleague(None, &thing.id, text, to.as_deref()),
             (What::Reply, None) => {
                 let name = self.client_name();
-                let text = format!("Lire la réponse du client {name}");
+                let mut text = format!("Lire la réponse du client {name}");
+                // What was said of it, so that whoever reads the list knows what it is about.
+                if let Some(reason) = self.saying.as_ref().and_then(|said| said.reason.as_deref()) {
+                    text = format!("{text} : {reason}");
+                }
                 self.ask(None, OwnTask::Read, text);
                 for number in self.numbers() {
                     if self.file(&number).is_some_and(|f| f.is_open()) {

@@ -4,14 +4,19 @@ use super::problem::Problem;
 use super::table::{Cell, MAX_COLUMNS, MAX_ROWS, Row, too_many_rows};
 use calamine::{DataRef, Reader, Xlsx};
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use zip::ZipArchive;
 
 /// A sheet: its name and its rows that hold something.
 pub(super) type Sheet = (String, Vec<Row<'static>>);
 
 /// Cells of one sheet, all told: a sheet of 2 million rows of a dozen columns.
 const MAX_CELLS: usize = 30_000_000;
+/// What a workbook may unpack to, in bytes: a million rows of a dozen columns.
+const MAX_UNPACKED: u64 = 600_000_000;
+/// What the texts of one sheet may be together, in bytes: one that stands once in the file may stand in every cell.
+const MAX_TEXT: usize = 600_000_000;
 
 /// Reads the sheets one by one until `wanted` takes one; otherwise gives the first that holds something.
 pub(super) fn read(file: &str, bytes: &[u8], wanted: &dyn Fn(&[Row<'static>]) -> bool) -> Result<Sheet, Problem> {
@@ -28,7 +33,26 @@ fn unreadable(file: &str) -> Problem {
         .advise("ouvrez-le dans votre tableur et enregistrez-le de nouveau en XLSX, ou en CSV")
 }
 
+/// Unpacked, a file may be a thousand times as large: the library would hold it whole. Counted as it unpacks, since sizes that an archive
+/// gives of itself may be wrong.
+fn must_fit(file: &str, bytes: &[u8]) -> Result<(), Problem> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| unreadable(file))?;
+    let mut left = MAX_UNPACKED;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(|_| unreadable(file))?;
+        let read = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink()).map_err(|_| unreadable(file))?;
+        left = left.checked_sub(read).ok_or_else(|| too_large(file))?;
+    }
+    Ok(())
+}
+
+fn too_large(file: &str) -> Problem {
+    let what = format!("le classeur contient, décompressé, plus de {} Mo", MAX_UNPACKED / 1_000_000);
+    Problem::of_file(file, what).advise("découpez-le, par exemple par année, ou enregistrez-le en CSV")
+}
+
 fn sheets(file: &str, bytes: &[u8], wanted: &dyn Fn(&[Row<'static>]) -> bool) -> Result<Sheet, Problem> {
+    must_fit(file, bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| unreadable(file))?;
     let mut first: Option<Sheet> = None;
     for name in book.sheet_names() {
@@ -50,7 +74,7 @@ fn rows(file: &str, book: &mut Book<'_>, name: &str) -> Result<Result<Vec<Row<'s
     // Cell by cell: a range would be allocated whole, and one stray cell at XFD1048576 would fill the memory.
     let Ok(mut reader) = book.worksheet_cells_reader(name) else { return Ok(Err(())) };
     let mut rows: Vec<Row<'static>> = Vec::new();
-    let mut cells = 0;
+    let (mut cells, mut text) = (0, 0usize);
     while let Some(cell) = reader.next_cell().map_err(|_| unreadable(file))? {
         let (row, column) = cell.get_position();
         let value = typed(cell.get_value());
@@ -60,6 +84,12 @@ fn rows(file: &str, book: &mut Book<'_>, name: &str) -> Result<Result<Vec<Row<'s
         let line = u64::from(row) + 1;
         let column = column as usize;
         cells += 1;
+        if let Cell::Text(own) = &value {
+            text = text.saturating_add(own.len());
+        }
+        if text > MAX_TEXT {
+            return Err(too_large(file));
+        }
         if cells > MAX_CELLS || rows.len() > MAX_ROWS {
             return Err(too_many_rows(file));
         }

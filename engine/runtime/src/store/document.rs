@@ -24,12 +24,14 @@ pub enum DocumentKind {
     Proof,
     /// An invoice as it was issued.
     Invoice,
+    /// What the client sent by its own page.
+    Piece,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [DocumentKind; 4] =
-        [DocumentKind::Message, DocumentKind::Letter, DocumentKind::Proof, DocumentKind::Invoice];
+    pub const ALL: [DocumentKind; 5] =
+        [DocumentKind::Message, DocumentKind::Letter, DocumentKind::Proof, DocumentKind::Invoice, DocumentKind::Piece];
 
     /// The word in the base.
     pub fn word(self) -> &'static str {
@@ -38,6 +40,7 @@ impl DocumentKind {
             DocumentKind::Letter => "courrier",
             DocumentKind::Proof => "preuve",
             DocumentKind::Invoice => "facture",
+            DocumentKind::Piece => "piece",
         }
     }
 }
