@@ -3,7 +3,6 @@
 use super::second::Proposal;
 use super::{Session, coming, note, sessions};
 use crate::auth::password;
-use crate::auth::role::Permission;
 use crate::auth::token::Token;
 use crate::refusal::Refusal;
 use crate::ui::form::Posted;
@@ -29,7 +28,6 @@ pub struct View {
     pub(super) codes: Vec<String>,
     /// What was refused, and in which part of the page.
     pub(super) wrong: Option<(&'static str, String)>,
-    pub(super) reads_only: bool,
 }
 
 impl View {
@@ -45,7 +43,6 @@ impl View {
             proposal: None,
             codes: Vec::new(),
             wrong: None,
-            reads_only: !visit.allows(Permission::Calls),
             account,
         })
     }
