@@ -18,7 +18,7 @@ async fn by_link(browser: &Browser, link: &str, password: &str) {
 
 /// Somebody logs out, by the menu of their account.
 async fn log_out(browser: &Browser) {
-    browser.touch("summary[aria-label='Votre compte']").await;
+    browser.touch("summary[aria-label$='votre compte']").await;
     browser.press("form[action='/deconnexion'] button").await;
     browser.find("#email").await;
 }
@@ -93,7 +93,7 @@ async fn accounts_are_looked_after() {
     browser.reads("La clé est retirée").await;
 
     // Her second factor: a secret, a code of the telephone, recovery codes once.
-    browser.touch("summary[aria-label='Votre compte']").await;
+    browser.touch("summary[aria-label$='votre compte']").await;
     browser.press(".menu a[href$='/compte']").await;
     browser.is_for_everybody().await;
     browser.fill("#second-actuel", PASSWORD).await;

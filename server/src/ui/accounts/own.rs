@@ -12,6 +12,7 @@ use crate::ui::{Answer, done, filters, page, page_with};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
+use relance_core::schema::fold;
 use relance_engine::store::accounts::AccountRow;
 
 /// The page of one's own account.
@@ -67,6 +68,11 @@ pub async fn show(visit: Visit) -> Answer {
 pub async fn rename(posted: Posted) -> Answer {
     let visit = &posted.visit;
     let name: String = posted.need("nom")?.chars().filter(|c| !c.is_control()).take(100).collect();
+    // Who signs as a colleague would be taken for them.
+    let others = visit.site.gate.accounts.accounts().await?;
+    if others.iter().any(|one| one.id != visit.person.account.id && fold(&one.name) == fold(&name)) {
+        return refused(visit, "nom", "une autre personne signe déjà ainsi : ajoutez par exemple votre service").await;
+    }
     visit.site.gate.accounts.rename(&visit.person.account.id, &name).await?;
     note(visit, "nom", &visit.person.account, Some(&name)).await?;
     back(visit, "nom")
