@@ -1,6 +1,7 @@
 //! The pages in a real browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod acting;
 mod browser;
 mod debtors;

@@ -445,6 +445,18 @@ on_every_base! {
         assert_eq!(accounts.count_open_requests("essai").await.unwrap(), 0);
     }
 
+    async fn a_request_is_taken_back_by_whoever_made_it_only(office: Office) {
+        let accounts = lived(&office).await;
+        let back = async |entity, id, by| accounts.withdraw(entity, ("C1", id), by, after(9)).await.unwrap();
+        assert!(!back("essai", "d1", "B").await && !back("autre", "d1", "A").await && !back("essai", "d2", "A").await);
+        assert!(back("essai", "d1", "A").await && !back("essai", "d1", "A").await);
+        let ruling = accounts.request("essai", "C1", "d1").await.unwrap().unwrap().ruling.unwrap();
+        assert_eq!((ruling.by.as_str(), ruling.granted, ruling.note.as_str()), ("A", false, ""));
+        assert_eq!(accounts.count_open_requests("essai").await.unwrap(), 0);
+        let late = Ruling { by: "B".to_owned(), at: after(10), granted: true, note: String::new() };
+        assert!(matches!(accounts.decide("essai", ("C1", "d1"), &late).await.unwrap(), Decided::Already(_)));
+    }
+
     async fn erasing_a_client_takes_their_links_and_requests(office: Office) {
         let things = [client("C1", &[("F1", "2026-03-04")]), client("C2", &[("F2", "2026-03-04")])].concat();
         office.take_in(&things, false, at("2026-03-10T08:00:00Z")).await;

@@ -70,7 +70,7 @@ fn copy(from: &Path, to: &Path) {
         if entry.path().is_dir() {
             copy(&entry.path(), &target)
         } else {
-            drop(std::fs::copy(entry.path(), target).unwrap())
+            assert!(std::fs::copy(entry.path(), target).is_ok())
         }
     }
 }
@@ -236,8 +236,8 @@ impl Company {
     /// Sends a form with its mark.
     pub async fn post(&self, who: &Visitor, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mark = who.token.form_mark();
-        let fields = std::iter::once(&("jeton", mark.as_str())).chain(fields);
-        self.send(Method::POST, path, Some(who), (FORM, form(fields))).await
+        let proof = ("jeton", mark.as_str());
+        self.send(Method::POST, path, Some(who), (FORM, form(std::iter::once(&proof).chain(fields)))).await
     }
 }
 

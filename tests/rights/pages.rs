@@ -113,8 +113,13 @@ async fn ones_own_account() {
     assert!(company.get(&other, base).await.location.starts_with("/connexion"));
     assert_eq!(company.get(&anne, base).await.status, StatusCode::OK, "this one goes on");
 
-    // Nobody closes somebody else's session.
+    // Nobody signs as somebody else does.
     let bruno = company.hire("Bruno", HERE, "administrateur").await;
+    let path = format!("{base}/nom");
+    assert_eq!(company.post(&anne, &path, &[("nom", "bruno ")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(company.post(&anne, &path, &[("nom", "Anne Roy")]).await.location.ends_with("dit=nom"));
+
+    // Nobody closes somebody else's session.
     let page = company.get(&anne, base).await.body;
     assert_eq!(page.matches("celle-ci").count(), 1);
     let now = Utc::now();

@@ -3,7 +3,6 @@
 use super::second::Proposal;
 use super::{Session, coming, note, sessions};
 use crate::auth::password;
-use crate::auth::role::Permission;
 use crate::auth::token::Token;
 use crate::refusal::Refusal;
 use crate::ui::form::Posted;
@@ -13,6 +12,7 @@ use crate::ui::{Answer, done, filters, page, page_with};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
+use relance_core::schema::fold;
 use relance_engine::store::accounts::AccountRow;
 
 /// The page of one's own account.
@@ -29,7 +29,6 @@ pub struct View {
     pub(super) codes: Vec<String>,
     /// What was refused, and in which part of the page.
     pub(super) wrong: Option<(&'static str, String)>,
-    pub(super) reads_only: bool,
 }
 
 impl View {
@@ -45,7 +44,6 @@ impl View {
             proposal: None,
             codes: Vec::new(),
             wrong: None,
-            reads_only: !visit.allows(Permission::Calls),
             account,
         })
     }
@@ -70,6 +68,11 @@ pub async fn show(visit: Visit) -> Answer {
 pub async fn rename(posted: Posted) -> Answer {
     let visit = &posted.visit;
     let name: String = posted.need("nom")?.chars().filter(|c| !c.is_control()).take(100).collect();
+    // Who signs as a colleague would be taken for them.
+    let others = visit.site.gate.accounts.accounts().await?;
+    if others.iter().any(|one| one.id != visit.person.account.id && fold(&one.name) == fold(&name)) {
+        return refused(visit, "nom", "une autre personne signe déjà ainsi : ajoutez par exemple votre service").await;
+    }
     visit.site.gate.accounts.rename(&visit.person.account.id, &name).await?;
     note(visit, "nom", &visit.person.account, Some(&name)).await?;
     back(visit, "nom")

@@ -1,7 +1,7 @@
 //! One person's account, as an administrator sees it. Nobody does these things to their own: an administrator is always left.
 
 use super::people::Link;
-use super::{Session, TABS, note, one_time, sessions};
+use super::{Session, note, one_time, sessions};
 use crate::auth::invite::new_password_link;
 use crate::auth::management::{may_appoint, may_look_after};
 use crate::auth::role::{Permission, Role};
@@ -18,7 +18,6 @@ use relance_engine::store::accounts::AccountRow;
 #[template(path = "accounts/person.html")]
 struct View {
     frame: Frame,
-    tabs: [(&'static str, &'static str); 3],
     account: AccountRow,
     role: Role,
     roles: [Role; 4],
@@ -52,7 +51,6 @@ async fn looks_after(visit: &Visit, id: &str) -> Result<bool, Refusal> {
 async fn view(visit: &Visit, (account, role): (AccountRow, Role)) -> Result<View, Refusal> {
     Ok(View {
         frame: Frame::new(visit, "comptes", account.name.clone()),
-        tabs: TABS,
         sessions: sessions(visit, &account.id).await?,
         since: super::moment(visit, account.created),
         me: account.id == visit.person.account.id,
