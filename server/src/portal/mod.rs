@@ -55,6 +55,8 @@ pub fn routes() -> Router<Arc<Site>> {
 async fn discreet(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // Which way of asking a page takes is nobody's business either.
+    headers.remove(header::ALLOW);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));

@@ -179,7 +179,7 @@ fn state(file: &InvoiceFile) -> Option<String> {
         return Some("paiement annoncé".to_owned());
     }
     let promised = file.promise.as_ref().map(|promise| format!("paiement prévu le {}", french_date(promise.by)));
-    promised.or_else(|| (file.instalments.len() > 1).then(|| "échéancier accordé".to_owned()))
+    promised.or_else(|| (file.instalments.len() > 1).then(|| "en plusieurs échéances".to_owned()))
 }
 
 /// The reasons of a dispute, as a debtor says them.
