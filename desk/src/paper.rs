@@ -8,7 +8,6 @@ use relance_core::interest::{Amounts, Debt, statement};
 use relance_engine::paper::{Order, Sheet, Typesetter};
 use relance_engine::runner::{Sender, context};
 use relance_engine::template::{Library, MessageContext, Severity, TemplateProblem};
-pub use relance_letters::BUILT;
 use relance_letters::{Account, Composed, Draft, Letter, Print, Refusal, Sheets, compose, pdf, statement_sheet};
 use std::sync::Arc;
 
