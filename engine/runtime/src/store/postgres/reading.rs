@@ -83,14 +83,16 @@ impl Reading for Postgres {
     ) -> Result<Vec<JournalRow>, StoreError> {
         // What is not asked for is not compared, so that an index serves what is.
         let client_is = if client.is_some() { "j.client = $2" } else { "$2::text IS NULL" };
-        let since = if from.is_some() { "j.le >= $4" } else { "$4::bigint IS NULL" };
-        let until = if to.is_some() { "j.le <= $5" } else { "$5::bigint IS NULL" };
+        // The journal of a client is found by the client, and not by its days.
+        let on = if client.is_some() { "j.le + 0" } else { "j.le" };
+        let since = if from.is_some() { format!("{on} >= $4") } else { "$4::bigint IS NULL".to_owned() };
+        let until = if to.is_some() { format!("{on} <= $5") } else { "$5::bigint IS NULL".to_owned() };
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT j.client, j.position, j.entree, substring(i.etat FROM '\"devise\":\"([A-Z]{{3}})\"') FROM journal j \
              LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
              WHERE j.entite = $1 AND j.entree IS NOT NULL AND {client_is} AND ($3::text IS NULL OR j.facture = $3) \
              AND {since} AND {until} \
-             ORDER BY j.le, j.client, j.facture NULLS FIRST, j.position"
+             ORDER BY {on}, j.client, j.facture NULLS FIRST, j.position"
         )))
         .bind(&self.entity)
         .bind(client)

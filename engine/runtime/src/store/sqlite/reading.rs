@@ -83,15 +83,17 @@ impl Reading for Sqlite {
     ) -> Result<Vec<JournalRow>, StoreError> {
         // What is not asked for is not compared, so that an index serves what is.
         let client_is = if client.is_some() { "j.client = ?2" } else { "?2 IS NULL" };
-        let since = if from.is_some() { "j.le >= ?4" } else { "?4 IS NULL" };
-        let until = if to.is_some() { "j.le <= ?5" } else { "?5 IS NULL" };
+        // The journal of a client is found by the client, and not by its days.
+        let on = if client.is_some() { "j.le + 0" } else { "j.le" };
+        let since = if from.is_some() { format!("{on} >= ?4") } else { "?4 IS NULL".to_owned() };
+        let until = if to.is_some() { format!("{on} <= ?5") } else { "?5 IS NULL".to_owned() };
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT j.client, j.position, j.entree, \
              CASE WHEN json_valid(i.etat) THEN i.etat->'invoice'->'amount'->>'devise' END FROM journal j \
              LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
              WHERE j.entite = ?1 AND j.entree IS NOT NULL AND {client_is} AND (?3 IS NULL OR j.facture = ?3) \
              AND {since} AND {until} \
-             ORDER BY j.le, j.client, j.facture, j.position"
+             ORDER BY {on}, j.client, j.facture, j.position"
         )))
         .bind(&self.entity)
         .bind(client)
