@@ -37,6 +37,7 @@ async fn a_debtor_says_everything_and_people_see_it() {
     assert_eq!(browser.count("[role=img] svg").await, 1);
     browser.is_for_everybody().await;
 
+    browser.page.set_window_size(1280, 3_000).await.unwrap();
     browser.touch("#promesse summary").await;
     browser.touch(&format!("#promesse-facture option[value='{}']", debtor.due[0])).await;
     browser.set("#promesse-le", &day(10)).await;
@@ -70,6 +71,7 @@ async fn a_debtor_says_everything_and_people_see_it() {
     browser.is_for_everybody().await;
 
     // A second promise for the same invoice is refused where it was asked.
+    browser.page.set_window_size(1280, 3_000).await.unwrap();
     browser.touch("#promesse summary").await;
     browser.touch(&format!("#promesse-facture option[value='{}']", debtor.due[0])).await;
     browser.set("#promesse-le", &day(20)).await;

@@ -20,7 +20,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::any;
 use closed::Closed;
 use std::sync::Arc;
 
@@ -35,28 +35,27 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 /// The addresses of `/espace` and below.
 pub fn routes() -> Router<Arc<Site>> {
+    // `any` first: then no answer tells which ways of asking a page takes.
     let pages = Router::new()
-        .route("/{lien}", get(page::show))
-        .route("/{lien}/annonce", post(acts::announce))
-        .route("/{lien}/promesse", post(acts::promise))
-        .route("/{lien}/echeancier", post(acts::ask_for_plan))
-        .route("/{lien}/litige", post(acts::dispute).layer(DefaultBodyLimit::max(FORM)))
-        .route("/{lien}/factures/{numero}/facture.pdf", get(papers::invoice))
-        .route("/{lien}/decompte.pdf", get(papers::statement))
-        .fallback(|| async { Closed::Gone })
-        .method_not_allowed_fallback(|| async { Closed::Gone });
-    Router::new()
-        .nest("/espace", pages)
-        .route("/espace/", any(|| async { Closed::Gone }))
-        .layer(axum::middleware::from_fn(discreet))
+        .route("/{lien}", any(gone).get(page::show))
+        .route("/{lien}/annonce", any(gone).post(acts::announce))
+        .route("/{lien}/promesse", any(gone).post(acts::promise))
+        .route("/{lien}/echeancier", any(gone).post(acts::ask_for_plan))
+        .route("/{lien}/litige", any(gone).post(acts::dispute).layer(DefaultBodyLimit::max(FORM)))
+        .route("/{lien}/factures/{numero}/facture.pdf", any(gone).get(papers::invoice))
+        .route("/{lien}/decompte.pdf", any(gone).get(papers::statement))
+        .fallback(gone);
+    Router::new().nest("/espace", pages).route("/espace/", any(gone)).layer(axum::middleware::from_fn(discreet))
+}
+
+async fn gone() -> Closed {
+    Closed::Gone
 }
 
 /// The address is the key: it is told to nobody, found by nobody, and its pages stand in nobody's frame.
 async fn discreet(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // Which way of asking a page takes is nobody's business either.
-    headers.remove(header::ALLOW);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
