@@ -23,7 +23,7 @@ const MOST: usize = 100_000;
 const CHUNK: usize = 2_000;
 
 /// Everything that is written down and is no act, by the words of the base; acts have their own.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 23] = [
     "connexion",
     "second facteur",
     "mot de passe",
@@ -45,6 +45,8 @@ pub const KINDS: [&str; 21] = [
     "export de l’audit",
     "import",
     "publication",
+    "espace_ouvert",
+    "espace_ferme",
 ];
 
 #[derive(Template)]
