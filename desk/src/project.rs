@@ -218,6 +218,12 @@ impl Project {
         Ok(store::open(url.unwrap_or(BASE), &self.dir, entity).await?)
     }
 
+    /// Opens the base for those who look at it beside a run.
+    pub async fn store_beside(&self, url: Option<&str>) -> Result<Arc<dyn Store>, Failure> {
+        let entity = &self.config.creditor.entity;
+        Ok(store::open_beside(url.unwrap_or(BASE), &self.dir, entity).await?)
+    }
+
     /// Opens the accounts of the base.
     pub async fn accounts(&self, url: Option<&str>) -> Result<Accounts, Failure> {
         Ok(Accounts::open(url.unwrap_or(BASE), &self.dir).await?)

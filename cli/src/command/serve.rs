@@ -22,7 +22,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let changed = Arc::new(Notify::new());
     let project = Project::open(dir, &[])?;
     let lists = project.listing(base, now()).await?;
-    let tenant = Arc::new(Tenant::new(project, Arc::clone(&opened.store), lists, now, Arc::clone(&changed)));
+    let beside = project.store_beside(base).await?;
+    let tenant = Arc::new(Tenant::new(project, Arc::clone(&beside), lists, now, Arc::clone(&changed)));
     let accounts = tenant.project().accounts(base).await?;
     let public = args.adresse.clone().unwrap_or_else(|| format!("http://{address}"));
     let oidc = provider(&tenant.project(), &public)?;
@@ -55,6 +56,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     stop.ask();
     let _ = pages.await;
     accounts.close().await;
+    beside.close().await;
     tenant.lists.close().await;
     store.close().await;
     worked

@@ -67,6 +67,14 @@ pub async fn open(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Sto
     }
 }
 
+/// The same for those who look at it beside a run: nobody who reads waits for another.
+pub async fn open_beside(url: &str, project: &Path, entity: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match file_of(url)? {
+        Some(path) => Ok(Arc::new(sqlite::Sqlite::open_beside(path, project, entity).await?)),
+        None => open(url, project, entity).await,
+    }
+}
+
 /// The file that a URL names; none when it names a server.
 fn file_of(url: &str) -> Result<Option<&str>, StoreError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {

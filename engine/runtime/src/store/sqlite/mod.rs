@@ -30,6 +30,9 @@ const CHECKPOINT: &str = "4000";
 /// How many rows of an answer wait to be read: with fewer, the thread that reads the file stops and goes on for each handful.
 const ROWS_AT_ONCE: usize = 10_000;
 
+/// How many look at a file at once beside a run.
+const BESIDE: u32 = 4;
+
 /// One creditor's part of an SQLite base.
 pub(super) struct Sqlite {
     pool: SqlitePool,
@@ -47,6 +50,13 @@ impl Sqlite {
     /// Opens a file, relative to `project`, or `:memory:`.
     pub(super) async fn open(path: &str, project: &Path, entity: &str) -> Result<Sqlite, StoreError> {
         let (pool, path) = Sqlite::pool(path, project, 1).await?;
+        Ok(Sqlite { pool, entity: entity.to_owned(), path })
+    }
+
+    /// The same with several connections. What is in memory is in one connection's.
+    pub(super) async fn open_beside(path: &str, project: &Path, entity: &str) -> Result<Sqlite, StoreError> {
+        let many = if path == ":memory:" { 1 } else { BESIDE };
+        let (pool, path) = Sqlite::pool(path, project, many).await?;
         Ok(Sqlite { pool, entity: entity.to_owned(), path })
     }
 
