@@ -15,7 +15,7 @@ use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
 use relance_server::auth::oidc::Oidc;
 use relance_server::auth::token::{Token, draw_id};
-use relance_server::{Site, Tenant, router};
+use relance_server::{Meter, Site, Tenant, router};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
@@ -123,7 +123,8 @@ impl Company {
             let project = Project::open(dir, &[]).unwrap();
             let store = project.store(Some(&url)).await.unwrap();
             first.get_or_insert_with(|| Arc::clone(&store));
-            let tenant = Tenant::new(project, store, now, Arc::new(Notify::new()));
+            let lists = project.listing(Some(&url), now()).await.unwrap();
+            let tenant = Tenant::new(project, store, lists, now, Arc::new(Notify::new()));
             tenants.insert(tenant.entity.clone(), Arc::new(tenant));
         }
         assert_eq!(tenants.keys().collect::<Vec<_>>(), [ELSEWHERE, HERE]);
@@ -139,6 +140,7 @@ impl Company {
             secure: false,
             oidc,
             machines,
+            meter: Meter::default(),
         };
         Company { router: router(Arc::new(site)), folder, accounts, store }
     }
