@@ -287,6 +287,20 @@ on_every_base! {
         assert_eq!(accounts.keys("essai").await.unwrap()[0].revoked, Some(after(9)));
     }
 
+    async fn whoever_tries_and_whoever_succeeds_do_not_wait_for_each_other(office: Office) {
+        let limit = Limit { free: 1_000_000, longest: TimeDelta::minutes(15) };
+        let turns = at_once(&office, move |accounts| async move {
+            for _ in 0..25 {
+                accounts.begin_try(&[(digest(1), limit), (digest(2), limit)], now()).await.unwrap();
+                accounts.end_try(&[digest(2)], &[digest(1)], now()).await.unwrap();
+                accounts.sweep_tries(after(1)).await.unwrap();
+            }
+            accounts.begin_try(&[(digest(2), limit)], now()).await.unwrap()
+        })
+        .await;
+        assert!(turns.iter().all(|turn| *turn == Turn::Go), "{turns:?}");
+    }
+
     async fn tries_are_counted_before_they_are_judged_and_nobody_waits_for_ever(office: Office) {
         let accounts = self::accounts(&office).await;
         let limit = Limit { free: 5, longest: TimeDelta::minutes(15) };

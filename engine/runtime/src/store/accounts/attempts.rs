@@ -1,7 +1,7 @@
 //! Tries, counted against guessing. A try is counted before it is judged, so that a hundred at once are a hundred; one that succeeds is
 //! taken back. Nobody waits longer than the limit says, and a try while one waits counts for nothing: nobody is locked out for ever.
 
-use super::{Accounts, Digest, either, together};
+use super::{Accounts, Digest, Pool, either, together};
 use crate::store::{StoreError, instant, micros};
 use chrono::TimeDelta;
 use relance_core::day::Instant;
@@ -87,18 +87,21 @@ impl Accounts {
 
     /// A try has succeeded: it is taken back where others count too (`shared`), and `cleared` begin anew.
     pub async fn end_try(&self, shared: &[Digest], cleared: &[Digest], now: Instant) -> Result<(), StoreError> {
-        let (mut shared, mut cleared) = (shared.to_vec(), cleared.to_vec());
-        shared.sort_unstable();
-        cleared.sort_unstable();
+        // In one order with `begin_try`, whichever of the two a key is in: else two wait for each other.
+        let mut ended: Vec<(&Digest, bool)> = shared.iter().map(|key| (key, false)).collect();
+        ended.extend(cleared.iter().map(|key| (key, true)));
+        ended.sort_unstable();
         together!(self.base, tx => {
-            for key in &shared {
-                let text = "UPDATE tentatives SET nombre = nombre - 1, \
-                            libre_le = CASE WHEN libre_le > $2 THEN $2 ELSE libre_le END WHERE cle = $1 AND nombre > 0";
-                sqlx::query(text).bind(&key[..]).bind(micros(now)).execute(&mut *tx).await?;
-            }
-            for key in &cleared {
-                let text = "UPDATE tentatives SET nombre = 0, libre_le = 0 WHERE cle = $1";
-                sqlx::query(text).bind(&key[..]).execute(&mut *tx).await?;
+            for (key, anew) in &ended {
+                if *anew {
+                    let text = "UPDATE tentatives SET nombre = 0, libre_le = 0 WHERE cle = $1";
+                    sqlx::query(text).bind(&key[..]).execute(&mut *tx).await?;
+                } else {
+                    let text = "UPDATE tentatives SET nombre = nombre - 1, \
+                                libre_le = CASE WHEN libre_le > $2 THEN $2 ELSE libre_le END \
+                                WHERE cle = $1 AND nombre > 0";
+                    sqlx::query(text).bind(&key[..]).bind(micros(now)).execute(&mut *tx).await?;
+                }
             }
             Some(())
         });
@@ -124,7 +127,14 @@ impl Accounts {
 
     /// Takes out tries that count for nothing any more. To be called from time to time.
     pub async fn sweep_tries(&self, now: Instant) -> Result<(), StoreError> {
-        let text = "DELETE FROM tentatives WHERE derniere < $1 AND (admis_le IS NULL OR admis_le < $2)";
+        // Rows in use stay for the next time: whoever deletes many rows waits for nobody, so nobody waits in a circle.
+        let text = match &self.base {
+            Pool::Sqlite(_) => "DELETE FROM tentatives WHERE derniere < $1 AND (admis_le IS NULL OR admis_le < $2)",
+            Pool::Postgres(_) => {
+                "DELETE FROM tentatives WHERE cle IN (SELECT cle FROM tentatives \
+                 WHERE derniere < $1 AND (admis_le IS NULL OR admis_le < $2) FOR UPDATE SKIP LOCKED)"
+            }
+        };
         either!(self.base, pool => {
             sqlx::query(text).bind(micros(now - WINDOW)).bind(micros(now - KNOWN)).execute(pool).await.map(drop)
         })?;
@@ -136,8 +146,16 @@ impl Accounts {
         let count = "SELECT COUNT(*) FROM tentatives";
         let many: i64 = either!(self.base, pool => sqlx::query_scalar(count).fetch_one(pool).await)?;
         if many > MOST_ROWS {
-            let text = "DELETE FROM tentatives WHERE cle IN \
-                        (SELECT cle FROM tentatives WHERE admis_le IS NULL ORDER BY nombre, derniere LIMIT $1)";
+            let text = match &self.base {
+                Pool::Sqlite(_) => {
+                    "DELETE FROM tentatives WHERE cle IN \
+                     (SELECT cle FROM tentatives WHERE admis_le IS NULL ORDER BY nombre, derniere LIMIT $1)"
+                }
+                Pool::Postgres(_) => {
+                    "DELETE FROM tentatives WHERE cle IN (SELECT cle FROM tentatives WHERE admis_le IS NULL \
+                     ORDER BY nombre, derniere LIMIT $1 FOR UPDATE SKIP LOCKED)"
+                }
+            };
             let surplus = many - MOST_ROWS + MOST_ROWS / 10;
             either!(self.base, pool => sqlx::query(text).bind(surplus).execute(pool).await.map(drop))?;
         }
