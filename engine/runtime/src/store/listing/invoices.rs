@@ -127,7 +127,8 @@ impl InvoiceQuery {
         let owned = self.owner.as_ref().is_some_and(|owner| !owner.is_empty());
         let stands = self.situation.is_some_and(|situation| situation != Situation::Open);
         let due = match self.order() {
-            _ if self.named().is_some() => return None,
+            // Clients are found by the table's own order.
+            _ if self.named().is_some() => return self.numbers.is_some().then_some("instances_facture"),
             InvoiceSort::Promise => return Some("instances_promesses"),
             InvoiceSort::Broken => return Some("instances_rompues"),
             InvoiceSort::Settled => return Some("instances_soldees"),

@@ -21,6 +21,9 @@ pub struct PaymentRow {
     position: i64,
 }
 
+/// Client, its name, invoice, day, cents, currency, position.
+type Raw = (String, Option<String>, String, String, i64, String, i64);
+
 const ORDER: Order = Order { columns: &["jour", "client", "position"], number: false, down: true, few: false };
 
 pub(super) fn statement(
@@ -59,14 +62,12 @@ impl Listing {
         limit: usize,
     ) -> Result<Page<PaymentRow>, StoreError> {
         let hint = self.by("encaissements_jour");
-        let rows: Vec<(String, Option<String>, String, String, i64, String, i64)> =
-            self.fetch(statement(&self.entity, &hint, days, from, limit)).await?;
-        let row =
-            |(client, name, invoice, on, cents, code, position): (String, Option<String>, _, String, _, String, _)| {
-                let name = name.unwrap_or_else(|| client.clone());
-                let amount = Amount::new(cents, currency(&code));
-                PaymentRow { client, name, invoice, day: day(&on), amount, position }
-            };
+        let rows: Vec<Raw> = self.fetch(statement(&self.entity, &hint, days, from, limit)).await?;
+        let row = |(client, name, invoice, on, cents, code, position): Raw| {
+            let name = name.unwrap_or_else(|| client.clone());
+            let amount = Amount::new(cents, currency(&code));
+            PaymentRow { client, name, invoice, day: day(&on), amount, position }
+        };
         let place = |row: &PaymentRow| vec![row.day.to_string(), row.client.clone(), row.position.to_string()];
         Ok(page(rows.into_iter().map(row).collect(), from, limit, place))
     }
