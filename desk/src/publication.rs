@@ -10,6 +10,7 @@ use relance_core::program::Program;
 use relance_core::publication::{Changes, Forecast, Move, Moves, Place, changes, forecast, messages, moves, seal};
 use relance_core::simulate::People;
 use relance_engine::store::{Publication, Publishing, Store, Unreadable};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -111,6 +112,24 @@ impl Plan {
         let is = messages(&plan.program, &mut after, span, People::DILIGENT, |done| progress(total / 2 + done, total));
         plan.forecast = forecast(&was, &is);
         Ok(plan)
+    }
+
+    /// All of it for programs.
+    pub fn told(&self) -> serde_json::Value {
+        let zone = self.program.zone;
+        let before = self
+            .before
+            .as_ref()
+            .map(|(number, last)| json!({ "version": number, "depuis": last.at.with_timezone(&zone).to_rfc3339() }));
+        json!({
+            "plan": (!self.is_nothing()).then(|| self.name()),
+            "applicable": self.moves.lost.is_empty(),
+            "le": self.at.with_timezone(&zone).to_rfc3339(),
+            "en_vigueur": before,
+            "scenarios": self.changes,
+            "factures": self.moves,
+            "messages": { "demain": self.forecast.until(self.soon()), "trente_jours": self.forecast },
+        })
     }
 
     /// Whether it is in force already.

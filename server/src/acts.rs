@@ -5,7 +5,9 @@ use crate::refusal::Refusal;
 use crate::site::Tenant;
 use relance_core::act::{Act, Case, Signed, incoming};
 use relance_core::day::Instant;
+use relance_core::dossier::Dossier;
 use relance_core::incoming::Incoming;
+use relance_core::simulate::World;
 use relance_core::step::Departure;
 use relance_engine::store::Intake;
 use serde_json::{Map, Value, json};
@@ -32,14 +34,21 @@ impl About {
     }
 }
 
+/// All that is known of a client, later things as well; nothing is made up for a code that nobody has.
+pub async fn file_of(tenant: &Tenant, client: &str) -> Result<World, Refusal> {
+    let loaded = tenant.store.load(&[client.to_owned()], Instant::MAX_UTC, &[], true).await?;
+    let world = loaded.into_iter().next().ok_or(Refusal::Unknown)?.world;
+    let known = world.dossier != Dossier::new(client) || world.inbox.iter().next().is_some();
+    if known { Ok(world) } else { Err(Refusal::Unknown) }
+}
+
 /// What would come in of an act; nothing is written down.
 pub async fn checked(tenant: &Tenant, about: &About, act: &Act, signed: &Signed<'_>) -> Result<Vec<Incoming>, Refusal> {
     let in_force = tenant.in_force().await?;
     let project = tenant.project();
     let now = tenant.now();
     // What is noted for a later moment counts as well: all of it is looked at.
-    let loaded = tenant.store.load(std::slice::from_ref(&about.client), Instant::MAX_UTC, &[], true).await?;
-    let world = loaded.into_iter().next().ok_or(Refusal::Unknown)?.world;
+    let world = file_of(tenant, &about.client).await?;
     let inbox: Vec<Incoming> = world.inbox.iter().map(|(_, thing)| thing.clone()).collect();
     let (doubts, _) = tenant.store.in_doubt().await?;
     let doubts: Vec<Departure> =

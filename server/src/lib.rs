@@ -2,6 +2,7 @@
 //! people do becomes things that come in from outside, and the step function takes them.
 
 mod acts;
+mod api;
 mod assets;
 pub mod auth;
 mod headers;
@@ -17,6 +18,7 @@ mod site;
 mod ui;
 mod waiting;
 
+pub use api::openapi;
 pub use health::Meter;
 pub use net::serve;
 pub use router::router;

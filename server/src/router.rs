@@ -37,6 +37,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/static/{version}/{name}", get(assets::asset))
         .nest("/e/{entite}", pages(large))
         .merge(crate::portal::routes())
+        .merge(crate::api::router(&site))
         .route("/payer/{*lien}", any(machine))
         .route("/pret", get(health::ready))
         .route("/metriques", get(health::figures))
@@ -129,7 +130,11 @@ async fn machine(State(site): State<Arc<Site>>, request: Request) -> Response {
 async fn too_large(request: Request, next: Next) -> Response {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > FILES) {
-        return crate::refusal::Refusal::TooLarge.into_response();
+        let refusal = crate::refusal::Refusal::TooLarge;
+        if request.uri().path().starts_with(crate::api::PREFIX) {
+            return crate::api::Problem::from(refusal).into_response();
+        }
+        return refusal.into_response();
     }
     next.run(request).await
 }

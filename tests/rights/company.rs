@@ -219,6 +219,11 @@ impl Company {
         Answer { status, location, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
+    /// Sends any request.
+    pub async fn ask(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Opens an address with this cookie: status, where it sends the browser, and the last cookie that it sets.
     pub async fn visit(&self, path: &str, cookie: Option<&str>) -> (StatusCode, String, String) {
         let request = Request::builder().uri(path).header(header::COOKIE, cookie.unwrap_or("x=y"));

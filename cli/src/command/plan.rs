@@ -10,7 +10,7 @@ use relance_core::day::Instant;
 use relance_core::program::Program;
 use relance_desk::publication::{Plan, Wanted, machines_of, refuse_lost};
 use relance_engine::store::Store;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 
 /// The moment that a `--le` means.
@@ -36,26 +36,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &PlanArgs) -> Result<(), 
     output::unreadable(&plan.unreadable);
     match args.printed.format {
         Format::Texte => output::print(&shown::text(&plan, args.detail))?,
-        _ => output::json(&json(&plan))?,
+        _ => output::json(&plan.told())?,
     }
     refuse_lost(&plan)
-}
-
-fn json(plan: &Plan) -> Value {
-    let zone = plan.program.zone;
-    let before = plan
-        .before
-        .as_ref()
-        .map(|(number, last)| json!({ "version": number, "depuis": last.at.with_timezone(&zone).to_rfc3339() }));
-    json!({
-        "plan": (!plan.is_nothing()).then(|| plan.name()),
-        "applicable": plan.moves.lost.is_empty(),
-        "le": plan.at.with_timezone(&zone).to_rfc3339(),
-        "en_vigueur": before,
-        "scenarios": plan.changes,
-        "factures": plan.moves,
-        "messages": { "demain": plan.forecast.until(plan.soon()), "trente_jours": plan.forecast },
-    })
 }
 
 async fn versions(project: &Project, store: Option<&dyn Store>, format: Format) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use super::form::Posted;
 use super::frame::Frame;
 use super::visit::Visit;
 use super::{Answer, done, encoded, page};
+use crate::acts::file_of;
 use crate::auth::role::Permission;
 use crate::auth::token::{Token, draw_id};
 use crate::portal::{addresses, of_contact};
@@ -12,8 +13,8 @@ use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::Path;
 use chrono::TimeDelta;
-use relance_core::day::{civil_date, french_date};
-use relance_core::dossier::Dossier;
+use crate::site::{Site, Tenant};
+use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Customer;
 use relance_engine::store::accounts::{NewPortalLink, PortalLink};
 
@@ -74,7 +75,7 @@ fn shown(visit: &Visit, link: &PortalLink, customer: &Customer) -> Link {
 
 #[derive(Template)]
 #[template(path = "customer_link.html")]
-struct Made {
+struct Page {
     frame: Frame,
     code: String,
     name: String,
@@ -87,35 +88,52 @@ struct Made {
 pub async fn make(Path((_, code)): Path<(String, String)>, posted: Posted) -> Answer {
     let visit = &posted.visit;
     visit.may(Permission::Portal)?;
-    let dossier = file(visit, &code).await?;
     let contact = posted.need("contact")?;
-    if !of_contact(&dossier.customer, contact) {
+    let made = made((&visit.site, &visit.tenant), (&code, contact), &visit.person.account.id).await?;
+    visit.audit("espace_ouvert", &code).await?;
+    let zone = visit.tenant.project().config.creditor.zone;
+    page(&Page {
+        frame: Frame::new(visit, "clients", format!("Lien pour {code}")),
+        name: made.name,
+        contact: contact.to_owned(),
+        link: made.link,
+        expires: french_date(civil_date(made.expires, zone)),
+        code,
+    })
+}
+
+/// A link that was made: what is shown once.
+pub struct Made {
+    /// Its name in addresses of ours; it opens nothing.
+    pub id: String,
+    /// The client's name.
+    pub name: String,
+    /// The link.
+    pub link: String,
+    /// Until when it opens.
+    pub expires: Instant,
+}
+
+/// Makes a link for a contact of a client.
+pub async fn made(
+    (site, tenant): (&Site, &Tenant),
+    (code, contact): (&str, &str),
+    by: &str,
+) -> Result<Made, Refusal> {
+    let customer = file_of(tenant, code).await?.dossier.customer;
+    if !of_contact(&customer, contact) {
         let help = "Choisissez l’un de ses contacts ; une nouvelle adresse vient avec un import.";
         return Err(Refusal::Wrong("cette adresse n’est pas celle d’un contact du client".to_owned(), help.to_owned()));
     }
-    let (token, now) = (Token::draw()?, visit.tenant.now());
-    let new = NewPortalLink {
-        client: &code,
-        id: &draw_id()?,
-        contact,
-        digest: &token.digest(),
-        created_by: Some(&visit.person.account.id),
-        expires: now + LASTS,
-    };
-    if !visit.site.gate.accounts.add_portal_link(&visit.tenant.entity, &new, now).await? {
+    let (token, now, id) = (Token::draw()?, tenant.now(), draw_id()?);
+    let expires = now + LASTS;
+    let new =
+        NewPortalLink { client: code, id: &id, contact, digest: &token.digest(), created_by: Some(by), expires };
+    if !site.gate.accounts.add_portal_link(&tenant.entity, &new, now).await? {
         return Err(Refusal::Unknown);
     }
-    visit.audit("espace_ouvert", &code).await?;
-    let zone = visit.tenant.project().config.creditor.zone;
-    let customer = &dossier.customer;
-    page(&Made {
-        frame: Frame::new(visit, "clients", format!("Lien pour {code}")),
-        name: if customer.name.is_empty() { code.clone() } else { customer.name.clone() },
-        contact: contact.to_owned(),
-        link: format!("{}/espace/{}", visit.site.public, token.text()),
-        expires: french_date(civil_date(now + LASTS, zone)),
-        code,
-    })
+    let name = if customer.name.is_empty() { code.to_owned() } else { customer.name };
+    Ok(Made { id, name, link: format!("{}/espace/{}", site.public, token.text()), expires })
 }
 
 /// Takes a link back: it opens nothing from now on.
@@ -126,11 +144,4 @@ pub async fn take_back(Path((_, code, id)): Path<(String, String, String)>, post
     accounts.revoke_portal_links(&visit.tenant.entity, &code, Some(&id), now).await?;
     visit.audit("espace_ferme", &code).await?;
     done(&format!("{}/clients/{}?dit=lien", visit.home(), encoded(&code)))
-}
-
-async fn file(visit: &Visit, code: &str) -> Result<Dossier, Refusal> {
-    let code = code.to_owned();
-    let tenant = &visit.tenant;
-    let loaded = tenant.store.load(std::slice::from_ref(&code), tenant.now(), &[], false).await?;
-    loaded.into_iter().next().map(|one| one.world.dossier).ok_or(Refusal::Unknown)
 }

@@ -8,6 +8,7 @@ use super::invoice::late;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, file, page};
+use crate::acts::file_of;
 use crate::refusal::Refusal;
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -64,8 +65,7 @@ pub struct Asked {
 /// The page of a client.
 pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(asked): Query<Asked>) -> Answer {
     let tenant = &visit.tenant;
-    let loaded = tenant.store.load(std::slice::from_ref(&code), tenant.now(), &[], true).await?;
-    let dossier = loaded.into_iter().next().map(|one| one.world.dossier).ok_or(Refusal::Unknown)?;
+    let dossier = file_of(tenant, &code).await?.dossier;
     let (today, in_force) = (tenant.today(), tenant.in_force().await?);
     let kept = tenant.store.documents(&code).await?;
     let places = EveryVersion::new(in_force.versions.clone());

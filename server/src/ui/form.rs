@@ -117,6 +117,6 @@ fn cut(error: &axum::extract::multipart::MultipartError) -> String {
 }
 
 /// The last part of a name, whatever path a browser puts before it.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned()
 }

@@ -103,15 +103,21 @@ fn changes(c: &Counts) -> String {
 pub async fn put_down(dropped: Dropped) -> Answer {
     let Dropped { visit, files } = dropped;
     visit.may(Permission::Imports)?;
-    let name = token();
-    visit.tenant.store.put_down(&name, &files, visit.tenant.now()).await?;
-    look(&visit.tenant, &name)?;
-    visit.tenant.jobs.wait_a_little(&name).await;
+    let name = left(&visit.tenant, &files).await?;
     done(&format!("{}/imports/{name}", visit.home()))
 }
 
+/// Files are put down under a name, and looked at.
+pub async fn left(tenant: &Arc<Tenant>, files: &[(String, Vec<u8>)]) -> Result<String, Refusal> {
+    let name = token();
+    tenant.store.put_down(&name, files, tenant.now()).await?;
+    look(tenant, &name)?;
+    tenant.jobs.wait_a_little(&name).await;
+    Ok(name)
+}
+
 /// Works out what the files under a token would change.
-fn look(tenant: &Arc<Tenant>, name: &str) -> Result<(), Refusal> {
+pub fn look(tenant: &Arc<Tenant>, name: &str) -> Result<(), Refusal> {
     let (own, token) = (Arc::clone(tenant), name.to_owned());
     let begun = tenant.jobs.begin(name, move |_| async move { examined(&own, &token).await });
     begun.ok_or_else(|| {
@@ -215,14 +221,19 @@ pub async fn take_in(Path((_, token)): Path<(String, String)>, posted: Posted) -
     let visit = &posted.visit;
     visit.may(Permission::Imports)?;
     let tenant = &visit.tenant;
-    // Compared again: the base may have lived since.
-    let examined = examined(tenant, &token).await?;
-    let at = tenant.now();
-    let new = examined.take_in(&tenant.project(), &*tenant.store, at, Some(visit.name())).await?;
-    tenant.store.throw_away(&token).await?;
+    let (new, examined) = taken_in(tenant, &token, visit.name()).await?;
     visit.audit("import", &token).await?;
     visit.settled(&examined.found.incoming).await;
     done(&format!("{}/imports?dit={}", visit.home(), if new > 0 { "importe" } else { "rien" }))
+}
+
+/// Takes in the files under a name, for somebody: how many things were new, and what was found.
+pub async fn taken_in(tenant: &Tenant, token: &str, by: &str) -> Result<(u64, Examined), Failure> {
+    // Compared again: the base may have lived since.
+    let examined = examined(tenant, token).await?;
+    let new = examined.take_in(&tenant.project(), &*tenant.store, tenant.now(), Some(by)).await?;
+    tenant.store.throw_away(token).await?;
+    Ok((new, examined))
 }
 
 /// The files are not wanted after all.

@@ -9,7 +9,7 @@ pub mod dashboard;
 pub mod departures;
 pub mod entrance;
 pub mod filters;
-mod form;
+pub mod form;
 pub mod frame;
 pub mod imports;
 pub mod invoice;

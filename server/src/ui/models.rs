@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::visit::Visit;
 use super::{Answer, encoded, file, filters, page};
 use crate::refusal::Refusal;
+use crate::site::Tenant;
 use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderValue, header};
@@ -26,17 +27,21 @@ use std::sync::Arc;
 /// Which template, and with what.
 #[derive(Deserialize, Clone, Default)]
 pub struct Asked {
+    /// The way's folder.
     #[serde(default)]
-    canal: String,
+    pub canal: String,
+    /// The template.
     #[serde(default)]
-    modele: String,
+    pub modele: String,
     /// One number, or several of one client; none: an example.
     #[serde(default)]
-    facture: String,
+    pub facture: String,
+    /// The day.
     #[serde(default)]
-    le: String,
+    pub le: String,
+    /// The language.
     #[serde(default)]
-    langue: String,
+    pub langue: String,
 }
 
 impl Asked {
@@ -95,12 +100,17 @@ struct Shown {
 }
 
 /// A message, ready to be composed.
-struct Message {
-    project: Arc<Project>,
-    entry: CatalogEntry,
-    found: Found,
-    warnings: Vec<String>,
-    real: bool,
+pub struct Message {
+    /// The project.
+    pub project: Arc<Project>,
+    /// Its template.
+    pub entry: CatalogEntry,
+    /// What stands in it, and to whom it goes.
+    pub found: Found,
+    /// What whoever looks at it is told.
+    pub warnings: Vec<String>,
+    /// Whether it is about real invoices.
+    pub real: bool,
 }
 
 /// The ways by their folders, for people.
@@ -120,8 +130,7 @@ fn chosen(project: &Project, asked: &Asked) -> Option<CatalogEntry> {
     named.or_else(|| all.iter().find(|entry| entry.channel == way)).or_else(|| all.first()).cloned()
 }
 
-async fn message(visit: &Visit, asked: &Asked) -> Result<Message, Failure> {
-    let tenant = &visit.tenant;
+pub async fn message(tenant: &Tenant, asked: &Asked) -> Result<Message, Failure> {
     let project = tenant.project();
     let none =
         || Failure::Usage("il n’y a pas de modèle".to_owned(), "écrivez-en dans le dossier `modeles`".to_owned());
@@ -131,7 +140,7 @@ async fn message(visit: &Visit, asked: &Asked) -> Result<Message, Failure> {
     let mut found = match numbers.first() {
         None => preview::example(&project, "b2b", template),
         Some(first) => {
-            let program = program(visit).await?;
+            let program = program(tenant).await?;
             let today = tenant.today();
             let day = asked.le.parse::<NaiveDate>().unwrap_or(today).max(today);
             let world = trial::of_invoice(&*tenant.store, first, end_of_day(day, program.zone)).await?;
@@ -146,8 +155,8 @@ async fn message(visit: &Visit, asked: &Asked) -> Result<Message, Failure> {
     Ok(Message { project, entry, found, warnings, real: !numbers.is_empty() })
 }
 
-async fn program(visit: &Visit) -> Result<Program, Failure> {
-    let in_force = visit.tenant.in_force().await;
+async fn program(tenant: &Tenant) -> Result<Program, Failure> {
+    let in_force = tenant.in_force().await;
     in_force.map(|found| found.program.clone()).map_err(|_| {
         Failure::Outside("les scénarios ne se lisent pas".to_owned(), "recommencez dans un instant".to_owned())
     })
@@ -225,7 +234,7 @@ fn uses(program: &Program, entry: &CatalogEntry) -> Vec<(String, String, String,
 }
 
 async fn composed(visit: &Visit, asked: &Asked) -> Result<Shown, Failure> {
-    let Message { project, entry, found, warnings, real } = message(visit, asked).await?;
+    let Message { project, entry, found, warnings, real } = message(&visit.tenant, asked).await?;
     let template = (entry.channel, entry.name.as_str());
     let context = &found.context;
     let rendered = project.library.render(entry.channel, &entry.name, context).map_err(|problem| {
@@ -287,7 +296,7 @@ fn reached(channel: Channel, one: &Recipient) -> String {
 
 /// The page of an e-mail, which has its own styles: nothing of it runs.
 pub async fn mail(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let Message { project, entry, found, .. } = message(&visit, &asked).await?;
+    let Message { project, entry, found, .. } = message(&visit.tenant, &asked).await?;
     let rendered = project.library.render(entry.channel, &entry.name, &found.context);
     let html = rendered.ok().and_then(|rendered| rendered.page_alone(&found.context.creditor.look));
     let mut answer = Html(html.ok_or(Refusal::Unknown)?).into_response();
@@ -298,7 +307,13 @@ pub async fn mail(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 
 /// The letter as it would be printed.
 pub async fn letter(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let Message { project, entry, found, .. } = message(&visit, &asked).await?;
+    let (name, bytes) = letter_of(&visit.tenant, &asked).await?;
+    file(bytes, "application/pdf", &name, true)
+}
+
+/// A letter with its file's name.
+pub async fn letter_of(tenant: &Tenant, asked: &Asked) -> Result<(String, Vec<u8>), Failure> {
+    let Message { project, entry, found, .. } = message(tenant, asked).await?;
     let name = format!("{}.pdf", entry.name);
     let set = aside(move || {
         preview::set_letter(&project, &entry.name, (&found.context, found.dossier.as_ref()), false).map_err(|trouble| {
@@ -310,15 +325,21 @@ pub async fn letter(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             }
         })
     });
-    file(set.await?.bytes, "application/pdf", &name, true)
+    Ok((name, set.await?.bytes))
 }
 
 /// The statement of account that goes with a message.
 pub async fn statement(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let Message { project, found, .. } = message(&visit, &asked).await?;
+    let (name, bytes) = statement_of(&visit.tenant, &asked).await?;
+    file(bytes, "application/pdf", &name, true)
+}
+
+/// A statement with its file's name.
+pub async fn statement_of(tenant: &Tenant, asked: &Asked) -> Result<(String, Vec<u8>), Failure> {
+    let Message { project, found, .. } = message(tenant, asked).await?;
     let name = statement_file(&found.context);
     let set = aside(move || preview::joined_statement(&project, &found.context, found.dossier.as_ref()));
-    file(set.await?.0, "application/pdf", &name, true)
+    Ok((name, set.await?.0))
 }
 
 /// Setting a page takes a while: not where other answers wait.

@@ -27,7 +27,8 @@ const SHOWN: usize = 12;
 
 /// What was worked out.
 pub struct Planned {
-    plan: Plan,
+    /// The plan.
+    pub plan: Plan,
     drafts: Vec<Draft>,
 }
 
@@ -35,10 +36,10 @@ pub struct Planned {
 #[derive(Deserialize, Clone, Copy, Default)]
 pub struct Asked {
     /// An earlier version.
-    version: Option<usize>,
+    pub version: Option<usize>,
     /// The invoices that it moves catch up.
     #[serde(default)]
-    rattraper: bool,
+    pub rattraper: bool,
 }
 
 async fn planned(tenant: &Tenant, asked: Asked, progress: &Progress) -> Result<Planned, Failure> {
@@ -50,11 +51,17 @@ async fn planned(tenant: &Tenant, asked: Asked, progress: &Progress) -> Result<P
 
 /// Begins to work a plan out.
 pub async fn begin(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let (name, tenant) = (token(), Arc::clone(&visit.tenant));
-    let begun = visit.tenant.jobs.begin(&name, move |progress| async move { planned(&tenant, asked, &progress).await });
-    begun.ok_or_else(busy)?;
-    visit.tenant.jobs.wait_a_little(&name).await;
+    let name = begun(&visit.tenant, asked).await?;
     done(&format!("{}/scenarios/plan/{name}", visit.home()))
+}
+
+/// Begins to work a plan out, under a name.
+pub async fn begun(tenant: &Arc<Tenant>, asked: Asked) -> Result<String, Refusal> {
+    let (name, own) = (token(), Arc::clone(tenant));
+    let begun = tenant.jobs.begin(&name, move |progress| async move { planned(&own, asked, &progress).await });
+    begun.ok_or_else(busy)?;
+    tenant.jobs.wait_a_little(&name).await;
+    Ok(name)
 }
 
 fn busy() -> Refusal {
@@ -235,32 +242,36 @@ fn messages(plan: &Plan) -> Vec<ShownMessages> {
 pub async fn put_in_force(posted: Posted) -> Answer {
     let visit = &posted.visit;
     visit.may(Permission::Publish)?;
-    let name = posted.need("plan")?.to_owned();
+    let name = posted.need("plan")?;
     let asked = Asked {
         version: posted.get("version").and_then(|number| number.parse().ok()),
         rattraper: posted.get("rattraper").is_some(),
     };
-    let (job, tenant, given) = (token(), Arc::clone(&visit.tenant), name.clone());
+    let published = published(&visit.tenant, asked, name).await?;
+    visit.audit("publication", name).await?;
+    let word = if published == Published::Now { "publie" } else { "deja" };
+    done(&format!("{}/scenarios?dit={word}", visit.home()))
+}
+
+/// The same, whoever asks.
+pub async fn published(tenant: &Arc<Tenant>, asked: Asked, name: &str) -> Result<Published, Refusal> {
+    let (job, own, given) = (token(), Arc::clone(tenant), name.to_owned());
     let work = move |progress: Arc<Progress>| async move {
-        let planned = planned(&tenant, asked, &progress).await?;
-        let published = publish(&*tenant.store, &planned.plan, &given).await?;
+        let planned = planned(&own, asked, &progress).await?;
+        let published = publish(&*own.store, &planned.plan, &given).await?;
         if published == Published::Now && asked.version.is_none() {
-            written(&tenant, &planned.drafts).await?;
+            written(&own, &planned.drafts).await?;
         }
-        tenant.read_again()?;
-        tenant.changed.notify_one();
+        own.read_again()?;
+        own.changed.notify_one();
         Ok::<_, Failure>(published)
     };
-    visit.tenant.jobs.begin(&job, work).ok_or_else(busy)?;
+    tenant.jobs.begin(&job, work).ok_or_else(busy)?;
     loop {
-        visit.tenant.jobs.wait_a_little(&job).await;
-        match visit.tenant.jobs.standing::<Published>(&job) {
+        tenant.jobs.wait_a_little(&job).await;
+        match tenant.jobs.standing::<Published>(&job) {
             Standing::Running(_) => {}
-            Standing::Done(published) => {
-                visit.audit("publication", &name).await?;
-                let word = if *published == Published::Now { "publie" } else { "deja" };
-                return done(&format!("{}/scenarios?dit={word}", visit.home()));
-            }
+            Standing::Done(published) => return Ok(*published),
             Standing::Failed(why) => {
                 let (message, help) = why.rsplit_once('\n').unwrap_or((&why, ""));
                 return Err(Refusal::Wrong(colourless(message), colourless(help)));

@@ -15,7 +15,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use relance_core::day::add_days;
+use relance_core::day::{Instant, add_days};
 use relance_core::drawing;
 use relance_core::machine::{Channel, Machine};
 use relance_desk::failure::Failure;
@@ -225,7 +225,7 @@ pub async fn begin(posted: Posted) -> Answer {
 }
 
 /// Whether a path is one of a scenario file of the project, and of nothing else.
-fn is_scenario(path: &str) -> bool {
+pub fn is_scenario(path: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']);
     path.strip_prefix("scenarios/").is_some_and(|rest| rest.split('/').all(plain) && rest.split('/').count() < 8)
         && FilePath::new(path).extension().is_some_and(|ending| ending == "relance")
@@ -235,23 +235,10 @@ fn is_scenario(path: &str) -> bool {
 pub async fn keep(Path((_, path)): Path<(String, String)>, posted: Posted) -> Answer {
     let visit = &posted.visit;
     visit.may(Permission::Publish)?;
-    if !is_scenario(&path) {
-        return Err(Refusal::Wrong(
-            format!("`{path}` n’est pas un nom de scénario"),
-            "Choisissez un nom comme `scenarios/relance_douce.relance`.".to_owned(),
-        ));
-    }
     // Browsers end lines as they like.
     let text = posted.raw("texte").replace("\r\n", "\n");
-    if text.len() > relance_dsl::MAX_BYTES {
-        return Err(Refusal::Wrong(
-            "ce texte est trop long".to_owned(),
-            "Partagez-le en plusieurs fichiers.".to_owned(),
-        ));
-    }
     let instead_of = posted.get("de").and_then(|of| of.parse().ok()).and_then(chrono::DateTime::from_timestamp_micros);
-    let draft = Draft { file: path.clone(), text: Some(text), by: visit.name().to_owned(), at: visit.tenant.now() };
-    if !visit.tenant.store.keep_draft(&draft, instead_of).await? {
+    if !kept(&visit.tenant, (&path, text), visit.name(), instead_of).await? {
         return Err(Refusal::Wrong(
             format!("quelqu’un d’autre a écrit dans `{path}` depuis que vous l’avez ouvert"),
             "Copiez votre texte, rouvrez le fichier, et reportez-y ce qui manque.".to_owned(),
@@ -263,6 +250,29 @@ pub async fn keep(Path((_, path)): Path<(String, String)>, posted: Posted) -> An
         format!("{}/scenarios/fichier/{}?dit=brouillon", visit.home(), by_parts(&path))
     };
     done(&target)
+}
+
+/// Keeps a text as the draft of a file, in the place of the draft of that moment; says whether it was still there.
+pub async fn kept(
+    tenant: &Tenant,
+    (path, text): (&str, String),
+    by: &str,
+    instead_of: Option<Instant>,
+) -> Result<bool, Refusal> {
+    if !is_scenario(path) {
+        return Err(Refusal::Wrong(
+            format!("`{path}` n’est pas un nom de scénario"),
+            "Choisissez un nom comme `scenarios/relance_douce.relance`.".to_owned(),
+        ));
+    }
+    if text.len() > relance_dsl::MAX_BYTES {
+        return Err(Refusal::Wrong(
+            "ce texte est trop long".to_owned(),
+            "Partagez-le en plusieurs fichiers.".to_owned(),
+        ));
+    }
+    let draft = Draft { file: path.to_owned(), text: Some(text), by: by.to_owned(), at: tenant.now() };
+    Ok(tenant.store.keep_draft(&draft, instead_of).await?)
 }
 
 /// Throws a draft away.
@@ -304,19 +314,19 @@ pub fn svg(text: String) -> Answer {
 /// A text that is being written, and where.
 #[derive(Deserialize)]
 pub struct Writing {
-    texte: String,
+    pub texte: String,
     /// From 1.
     #[serde(default)]
-    ligne: usize,
+    pub ligne: usize,
     /// From 1, in characters.
     #[serde(default)]
-    colonne: usize,
+    pub colonne: usize,
 }
 
 /// Which file it is.
 #[derive(Deserialize)]
 pub struct Which {
-    fichier: String,
+    pub fichier: String,
 }
 
 impl Writing {
@@ -346,14 +356,19 @@ async fn workspace(tenant: &Tenant, which: &Which, writing: &Writing) -> Result<
 
 /// What is wrong with a text, as `verifier --format json` tells it.
 pub async fn check(visit: Visit, Query(which): Query<Which>, Json(writing): Json<Writing>) -> Answer {
-    let (mut workspace, _) = workspace(&visit.tenant, &which, &writing).await?;
-    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == which.fichier);
-    let own: Vec<Diagnostic> = workspace.check().iter().filter(own).cloned().collect();
-    let source = Source { path: which.fichier, bytes: writing.texte.into_bytes() };
-    let mut found = findings(&own, &[source]);
+    let mut found = wrong(&visit.tenant, which, writing).await?;
     // The editor has no marks for what is only told: it is a hint there.
     found.iter_mut().filter(|one| one.severity == "info").for_each(|one| one.severity = "conseil");
     Ok(Json(found).into_response())
+}
+
+/// What is wrong with a text in the place of a file's.
+pub async fn wrong(tenant: &Tenant, which: Which, writing: Writing) -> Result<Vec<Finding>, Refusal> {
+    let (mut workspace, _) = workspace(tenant, &which, &writing).await?;
+    let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == which.fichier);
+    let own: Vec<Diagnostic> = workspace.check().iter().filter(own).cloned().collect();
+    let source = Source { path: which.fichier, bytes: writing.texte.into_bytes() };
+    Ok(findings(&own, &[source]))
 }
 
 /// Something that can be written.

@@ -6,6 +6,7 @@ use super::scenarios::drafted;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, filters, page};
+use crate::site::Tenant;
 use askama::Template;
 use axum::extract::Path;
 use chrono::NaiveDate;
@@ -103,10 +104,44 @@ pub async fn run(Path((_, path)): Path<(String, String)>, posted: Posted) -> Ans
 }
 
 async fn simulate(visit: &Visit, path: &str, posted: &Posted, view: &mut View) -> Result<(), Failure> {
-    let tenant = &visit.tenant;
+    let text = posted.all().any(|(name, _)| name == "texte").then(|| posted.raw("texte").replace("\r\n", "\n"));
+    let until = posted.get("au").and_then(|text| text.parse::<NaiveDate>().ok());
+    let (tried, until) = tried(&visit.tenant, (path, text), posted.get("facture"), until).await?;
+    let until = french_date(until);
+    match tried {
+        Tried::Invoice { number, client, lines } => {
+            view.counts = counts(&lines);
+            view.invoice = Some(OfInvoice { number, client, until, days: timeline::tried(&lines) });
+        }
+        Tried::Portfolio { before, after, tried, all } => {
+            let told = if tried == all {
+                format!("{} : tout le portefeuille", count(all, "client", "clients"))
+            } else {
+                format!("{tried} clients pris d’un bout à l’autre du portefeuille, sur {all} : le plan les compte tous")
+            };
+            view.portfolio = Some(portfolio(&before, &after, told, until));
+        }
+    }
+    Ok(())
+}
+
+/// What a trial tells.
+pub enum Tried {
+    /// Of one invoice: every line of its time line, and what becomes of it.
+    Invoice { number: String, client: String, lines: Vec<(Fate, Line)> },
+    /// Of the portfolio: the messages under what is in force and under the text; of how many clients out of how many.
+    Portfolio { before: Vec<Message>, after: Vec<Message>, tried: usize, all: usize },
+}
+
+/// Tries the scenarios with a text in the place of a file's, on an invoice or else on the portfolio, up to a day.
+pub async fn tried(
+    tenant: &Tenant,
+    (path, text): (&str, Option<String>),
+    invoice: Option<&str>,
+    until: Option<NaiveDate>,
+) -> Result<(Tried, NaiveDate), Failure> {
     let (mut project, _) = drafted(tenant).await?;
-    if posted.all().any(|(name, _)| name == "texte") {
-        let text = posted.raw("texte").replace("\r\n", "\n");
+    if let Some(text) = text {
         project.sources.retain(|source| source.path != path);
         project.sources.push(Source { path: path.to_owned(), bytes: text.into_bytes() });
         project.sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -119,30 +154,20 @@ async fn simulate(visit: &Visit, path: &str, posted: &Posted, view: &mut View) -
     }
     let store = &*tenant.store;
     let (at, today) = (start(store).await?, tenant.today());
-    let until = posted.get("au").and_then(|text| text.parse::<NaiveDate>().ok()).unwrap_or(add_days(today, 30));
-    let until = until.clamp(today, add_days(today, FARTHEST));
+    let until = until.unwrap_or(add_days(today, 30)).clamp(today, add_days(today, FARTHEST));
     let written = Written::of(&project, store).await?;
-    if let Some(number) = posted.get("facture") {
+    if let Some(number) = invoice {
         let number = number.to_owned();
         let world = of_invoice(store, &number, at).await?;
         let client = world.dossier.client.clone();
         let of = number.clone();
         let lines = busy(move || written.lines(world, at, &of, until)).await?;
-        view.counts = counts(&lines);
-        let days = timeline::tried(&lines);
-        view.invoice = Some(OfInvoice { number, client, until: french_date(until), days });
-        return Ok(());
+        return Ok((Tried::Invoice { number, client, lines }, until));
     }
     let (worlds, all) = some(store, at).await?;
     let tried = worlds.len();
     let (before, after) = busy(move || written.messages(worlds, at, until)).await?;
-    let told = if tried == all {
-        format!("{} : tout le portefeuille", count(all, "client", "clients"))
-    } else {
-        format!("{tried} clients pris d’un bout à l’autre du portefeuille, sur {all} : le plan les compte tous")
-    };
-    view.portfolio = Some(portfolio(&before, &after, told, french_date(until)));
-    Ok(())
+    Ok((Tried::Portfolio { before, after, tried, all }, until))
 }
 
 /// What takes long, aside.
