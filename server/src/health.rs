@@ -108,7 +108,8 @@ pub async fn ready(State(site): State<Arc<Site>>) -> Response {
 pub async fn figures(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     parts.uri = axum::http::Uri::from_static("/metriques");
-    let answer = site.machines.answer(Request::from_parts(parts, body)).await.map(Body::new);
+    let Some(machines) = site.machines.get(&site.first) else { return StatusCode::NOT_FOUND.into_response() };
+    let answer = machines.answer(Request::from_parts(parts, body)).await.map(Body::new);
     let (mut parts, body) = answer.into_parts();
     if parts.status != StatusCode::OK {
         return Response::from_parts(parts, body);

@@ -26,10 +26,35 @@ pub use site::{Site, Tenant};
 
 use auth::invite::first_link;
 use relance_desk::failure::Failure;
+use std::future::Future;
+use std::time::Duration;
 
 /// A name that nobody guesses; see [`auth::token`]. Where the system gives no chance, a moment: nothing secret hangs on it.
 pub(crate) fn token() -> String {
     auth::token::draw_id().unwrap_or_else(|_| chrono::Utc::now().timestamp_micros().to_string())
+}
+
+/// How often what opens nothing any more is thrown away.
+const TIDIED: Duration = Duration::from_secs(3_600);
+
+/// Throws away what opens nothing any more, or counts for nothing: sessions, links, answers to writes, tries to log in. Goes on until `stop`.
+pub async fn keep_tidy(site: &Site, stop: impl Future<Output = ()>) {
+    let accounts = &site.gate.accounts;
+    let rounds = async {
+        loop {
+            let now = (site.now)();
+            let swept = accounts.sweep(now, now - auth::visitor::IDLE).await;
+            if let Err(error) = swept.and(accounts.sweep_tries(now).await) {
+                // It only takes room: the next round does it.
+                tracing::warn!(erreur = %error, "les sessions expirées ne se rangent pas");
+            }
+            tokio::time::sleep(TIDIED).await;
+        }
+    };
+    tokio::select! {
+        () = rounds => {}
+        () = stop => {}
+    }
 }
 
 /// The address at which the first administrator is made, when there is no account yet.

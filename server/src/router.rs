@@ -9,7 +9,7 @@ use crate::ui::{
 use crate::{assets, headers, health};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +39,7 @@ pub fn router(site: Arc<Site>) -> Router {
         .merge(crate::portal::routes())
         .merge(crate::api::router(&site))
         .route("/payer/{*lien}", any(machine))
+        .route("/portes/{entite}/{*chemin}", any(machine_of))
         .route("/pret", get(health::ready))
         .route("/metriques", get(health::figures))
         .route("/metrics", get(health::figures));
@@ -121,9 +122,28 @@ fn people() -> Router<Arc<Site>> {
         .route("/demandes/{client}/{demande}/{decision}", post(requests::decide))
 }
 
-/// The pages for machines.
+/// The pages for machines, of the first entité.
 async fn machine(State(site): State<Arc<Site>>, request: Request) -> Response {
-    site.machines.answer(request).await.map(Body::new).into_response()
+    match site.machines.get(&site.first) {
+        Some(machines) => machines.answer(request).await.map(Body::new).into_response(),
+        None => crate::refusal::Refusal::Unknown.into_response(),
+    }
+}
+
+/// Those of any entité, by its name: `/portes/autre/paiement`.
+async fn machine_of(
+    State(site): State<Arc<Site>>,
+    Path((entity, _)): Path<(String, String)>,
+    mut request: Request,
+) -> Response {
+    // As it was sent: what is behind may be encoded.
+    let asked = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let inside = asked.split('/').skip(3).collect::<Vec<_>>().join("/");
+    let (Some(machines), Ok(inside)) = (site.machines.get(&entity), format!("/{inside}").parse()) else {
+        return crate::refusal::Refusal::Unknown.into_response();
+    };
+    *request.uri_mut() = inside;
+    machines.answer(request).await.map(Body::new).into_response()
 }
 
 /// Refuses at once what says of itself that it is larger than anything that is taken.

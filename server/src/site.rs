@@ -32,8 +32,10 @@ pub struct Site {
     pub secure: bool,
     /// The company's own login, when there is one.
     pub oidc: Option<Arc<Oidc>>,
-    /// The pages for machines.
-    pub machines: Machines,
+    /// The pages for machines, by entité.
+    pub machines: BTreeMap<String, Machines>,
+    /// The entité whose pages for machines have no entité in their addresses.
+    pub first: String,
     /// What is counted of visits.
     pub meter: crate::health::Meter,
 }

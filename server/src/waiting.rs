@@ -177,7 +177,8 @@ fn item(row: WorkRow, today: NaiveDate) -> Item {
         client: row.client,
         name: row.name,
         invoice: row.invoices.into_iter().next(),
-        what: row.what,
+        // Names of the language are words for people.
+        what: row.what.replace('_', " "),
         // Only what a rule asks for is answered from here.
         key: Some(row.key).filter(|_| row.own.is_none()),
         message: None,

@@ -60,7 +60,7 @@ fn missing<'a>(shown: &[&'a str], printed: &str) -> Option<&'a str> {
 
 #[test]
 fn every_block_is_of_a_known_kind() {
-    const KINDS: [&str; 17] = [
+    const KINDS: [&str; 18] = [
         "relance",
         "relance,inclus",
         "rhai",
@@ -77,6 +77,7 @@ fn every_block_is_of_a_known_kind() {
         "rust",
         "text",
         "json",
+        "http",
         "",
     ];
     for block in pages().iter().flat_map(Page::blocks) {

@@ -130,8 +130,11 @@ impl Company {
         assert_eq!(tenants.keys().collect::<Vec<_>>(), [ELSEWHERE, HERE]);
         let accounts = Accounts::open(&url, &dir).await.unwrap();
         let store = first.unwrap();
-        let machines =
-            Machines { store: Arc::clone(&store), board: Arc::new(Board::default()), now, doors: Doors::default() };
+        let own = |_: &String| {
+            let (store, board) = (Arc::clone(&store), Arc::new(Board::default()));
+            Machines { store, board, now, doors: Doors::default() }
+        };
+        let machines = tenants.keys().map(|entity| (entity.clone(), own(entity))).collect();
         let site = Site {
             tenants,
             gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
@@ -140,6 +143,7 @@ impl Company {
             secure: false,
             oidc,
             machines,
+            first: HERE.to_owned(),
             meter: Meter::default(),
         };
         Company { router: router(Arc::new(site)), folder, accounts, store }

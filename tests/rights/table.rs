@@ -75,6 +75,7 @@ macro_rules! act {
 /// Every row. Acts are such that the file refuses them: what is asked here is who is refused before.
 pub const TABLE: &[Row] = &[
     open("/", "/", LoggedIn),
+    open("/portes/{entite}/{*chemin}", "/portes/{entite}/sante", Nobody),
     open("/api/v1/openapi.json", "/api/v1/openapi.json", Nobody),
     open("/connexion", "/connexion", Nobody),
     send("/connexion", "/connexion", Nobody, Sends::Unmarked(&[("email", "x@exemple.fr"), ("mot_de_passe", "x")])),

@@ -90,6 +90,9 @@ pub struct ServeArgs {
     /// Adresse que vos collègues tapent, derrière un relais : https://relance.exemple.fr
     #[arg(long, value_name = "URL", value_parser = public, help_heading = OPTIONS)]
     pub adresse: Option<String>,
+    /// Sert aussi le projet de ce dossier, dans la même base ; à répéter pour d’autres entités
+    #[arg(long, value_name = "DOSSIER", help_heading = OPTIONS)]
+    pub avec: Vec<PathBuf>,
     /// Ne fait que les pages : un `relance service` tourne à côté
     #[arg(long, help_heading = OPTIONS)]
     pub sans_service: bool,

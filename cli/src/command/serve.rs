@@ -2,64 +2,124 @@
 
 use super::service::{Opened, listener, tell_doors};
 use crate::args::ServeArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, file};
 use crate::output;
 use crate::project::{Project, now};
+use futures_util::future::join_all;
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
 use relance_server::auth::oidc::Oidc;
-use relance_server::{Meter, Site, Tenant, first_account, router, serve};
-use std::path::Path;
+use relance_server::{Meter, Site, Tenant, first_account, keep_tidy, router, serve};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
+
+/// A project that is served: its pages, and what works on it.
+struct Served {
+    dir: PathBuf,
+    opened: Opened,
+    tenant: Arc<Tenant>,
+    changed: Arc<Notify>,
+}
+
+impl Served {
+    async fn of(dir: &Path, base: &str, opened: Opened) -> Result<Served, Failure> {
+        let changed = Arc::new(Notify::new());
+        let project = Project::open(dir, &[])?;
+        let lists = project.listing(Some(base), now()).await?;
+        let beside = project.store_beside(Some(base)).await?;
+        let tenant = Arc::new(Tenant::new(project, beside, lists, now, Arc::clone(&changed)));
+        Ok(Served { dir: dir.to_owned(), opened, tenant, changed })
+    }
+
+    /// Works until all end; what ends one ends all.
+    async fn work(self) -> Result<(), Failure> {
+        let Served { dir, opened, tenant, changed } = self;
+        let (store, stop) = (Arc::clone(&opened.store), Arc::clone(&opened.stop));
+        let read_again = async || {
+            if let Err(failure) = tenant.read_again() {
+                tracing::error!(
+                    erreur = failure.words().0,
+                    "le projet relu a des erreurs : les pages montrent celui d’avant"
+                );
+            }
+        };
+        let worked = opened.work(&dir, &changed, read_again).await;
+        stop.ask();
+        store.close().await;
+        worked
+    }
+}
+
+/// The address of a base from whatever folder: everybody works in one.
+fn one_base(opened: &Opened, base: Option<&str>) -> Result<String, Failure> {
+    match opened.store.path() {
+        Some(path) => {
+            let path = std::path::absolute(path).map_err(|error| file(path, &error))?;
+            Ok(path.to_string_lossy().into_owned())
+        }
+        None => Ok(base.unwrap_or_default().to_owned()),
+    }
+}
 
 /// Serves until it is told to stop.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(), Failure> {
     let opened = Opened::of(dir, base, args.journaux, args.sans_service).await?;
     let (listener, address) = listener(args.ecoute).await?;
-    let machines = opened.machines()?;
-    tell_doors(address, &machines.doors);
-    let changed = Arc::new(Notify::new());
-    let project = Project::open(dir, &[])?;
-    let lists = project.listing(base, now()).await?;
-    let beside = project.store_beside(base).await?;
-    let tenant = Arc::new(Tenant::new(project, Arc::clone(&beside), lists, now, Arc::clone(&changed)));
-    let accounts = tenant.project().accounts(base).await?;
+    let base = one_base(&opened, base)?;
+    let accounts = opened.project.accounts(Some(&base)).await?;
+    let lead = Served::of(dir, &base, opened).await?;
+    let mut others = Vec::new();
+    for dir in &args.avec {
+        let opened = lead.opened.beside(dir, &base, args.journaux).await?;
+        others.push(Served::of(dir, &base, opened).await?);
+    }
+    let (mut tenants, mut machines) = (BTreeMap::new(), BTreeMap::new());
+    for one in std::iter::once(&lead).chain(&others) {
+        let entity = one.tenant.entity.clone();
+        let own = one.opened.machines()?;
+        tell_doors(address, &own.doors);
+        if machines.insert(entity.clone(), own).is_some() {
+            return Err(Failure::Usage(
+                format!("deux dossiers sont de l’entité `{entity}`, dont {}", one.dir.display()),
+                "donnez à chacun la sienne : `entite` dans [creancier]".to_owned(),
+            ));
+        }
+        tenants.insert(entity, Arc::clone(&one.tenant));
+    }
+    let first = lead.tenant.entity.clone();
     let public = args.adresse.clone().unwrap_or_else(|| format!("http://{address}"));
-    let oidc = provider(&tenant.project(), &public)?;
+    let oidc = provider(&lead.tenant.project(), &public)?;
     let site = Site {
-        tenants: [(tenant.entity.clone(), Arc::clone(&tenant))].into(),
+        tenants,
         gate: Gate { accounts: accounts.clone(), hasher: Hasher::default() },
         now,
         secure: public.starts_with("https://"),
         public: public.trim_end_matches('/').to_owned(),
         oidc,
         machines,
+        first,
         meter: Meter::default(),
     };
     match first_account(&site).await? {
         Some(path) => output::print(&format!("Premier compte : ouvrez {public}{path} dans votre navigateur.\n"))?,
         None => output::print(&format!("Relance est là : {public}\n"))?,
     }
-    let (store, stop) = (Arc::clone(&opened.store), Arc::clone(&opened.stop));
-    let ended = Arc::clone(&stop);
-    let pages = tokio::spawn(serve(listener, router(Arc::new(site)), async move { ended.wait().await }));
-    let read_again = async || {
-        if let Err(failure) = tenant.read_again() {
-            tracing::error!(
-                erreur = failure.words().0,
-                "le projet relu a des erreurs : les pages montrent celui d’avant"
-            );
-        }
-    };
-    let worked = opened.work(dir, &changed, read_again).await;
-    stop.ask();
+    let stop = Arc::clone(&lead.opened.stop);
+    let (site, ended) = (Arc::new(site), Arc::clone(&stop));
+    let pages = tokio::spawn(serve(listener, router(Arc::clone(&site)), async move { ended.wait().await }));
+    let (kept, ended) = (Arc::clone(&site), Arc::clone(&stop));
+    let tidy = tokio::spawn(async move { keep_tidy(&kept, ended.wait()).await });
+    let worked = join_all(std::iter::once(lead).chain(others).map(Served::work)).await;
     let _ = pages.await;
+    let _ = tidy.await;
     accounts.close().await;
-    beside.close().await;
-    tenant.lists.close().await;
-    store.close().await;
-    worked
+    for tenant in site.tenants.values() {
+        tenant.store.close().await;
+        tenant.lists.close().await;
+    }
+    worked.into_iter().collect()
 }
 
 /// The company's own login, as the settings have it.

@@ -54,6 +54,8 @@ pub struct Opened {
     pub board: Arc<Board>,
     /// Asked to end it all.
     pub stop: Arc<Stop>,
+    /// Whether the system's wish to end it is heard here; of several projects, one hears it for all.
+    leads: bool,
     /// What runs; none where only the pages do.
     work: Option<Work>,
 }
@@ -67,27 +69,42 @@ struct Work {
 impl Opened {
     /// Opens a project's base, to work on it, or only to look and to write down what people say (`alone`).
     pub async fn of(dir: &Path, base: Option<&str>, journaux: Logs, alone: bool) -> Result<Opened, Failure> {
+        Opened::one(dir, base, journaux, (alone, None)).await
+    }
+
+    /// Opens another project in the same base; this program has its lock already, and all end together.
+    pub async fn beside(&self, dir: &Path, base: &str, journaux: Logs) -> Result<Opened, Failure> {
+        Opened::one(dir, Some(base), journaux, (self.work.is_none(), Some(&self.stop))).await
+    }
+
+    async fn one(
+        dir: &Path,
+        base: Option<&str>,
+        journaux: Logs,
+        (alone, beside): (bool, Option<&Arc<Stop>>),
+    ) -> Result<Opened, Failure> {
         let (first, at) = (project::open(dir, &[])?, now());
         if !first.has_base(base) {
             first.program()?;
         }
         let store = first.store(base).await?;
-        let (board, stop) = (Arc::new(Board::default()), Arc::new(Stop::default()));
+        let (board, leads) = (Arc::new(Board::default()), beside.is_none());
+        let stop = beside.map_or_else(Arc::default, Arc::clone);
         if alone {
             logs(journaux);
-            return Ok(Opened { project: first, store, board, stop, work: None });
+            return Ok(Opened { project: first, store, board, stop, leads, work: None });
         }
-        let lock = lock(&*store, Worker::Service)?;
+        let lock = if leads { lock(&*store, Worker::Service)? } else { None };
         // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
         if let Some(mark) = store.mark().await? {
             return Err(StoreError::Marked(mark).into());
         }
-        if lock.is_some() {
+        if store.path().is_some() {
             store.bury_runners().await?;
         }
         logs(journaux);
         let (project, plan) = read(dir, &*store, at).await?;
-        Ok(Opened { project, store, board, stop, work: Some(Work { plan, _lock: lock }) })
+        Ok(Opened { project, store, board, stop, leads, work: Some(Work { plan, _lock: lock }) })
     }
 
     /// The pages for machines.
@@ -98,11 +115,12 @@ impl Opened {
 
     /// Works until it is told to stop. The project is read again on SIGHUP and whenever `again` comes; `renewed` hears of it.
     pub async fn work(self, dir: &Path, again: &Notify, renewed: impl AsyncFn()) -> Result<(), Failure> {
-        let Opened { project, store, board, stop, work } = self;
+        let Opened { project, store, board, stop, leads, work } = self;
+        let heard = leads.then_some(&*stop);
         let Some(Work { plan, _lock }) = work else {
             tokio::select! {
                 () = stop.wait() => {}
-                never = signals(&stop, again, renewed) => match never? {},
+                never = signals(heard, again, renewed) => match never? {},
             }
             return Ok(());
         };
@@ -121,7 +139,7 @@ impl Opened {
             never = fetch::regularly(inboxes, &*store) => match never {},
             never = follow::regularly(&project, &*store) => match never? {},
             never = notify::regularly(telling, &*store) => match never {},
-            never = signals(&stop, again, renew) => match never? {},
+            never = signals(heard, again, renew) => match never? {},
         };
         match ended {
             Ok(()) => {
@@ -278,7 +296,11 @@ fn unheard(address: SocketAddr, error: &std::io::Error) -> Failure {
 
 /// Answers the signals of the system, for ever.
 #[cfg(unix)]
-async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(
+    stop: Option<&Stop>,
+    again: &Notify,
+    renew: impl AsyncFn(),
+) -> Result<std::convert::Infallible, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| {
         signal(kind).map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
@@ -297,10 +319,14 @@ async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<s
 
 /// Answers Ctrl-C, for ever.
 #[cfg(not(unix))]
-async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<std::convert::Infallible, Failure> {
+async fn signals(
+    stop: Option<&Stop>,
+    again: &Notify,
+    renew: impl AsyncFn(),
+) -> Result<std::convert::Infallible, Failure> {
     loop {
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => match pressed {
+            pressed = tokio::signal::ctrl_c(), if stop.is_some() => match pressed {
                 Ok(()) => asked(stop),
                 Err(_) => {
                     return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
@@ -311,7 +337,8 @@ async fn signals(stop: &Stop, again: &Notify, renew: impl AsyncFn()) -> Result<s
     }
 }
 
-fn asked(stop: &Stop) {
+fn asked(stop: Option<&Stop>) {
+    let Some(stop) = stop else { return };
     if stop.ask() {
         tracing::info!("arrêt demandé : le service finit ce qui est en route");
     } else {

@@ -7,8 +7,11 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType,
+    Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 /// An act with its reason.
@@ -30,6 +33,7 @@ impl<'de> Deserialize<'de> for ActBody {
         let reason = match fields.remove("motif") {
             None => None,
             Some(Value::String(text)) => Some(text),
+            Some(Value::Null) => None,
             Some(_) => return Err(D::Error::custom("motif: invalid type")),
         };
         let act = serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?;
@@ -56,7 +60,12 @@ type Field = (&'static str, Kind, bool, &'static str);
 
 const ASKED: bool = true;
 const FREE: bool = false;
-const KEY: Field = ("cle", Kind::Text, FREE, "La clé de ce à quoi l’acte répond (voir `/travail`) ; sans elle, le plus ancien sur la facture.");
+const KEY: Field = (
+    "cle",
+    Kind::Text,
+    FREE,
+    "La clé de ce à quoi l’acte répond (voir `/travail`) ; sans elle, le plus ancien sur la facture.",
+);
 const AMOUNT: Field = ("montant", Kind::Sum, FREE, "Tout ce qui reste, sans lui.");
 
 /// The fields of an act.
@@ -71,7 +80,12 @@ fn fields(act: &str) -> &'static [Field] {
         ],
         "validation" | "refus" => &[KEY],
         "pause" => &[("jusqu_a", Kind::Day, ASKED, "Le dernier jour de la pause.")],
-        "reprise" => &[("rattraper", Kind::Flag, FREE, "Envoyer tout de suite le palier le plus haut déjà échu, au lieu de le passer.")],
+        "reprise" => &[(
+            "rattraper",
+            Kind::Flag,
+            FREE,
+            "Envoyer tout de suite le palier le plus haut déjà échu, au lieu de le passer.",
+        )],
         "saut" => &[("etape", Kind::Text, ASKED, "Le nom de l’étape.")],
         "promesse" => &[("le", Kind::Day, ASKED, "Le jour promis."), AMOUNT],
         "litige" => &[("code", Kind::Code, ASKED, "Le motif."), AMOUNT],
@@ -79,11 +93,12 @@ fn fields(act: &str) -> &'static [Field] {
         "echeancier" => &[("echeances", Kind::Instalments, ASKED, "Ce qui se paie quand : tout ce qui reste.")],
         "echeance" => &[("au", Kind::Day, ASKED, "La nouvelle échéance.")],
         "commentaire" => &[("texte", Kind::Text, ASKED, "Pour les collègues.")],
-        "segment" => &[("segment", Kind::Text, FREE, "Le segment ; sans lui, les données et les règles en décident de nouveau.")],
-        "renonciation" => &[
-            ("a", Kind::Waived, ASKED, "À quoi."),
-            ("retiree", Kind::Flag, FREE, "Ils sont réclamés de nouveau."),
-        ],
+        "segment" => {
+            &[("segment", Kind::Text, FREE, "Le segment ; sans lui, les données et les règles en décident de nouveau.")]
+        }
+        "renonciation" => {
+            &[("a", Kind::Waived, ASKED, "À quoi."), ("retiree", Kind::Flag, FREE, "Ils sont réclamés de nouveau.")]
+        }
         "transmission" => &[("a", Kind::Text, ASKED, "À qui.")],
         "tache" => &[("texte", Kind::Text, ASKED, "Ce qu’il y a à faire."), ("pour", Kind::Text, FREE, "Pour qui.")],
         "tache_faite" => &[KEY, ("impossible", Kind::Flag, FREE, "Elle ne peut pas se faire.")],
@@ -107,6 +122,16 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
+/// What may as well be said to be nothing.
+fn free(schema: Schema) -> Schema {
+    let Schema::Object(mut object) = schema else { return schema };
+    object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    if let Some(words) = &mut object.enum_values {
+        words.push(Value::Null);
+    }
+    Schema::Object(object)
+}
+
 fn day() -> ObjectBuilder {
     text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
 }
@@ -125,8 +150,11 @@ fn words(all: impl IntoIterator<Item = impl Serialize>) -> ObjectBuilder {
     text().enum_values(Some(all.into_iter().filter_map(|one| serde_json::to_value(one).ok())))
 }
 
-fn schema((_, kind, _, about): &Field) -> Schema {
-    let told = |builder: ObjectBuilder| Schema::from(builder.description(Some(*about)));
+fn schema((_, kind, asked, about): &Field) -> Schema {
+    let told = |builder: ObjectBuilder| {
+        let schema = Schema::from(builder.description(Some(*about)));
+        if *asked || matches!(kind, Kind::Flag) { schema } else { free(schema) }
+    };
     match kind {
         Kind::Text => told(text()),
         Kind::Day => told(day()),
@@ -139,6 +167,7 @@ fn schema((_, kind, _, about): &Field) -> Schema {
         Kind::Instalments => {
             let one = ObjectBuilder::new().schema_type(Type::Object).property("le", day()).property("montant", sum());
             let one = one.required("le").required("montant");
+            let one = one.additional_properties(Some(AdditionalProperties::FreeForm(false)));
             ArrayBuilder::new().items(RefOr::T(Schema::from(one))).description(Some(*about)).into()
         }
     }
@@ -153,10 +182,12 @@ impl PartialSchema for ActBody {
                 .title(Some(row.title))
                 .property("acte", word([row.name]))
                 .required("acte")
-                .property("motif", text().max_length(Some(300)).description(Some("Pourquoi : le journal le garde.")));
-            if row.reason {
-                one = one.required("motif");
-            }
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+            let reason = text().max_length(Some(300)).description(Some("Pourquoi : le journal le garde."));
+            one = match row.reason {
+                true => one.property("motif", reason.min_length(Some(1))).required("motif"),
+                false => one.property("motif", free(Schema::from(reason))),
+            };
             for field in fields(row.name) {
                 one = one.property(field.0, schema(field));
                 if field.2 {
@@ -228,6 +259,11 @@ mod tests {
                 let mut without = body(row.name, &asked);
                 without.as_object_mut().unwrap().remove(field.0);
                 assert!(read(&without).is_err(), "{} without {}", row.name, field.0);
+            }
+            for field in all.iter().filter(|field| !field.2 && !matches!(field.1, Kind::Flag)) {
+                let mut none = body(row.name, &asked);
+                none[field.0] = Value::Null;
+                assert!(read(&none).is_ok(), "{} with no {}", row.name, field.0);
             }
             let mut more = body(row.name, &asked);
             more["inconnu"] = json!(1);

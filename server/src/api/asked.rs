@@ -6,7 +6,8 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 
 /// A body in JSON.
 pub struct Body<T>(pub T);
@@ -15,7 +16,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" {
             return Err(Problem::new(
@@ -55,6 +57,16 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let why = french(&error.to_string());
         Problem::unreadable("corps_illisible", format!("le corps de la demande ne se lit pas{place} : {why}"))
     })
+}
+
+/// A whole number that may be absent: `2.0` is one, too, in JSON.
+pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(None) };
+    let whole = || {
+        let text = number.to_string();
+        text.strip_suffix(".0").unwrap_or(&text).parse().ok()
+    };
+    whole().map(Some).ok_or_else(|| D::Error::custom("invalid value"))
 }
 
 /// What stands after the `?`: only what is known there.
@@ -129,11 +141,17 @@ pub fn french(text: &str) -> String {
     {
         return "ce n’est pas une date ; écrivez-la AAAA-MM-JJ".to_owned();
     }
-    if text.starts_with("expected") || text.starts_with("trailing") || text.starts_with("key must") || text.contains("control character")
+    if text.starts_with("expected")
+        || text.starts_with("trailing")
+        || text.starts_with("key must")
+        || text.contains("control character")
     {
         return "ce n’est pas du JSON à cet endroit".to_owned();
     }
-    if text.starts_with("invalid digit") || text.starts_with("number too large") || text.starts_with("cannot parse integer") {
+    if text.starts_with("invalid digit")
+        || text.starts_with("number too large")
+        || text.starts_with("cannot parse integer")
+    {
         return "ce n’est pas un nombre entier possible".to_owned();
     }
     text.to_owned()
@@ -152,6 +170,21 @@ mod tests {
     struct Sent {
         le: NaiveDate,
         nombre: u8,
+    }
+
+    #[test]
+    fn whole_numbers_of_json() {
+        #[derive(serde::Deserialize)]
+        struct Sent {
+            #[serde(default, deserialize_with = "whole_number")]
+            n: Option<usize>,
+        }
+        let of = |text: &str| serde_json::from_str::<Sent>(text).map(|sent| sent.n).ok();
+        assert_eq!((of("{}"), of(r#"{"n": null}"#)), (Some(None), Some(None)));
+        assert_eq!((of(r#"{"n": 7}"#), of(r#"{"n": 7.0}"#)), (Some(Some(7)), Some(Some(7))));
+        for wrong in ["7.5", "-1", "1e40", "\"7\"", "true"] {
+            assert_eq!(of(&format!("{{\"n\": {wrong}}}")), None, "{wrong}");
+        }
     }
 
     #[test]
@@ -176,9 +209,17 @@ mod tests {
         for text in texts {
             let problem = read::<Sent>(text).unwrap_err();
             let problem = serde_json::to_value(&problem).unwrap();
-            told += &format!("{}\n  {}\n", String::from_utf8_lossy(text.get(..60).unwrap_or(text)), problem["detail"].as_str().unwrap());
+            told += &format!(
+                "{}\n  {}\n",
+                String::from_utf8_lossy(text.get(..60).unwrap_or(text)),
+                problem["detail"].as_str().unwrap()
+            );
         }
-        for text in [r#"{"acte": "danse"}"#, r#"{"acte": "promesse"}"#, r#"{"acte": "promesse", "le": "2026-01-01", "montant": "x"}"#] {
+        for text in [
+            r#"{"acte": "danse"}"#,
+            r#"{"acte": "promesse"}"#,
+            r#"{"acte": "promesse", "le": "2026-01-01", "montant": "x"}"#,
+        ] {
             let problem = read::<Act>(text.as_bytes()).unwrap_err();
             told += &format!("{text}\n  {}\n", serde_json::to_value(&problem).unwrap()["detail"].as_str().unwrap());
         }

@@ -332,10 +332,7 @@ pub struct Paper {
 /// Les documents gardés d’un client
 #[utoipa::path(get, path = "/clients/{client}/documents", tag = "Clients", security(("cle" = ["voir"])),
     responses((status = 200, description = "Les documents.", body = Vec<Paper>)))]
-pub async fn documents(
-    caller: Caller,
-    Path((_, code)): Path<(String, String)>,
-) -> Result<Json<Vec<Paper>>, Problem> {
+pub async fn documents(caller: Caller, Path((_, code)): Path<(String, String)>) -> Result<Json<Vec<Paper>>, Problem> {
     caller.may(Permission::See)?;
     let paper = |kept: Kept| Paper { genre: kept.kind.word(), cle: kept.key, nom: kept.name, media: kept.media_type };
     file_of(&caller.tenant, &code).await?;

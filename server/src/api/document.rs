@@ -3,6 +3,7 @@
 
 use super::once::{HEADER, LONGEST};
 use super::{PREFIX, Problem};
+use relance_core::view::{Situation, WorkKind};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
@@ -51,6 +52,19 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
+/// Parameters that are one of some words.
+fn closed(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let words: Vec<&str> = match (&parameter.parameter_in, parameter.name.as_str()) {
+            (ParameterIn::Query, "etat") => Situation::ALL.iter().map(|situation| situation.word()).collect(),
+            (ParameterIn::Query, "genre") => WorkKind::ALL.iter().map(|kind| kind.word()).collect(),
+            _ => continue,
+        };
+        parameter.schema = Some(text().enum_values(Some(words)).into());
+    }
+}
+
 fn add(operation: &mut Operation, parameter: Parameter) {
     operation.parameters.get_or_insert_with(Vec::new).push(RefOr::T(parameter));
 }
@@ -96,6 +110,7 @@ pub fn whole(mut said: OpenApi, written: OpenApi) -> OpenApi {
             let mut first: Vec<RefOr<Parameter>> = names.map(|name| RefOr::T(in_path(name))).collect();
             first.append(operation.parameters.get_or_insert_with(Vec::new));
             operation.parameters = Some(first);
+            closed(operation);
             // Names of functions in different files are alike.
             operation.operation_id = Some(operation_id(method, path));
             problems(operation, &ALWAYS);
@@ -132,7 +147,8 @@ fn in_path(name: &str) -> Parameter {
 /// `get_factures_numero`.
 fn operation_id(method: &str, path: &str) -> String {
     let path = path.trim_start_matches(PREFIX);
-    let parts = path.split('/').map(|part| part.trim_matches(['{', '}'])).filter(|part| !part.is_empty() && *part != "entite");
+    let parts =
+        path.split('/').map(|part| part.trim_matches(['{', '}'])).filter(|part| !part.is_empty() && *part != "entite");
     let parts: Vec<String> = parts.map(|part| part.replace(['-', '.'], "_")).collect();
     format!("{method}_{}", parts.join("_"))
 }

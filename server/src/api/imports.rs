@@ -56,7 +56,7 @@ fn standing(caller: &Caller, name: String) -> Result<ImportAnswer, Problem> {
 #[allow(dead_code)]
 pub struct Files {
     /// Les fichiers, cinquante au plus.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Vec<String>, min_items = 1)]
     fichiers: Vec<Vec<u8>>,
 }
 
@@ -77,7 +77,11 @@ pub async fn put_down(caller: Caller, request: Request) -> Result<Response, Prob
     while let Some(field) = form.next_field().await.map_err(|_| unreadable("l’envoi est coupé, ou ne se lit pas"))? {
         let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(plain) else { continue };
         if files.len() == FILES {
-            return Err(Problem::refused("trop_de_fichiers", format!("il y a plus de {FILES} fichiers"), "partagez-les"));
+            return Err(Problem::refused(
+                "trop_de_fichiers",
+                format!("il y a plus de {FILES} fichiers"),
+                "partagez-les",
+            ));
         }
         let bytes = field.bytes().await.map_err(|error| match error.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge.into(),
@@ -86,7 +90,12 @@ pub async fn put_down(caller: Caller, request: Request) -> Result<Response, Prob
         files.push((name, bytes.to_vec()));
     }
     if files.is_empty() {
-        return Err(unreadable("il n’y a pas de fichier, ou les fichiers n’ont pas de nom"));
+        let help = "donnez un nom à chaque fichier (« filename »)";
+        return Err(Problem::refused(
+            "sans_fichier",
+            "il n’y a pas de fichier, ou les fichiers n’ont pas de nom",
+            help,
+        ));
     }
     let name = left(&caller.tenant, &files).await?;
     Ok((StatusCode::ACCEPTED, Json(standing(&caller, name)?)).into_response())

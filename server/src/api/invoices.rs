@@ -8,13 +8,15 @@ use super::problem::Problem;
 use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use axum::Json;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
+use relance_core::day::french_date;
 use relance_core::drawing::{self, Path as Way};
 use relance_core::money::Amount;
 use relance_core::view::Situation;
 use relance_desk::explain::{Explained, explain};
+use relance_desk::failure::Failure;
 use relance_engine::store::{InvoiceQuery, InvoiceRow, InvoiceSort};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -126,7 +128,6 @@ pub enum Sort {
 #[into_params(parameter_in = Query)]
 pub struct Asked {
     /// Où elles en sont : un mot du champ `etat`. Sans lui, celles qui sont ouvertes.
-    #[param(inline)]
     etat: Option<String>,
     /// Le nom du scénario qui les mène.
     scenario: Option<String>,
@@ -212,7 +213,15 @@ pub async fn show(
     tenant.store.client_of(&number).await?.ok_or_else(Problem::unknown)?;
     let (in_force, project) = (tenant.in_force().await?, tenant.project());
     let day = asked.le.unwrap_or_else(|| tenant.today());
-    let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, day).await?;
+    let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, day).await;
+    let explained = explained.map_err(|failure| match failure {
+        // It is there: only not yet on that day.
+        Failure::Usage(..) if day < tenant.today() => {
+            let what = format!("la facture {number} n’était pas encore connue le {}", french_date(day));
+            Problem::new(StatusCode::NOT_FOUND, "inconnu", what, "demandez un jour plus récent")
+        }
+        other => other.into(),
+    })?;
     let Explained { standing, history, expected, coming, .. } = explained;
     Ok(Json(json!({ "situation": standing, "historique": history, "prevu": expected, "suite": coming })))
 }

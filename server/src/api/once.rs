@@ -86,7 +86,12 @@ async fn written(request: Request, next: Next) -> Result<Response, Problem> {
         Begun::Now => {}
         Begun::UnderWay => {
             let help = "redemandez-la dans un instant, sous le même nom";
-            return Err(Problem::new(StatusCode::CONFLICT, "en_cours", "cette écriture est en train de se faire", help));
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "en_cours",
+                "cette écriture est en train de se faire",
+                help,
+            ));
         }
         Begun::Another => {
             let what = "une autre écriture porte déjà ce nom";

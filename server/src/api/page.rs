@@ -48,6 +48,9 @@ pub fn cursor(asked: Option<&str>) -> Result<Option<Cursor>, Problem> {
     let Some(text) = asked.filter(|text| !text.is_empty()) else { return Ok(None) };
     match Cursor::read(text) {
         Some(cursor) => Ok(Some(cursor)),
-        None => Err(Problem::unreadable("parametre", "« apres » n’est pas une place que cette liste a donnée")),
+        None => {
+            let what = "« apres » n’est pas une place que cette liste a donnée";
+            Err(Problem::refused("place_inconnue", what, "recommencez par la première page, sans « apres »"))
+        }
     }
 }

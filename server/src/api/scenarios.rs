@@ -1,6 +1,6 @@
 //! Scenarios: what runs, the files and drafts, checking and trying a text, the plan of a publication, and publishing it.
 
-use super::asked::{Body, Query};
+use super::asked::{Body, Query, whole_number};
 use super::caller::Caller;
 use super::fresh::{etag, names};
 use super::problem::Problem;
@@ -198,7 +198,12 @@ pub async fn write(
 
 fn changed() -> Problem {
     let help = "relisez-le, reportez-y ce que vous vouliez changer, puis recommencez";
-    Problem::new(StatusCode::PRECONDITION_FAILED, "version_depassee", "ce fichier a changé depuis que vous l’avez lu", help)
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        "version_depassee",
+        "ce fichier a changé depuis que vous l’avez lu",
+        help,
+    )
 }
 
 /// The moment of the draft that is replaced; refused when the caller has not read it.
@@ -328,7 +333,8 @@ pub async fn simulate(caller: Caller, Body(trial): Body<Trial>) -> Result<Json<V
 #[schema(as = PlanDemande)]
 pub struct WantedPlan {
     /// Une version d’avant ; sans elle, les fichiers et leurs brouillons.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(minimum = 1)]
     version: Option<usize>,
     /// Si les factures déplacées rattrapent le palier le plus haut déjà échu.
     #[serde(default)]
@@ -407,7 +413,8 @@ pub struct Publish {
     /// Le nom du plan que l’on a lu.
     plan: String,
     /// Une version d’avant, si le plan était d’elle.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(minimum = 1)]
     version: Option<usize>,
     /// Comme pour le plan.
     #[serde(default)]
@@ -430,10 +437,11 @@ pub struct PublishedAnswer {
 pub async fn publish(caller: Caller, Body(asked): Body<Publish>) -> Result<Json<PublishedAnswer>, Problem> {
     caller.may(Permission::Publish)?;
     let wanted = publication::Asked { version: asked.version, rattraper: asked.rattraper };
-    let published = publication::published(&caller.tenant, wanted, &asked.plan).await.map_err(|refusal| match refusal {
-        Refusal::Unknown => Problem::unknown(),
-        other => other.into(),
-    })?;
+    let published =
+        publication::published(&caller.tenant, wanted, &asked.plan).await.map_err(|refusal| match refusal {
+            Refusal::Unknown => Problem::unknown(),
+            other => other.into(),
+        })?;
     caller.audit("publication", &asked.plan).await?;
     Ok(Json(PublishedAnswer { issue: if published == Published::Now { "publie" } else { "deja" } }))
 }

@@ -8,6 +8,7 @@ use crate::ui::models::{Asked, Message, letter_of, message, statement_of};
 use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use relance_core::machine::Channel;
 use relance_desk::failure::Failure;
 use relance_desk::words::colourless;
 use relance_engine::template::CatalogEntry;
@@ -120,6 +121,13 @@ fn pdf((name, bytes): (String, Vec<u8>)) -> Response {
     responses((status = 200, description = "La lettre.", content_type = "application/pdf", body = String)))]
 pub async fn letter(caller: Caller, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     caller.may(Permission::See)?;
+    if wanted.canal != Channel::Letter.folder() {
+        return Err(Problem::refused(
+            "pas_une_lettre",
+            "ce modèle n’est pas celui d’une lettre",
+            "donnez un modèle de courrier",
+        ));
+    }
     Ok(pdf(letter_of(&caller.tenant, &wanted.asked(&caller)?).await?))
 }
 
@@ -128,5 +136,9 @@ pub async fn letter(caller: Caller, Query(wanted): Query<Wanted>) -> Result<Resp
     responses((status = 200, description = "Le décompte.", content_type = "application/pdf", body = String)))]
 pub async fn statement(caller: Caller, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     caller.may(Permission::See)?;
+    if wanted.facture.is_none() {
+        let what = "un décompte est celui d’une vraie facture";
+        return Err(Problem::refused("sans_facture", what, "donnez le numéro de la facture"));
+    }
     Ok(pdf(statement_of(&caller.tenant, &wanted.asked(&caller)?).await?))
 }

@@ -55,7 +55,7 @@ pub struct Work {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
-    /// `appel`, `courrier`, `tache`, `validation`, `decision`, `reponse` ou `anomalie`.
+    /// Quel genre de travail.
     genre: String,
     /// La place rendue par la page d’avant.
     apres: Option<String>,
@@ -110,7 +110,8 @@ pub struct Doubt {
 pub async fn doubts(caller: Caller) -> Result<Json<Vec<Doubt>>, Problem> {
     caller.may(Permission::See)?;
     let (doubts, _) = caller.tenant.store.in_doubt().await?;
-    let told = |client: String, Departure { key, channel, .. }: Departure| Doubt { client, cle: key, canal: channel.name() };
+    let told =
+        |client: String, Departure { key, channel, .. }: Departure| Doubt { client, cle: key, canal: channel.name() };
     Ok(Json(doubts.into_iter().map(|doubt| told(doubt.client, doubt.message)).collect()))
 }
 

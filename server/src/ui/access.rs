@@ -10,10 +10,10 @@ use crate::auth::role::Permission;
 use crate::auth::token::{Token, draw_id};
 use crate::portal::{addresses, of_contact};
 use crate::refusal::Refusal;
+use crate::site::{Site, Tenant};
 use askama::Template;
 use axum::extract::Path;
 use chrono::TimeDelta;
-use crate::site::{Site, Tenant};
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Customer;
 use relance_engine::store::accounts::{NewPortalLink, PortalLink};
@@ -115,11 +115,7 @@ pub struct Made {
 }
 
 /// Makes a link for a contact of a client.
-pub async fn made(
-    (site, tenant): (&Site, &Tenant),
-    (code, contact): (&str, &str),
-    by: &str,
-) -> Result<Made, Refusal> {
+pub async fn made((site, tenant): (&Site, &Tenant), (code, contact): (&str, &str), by: &str) -> Result<Made, Refusal> {
     let customer = file_of(tenant, code).await?.dossier.customer;
     if !of_contact(&customer, contact) {
         let help = "Choisissez l’un de ses contacts ; une nouvelle adresse vient avec un import.";
@@ -127,8 +123,7 @@ pub async fn made(
     }
     let (token, now, id) = (Token::draw()?, tenant.now(), draw_id()?);
     let expires = now + LASTS;
-    let new =
-        NewPortalLink { client: code, id: &id, contact, digest: &token.digest(), created_by: Some(by), expires };
+    let new = NewPortalLink { client: code, id: &id, contact, digest: &token.digest(), created_by: Some(by), expires };
     if !site.gate.accounts.add_portal_link(&tenant.entity, &new, now).await? {
         return Err(Refusal::Unknown);
     }

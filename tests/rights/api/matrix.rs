@@ -13,7 +13,8 @@ fn operations(client: &str, invoice: &str) -> Vec<(Method, String, Option<Permis
     for (path, item) in document()["paths"].as_object().unwrap() {
         let path = path.trim_start_matches("/api/v1/{entite}");
         let path = path.replace("{client}", client).replace("{numero}", invoice);
-        let path = ["{genre}", "{cle}", "{nom}", "{jeton}", "{lien}"].iter().fold(path, |path, name| path.replace(name, "x"));
+        let path =
+            ["{genre}", "{cle}", "{nom}", "{jeton}", "{lien}"].iter().fold(path, |path, name| path.replace(name, "x"));
         for (method, operation) in item.as_object().unwrap() {
             let scopes = operation["security"][0]["cle"].as_array().unwrap();
             let scope = scopes.first().map(|word| Permission::of(word.as_str().unwrap()).unwrap());

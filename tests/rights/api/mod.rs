@@ -2,6 +2,7 @@
 //! document says it.
 
 mod contract;
+mod guide;
 mod matrix;
 mod problems;
 mod writes;

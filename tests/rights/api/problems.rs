@@ -64,7 +64,10 @@ async fn every_refusal_says_what_and_what_to_do() {
     }
     let raw = |body: Vec<u8>| Asked { body, ..Asked::write(Method::POST, &acts, &key, "n", &json!({})) };
     tell("pas de l’UTF-8", &raw(b"{\"acte\": \"\xff\"}".to_vec()).send(&company).await);
-    tell("trop profond", &raw(format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes()).send(&company).await);
+    tell(
+        "trop profond",
+        &raw(format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes()).send(&company).await,
+    );
     tell("trop grand", &raw(vec![b' '; 3_000_000]).send(&company).await);
     let form = Asked { headers: vec![("idempotency-key", "n".to_owned())], ..raw(b"acte=reponse".to_vec()) };
     tell("formulaire", &form.send(&company).await);

@@ -72,7 +72,12 @@ async fn what_takes_two_people_is_asked_for_and_granted_by_nobody_but_a_person()
     let path = format!("/factures/{invoice}/actes");
     let waiver = json!({ "acte": "renonciation", "a": "penalites", "motif": "geste" });
     let asked = Asked::write(Method::POST, &path, &key, "r-1", &waiver).send(&company).await;
-    assert_eq!((asked.status, asked.json()["issue"].as_str()), (StatusCode::ACCEPTED, Some("demande")), "{}", asked.json());
+    assert_eq!(
+        (asked.status, asked.json()["issue"].as_str()),
+        (StatusCode::ACCEPTED, Some("demande")),
+        "{}",
+        asked.json()
+    );
     let waiting = Asked::get("/demandes", &key).send(&company).await.json();
     assert_eq!((waiting[0]["facture"].as_str(), waiting[0]["motif"].as_str()), (Some(invoice.as_str()), Some("geste")));
     assert_eq!(waiting[0]["acte"]["a"], "penalites");
@@ -80,7 +85,12 @@ async fn what_takes_two_people_is_asked_for_and_granted_by_nobody_but_a_person()
     let others = whole_key(&company).await;
     for (key, name) in [(&key, "r-2"), (&others, "r-3")] {
         let again = Asked::write(Method::POST, &path, key, name, &waiver).send(&company).await;
-        assert!(!again.status.is_success() || again.status == StatusCode::ACCEPTED, "{} {}", again.status, again.json());
+        assert!(
+            !again.status.is_success() || again.status == StatusCode::ACCEPTED,
+            "{} {}",
+            again.status,
+            again.json()
+        );
     }
     assert_eq!(Asked::get("/demandes", &key).send(&company).await.json().as_array().unwrap().len(), 1);
 }
@@ -105,9 +115,15 @@ async fn nobody_writes_over_what_they_have_not_read() {
     assert_eq!(put("e", "x").with("if-match", &etag).send(&company).await.code(), "version_depassee");
     let read = Asked::get(&path, &key).send(&company).await;
     assert_eq!(read.json()["texte"], longer.as_str());
-    assert_eq!((read.json()["brouillon_de"].as_str(), read.header("etag")), (Some("clé compta"), kept.json()["etag"].as_str().unwrap()));
+    assert_eq!(
+        (read.json()["brouillon_de"].as_str(), read.header("etag")),
+        (Some("clé compta"), kept.json()["etag"].as_str().unwrap())
+    );
     let own = read.header("etag").to_owned();
-    assert_eq!(Asked::get(&path, &key).with("if-none-match", &own).send(&company).await.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(
+        Asked::get(&path, &key).with("if-none-match", &own).send(&company).await.status,
+        StatusCode::NOT_MODIFIED
+    );
     // What a comment changes is nothing that runs: the plan says so, and what it shows is published.
     let plan = Asked::ask("/scenarios/plan", &key, &json!({})).send(&company).await;
     assert_eq!(plan.status, StatusCode::ACCEPTED);
