@@ -44,6 +44,13 @@ impl Demo {
         assert!(done.status.success(), "{args:?} : {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8(done.stdout).unwrap()
     }
+
+    /// What a command says when it does not do it.
+    pub fn refuses(&self, args: &[&str]) -> String {
+        let done = relance(&self.project(), args).output().unwrap();
+        assert!(!done.status.success(), "{args:?}");
+        String::from_utf8(done.stderr).unwrap()
+    }
 }
 
 /// A running server; ended with its value.

@@ -70,8 +70,16 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let base = one_base(&opened, base)?;
     let accounts = opened.project.accounts(Some(&base)).await?;
     let lead = Served::of(dir, &base, opened).await?;
-    let mut others = Vec::new();
+    let mut others: Vec<Served> = Vec::new();
     for dir in &args.avec {
+        let entity = Project::open(dir, &[])?.config.creditor.entity;
+        // Before anything looks at the base: it would take the rows of the one for those of the other.
+        if std::iter::once(&lead).chain(&others).any(|one| one.tenant.entity == entity) {
+            return Err(Failure::Usage(
+                format!("deux dossiers sont de l’entité `{entity}`, dont {}", dir.display()),
+                "donnez à chacun la sienne : `entite` dans [creancier]".to_owned(),
+            ));
+        }
         let opened = lead.opened.beside(dir, &base, args.journaux).await?;
         others.push(Served::of(dir, &base, opened).await?);
     }
@@ -79,13 +87,8 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     for one in std::iter::once(&lead).chain(&others) {
         let entity = one.tenant.entity.clone();
         let own = one.opened.machines()?;
-        tell_doors(address, &own.doors);
-        if machines.insert(entity.clone(), own).is_some() {
-            return Err(Failure::Usage(
-                format!("deux dossiers sont de l’entité `{entity}`, dont {}", one.dir.display()),
-                "donnez à chacun la sienne : `entite` dans [creancier]".to_owned(),
-            ));
-        }
+        tell_doors(address, &entity, &own.doors);
+        machines.insert(entity.clone(), own);
         tenants.insert(entity, Arc::clone(&one.tenant));
     }
     let first = lead.tenant.entity.clone();

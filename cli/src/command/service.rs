@@ -129,7 +129,13 @@ impl Opened {
         let telling = plans.clone();
         let (inbox, inboxes) = watch::channel(Arc::new(Inbox::of(&project)?));
         let service = Service { store: &*store, name: &name, clock: &SystemClock, plans, stop: &stop, board: &board };
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), processus = std::process::id(), "le service commence");
+        let entity = &project.config.creditor.entity;
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            processus = std::process::id(),
+            entite = entity,
+            "le service commence"
+        );
         let renew = async || {
             renew(dir, &*store, &project, (&sender, &inbox)).await;
             renewed().await;
@@ -157,7 +163,7 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServiceArgs) -> Result<(
     if let Listen::At(address) = args.ecoute {
         let (listener, address) = listener(address).await?;
         let machines = opened.machines()?;
-        tell_doors(address, &machines.doors);
+        tell_doors(address, &opened.project.config.creditor.entity, &machines.doors);
         tokio::spawn(serve(listener, Arc::new(machines)));
     }
     let store = Arc::clone(&opened.store);
@@ -174,10 +180,10 @@ pub async fn listener(address: SocketAddr) -> Result<(TcpListener, SocketAddr), 
 }
 
 /// Logs what is open to machines.
-pub fn tell_doors(address: SocketAddr, doors: &Doors) {
+pub fn tell_doors(address: SocketAddr, entity: &str, doors: &Doors) {
     let (callbacks, payments, pay) = (doors.callback.is_some(), doors.payments.is_some(), doors.pay.is_some());
     let (bounces, letters) = (doors.bounces.is_some(), doors.letters.is_some());
-    tracing::info!(adresse = %address, rappels = callbacks, retours = bounces, suivi = letters, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer");
+    tracing::info!(adresse = %address, entite = entity, rappels = callbacks, retours = bounces, suivi = letters, paiements = payments, pages_de_paiement = pay, "pages : /sante, /metriques, /rappel, /retour, /suivi, /paiement et /payer");
 }
 
 /// Who may tell what became of messages, and of payments, if the settings want it.
