@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The largest form without files.
 const FORM: usize = 2 * 1024 * 1024;
 /// The largest import.
-const FILES: usize = 64 * 1024 * 1024;
+pub const FILES: usize = 64 * 1024 * 1024;
 
 /// Everything that is served.
 pub fn router(site: Arc<Site>) -> Router {

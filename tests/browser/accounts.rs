@@ -136,7 +136,7 @@ async fn accounts_are_looked_after() {
     log_out(&browser).await;
     by_link(&browser, &link, OTHER).await;
     assert_eq!(browser.count("nav.ways a[href$=comptes]").await, 0, "a valideur looks after no accounts");
-    let script = "const row = [...document.querySelectorAll('#validations li')].find(row => row.textContent.includes('mise_en_demeure')); \
+    let script = "const row = [...document.querySelectorAll('#validations li')].find(row => row.textContent.includes('mise en demeure')); \
                   row.querySelector('form[action$=validation] button').id = 'mise-en-demeure'";
     browser.asks(script).await;
     browser.press("#mise-en-demeure").await;

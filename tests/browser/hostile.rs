@@ -192,12 +192,16 @@ fn a_server_that_is_ended_finishes_what_it_began() {
     let (first, rest) = form.split_at(20);
     let mut stream = connect(&at);
     let head = format!(
-        "POST /premier-compte/{path} HTTP/1.1\r\nHost: essai\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{first}",
+        "POST /premier-compte/{path} HTTP/1.1\r\nHost: essai\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
         form.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    // It has been taken when another visitor, who came later, is answered.
-    assert_eq!(get(&at, "/sante").status, 200);
+    // It has begun when the server asks for the rest.
+    let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut asked = vec![0; go_on.len()];
+    stream.read_exact(&mut asked).unwrap();
+    assert_eq!(asked, go_on);
+    stream.write_all(first.as_bytes()).unwrap();
     server.ask_to_end();
     std::thread::sleep(Duration::from_millis(300));
     stream.write_all(rest.as_bytes()).unwrap();

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::auth::role::Permission;
-use crate::auth::visitor::{Program, Visitor, program};
+use crate::auth::visitor::{Visitor, program};
 use crate::site::{Site, Tenant};
 use crate::ui::visit::address;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
@@ -87,7 +87,7 @@ async fn caller(parts: &mut Parts, site: &Arc<Site>) -> Result<Caller, Problem> 
         true => program(&site.gate.accounts, key.trim(), (site.now)()).await?,
         false => None,
     };
-    let Some(found): Option<Program> = found else {
+    let Some(found) = found else {
         return Err(refused("cle_refusee", "cette clé n’ouvre rien : elle est retirée, expirée, ou mal copiée"));
     };
     let params = RawPathParams::from_request_parts(parts, site).await.map_err(|_| Problem::unknown())?;

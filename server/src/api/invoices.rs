@@ -6,13 +6,12 @@ use super::caller::Caller;
 use super::page::{Page, cursor, limit};
 use super::problem::Problem;
 use crate::auth::role::Permission;
-use crate::refusal::Refusal;
+use crate::ui::invoice::drawn;
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use relance_core::day::french_date;
-use relance_core::drawing::{self, Path as Way};
 use relance_core::money::Amount;
 use relance_core::view::Situation;
 use relance_desk::explain::{Explained, explain};
@@ -231,14 +230,6 @@ pub async fn show(
     responses((status = 200, description = "Le dessin.", content_type = "image/svg+xml", body = String)))]
 pub async fn draw(caller: Caller, Path((_, number)): Path<(String, String)>) -> Result<Response, Problem> {
     caller.may(Permission::See)?;
-    let tenant = &caller.tenant;
-    let client = tenant.store.client_of(&number).await?.ok_or_else(Problem::unknown)?;
-    let in_force = tenant.in_force().await?;
-    let loaded = tenant.store.load(std::slice::from_ref(&client), tenant.now(), &[], true).await?;
-    let dossier = loaded.into_iter().next().map(|loaded| loaded.world.dossier).ok_or(Refusal::Unknown)?;
-    let scenario = dossier.invoices.get(&number).and_then(|file| file.scenario.as_ref()).ok_or(Refusal::Unknown)?;
-    let scenario = in_force.program.scenario(&scenario.name).ok_or(Refusal::Unknown)?;
-    let way = Way::of(&in_force.program, &dossier, &number, tenant.today());
-    let text = drawing::svg(&drawing::plan(&scenario.machine), way.as_ref());
+    let text = drawn(&caller.tenant, &number).await?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], text).into_response())
 }

@@ -20,6 +20,7 @@ mod work;
 
 pub use problem::Problem;
 
+use crate::router::FILES;
 use crate::site::Site;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -33,8 +34,6 @@ use utoipa_axum::routes;
 
 /// Where it begins.
 pub const PREFIX: &str = "/api/v1";
-/// The largest import.
-const FILES: usize = 64 * 1024 * 1024;
 
 /// What changes nothing.
 fn reads() -> OpenApiRouter<Arc<Site>> {

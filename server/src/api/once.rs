@@ -4,6 +4,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 use crate::auth::token::sha256;
 use crate::refusal::Refusal;
+use crate::router::FILES;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -18,8 +19,6 @@ pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 pub const LONGEST: usize = 100;
 /// What says that an answer is one that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// The largest write.
-const LARGEST: usize = 64 * 1024 * 1024;
 /// How long a write that nobody ends is waited for.
 const PATIENCE: TimeDelta = TimeDelta::minutes(2);
 /// How long answers are kept.
@@ -75,7 +74,7 @@ async fn written(request: Request, next: Next) -> Result<Response, Problem> {
     let caller = request.extensions().get::<Caller>().cloned().ok_or_else(Problem::unknown)?;
     let name = name(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST).await.map_err(|_| Problem::from(Refusal::TooLarge))?;
+    let body = to_bytes(body, FILES).await.map_err(|_| Problem::from(Refusal::TooLarge))?;
     let asked = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let said = without_boundary(&parts.headers, &body);
     let digest = sha256(&[parts.method.as_str().as_bytes(), b"\n", asked.as_bytes(), b"\n", &said]);
@@ -114,7 +113,7 @@ async fn written(request: Request, next: Next) -> Result<Response, Problem> {
         return Ok(response);
     }
     let (mut parts, body) = response.into_parts();
-    let body = to_bytes(body, LARGEST).await.map_err(|_| Problem::from(Refusal::TooLarge))?;
+    let body = to_bytes(body, FILES).await.map_err(|_| Problem::from(Refusal::TooLarge))?;
     let kept = parts.extensions.remove::<Kept>().map_or_else(|| body.to_vec(), |Kept(kept)| kept);
     accounts.finish_write(bearer, &digest, (parts.status.as_u16(), &kept), caller.tenant.now() + KEPT).await?;
     Ok(Response::from_parts(parts, Body::from(body)))

@@ -6,7 +6,9 @@ use super::frame::Frame;
 use super::timeline::{self, Day};
 use super::visit::Visit;
 use super::{Answer, page};
+use crate::acts::file_of;
 use crate::refusal::Refusal;
+use crate::site::Tenant;
 use askama::Template;
 use axum::extract::Path;
 use relance_core::day::french_date;
@@ -214,13 +216,16 @@ fn parts(trace: &Trace) -> Vec<Part> {
 
 /// The drawing of its scenario, with the way of the invoice through it.
 pub async fn draw(visit: Visit, Path((_, number)): Path<(String, String)>) -> Answer {
-    let tenant = &visit.tenant;
-    let client = tenant.store.client_of(&number).await?.ok_or(Refusal::Unknown)?;
+    super::scenarios::svg(drawn(&visit.tenant, &number).await?)
+}
+
+/// The same, whoever asks.
+pub async fn drawn(tenant: &Tenant, number: &str) -> Result<String, Refusal> {
+    let client = tenant.store.client_of(number).await?.ok_or(Refusal::Unknown)?;
     let in_force = tenant.in_force().await?;
-    let loaded = tenant.store.load(std::slice::from_ref(&client), tenant.now(), &[], true).await?;
-    let dossier = loaded.into_iter().next().map(|loaded| loaded.world.dossier).ok_or(Refusal::Unknown)?;
-    let scenario = dossier.invoices.get(&number).and_then(|file| file.scenario.as_ref()).ok_or(Refusal::Unknown)?;
+    let dossier = file_of(tenant, &client).await?.dossier;
+    let scenario = dossier.invoices.get(number).and_then(|file| file.scenario.as_ref()).ok_or(Refusal::Unknown)?;
     let scenario = in_force.program.scenario(&scenario.name).ok_or(Refusal::Unknown)?;
-    let way = Way::of(&in_force.program, &dossier, &number, tenant.today());
-    super::scenarios::svg(drawing::svg(&drawing::plan(&scenario.machine), way.as_ref()))
+    let way = Way::of(&in_force.program, &dossier, number, tenant.today());
+    Ok(drawing::svg(&drawing::plan(&scenario.machine), way.as_ref()))
 }

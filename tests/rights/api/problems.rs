@@ -69,6 +69,8 @@ async fn every_refusal_says_what_and_what_to_do() {
         &raw(format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes()).send(&company).await,
     );
     tell("trop grand", &raw(vec![b' '; 3_000_000]).send(&company).await);
+    let said = raw(b"{}".to_vec()).with("content-length", "104857600");
+    tell("cent mégaoctets annoncés", &said.send(&company).await);
     let form = Asked { headers: vec![("idempotency-key", "n".to_owned())], ..raw(b"acte=reponse".to_vec()) };
     tell("formulaire", &form.send(&company).await);
     let link = json!({ "contact": "voleur@exemple.fr" });
