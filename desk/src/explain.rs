@@ -21,6 +21,7 @@ const HORIZON: i64 = 400;
 const COMING: usize = 12;
 
 /// Places of every version that ever ran, so that old entries show the lines they came from.
+#[derive(Default)]
 pub struct EveryVersion(BTreeMap<(String, String), Machine>);
 
 impl EveryVersion {
@@ -50,11 +51,12 @@ pub struct Explained {
     pub dossier: Dossier,
 }
 
-/// Explains an invoice by what is in force, from a base that holds something, or else from the project's `donnees`.
+/// Explains an invoice by what is in force, from a base that holds something with every version that it knows, or else from the project's
+/// `donnees`.
 pub async fn explain(
     project: &Project,
     mut program: Program,
-    store: Option<&dyn Store>,
+    store: Option<(&dyn Store, &EveryVersion)>,
     number: &str,
     day: NaiveDate,
 ) -> Result<Explained, Failure> {
@@ -62,15 +64,15 @@ pub async fn explain(
     let until = end_of_day(day, zone);
     let mut history: Vec<Line> = Vec::new();
     let mut expected: Vec<Line> = Vec::new();
-    let mut world = if let Some(store) = store {
+    let mut world = if let Some((store, places)) = store {
         let client = store.client_of(number).await?.ok_or_else(|| unknown("facture", number))?;
-        let places = EveryVersion::new(store.all_machines().await?);
-        let rows = store.journal(Some(&client), None, None, Some(until)).await?;
-        for row in rows.iter().filter(|row| row.entry.invoice.as_deref() == Some(number)) {
-            history.extend(Line::of(&row.entry, &client, row.currency, zone, &places));
-        }
         let clock = store.clock().await?;
         let past = clock.is_some_and(|clock| civil_date(clock, zone) > day);
+        // The past is made of all lines of the client; else those of the invoice are enough.
+        let rows = store.journal(Some(&client), (!past).then_some(number), None, Some(until)).await?;
+        for row in rows.iter().filter(|row| row.entry.invoice.as_deref() == Some(number)) {
+            history.extend(Line::of(&row.entry, &client, row.currency, zone, places));
+        }
         let loaded = store.load(std::slice::from_ref(&client), until, &[], true).await?;
         let mut world = loaded.into_iter().next().map(|l| l.world).ok_or_else(|| unknown("facture", number))?;
         if past {

@@ -6,8 +6,8 @@ use crate::jobs::Jobs;
 use crate::refusal::Refusal;
 use chrono::NaiveDate;
 use relance_core::day::{Instant, civil_date};
-use relance_core::machine::Machine;
 use relance_core::program::Program;
+use relance_desk::explain::EveryVersion;
 use relance_desk::failure::Failure;
 use relance_desk::project::Project;
 use relance_engine::service::Machines;
@@ -65,7 +65,7 @@ pub struct InForce {
     /// Ready to decide.
     pub program: Program,
     /// Every version that ever ran: old entries show the lines that they came from.
-    pub versions: Vec<Machine>,
+    pub places: EveryVersion,
 }
 
 impl Tenant {
@@ -125,7 +125,7 @@ impl Tenant {
     pub async fn in_force(&self) -> Result<Arc<InForce>, Refusal> {
         let project = self.project();
         let Some(digest) = self.store.digest_in_force().await? else {
-            return Ok(Arc::new(InForce { program: project.program()?, versions: Vec::new() }));
+            return Ok(Arc::new(InForce { program: project.program()?, places: EveryVersion::default() }));
         };
         {
             let known = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,7 +136,7 @@ impl Tenant {
         let versions = self.store.all_machines().await?;
         let mut program = project.prepare(self.store.machines_in_force().await?);
         program.remember(&versions);
-        let found = Arc::new(InForce { program, versions });
+        let found = Arc::new(InForce { program, places: EveryVersion::new(versions) });
         *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = Some((digest, Arc::clone(&found)));
         Ok(found)
     }

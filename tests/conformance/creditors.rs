@@ -143,7 +143,7 @@ const TABLES: [&str; 21] = [
 ];
 
 /// The texts in the quotes of a source file, with their continued lines.
-fn texts(source: &str) -> Vec<String> {
+pub fn texts(source: &str) -> Vec<String> {
     let (mut found, mut rest) = (Vec::new(), source.chars().peekable());
     while let Some(c) = rest.next() {
         match c {

@@ -12,8 +12,8 @@ use relance_engine::import::{Known, Options, read, reconcile};
 use relance_engine::portfolio::{Params, generate};
 use relance_engine::runner::{Runner, Sender};
 use relance_engine::store::{
-    Aged, Axis, Cursor, CustomerQuery, CustomerSort, InvoiceQuery, InvoiceRow, InvoiceSort, Listing, Page, StoreError,
-    Sum,
+    Aged, Axis, Cursor, CustomerQuery, CustomerSort, DepartureRow, DocumentKind, InvoiceQuery, InvoiceRow, InvoiceSort,
+    Listing, Page, StoreError, Sum,
 };
 use relance_tests::day;
 use relance_tests::pack::Pack;
@@ -258,6 +258,60 @@ on_every_base! {
         ] {
             assert_eq!(names(text).await, found, "{text}");
         }
+        listing.close().await;
+    }
+
+    /// A message stands once among what left, with the invoices that it carries and with its copy, page by page; calls are no messages.
+    async fn what_left_is_told_message_by_message(office: Office) {
+        let (post, sender) = (Post::default(), Sender::default());
+        let program = relance_tests::program(&["sans plafond\nà J+5 : email courtois\nà J+6 : courrier ferme\nà J+7 : appel\n"]);
+        let mut things = Vec::new();
+        for code in ["C1", "C2", "C3"] {
+            let numbers = ["A", "B", "C"].map(|letter| format!("{code}-{letter}"));
+            let due = numbers.each_ref().map(|number| (number.as_str(), "2026-03-04"));
+            things.extend(client(code, &due));
+            let customer = Customer {
+                email: Some("a@example.fr".into()),
+                phone: Some("+33639980001".into()),
+                address: Some("1 rue Haute\n75001 Paris".into()),
+                ..Customer::default()
+            };
+            things.push(thing(code, None, "1970-01-02", What::Customer(customer)));
+        }
+        office.take_in(&things, true, at("2026-03-08T08:00:00Z")).await;
+        let (first, last) = (day("2026-03-08"), day("2026-03-12"));
+        let runner = Runner {
+            store: &*office.store,
+            name: "essai",
+            program: &program,
+            carrier: &post,
+            sender: &sender,
+            batch: 2,
+            people: People::ABSENT,
+            stop: None,
+        };
+        runner.run((start_of_day(first, ZONE), end_of_day(last, ZONE)), |_, _| {}, |_, _| {}).await.unwrap();
+        let listing = office.listing().await;
+        let span = (start_of_day(first, ZONE), end_of_day(last, ZONE));
+        let rows = every(async |from| listing.departures(span, from.as_ref(), 2).await).await;
+        assert_eq!(rows.len(), listing.departures_count(span).await.unwrap());
+        let by = |word: &str| rows.iter().filter(|row| serde_json::to_string(&row.entry).unwrap().contains(word)).count();
+        assert_eq!((by("\"email\""), by("\"courrier\""), by("\"appel\"")), (post.sent().len(), 3, 0));
+        let carried: usize = rows.iter().map(|row| row.others + 1).sum();
+        assert_eq!(carried, 18, "nine by e-mail, nine by letter: {rows:#?}");
+        assert!(rows.is_sorted_by(|one, other| one.entry.at >= other.entry.at));
+        // What is kept of it comes with it; another day has nothing.
+        assert!(rows.iter().all(|row| row.kept.is_none()));
+        let mut document = crate::documents::proof("C2", "message.eml", b"bonjour");
+        let own = rows.iter().find(|row| row.client == "C2").unwrap().key().to_owned();
+        (document.key, document.kind) = (own.clone(), DocumentKind::Message);
+        office.store.keep(&[document]).await.unwrap();
+        let rows = every(async |from| listing.departures(span, from.as_ref(), 4).await).await;
+        let kept: Vec<&str> = rows.iter().filter(|row| row.kept.is_some()).map(DepartureRow::key).collect();
+        assert_eq!(kept, [own]);
+        let later = (start_of_day(day("2026-03-13"), ZONE), end_of_day(day("2026-03-13"), ZONE));
+        assert_eq!(listing.departures_count(later).await.unwrap(), 0);
+        assert!(listing.departures(later, None, 4).await.unwrap().rows.is_empty());
         listing.close().await;
     }
 

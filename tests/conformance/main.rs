@@ -57,6 +57,7 @@ mod mails;
 mod moving;
 mod notices;
 mod payments;
+mod plans;
 mod rates;
 mod rounds;
 mod runners;

@@ -370,6 +370,10 @@ impl Reading for Faulty<'_> {
         self.base.journal(client, invoice, from, to).await
     }
 
+    async fn latest(&self, client: &str, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        self.base.latest(client, before, limit).await
+    }
+
     async fn in_doubt(&self) -> Result<(Vec<Doubt>, Vec<Unreadable>), StoreError> {
         self.call(("in_doubt", ONCE), self.base.in_doubt(), |_| {}).await
     }

@@ -20,9 +20,12 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ExplainArgs) -> Result<(
         None => project.program()?,
     };
     let filled = match kept.as_deref() {
-        Some(store) if !store.clients().await?.is_empty() => Some(store),
+        Some(store) if !store.clients().await?.is_empty() => {
+            Some((store, EveryVersion::new(store.all_machines().await?)))
+        }
         _ => None,
     };
+    let filled = filled.as_ref().map(|(store, places)| (*store, places));
     let day = args.le.unwrap_or_else(|| project.today());
     let Explained { standing, history, expected, coming, .. } =
         explain(&project, program, filled, &args.facture, day).await?;

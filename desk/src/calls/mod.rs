@@ -18,12 +18,14 @@ use relance_core::machine::Tone;
 use relance_core::money::Amount;
 use relance_core::program::{Program, recipients};
 use relance_engine::runner::Sender;
-use relance_engine::store::{Loaded, Store, Unreadable, load_readable};
+use relance_engine::store::{JournalRow, Loaded, Store, Unreadable, load_readable};
 use std::cmp::Reverse;
 
 const CLIENTS: usize = 2_000;
 /// How many past events are told of each client.
 const PAST: usize = 5;
+/// How many entries of the journal are read at once for that.
+const AT_ONCE: usize = 100;
 
 /// The calls to make to these clients on a day, and the clients that cannot be read. With `whole`, what happened last and the script come
 /// with each.
@@ -129,27 +131,42 @@ fn of_client(
 
 /// What happened last between the client and us, about the invoices of the call.
 async fn past(store: &dyn Store, program: &Program, call: &Call, today: NaiveDate) -> Result<Vec<Past>, Failure> {
-    let rows = store.journal(Some(&call.client), None, None, Some(end_of_day(today, program.zone))).await?;
+    let until = end_of_day(today, program.zone);
     let mut told: Vec<Past> = Vec::new();
-    for row in rows.iter().rev() {
-        let Some(line) = Line::of(&row.entry, &call.client, row.currency, program.zone, program) else { continue };
-        let of_call = line.facture.as_ref().is_none_or(|number| call.factures.iter().any(|f| f.numero == *number));
-        // That a call or a letter is on a list is no contact: what comes of it is.
-        let on_a_list = line.kind == Kind::Sent && !matches!(line.canal, Some("email" | "sms"));
-        if !is_told(line.kind) || !of_call || on_a_list || line.message.is_some() {
-            continue;
-        }
-        let texte = colourless(&phrase::sentence(&line));
-        // What was done before Relance has a day of its own.
-        let day = line.date.filter(|_| line.kind == Kind::PastReminder);
-        let le = day.unwrap_or_else(|| line.le.get(..10).unwrap_or_default().to_owned());
-        told.push(Past { le, facture: line.facture, texte });
-        if told.len() == PAST {
-            break;
+    let mut before = None;
+    loop {
+        let mut rows = store.latest(&call.client, before, AT_ONCE).await?;
+        let all = rows.len() < AT_ONCE;
+        before = rows.last().map(|row| row.position);
+        // What is of one moment stands by invoice.
+        rows.sort_by(|a, b| {
+            let place = |row: &JournalRow| (row.entry.at, row.entry.invoice.clone(), row.position);
+            place(b).cmp(&place(a))
+        });
+        let of_then = rows.iter().filter(|row| row.entry.at <= until);
+        told.extend(of_then.filter_map(|row| what_happened(program, call, row)));
+        if all || told.len() >= PAST {
+            told.truncate(PAST);
+            told.reverse();
+            return Ok(told);
         }
     }
-    told.reverse();
-    Ok(told)
+}
+
+/// A line of the journal as whoever calls has to know it, if so.
+fn what_happened(program: &Program, call: &Call, row: &JournalRow) -> Option<Past> {
+    let line = Line::of(&row.entry, &call.client, row.currency, program.zone, program)?;
+    let of_call = line.facture.as_ref().is_none_or(|number| call.factures.iter().any(|f| f.numero == *number));
+    // That a call or a letter is on a list is no contact: what comes of it is.
+    let on_a_list = line.kind == Kind::Sent && !matches!(line.canal, Some("email" | "sms"));
+    if !is_told(line.kind) || !of_call || on_a_list || line.message.is_some() {
+        return None;
+    }
+    let texte = colourless(&phrase::sentence(&line));
+    // What was done before Relance has a day of its own.
+    let day = line.date.filter(|_| line.kind == Kind::PastReminder);
+    let le = day.unwrap_or_else(|| line.le.get(..10).unwrap_or_default().to_owned());
+    Some(Past { le, facture: line.facture, texte })
 }
 
 /// What whoever calls has to know.

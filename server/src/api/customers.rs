@@ -16,7 +16,6 @@ use relance_core::day::{end_of_day, start_of_day};
 use relance_core::incoming::Customer;
 use relance_core::journal::Line;
 use relance_core::money::Amount;
-use relance_desk::explain::EveryVersion;
 use relance_engine::store::{CustomerQuery, CustomerRow, CustomerSort, DocumentKind, Kept};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -307,8 +306,7 @@ pub async fn journal(
     let (from, to) = (asked.du.map(|day| start_of_day(day, zone)), asked.au.map(|day| end_of_day(day, zone)));
     file_of(tenant, &code).await?;
     let rows = tenant.store.journal(Some(&code), asked.facture.as_deref(), from, to).await?;
-    let places = EveryVersion::new(in_force.versions.clone());
-    let lines = rows.iter().rev().filter_map(|row| Line::of(&row.entry, &code, row.currency, zone, &places));
+    let lines = rows.iter().rev().filter_map(|row| Line::of(&row.entry, &code, row.currency, zone, &in_force.places));
     let mut lines: Vec<Line> = lines.take(LINES).collect();
     lines.reverse();
     Ok(Json(json!(lines)))

@@ -212,7 +212,8 @@ pub async fn show(
     tenant.store.client_of(&number).await?.ok_or_else(Problem::unknown)?;
     let (in_force, project) = (tenant.in_force().await?, tenant.project());
     let day = asked.le.unwrap_or_else(|| tenant.today());
-    let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, day).await;
+    let base = Some((&*tenant.store, &in_force.places));
+    let explained = explain(&project, in_force.program.clone(), base, &number, day).await;
     let explained = explained.map_err(|failure| match failure {
         // It is there: only not yet on that day.
         Failure::Usage(..) if day < tenant.today() => {

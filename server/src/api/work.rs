@@ -13,7 +13,7 @@ use relance_core::event::Event;
 use relance_core::money::{Amount, Currency};
 use relance_core::step::Departure;
 use relance_core::view::WorkKind;
-use relance_engine::store::{Aged, Axis, Month, PaymentRow, Sum, WorkRow};
+use relance_engine::store::{Aged, Axis, DepartureRow, Month, PaymentRow, Sum, WorkRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -126,16 +126,15 @@ pub struct Sent {
     /// La facture qui l’a décidé.
     #[serde(skip_serializing_if = "Option::is_none")]
     facture: Option<String>,
-    /// `email`, `sms`, `appel`, `lettre` …
+    /// Combien d’autres factures il contient.
+    autres_factures: usize,
+    /// `email`, `sms`, `lettre` …
     canal: &'static str,
     /// Le modèle.
     #[serde(skip_serializing_if = "Option::is_none")]
     modele: Option<String>,
     /// La clé de l’effet.
     cle: String,
-    /// La clé du message qui la contient, quand elle est groupée avec d’autres.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
 }
 
 /// Quel jour.
@@ -145,29 +144,34 @@ pub struct Sent {
 pub struct OnDay {
     /// Le jour ; aujourd’hui sans lui.
     le: Option<NaiveDate>,
+    /// La place rendue par la page d’avant.
+    apres: Option<String>,
+    /// Lignes par page.
+    #[param(minimum = 1, maximum = 200)]
+    limite: Option<usize>,
 }
 
 /// Ce qui est parti un jour
+///
+/// Les messages et les lettres, les derniers d’abord.
 #[utoipa::path(get, path = "/partis", tag = "Travail", params(OnDay), security(("cle" = ["voir"])),
-    responses((status = 200, description = "Les envois, dans leur ordre.", body = Vec<Sent>)))]
-pub async fn departures(caller: Caller, Query(asked): Query<OnDay>) -> Result<Json<Vec<Sent>>, Problem> {
+    responses((status = 200, description = "Une page.", body = Page<Sent>)))]
+pub async fn departures(caller: Caller, Query(asked): Query<OnDay>) -> Result<Json<Page<Sent>>, Problem> {
     caller.may(Permission::See)?;
     let (tenant, zone) = (&caller.tenant, caller.tenant.project().config.creditor.zone);
     let day = asked.le.unwrap_or_else(|| tenant.today());
-    let rows = tenant.store.journal(None, None, Some(start_of_day(day, zone)), Some(end_of_day(day, zone))).await?;
-    let sent = rows.into_iter().filter_map(|row| {
-        let Event::Sent { key, channel, template, within, .. } = row.entry.event else { return None };
-        Some(Sent {
-            le: row.entry.at.with_timezone(&zone).to_rfc3339(),
-            client: row.client,
-            facture: row.entry.invoice,
-            canal: channel.name(),
-            modele: template,
-            cle: key,
-            message: within,
-        })
-    });
-    Ok(Json(sent.collect()))
+    let (span, from) = ((start_of_day(day, zone), end_of_day(day, zone)), cursor(asked.apres.as_deref())?);
+    let mut page = tenant.lists.departures(span, from.as_ref(), limit(asked.limite)?).await?;
+    page.rows.retain(|row| matches!(row.entry.event, Event::Sent { .. }));
+    let told = |row: DepartureRow| {
+        let (cle, canal, modele) = match row.entry.event {
+            Event::Sent { key, channel, template, .. } => (key, channel.name(), template),
+            _ => (String::new(), "", None),
+        };
+        let le = row.entry.at.with_timezone(&zone).to_rfc3339();
+        Sent { le, client: row.client, facture: row.entry.invoice, autres_factures: row.others, canal, modele, cle }
+    };
+    Ok(Json(Page::of(page, told)))
 }
 
 /// Un règlement, ou un rejet, négatif.

@@ -10,18 +10,20 @@ use super::visit::Visit;
 use super::{Answer, file, page};
 use crate::acts::file_of;
 use crate::refusal::Refusal;
+use crate::site::InForce;
 use askama::Template;
 use axum::extract::{Path, Query};
 use relance_core::day::french_date;
 use relance_core::journal::Line;
 use relance_core::money::Amount;
-use relance_desk::explain::EveryVersion;
-use relance_engine::store::DocumentKind;
+use relance_engine::store::{DocumentKind, JournalRow};
 use relance_engine::template::spoken_phone;
 use serde::Deserialize;
 
 /// So many lines of the journal are shown.
 const LINES: usize = 300;
+/// So many entries of it are read at once: not all of them are told.
+const AT_ONCE: usize = 400;
 
 #[derive(Template)]
 #[template(path = "customer.html")]
@@ -68,11 +70,7 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(a
     let dossier = file_of(tenant, &code).await?.dossier;
     let (today, in_force) = (tenant.today(), tenant.in_force().await?);
     let kept = tenant.store.documents(&code).await?;
-    let places = EveryVersion::new(in_force.versions.clone());
-    let zone = in_force.program.zone;
-    let rows = tenant.store.journal(Some(&code), None, None, None).await?;
-    let lines = rows.iter().rev().filter_map(|row| Line::of(&row.entry, &code, row.currency, zone, &places));
-    let lines: Vec<Line> = lines.take(LINES).collect();
+    let lines = latest(&visit, &in_force, &code).await?;
     let mut open: Vec<_> = dossier.invoices.iter().filter(|(_, file)| file.is_open()).collect();
     open.sort_by_key(|(number, file)| (file.invoice.due, (*number).clone()));
     let invoice = |(number, file): &(&String, &relance_core::dossier::InvoiceFile)| {
@@ -118,6 +116,27 @@ pub async fn show(visit: Visit, Path((_, code)): Path<(String, String)>, Query(a
         code,
     };
     page(&view)
+}
+
+/// The last lines of a client's journal, the last first.
+async fn latest(visit: &Visit, in_force: &InForce, code: &str) -> Result<Vec<Line>, Refusal> {
+    let (mut lines, mut before) = (Vec::new(), None);
+    loop {
+        let mut rows = visit.tenant.store.latest(code, before, AT_ONCE).await?;
+        let all = rows.len() < AT_ONCE;
+        before = rows.last().map(|row| row.position);
+        // What is of one moment stands by invoice.
+        rows.sort_by(|a, b| {
+            let place = |row: &JournalRow| (row.entry.at, row.entry.invoice.clone(), row.position);
+            place(b).cmp(&place(a))
+        });
+        let zone = in_force.program.zone;
+        lines.extend(rows.iter().filter_map(|row| Line::of(&row.entry, code, row.currency, zone, &in_force.places)));
+        if all || lines.len() >= LINES {
+            lines.truncate(LINES);
+            return Ok(lines);
+        }
+    }
 }
 
 /// A document that is kept of a client, as it was.

@@ -10,19 +10,18 @@ use relance_core::day::{add_days, end_of_day, start_of_day};
 use relance_core::event::Event;
 use relance_core::machine::Channel;
 use relance_desk::words::long_date;
-use relance_engine::store::{DocumentKind, JournalRow};
+use relance_engine::store::{Cursor, DepartureRow};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Rows of a page.
 const ROWS: usize = 100;
 
-/// Which day, from which row on.
+/// Which day, from which place on.
 #[derive(Deserialize)]
 pub struct Asked {
     le: Option<NaiveDate>,
     #[serde(default)]
-    apres: usize,
+    apres: String,
 }
 
 #[derive(Template)]
@@ -34,6 +33,7 @@ struct View {
     after: Option<String>,
     all: usize,
     rows: Vec<Row>,
+    previous: Option<String>,
     next: Option<String>,
 }
 
@@ -53,45 +53,34 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let tenant = &visit.tenant;
     let (today, zone) = (tenant.today(), tenant.project().config.creditor.zone);
     let day = asked.le.unwrap_or(today).min(today);
-    let entries = tenant.store.journal(None, None, Some(start_of_day(day, zone)), Some(end_of_day(day, zone))).await?;
-    // Invoices that left within the message of another one are counted with it.
-    let mut others: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let mut left: Vec<&JournalRow> = Vec::new();
-    for row in &entries {
-        match &row.entry.event {
-            Event::Sent { within: Some(whole), .. } => {
-                *others.entry((row.client.as_str(), whole.as_str())).or_default() += 1;
-            }
-            Event::Sent { channel, .. } if *channel != Channel::Call => left.push(row),
-            _ => {}
-        }
-    }
-    left.reverse();
-    let all = left.len();
-    let mut rows = Vec::new();
-    for row in left.iter().skip(asked.apres).take(ROWS) {
-        let Event::Sent { key, channel, template, .. } = &row.entry.event else { continue };
-        let kept = tenant.store.documents(&row.client).await?;
-        let own =
-            kept.iter().find(|one| one.key == *key && matches!(one.kind, DocumentKind::Message | DocumentKind::Letter));
-        rows.push(Row {
+    let span = (start_of_day(day, zone), end_of_day(day, zone));
+    let from = Cursor::read(&asked.apres);
+    let all = tenant.lists.departures_count(span).await?;
+    let found = tenant.lists.departures(span, from.as_ref(), ROWS).await?;
+    let row = |row: DepartureRow| {
+        let Event::Sent { channel, template, .. } = &row.entry.event else { return None };
+        Some(Row {
             hour: row.entry.at.with_timezone(&zone).format("%H:%M").to_string(),
             icon: icon(*channel),
             what: template.clone().unwrap_or_default(),
-            client: row.client.clone(),
-            invoice: row.entry.invoice.clone().unwrap_or_default(),
-            others: others.get(&(row.client.as_str(), key.as_str())).copied().unwrap_or_default(),
-            read: own.map(|one| {
+            read: row.kept.as_ref().map(|one| {
                 format!("{}/clients/{}/{}", visit.home(), encoded(&row.client), super::timeline::address(one))
             }),
-        });
-    }
+            invoice: row.entry.invoice.unwrap_or_default(),
+            client: row.client,
+            others: row.others,
+        })
+    };
+    let at = |cursor: Cursor| format!("?le={day}&apres={}", encoded(&cursor.to_string()));
+    let (previous, next) = (found.previous.map(at), found.next.map(at));
+    let rows: Vec<Row> = found.rows.into_iter().filter_map(row).collect();
     let address = |day: NaiveDate| format!("?le={day}");
     let view = View {
         date: long_date(day),
         before: address(add_days(day, -1)),
         after: (day < today).then(|| address(add_days(day, 1))),
-        next: (all > asked.apres + ROWS).then(|| format!("?le={day}&apres={}", asked.apres + ROWS)),
+        previous,
+        next,
         all,
         rows,
         frame: Frame::new(&visit, "aujourdhui", "Ce qui est parti"),

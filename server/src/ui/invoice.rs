@@ -100,7 +100,8 @@ pub async fn show(visit: Visit, Path((_, number)): Path<(String, String)>) -> An
     let client = tenant.store.client_of(&number).await?.ok_or(Refusal::Unknown)?;
     let in_force = tenant.in_force().await?;
     let (project, today) = (tenant.project(), tenant.today());
-    let explained = explain(&project, in_force.program.clone(), Some(&*tenant.store), &number, today).await?;
+    let base = Some((&*tenant.store, &in_force.places));
+    let explained = explain(&project, in_force.program.clone(), base, &number, today).await?;
     let kept = tenant.store.documents(&client).await?;
     let mut view = view(&visit, explained, &kept, &in_force).ok_or(Refusal::Unknown)?;
     view.requests = super::requests::about(&visit, &client, Some(&number)).await?;

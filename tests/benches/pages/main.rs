@@ -1,7 +1,8 @@
 //! The pages of the server on a large portfolio, asked for at a constant pace whether they answer or not.
 //!
 //! `cargo bench -p relance --bench pages [-- WHERE INVOICES SECONDS]`, where WHERE is `sqlite` or `postgres` (`sqlite 100000 30` without).
-//! The base is filled as it is by imports and a run; the server is the program itself, at fifty requests a second.
+//! The base is filled as it is by imports and a run; the server is the program itself, at fifty requests a second. Most clients have five
+//! invoices; twenty have three hundred each, and stand first on every list. Memory is told every minute.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -12,11 +13,12 @@ use relance_core::machine::Channel;
 use relance_core::money::Amount;
 use relance_core::simulate::People;
 use relance_engine::runner::{CLIENTS_PER_BATCH, Carrier, Delivery, Parcel, Runner, Sender};
-use relance_engine::store::accounts::Accounts;
+use relance_engine::store::accounts::{Accounts, NewPortalLink, Noted};
 use relance_engine::store::{self, Intake};
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::invite::{self, Newcomer};
 use relance_server::auth::login::{Gate, Step, Visit};
+use relance_server::auth::token::Token;
 use relance_tests::postgres::Server as Base;
 use relance_tests::{ZONE, program};
 use std::collections::BTreeMap;
@@ -31,6 +33,10 @@ use tokio::net::TcpStream;
 /// Between two requests: fifty a second.
 const PACE: Duration = Duration::from_millis(20);
 const AT_ONCE: usize = 50_000;
+/// Clients with many invoices, and how many each has.
+const LARGE: (usize, usize) = (20, 300);
+/// Lines of the audit.
+const AUDITED: usize = 2_000;
 const CREDITOR: &str = "principale";
 const PASSWORD: &str = "quatre chevaux bleus";
 const PLAN: &str = "scénario general\n  sans plafond\n  à J+5 : email courtois\n  à J+15 : appel ferme\n  à J+30 : email dernier_avis\n";
@@ -75,20 +81,28 @@ fn relance(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Invoices `from` to `to` with their clients: five each, due from two hundred days ago to sixty days ahead, some paid, some disputed.
+/// The client of an invoice, which number it is, and which of its client's: the large ones come first, then five each.
+fn client(n: usize) -> (String, usize, usize) {
+    match n.checked_sub(LARGE.0 * LARGE.1) {
+        None => (format!("G{:02}", n / LARGE.1), n / LARGE.1, n % LARGE.1),
+        Some(n) => (format!("C{:06}", n / 5), n / 5, n % 5),
+    }
+}
+
+/// Invoices `from` to `to` with their clients, due from two hundred days ago to sixty days ahead, some paid, some disputed.
 fn portfolio((from, to): (usize, usize), today: NaiveDate) -> Vec<Incoming> {
     let mut found = Vec::with_capacity((to - from) * 2);
     for n in from..to {
-        let client = format!("C{:06}", n / 5);
+        let (client, rank, own) = client(n);
         let mut thing = |id: String, invoice: Option<&str>, on: NaiveDate, what: What| {
             let (client, invoice) = (client.clone(), invoice.map(str::to_owned));
             found.push(Incoming { id, client, invoice, effective: on, known: None, said: None, what });
         };
-        if n % 5 == 0 {
+        if own == 0 {
             let customer = Customer {
-                name: format!("Établissements {} {}", ["Durand", "Morel", "Petit", "Ferrand"][n / 5 % 4], n / 5),
-                segment: Some(SEGMENTS[n / 5 % 4].to_owned()),
-                owner: Some(format!("Gestionnaire {}", n / 5 % 12)),
+                name: format!("Établissements {} {}", ["Durand", "Morel", "Petit", "Ferrand"][rank % 4], rank),
+                segment: Some(SEGMENTS[rank % 4].to_owned()),
+                owner: Some(format!("Gestionnaire {}", rank % 12)),
                 email: Some(format!("{}@client.example", client.to_lowercase())),
                 phone: Some("+33639980001".into()),
                 ..Customer::default()
@@ -158,8 +172,8 @@ async fn fill(url: &str, folder: &Path, invoices: usize) {
     store.close().await;
 }
 
-/// Somebody who is logged in: the cookie.
-async fn visitor(url: &str, folder: &Path) -> String {
+/// Somebody who is logged in, by the cookie; somebody of a large client, by the link; and an audit of some length.
+async fn visitors(url: &str, folder: &Path) -> (String, String) {
     let accounts = Accounts::open(url, folder).await.unwrap();
     let gate = Gate { accounts: accounts.clone(), hasher: Hasher::default() };
     let now = Utc::now();
@@ -170,8 +184,25 @@ async fn visitor(url: &str, folder: &Path) -> String {
     let Step::Open(token) = gate.password("anne@exemple.fr", PASSWORD, visit).await.unwrap() else {
         panic!("no session")
     };
+    for n in 0..AUDITED {
+        let on = format!("F{n:07}");
+        let what = ["appel", "promesse", "litige"][n % 3];
+        let entity = Some(CREDITOR);
+        let noted = Noted { who: Some("Anne"), what, on: Some(&on), entity, outcome: "fait", ..Noted::default() };
+        accounts.note(&noted, now).await.unwrap();
+    }
+    let link = Token::draw().unwrap();
+    let new = NewPortalLink {
+        client: "G07",
+        id: "essai",
+        contact: "g07@client.example",
+        digest: &link.digest(),
+        created_by: None,
+        expires: now + TimeDelta::days(90),
+    };
+    assert!(accounts.add_portal_link(CREDITOR, &new, now).await.unwrap());
     accounts.close().await;
-    format!("relance={}", token.text())
+    (format!("relance={}", token.text()), format!("/espace/{}", link.text()))
 }
 
 /// The answer to one request, on a connection of its own.
@@ -193,7 +224,7 @@ fn memory(child: &Child, line: &str) -> f64 {
 
 async fn measure(url: &str, folder: &Path, invoices: usize, seconds: usize) {
     fill(url, folder, invoices).await;
-    let cookie = visitor(url, folder).await;
+    let (cookie, guest) = visitors(url, folder).await;
     let mut child = relance(folder, &["--base", url, "serveur", "--ecoute", "127.0.0.1:0", "--sans-service"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -220,13 +251,25 @@ async fn measure(url: &str, folder: &Path, invoices: usize, seconds: usize) {
         "/recherche?q=durand%20petit",
         "/recherche?q=morel",
         "/encaissements",
+        "/partis",
+        "/scenarios",
+        "/modeles",
+        "/imports",
+        "/comptes",
+        "/audit",
+        "/audit?geste=litige",
+        "/clients/G05",
+        "/factures/F0000900",
+        "/factures/INCONNUE",
     ]
     .map(|path| format!("{home}{path}"))
     .to_vec();
     pages.push(format!("{home}/factures?texte={middle:07}"));
-    pages.push(format!("{home}/factures?texte=durand%20{}", middle / 5));
-    pages.push(format!("{home}/clients/C{:06}", middle / 5));
+    pages.push(format!("{home}/factures?texte=durand%20{}", client(middle).1 / 4 * 4));
+    pages.push(format!("{home}/clients/{}", client(middle).0));
     pages.push(format!("{home}/factures/F{middle:07}"));
+    pages.push(format!("{home}/factures/F{middle:07}/dessin.svg"));
+    pages.push(guest.clone());
     // Deep in a list: the page after the second one.
     let mut path = format!("{home}/factures?tri=echeance");
     for _ in 0..3 {
@@ -241,18 +284,28 @@ async fn measure(url: &str, folder: &Path, invoices: usize, seconds: usize) {
         );
     }
     pages.push(path);
+    let mut alone = Vec::with_capacity(pages.len());
     for page in &pages {
         let text = ask(&address, page, &cookie).await;
         let first = text.lines().next().unwrap_or_default();
-        assert!(first.contains("200") || first.contains("303"), "{page} : {first}");
+        let expected = if page.ends_with("INCONNUE") { ["404"; 2] } else { ["200", "303"] };
+        assert!(expected.iter().any(|status| first.contains(status)), "{page} : {first}");
+        // By itself, nobody else asking.
+        let watch = Stopwatch::now();
+        ask(&address, page, &cookie).await;
+        alone.push(watch.elapsed().as_secs_f64() * 1_000.0);
     }
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     let all = seconds * 50;
+    println!("serveur {}, mémoire au début : {:.0} Mo", child.id(), memory(&child, "VmRSS"));
     for n in 0..all {
         // From the moment at which it should have been asked.
         let due = pace.tick().await;
+        if n > 0 && n % 3_000 == 0 {
+            println!("mémoire après {} min : {:.0} Mo", n / 3_000, memory(&child, "VmRSS"));
+        }
         let (page, address, cookie, tell) = (n % pages.len(), address.clone(), cookie.clone(), tell.clone());
         let path = pages[page].clone();
         tokio::spawn(async move {
@@ -273,10 +326,13 @@ async fn measure(url: &str, folder: &Path, invoices: usize, seconds: usize) {
         let at = |part: usize| times[(times.len() * part / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
         println!("{:>8.1} ms {:>8.1} ms {:>8.1} ms {:>6} ko  {name}", at(50), at(99), at(100), size / 1024);
     };
-    println!("     p50         p99         max    taille");
+    println!("      seule      p50         p99         max    taille");
     for (page, times) in &mut times {
-        line(&pages[*page], times, sizes[page]);
+        let name = if pages[*page] == guest { "/espace/…" } else { &pages[*page] };
+        print!("{:>8.1} ms ", alone[*page]);
+        line(name, times, sizes[page]);
     }
+    print!("{:12}", "");
     line(&format!("toutes, {all} requêtes, 50 par seconde"), &mut whole, 0);
     println!("mémoire du serveur : {:.0} Mo, {:.0} au plus", memory(&child, "VmRSS"), memory(&child, "VmHWM"));
     child.kill().unwrap();

@@ -25,8 +25,8 @@ pub use document::{Document, DocumentKind, Documents, INVOICE_NAME, Kept, invoic
 pub use error::StoreError;
 pub use ledger::{Finding, Ledger, LedgerRow, States};
 pub use listing::{
-    Aged, Axis, Cursor, CustomerHit, CustomerQuery, CustomerRow, CustomerSort, Found, InvoiceHit, InvoiceQuery,
-    InvoiceRow, InvoiceSort, Listing, Month, Page, PaymentRow, Sum, Totals, WorkRow,
+    Aged, Axis, Cursor, CustomerHit, CustomerQuery, CustomerRow, CustomerSort, DepartureRow, Found, InvoiceHit,
+    InvoiceQuery, InvoiceRow, InvoiceSort, Listing, Month, Page, PaymentRow, Sum, Totals, WorkRow,
 };
 pub use mark::{Mark, Why};
 pub use notice::{ClaimedNotice, Fate, NoticeCount, NoticeRow, Notices};
@@ -266,7 +266,7 @@ pub trait Reading: Send + Sync {
     /// Codes of every client known, with a file or only imported.
     async fn clients(&self) -> Result<Vec<String>, StoreError>;
 
-    /// The client of an invoice, by its number.
+    /// The client of an invoice, by its number: of one that a run has taken in, or that was imported since.
     async fn client_of(&self, invoice: &str) -> Result<Option<String>, StoreError>;
 
     /// Journal entries in the public order: time, client, invoice, position. Of one client, of one invoice, or of all.
@@ -277,6 +277,9 @@ pub trait Reading: Send + Sync {
         from: Option<Instant>,
         to: Option<Instant>,
     ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// The last entries of a client's journal, those before a position if given, the last first.
+    async fn latest(&self, client: &str, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, StoreError>;
 
     /// Messages of which it is not known whether they left, but those that somebody has answered for; and those that cannot be read.
     async fn in_doubt(&self) -> Result<(Vec<Doubt>, Vec<Unreadable>), StoreError>;

@@ -224,6 +224,9 @@ CREATE TABLE journal (
     PRIMARY KEY (entite, client, position)
 ) STRICT;
 CREATE INDEX journal_jours ON journal (entite, le);
+-- What left, each message and letter once: calls are not, nor invoices that left within another one's message.
+CREATE INDEX journal_partis ON journal (entite, le, client, position) WHERE instr(entree, '"event":{"quoi":"sent",') > 0
+    AND instr(entree, '"channel":"appel"') = 0 AND instr(entree, '"within":"') = 0;
 
 -- Nothing changes an entry but the erasure of a file whose salt is destroyed: the text goes, and the invoice's number; what the entry was
 -- about stays, with its place in the chain.

@@ -8,6 +8,7 @@
 //! ones together may take longer.
 
 mod customers;
+mod departures;
 mod invoices;
 mod payments;
 mod search;
@@ -15,6 +16,7 @@ mod totals;
 mod work;
 
 pub use customers::{CustomerQuery, CustomerRow, CustomerSort};
+pub use departures::DepartureRow;
 pub use invoices::{InvoiceQuery, InvoiceRow, InvoiceSort};
 pub use payments::PaymentRow;
 pub use search::{CustomerHit, Found, InvoiceHit};

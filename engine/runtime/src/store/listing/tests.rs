@@ -1,8 +1,8 @@
 //! The plans of the statements on SQLite; those on a server are read by the conformance tests.
 
 use super::{
-    Aged, Cursor, CustomerQuery, CustomerSort, InvoiceQuery, InvoiceSort, Listing, Page, Statement, page, payments,
-    search, totals, work,
+    Aged, Cursor, CustomerQuery, CustomerSort, DepartureRow, InvoiceQuery, InvoiceSort, Listing, Page, Statement,
+    departures, page, payments, search, totals, work,
 };
 use chrono::NaiveDate;
 use relance_core::view::{Situation, WorkKind};
@@ -49,7 +49,8 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     let listing = Listing::open(":memory:", folder.path(), "essai", chrono::DateTime::UNIX_EPOCH).await.unwrap();
     let super::Pool::Sqlite(pool) = &listing.base else { panic!("a file") };
     let places = [None, Some(cursor(false, &["100", "C1", "F1"])), Some(cursor(true, &["100", "C1", "F1"]))];
-    let mut statements: Vec<Statement> = Vec::new();
+    let (left, moments) = (listing.by("journal_partis"), (chrono::DateTime::UNIX_EPOCH, chrono::DateTime::UNIX_EPOCH));
+    let mut statements: Vec<Statement> = vec![departures::count("essai", ("instr", &left), moments)];
     for from in &places {
         for query in lists() {
             let hint = query.index().map(|index| listing.by(index)).unwrap_or_default();
@@ -60,6 +61,7 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
         );
         let days = (today(), today());
         statements.push(payments::statement("essai", &listing.by("encaissements_jour"), days, from.as_ref(), 50));
+        statements.push(departures::rows("essai", ("instr", &left), moments, from.as_ref(), 50));
     }
     for sort in [CustomerSort::Balance, CustomerSort::Name, CustomerSort::Code] {
         let mut all = vec![CustomerQuery { sort, ..CustomerQuery::default() }];
@@ -81,6 +83,18 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     for statement in &statements {
         let plan = plan(pool, statement).await;
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{}\n{plan}", statement.text);
+    }
+    // What goes with what left is looked up by it.
+    let entry = r#"{"at":"2026-03-10T10:00:00Z","event":{"quoi":"settled","on":"2026-03-10"}}"#;
+    let entry = serde_json::from_str(entry).unwrap();
+    let row = DepartureRow { client: "C1".to_owned(), entry, others: 0, kept: None, at: 1, position: 1 };
+    let rows = [row.clone(), row];
+    for (statement, by) in [
+        (departures::grouped("essai", "instr", &rows), "(entite=? AND client=? AND position>?)"),
+        (departures::documents("essai", &rows), "(entite=? AND client=? AND cle=?)"),
+    ] {
+        let plan = plan(pool, &statement).await;
+        assert!(plan.contains(by), "{}\n{plan}", statement.text);
     }
     // What words have found is looked up by what was found, and sorted then.
     let found = || Some(vec!["F1".to_owned(), "F2".to_owned()]);

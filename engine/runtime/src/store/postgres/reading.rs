@@ -66,7 +66,7 @@ impl Reading for Postgres {
             return Ok(of_instance);
         }
         Ok(sqlx::query_scalar(
-            "SELECT client FROM entrees WHERE entite = $1 AND donnees::json->>'invoice' = $2 LIMIT 1",
+            "SELECT client FROM entrees WHERE entite = $1 AND NOT prise AND donnees::json->>'invoice' = $2 LIMIT 1",
         )
         .bind(&self.entity)
         .bind(invoice)
@@ -99,6 +99,23 @@ impl Reading for Postgres {
         .bind(invoice)
         .bind(from.map(micros))
         .bind(to.map(micros))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| rows::journal_row(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            .collect()
+    }
+
+    async fn latest(&self, client: &str, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT j.client, j.position, j.entree, substring(i.etat FROM '\"devise\":\"([A-Z]{3})\"') FROM journal j \
+             LEFT JOIN instances i ON i.entite = j.entite AND i.client = j.client AND i.facture = j.facture \
+             WHERE j.entite = $1 AND j.client = $2 AND j.position < $3 AND j.entree IS NOT NULL ORDER BY j.position DESC LIMIT $4",
+        )
+        .bind(&self.entity)
+        .bind(client)
+        .bind(before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
