@@ -4,6 +4,7 @@ use crate::auth::login::Gate;
 use crate::auth::oidc::Oidc;
 use crate::jobs::Jobs;
 use crate::refusal::Refusal;
+use crate::ui::drafted::Drafted;
 use chrono::NaiveDate;
 use relance_core::day::{Instant, civil_date};
 use relance_core::program::Program;
@@ -57,6 +58,7 @@ pub struct Tenant {
     now: fn() -> Instant,
     project: RwLock<Arc<Project>>,
     in_force: Mutex<Option<(u64, Arc<InForce>)>>,
+    drafted: Mutex<Option<Arc<Drafted>>>,
     readable: AtomicBool,
 }
 
@@ -87,6 +89,7 @@ impl Tenant {
             now,
             project: RwLock::new(Arc::new(project)),
             in_force: Mutex::new(None),
+            drafted: Mutex::new(None),
             readable: AtomicBool::new(true),
         }
     }
@@ -104,6 +107,16 @@ impl Tenant {
         *self.project.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(project);
         self.in_force.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
+    }
+
+    /// What was last made of the files and drafts.
+    pub fn drafted(&self) -> Option<Arc<Drafted>> {
+        self.drafted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps it.
+    pub fn keep_drafted(&self, made: &Arc<Drafted>) {
+        *self.drafted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
     }
 
     /// Whether the project could be read when that was last tried.

@@ -5,7 +5,7 @@ use super::filters;
 use super::frame::Frame;
 use super::timeline::{self, Day};
 use super::visit::Visit;
-use super::{Answer, page};
+use super::{Answer, aside, page};
 use crate::acts::file_of;
 use crate::refusal::Refusal;
 use crate::site::Tenant;
@@ -96,6 +96,10 @@ impl Part {
 
 /// The page of an invoice.
 pub async fn show(visit: Visit, Path((_, number)): Path<(String, String)>) -> Answer {
+    aside(of_number(visit, number)).await
+}
+
+async fn of_number(visit: Visit, number: String) -> Answer {
     let tenant = &visit.tenant;
     let client = tenant.store.client_of(&number).await?.ok_or(Refusal::Unknown)?;
     let in_force = tenant.in_force().await?;

@@ -7,6 +7,7 @@ pub mod acts;
 pub mod customer;
 pub mod dashboard;
 pub mod departures;
+pub mod drafted;
 pub mod entrance;
 pub mod filters;
 pub mod form;
@@ -49,6 +50,13 @@ pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
 /// After something was done: to the page that shows it, so that reloading does nothing again.
 pub fn done(target: &str) -> Answer {
     Ok(Redirect::to(target).into_response())
+}
+
+/// A page that takes a while to make, beside the threads that answer: it keeps nobody else waiting.
+pub async fn aside(making: impl Future<Output = Answer> + Send + 'static) -> Answer {
+    let here = tokio::runtime::Handle::current();
+    let made = tokio::task::spawn_blocking(move || here.block_on(making)).await;
+    made.unwrap_or_else(|_| Err(Refusal::Outside("la page n’a pas pu être faite".to_owned(), String::new())))
 }
 
 /// A file that is handed out under a name.

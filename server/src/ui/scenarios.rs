@@ -1,10 +1,11 @@
 //! Scenarios: their files, their drafts, their drawing, and what an editor asks while somebody writes.
 
+use super::drafted::{self, Drafted};
 use super::filters;
 use super::form::Posted;
 use super::frame::Frame;
 use super::visit::Visit;
-use super::{Answer, done, encoded, file, page};
+use super::{Answer, aside, done, encoded, file, page};
 use crate::auth::role::Permission;
 use crate::headers;
 use crate::refusal::Refusal;
@@ -29,16 +30,21 @@ use std::path::Path as FilePath;
 
 /// The project as it stands on the disk with the drafts over it.
 pub async fn drafted(tenant: &Tenant) -> Result<(Project, Vec<Draft>), Failure> {
-    let mut project = Project::open(&tenant.dir, &[])?;
+    let project = Project::open(&tenant.dir, &[])?;
     let drafts = tenant.store.drafts().await?;
-    for draft in &drafts {
+    Ok((over(project, &drafts), drafts))
+}
+
+/// A project with drafts in the place of its files.
+pub fn over(mut project: Project, drafts: &[Draft]) -> Project {
+    for draft in drafts {
         project.sources.retain(|source| source.path != draft.file);
         if let Some(text) = &draft.text {
             project.sources.push(Source { path: draft.file.clone(), bytes: text.clone().into_bytes() });
         }
     }
     project.sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok((project, drafts))
+    project
 }
 
 #[derive(Template)]
@@ -82,9 +88,13 @@ struct Version {
 
 /// The list.
 pub async fn list(visit: Visit) -> Answer {
+    aside(listed(visit)).await
+}
+
+async fn listed(visit: Visit) -> Answer {
     let tenant = &visit.tenant;
-    let (project, drafts) = drafted(tenant).await?;
-    let compilation = project.compile();
+    let known = drafted::drafted(tenant).await?;
+    let Drafted { project, drafts, compilation, .. } = &*known;
     let of = |path: &str, severity: Severity| {
         let found = compilation.diagnostics.iter().filter(|found| found.severity == severity);
         found.filter(|found| found.place().is_some_and(|label| label.file == path)).count()
@@ -113,7 +123,7 @@ pub async fn list(visit: Visit) -> Answer {
         warnings: 0,
     }));
     let in_force = tenant.in_force().await?;
-    let digest = compilation.machines.map(|machines| project.prepare(machines).digest);
+    let digest = compilation.machines.clone().map(|machines| project.prepare(machines).digest);
     let shown = |machine: &Machine| Shown {
         name: machine.name.clone(),
         title: machine.title.clone().unwrap_or_default(),
@@ -174,14 +184,18 @@ struct Editor {
 
 /// A file to read and to write.
 pub async fn show(visit: Visit, Path((_, path)): Path<(String, String)>) -> Answer {
+    aside(edited(visit, path)).await
+}
+
+async fn edited(visit: Visit, path: String) -> Answer {
     let tenant = &visit.tenant;
-    let (project, drafts) = drafted(tenant).await?;
+    let known = drafted::drafted(tenant).await?;
+    let Drafted { project, drafts, compilation, .. } = &*known;
     let draft = drafts.iter().find(|draft| draft.file == path);
     let source = project.sources.iter().find(|source| source.path == path).ok_or(Refusal::Unknown)?;
-    let compilation = project.compile();
     let own = |found: &&Diagnostic| found.place().is_some_and(|label| label.file == path);
     let own: Vec<Diagnostic> = compilation.diagnostics.iter().filter(own).cloned().collect();
-    let machines = compilation.machines.unwrap_or_default();
+    let machines = compilation.machines.as_deref().unwrap_or_default();
     let here = machines.iter().filter(|machine| place(machine).as_deref() == Some(path.as_str()));
     let names: Vec<String> = here.map(|machine| machine.name.clone()).collect();
     let view = Editor {
@@ -294,8 +308,8 @@ pub fn by_parts(path: &str) -> String {
 /// The drawing of a scenario, as the files and drafts say it.
 pub async fn draw(visit: Visit, Path((_, name)): Path<(String, String)>) -> Answer {
     let name = name.strip_suffix(".svg").unwrap_or(&name);
-    let (project, _) = drafted(&visit.tenant).await?;
-    let machines = project.compile().machines.unwrap_or_default();
+    let known = drafted::drafted(&visit.tenant).await?;
+    let machines = known.compilation.machines.as_deref().unwrap_or_default();
     let in_force = visit.tenant.in_force().await?;
     let machine = machines.iter().find(|machine| machine.name == name);
     let machine = machine.or_else(|| in_force.program.scenario(name).map(|scenario| &scenario.machine));

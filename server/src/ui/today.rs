@@ -5,7 +5,7 @@ use super::filters;
 use super::frame::Frame;
 use super::invoice::late;
 use super::visit::Visit;
-use super::{Answer, encoded, page};
+use super::{Answer, aside, encoded, page};
 use crate::auth::role::Permission;
 use crate::refusal::Refusal;
 use crate::waiting::{Item, waiting};
@@ -89,6 +89,10 @@ pub struct From {
 
 /// The page.
 pub async fn show(visit: Visit, Query(from): Query<From>) -> Answer {
+    aside(shown(visit, from)).await
+}
+
+async fn shown(visit: Visit, from: From) -> Answer {
     let tenant = &visit.tenant;
     let (project, in_force, today) = (tenant.project(), tenant.in_force().await?, tenant.today());
     let place = from.apres.as_deref().and_then(Cursor::read);
