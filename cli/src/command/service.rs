@@ -54,8 +54,8 @@ pub struct Opened {
     pub board: Arc<Board>,
     /// Asked to end it all.
     pub stop: Arc<Stop>,
-    /// Whether the system's wish to end it is heard here; of several projects, one hears it for all.
-    leads: bool,
+    /// What the system says, heard from the beginning: before anybody is told that the program is there.
+    signals: Signals,
     /// What runs; none where only the pages do.
     work: Option<Work>,
 }
@@ -89,10 +89,11 @@ impl Opened {
         }
         let store = first.store(base).await?;
         let (board, leads) = (Arc::new(Board::default()), beside.is_none());
+        let signals = Signals::heard(leads)?;
         let stop = beside.map_or_else(Arc::default, Arc::clone);
         if alone {
             logs(journaux);
-            return Ok(Opened { project: first, store, board, stop, leads, work: None });
+            return Ok(Opened { project: first, store, board, stop, signals, work: None });
         }
         let lock = if leads { lock(&*store, Worker::Service)? } else { None };
         // A person has to say first what left meanwhile: a service that waits for that would look like one that works.
@@ -104,7 +105,7 @@ impl Opened {
         }
         logs(journaux);
         let (project, plan) = read(dir, &*store, at).await?;
-        Ok(Opened { project, store, board, stop, leads, work: Some(Work { plan, _lock: lock }) })
+        Ok(Opened { project, store, board, stop, signals, work: Some(Work { plan, _lock: lock }) })
     }
 
     /// The pages for machines.
@@ -115,12 +116,11 @@ impl Opened {
 
     /// Works until it is told to stop. The project is read again on SIGHUP and whenever `again` comes; `renewed` hears of it.
     pub async fn work(self, dir: &Path, again: &Notify, renewed: impl AsyncFn()) -> Result<(), Failure> {
-        let Opened { project, store, board, stop, leads, work } = self;
-        let heard = leads.then_some(&*stop);
+        let Opened { project, store, board, stop, signals, work } = self;
         let Some(Work { plan, _lock }) = work else {
             tokio::select! {
                 () = stop.wait() => {}
-                never = signals(heard, again, renewed) => match never? {},
+                never = signals.answer(&stop, again, renewed) => match never? {},
             }
             return Ok(());
         };
@@ -145,7 +145,7 @@ impl Opened {
             never = fetch::regularly(inboxes, &*store) => match never {},
             never = follow::regularly(&project, &*store) => match never? {},
             never = notify::regularly(telling, &*store) => match never {},
-            never = signals(heard, again, renew) => match never? {},
+            never = signals.answer(&stop, again, renew) => match never? {},
         };
         match ended {
             Ok(()) => {
@@ -300,51 +300,90 @@ fn unheard(address: SocketAddr, error: &std::io::Error) -> Failure {
     )
 }
 
-/// Answers the signals of the system, for ever.
+/// The signals of the system. Of several projects, one hears the wish to end for all.
 #[cfg(unix)]
-async fn signals(
-    stop: Option<&Stop>,
-    again: &Notify,
-    renew: impl AsyncFn(),
-) -> Result<std::convert::Infallible, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| {
-        signal(kind).map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
-    };
-    let (mut ended, mut interrupted, mut hung_up) =
-        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?);
-    loop {
-        tokio::select! {
-            _ = ended.recv() => asked(stop),
-            _ = interrupted.recv() => asked(stop),
-            _ = hung_up.recv() => renew().await,
-            () = again.notified() => renew().await,
-        }
-    }
+struct Signals {
+    ending: Option<[tokio::signal::unix::Signal; 2]>,
+    hung_up: tokio::signal::unix::Signal,
 }
 
-/// Answers Ctrl-C, for ever.
-#[cfg(not(unix))]
-async fn signals(
-    stop: Option<&Stop>,
-    again: &Notify,
-    renew: impl AsyncFn(),
-) -> Result<std::convert::Infallible, Failure> {
-    loop {
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c(), if stop.is_some() => match pressed {
-                Ok(()) => asked(stop),
-                Err(_) => {
-                    return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
+#[cfg(unix)]
+impl Signals {
+    fn heard(leads: bool) -> Result<Signals, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind)
+                .map_err(|_| Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()))
+        };
+        let ending = match leads {
+            true => Some([listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?]),
+            false => None,
+        };
+        Ok(Signals { ending, hung_up: listen(SignalKind::hangup())? })
+    }
+
+    /// Answers them, for ever.
+    async fn answer(
+        self,
+        stop: &Stop,
+        again: &Notify,
+        renew: impl AsyncFn(),
+    ) -> Result<std::convert::Infallible, Failure> {
+        let Signals { mut ending, mut hung_up } = self;
+        let mut told = async || match &mut ending {
+            Some([ended, interrupted]) => {
+                tokio::select! {
+                    _ = ended.recv() => {}
+                    _ = interrupted.recv() => {}
                 }
-            },
-            () = again.notified() => renew().await,
+            }
+            None => std::future::pending().await,
+        };
+        loop {
+            tokio::select! {
+                () = told() => asked(stop),
+                _ = hung_up.recv() => renew().await,
+                () = again.notified() => renew().await,
+            }
         }
     }
 }
 
-fn asked(stop: Option<&Stop>) {
-    let Some(stop) = stop else { return };
+/// Ctrl-C, where the system has no signals. Of several projects, one hears it for all.
+#[cfg(not(unix))]
+struct Signals {
+    leads: bool,
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    #[allow(clippy::unnecessary_wraps)]
+    fn heard(leads: bool) -> Result<Signals, Failure> {
+        Ok(Signals { leads })
+    }
+
+    /// Answers it, for ever.
+    async fn answer(
+        self,
+        stop: &Stop,
+        again: &Notify,
+        renew: impl AsyncFn(),
+    ) -> Result<std::convert::Infallible, Failure> {
+        loop {
+            tokio::select! {
+                pressed = tokio::signal::ctrl_c(), if self.leads => match pressed {
+                    Ok(()) => asked(stop),
+                    Err(_) => {
+                        return Err(Failure::Outside("le système ne transmet pas les signaux".to_owned(), String::new()));
+                    }
+                },
+                () = again.notified() => renew().await,
+            }
+        }
+    }
+}
+
+fn asked(stop: &Stop) {
     if stop.ask() {
         tracing::info!("arrêt demandé : le service finit ce qui est en route");
     } else {
