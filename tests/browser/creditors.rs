@@ -36,6 +36,11 @@ async fn two_creditors_in_one_server() {
     browser.close().await;
     server.ask_to_end();
     assert_eq!(server.ended(), Some(0));
+    // What another base knows to have left would leave again from this one.
+    demo.prints(&["--projet", other.to_str().unwrap(), "executer"]);
+    assert!(other.join("relance.db").exists());
+    let told = demo.refuses(&["serveur", "--ecoute", "127.0.0.1:0", "--avec", other.to_str().unwrap()]);
+    assert!(told.contains("a déjà sa propre base"), "{told}");
     // Two folders of one creditor would work on the same rows.
     let told = demo.refuses(&["serveur", "--ecoute", "127.0.0.1:0", "--avec", same.to_str().unwrap()]);
     assert!(told.contains("deux dossiers sont de l’entité `principale`"), "{told}");

@@ -6,6 +6,7 @@ use crate::failure::{Failure, file};
 use crate::output;
 use crate::project::{Project, now};
 use futures_util::future::join_all;
+use relance_engine::store::Place;
 use relance_server::auth::hashing::Hasher;
 use relance_server::auth::login::Gate;
 use relance_server::auth::oidc::Oidc;
@@ -63,6 +64,20 @@ fn one_base(opened: &Opened, base: Option<&str>) -> Result<String, Failure> {
     }
 }
 
+/// What left is written in a folder's own base: from another one, it would leave again.
+fn refuse_own_base(project: &Project, base: &str) -> Result<(), Failure> {
+    let Place::File(own) = project.place(None)? else { return Ok(()) };
+    let same = || Some(own.canonicalize().ok()? == Path::new(base).canonicalize().ok()?);
+    if !own.exists() || same() == Some(true) {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        format!("{} a déjà sa propre base, {} : ce qui est parti y est noté", project.dir.display(), own.display()),
+        "servez ce dossier à part, par un `relance serveur` à lui ; si cette base n’a jamais servi, mettez-la de côté"
+            .to_owned(),
+    ))
+}
+
 /// Serves until it is told to stop.
 pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(), Failure> {
     let opened = Opened::of(dir, base, args.journaux, args.sans_service).await?;
@@ -72,7 +87,9 @@ pub async fn run(dir: &Path, base: Option<&str>, args: &ServeArgs) -> Result<(),
     let lead = Served::of(dir, &base, opened).await?;
     let mut others: Vec<Served> = Vec::new();
     for dir in &args.avec {
-        let entity = Project::open(dir, &[])?.config.creditor.entity;
+        let project = Project::open(dir, &[])?;
+        refuse_own_base(&project, &base)?;
+        let entity = project.config.creditor.entity;
         // Before anything looks at the base: it would take the rows of the one for those of the other.
         if std::iter::once(&lead).chain(&others).any(|one| one.tenant.entity == entity) {
             return Err(Failure::Usage(

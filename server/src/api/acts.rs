@@ -109,7 +109,7 @@ pub struct Request {
 
 /// Ce qui attend l’accord d’une autre personne
 ///
-/// Une personne en décide, dans les pages : une clé ne suffit pas.
+/// Une personne en décide, dans les pages : une clé ne suffit pas. Les deux cents plus anciennes au plus.
 #[utoipa::path(get, path = "/demandes", tag = "Actes", security(("cle" = ["voir"])),
     responses((status = 200, description = "Les demandes.", body = Vec<Request>)))]
 pub async fn requests(caller: Caller) -> Result<Json<Vec<Request>>, Problem> {
