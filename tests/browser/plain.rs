@@ -25,6 +25,8 @@ async fn a_morning_without_scripts() {
     // What left, and a message as it left.
     browser.press("#partis a[href$=partis]").await;
     browser.reads("Ce qui est parti").await;
+    // Whatever left today, the demonstration sent something on the business day before.
+    browser.press(".page-head a[rel=prev]").await;
     browser.press("tbody a[href*=message]").await;
     browser.reads("Le message tel qu’il est parti").await;
 

@@ -312,6 +312,12 @@ on_every_base! {
         let later = (start_of_day(day("2026-03-13"), ZONE), end_of_day(day("2026-03-13"), ZONE));
         assert_eq!(listing.departures_count(later).await.unwrap(), 0);
         assert!(listing.departures(later, None, 4).await.unwrap().rows.is_empty());
+        // From a day on which nothing left, the nearest one on which something did.
+        let moments: Vec<_> = rows.iter().map(|row| row.entry.at).collect();
+        assert_eq!(listing.departure_beside(later.0, false).await.unwrap(), moments.first().copied());
+        assert_eq!(listing.departure_beside(later.1, true).await.unwrap(), None);
+        assert_eq!(listing.departure_beside(chrono::DateTime::UNIX_EPOCH, true).await.unwrap(), moments.last().copied());
+        assert_eq!(listing.departure_beside(moments[moments.len() - 1], false).await.unwrap(), None);
         listing.close().await;
     }
 

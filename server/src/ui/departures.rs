@@ -6,11 +6,11 @@ use super::{Answer, encoded, filters, page};
 use askama::Template;
 use axum::extract::Query;
 use chrono::NaiveDate;
-use relance_core::day::{add_days, end_of_day, start_of_day};
+use relance_core::day::{civil_date, end_of_day, start_of_day};
 use relance_core::event::Event;
 use relance_core::machine::Channel;
 use relance_desk::words::long_date;
-use relance_engine::store::{Cursor, DepartureRow};
+use relance_engine::store::{Cursor, DepartureRow, StoreError};
 use serde::Deserialize;
 
 /// Rows of a page.
@@ -29,12 +29,18 @@ pub struct Asked {
 struct View {
     frame: Frame,
     date: String,
-    before: String,
-    after: Option<String>,
+    before: Option<Day>,
+    after: Option<Day>,
     all: usize,
     rows: Vec<Row>,
     previous: Option<String>,
     next: Option<String>,
+}
+
+/// The nearest day on which something left: its words and its address.
+struct Day {
+    words: String,
+    address: String,
 }
 
 struct Row {
@@ -74,11 +80,16 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let at = |cursor: Cursor| format!("?le={day}&apres={}", encoded(&cursor.to_string()));
     let (previous, next) = (found.previous.map(at), found.next.map(at));
     let rows: Vec<Row> = found.rows.into_iter().filter_map(row).collect();
-    let address = |day: NaiveDate| format!("?le={day}");
+    let beside = async |at, later| {
+        let found = tenant.lists.departure_beside(at, later).await?;
+        let day = found.map(|at| civil_date(at, zone));
+        Ok::<_, StoreError>(day.map(|day| Day { words: long_date(day), address: format!("?le={day}") }))
+    };
+    let (before, after) = (beside(span.0, false).await?, beside(span.1, true).await?);
     let view = View {
         date: long_date(day),
-        before: address(add_days(day, -1)),
-        after: (day < today).then(|| address(add_days(day, 1))),
+        before,
+        after,
         previous,
         next,
         all,

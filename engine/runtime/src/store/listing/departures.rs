@@ -2,7 +2,7 @@
 
 use super::{Cursor, Given, Listing, Order, Page, Pool, Statement, page};
 use crate::store::document::{KeptRow, kept};
-use crate::store::{DocumentKind, Kept, StoreError, micros, read};
+use crate::store::{DocumentKind, Kept, StoreError, instant, micros, read};
 use relance_core::day::Instant;
 use relance_core::event::{Entry, Event};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +89,18 @@ pub(super) fn count(entity: &str, (find, hint): (&str, &str), (first, last): (In
     statement
 }
 
+/// The nearest moment of a departure before or after another.
+pub(super) fn nearest(entity: &str, (find, hint): (&str, &str), at: Instant, later: bool) -> Statement {
+    let mut statement = Statement::new(entity);
+    let at = statement.give(Given::Number(micros(at)));
+    let (sign, way) = if later { (">", "ASC") } else { ("<", "DESC") };
+    statement.text = format!(
+        "SELECT le FROM journal{hint} WHERE entite = $1 AND {} AND le {sign} {at} ORDER BY le {way} LIMIT 1",
+        is_departure(find),
+    );
+    statement
+}
+
 /// The lines of invoices that left within one of these: of the same client at the same moment, later in its journal.
 pub(super) fn grouped(entity: &str, find: &str, rows: &[DepartureRow]) -> Statement {
     let mut statement = Statement::new(entity);
@@ -136,6 +148,13 @@ impl Listing {
         let (find, hint) = self.departing();
         let rows: Vec<(i64,)> = self.fetch(count(&self.entity, (find, &hint), span)).await?;
         Ok(rows.first().and_then(|(n,)| usize::try_from(*n).ok()).unwrap_or(0))
+    }
+
+    /// When something left last before a moment, or first after it.
+    pub async fn departure_beside(&self, at: Instant, later: bool) -> Result<Option<Instant>, StoreError> {
+        let (find, hint) = self.departing();
+        let rows: Vec<(i64,)> = self.fetch(nearest(&self.entity, (find, &hint), at, later)).await?;
+        Ok(rows.first().map(|(le,)| instant(*le)))
     }
 
     /// What left between two moments, the last first.

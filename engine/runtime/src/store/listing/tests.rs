@@ -51,6 +51,7 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     let places = [None, Some(cursor(false, &["100", "C1", "F1"])), Some(cursor(true, &["100", "C1", "F1"]))];
     let (left, moments) = (listing.by("journal_partis"), (chrono::DateTime::UNIX_EPOCH, chrono::DateTime::UNIX_EPOCH));
     let mut statements: Vec<Statement> = vec![departures::count("essai", ("instr", &left), moments)];
+    statements.extend([true, false].map(|later| departures::nearest("essai", ("instr", &left), moments.0, later)));
     for from in &places {
         for query in lists() {
             let hint = query.index().map(|index| listing.by(index)).unwrap_or_default();
