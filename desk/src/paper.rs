@@ -109,7 +109,7 @@ pub fn not_built() -> Failure {
 /// The statement of account of an invoice on a day, as a page of its own.
 pub fn statement_of(project: &Project, dossier: &Dossier, number: &str, day: NaiveDate) -> Result<Letter, Failure> {
     // Nobody pays by a link of a statement: its secret is not asked for.
-    let sender = Sender { creditor: project.creditor(), links: None };
+    let sender = Sender { creditor: project.creditor(), ..Sender::default() };
     let message = context(&sender, &project.prepare(Vec::new()), dossier, (number, &[]), None, day);
     let file = dossier.invoices.get(number);
     let (Some(message), Some(file)) = (message, file) else {

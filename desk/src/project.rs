@@ -15,6 +15,7 @@ use relance_dsl::{Compilation, Context, Message, Severity, Source, Template};
 use relance_engine::config::{Config, ConfigProblem};
 use relance_engine::legal_rates::{self, OwnRate, rates};
 use relance_engine::payment_link::PaymentLinks;
+use relance_engine::portal_link::PortalLinks;
 use relance_engine::runner::{Mailroom, Sender};
 use relance_engine::store::accounts::Accounts;
 use relance_engine::store::{self, Listing, Place, Store};
@@ -192,7 +193,9 @@ impl Project {
     pub fn sender(&self) -> Result<Sender, Failure> {
         let links = PaymentLinks::new(&self.config)
             .map_err(|problem| Failure::Outside(problem, "définissez cette variable, puis relancez".to_owned()))?;
-        Ok(Sender { creditor: self.creditor(), links })
+        let portal = PortalLinks::new(&self.config)
+            .map_err(|problem| Failure::Outside(problem, "définissez cette variable, puis relancez".to_owned()))?;
+        Ok(Sender { creditor: self.creditor(), links, portal })
     }
 
     /// The creditor, as messages show it.

@@ -25,6 +25,7 @@ pub use router::router;
 pub use site::{Site, Tenant};
 
 use auth::invite::first_link;
+use chrono::TimeDelta;
 use relance_desk::failure::Failure;
 use std::future::Future;
 use std::time::Duration;
@@ -37,7 +38,11 @@ pub(crate) fn token() -> String {
 /// How often what opens nothing any more is thrown away.
 const TIDIED: Duration = Duration::from_secs(3_600);
 
-/// Throws away what opens nothing any more, or counts for nothing: sessions, links, answers to writes, tries to log in. Goes on until `stop`.
+/// How long after it was granted an act is still done, when the server ended in between.
+const GRANTED: TimeDelta = TimeDelta::days(7);
+
+/// Throws away what opens nothing any more, or counts for nothing: sessions, links, answers to writes, tries to log in; does what was granted
+/// just before the server ended. Goes on until `stop`.
 pub async fn keep_tidy(site: &Site, stop: impl Future<Output = ()>) {
     let accounts = &site.gate.accounts;
     let rounds = async {
@@ -47,6 +52,13 @@ pub async fn keep_tidy(site: &Site, stop: impl Future<Output = ()>) {
             if let Err(error) = swept.and(accounts.sweep_tries(now).await) {
                 // It only takes room: the next round does it.
                 tracing::warn!(erreur = %error, "les sessions expirées ne se rangent pas");
+            }
+            for tenant in site.tenants.values() {
+                if let Err(refusal::Refusal::Outside(problem, _)) =
+                    signatures::finish((site, tenant), now - GRANTED).await
+                {
+                    tracing::warn!(erreur = %problem, "les demandes accordées ne se relisent pas");
+                }
             }
             tokio::time::sleep(TIDIED).await;
         }

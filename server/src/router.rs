@@ -77,6 +77,7 @@ fn pages(large: DefaultBodyLimit) -> Router<Arc<Site>> {
         .route("/clients/{client}/actes/{acte}", post(acts::on_client))
         .route("/clients/{client}/espace", post(access::make))
         .route("/clients/{client}/espace/{id}/revoquer", post(access::take_back))
+        .route("/clients/{client}/espace-ferme", post(access::take_all_back))
         .route("/scenarios", get(scenarios::list))
         .route("/scenarios/fichier/{*fichier}", get(scenarios::show).post(scenarios::keep))
         .route("/scenarios/abandonner/{*fichier}", post(scenarios::drop_draft))

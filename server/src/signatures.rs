@@ -92,14 +92,41 @@ pub async fn grant(
 ) -> Result<Vec<Incoming>, Refusal> {
     let (about, wanted, kind) = opened(tenant, row).await?;
     allowed((site, tenant), row, kind, signer).await?;
-    let asker = name_of(site, &row.by).await?;
-    let (by, id) = (format!("{asker} et {}", signer.name), format!("demande:{}", row.id));
-    let reason = Some(row.reason.as_str()).filter(|reason| !reason.is_empty());
-    let signed = Signed { by: &by, reason, id: &id };
+    let (by, id) = signature(site, row, signer.name).await?;
+    let signed = Signed { by: &by, reason: reason(row), id: &id };
     // What cannot be done any more is not granted.
     checked(tenant, &about, &wanted, &signed).await?;
     decide((site, tenant), row, signer, true, "").await?;
     act(tenant, &about, &wanted, &signed).await
+}
+
+/// Does what was granted since a moment and was not done, because the server ended in between. What was done counts once.
+pub async fn finish((site, tenant): (&Site, &Tenant), since: Instant) -> Result<(), Refusal> {
+    for row in site.gate.accounts.granted_since(&tenant.entity, since).await? {
+        let Some(ruling) = &row.ruling else { continue };
+        let (by, id) = signature(site, &row, &name_of(site, &ruling.by).await?).await?;
+        let signed = Signed { by: &by, reason: reason(&row), id: &id };
+        let done = match opened(tenant, &row).await {
+            Ok((about, wanted, _)) => act(tenant, &about, &wanted, &signed).await.map(drop),
+            Err(refusal) => Err(refusal),
+        };
+        match done {
+            // It was done, or the file does not allow it any more.
+            Ok(()) | Err(Refusal::Act(_) | Refusal::Wrong(..) | Refusal::Unknown) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(())
+}
+
+/// Who signs what was granted, and under which identity.
+async fn signature(site: &Site, row: &RequestRow, second: &str) -> Result<(String, String), Refusal> {
+    let asker = name_of(site, &row.by).await?;
+    Ok((format!("{asker} et {second}"), format!("demande:{}", row.id)))
+}
+
+fn reason(row: &RequestRow) -> Option<&str> {
+    Some(row.reason.as_str()).filter(|reason| !reason.is_empty())
 }
 
 /// Refuses a request, with a reason.

@@ -4,7 +4,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,21 +35,17 @@ impl Browser {
     }
 
     async fn with(preferences: Value) -> Option<Browser> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(driver) = driver else {
+        let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut driver) = driver else {
             println!("IGNORÉ : chromedriver n’est pas installé");
             return None;
         };
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < PATIENCE, "chromedriver never answers");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        // It chooses its port itself, which nobody else can take before, and tells it when it listens.
+        let mut said = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = said.find_map(|line| line.split_once("successfully on port ").map(|(_, port)| port.to_owned()));
+        let port = port.expect("chromedriver never listens");
+        std::thread::spawn(move || said.for_each(drop));
+        let port = port.trim_end_matches('.');
         let options = json!({
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion", "--window-size=1280,1000", "--lang=fr"],
             "prefs": preferences

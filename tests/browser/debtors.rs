@@ -79,7 +79,7 @@ impl Beside {
             id: &id,
             contact,
             digest: &digest,
-            created_by: None,
+            created_by: Some("quelqu’un"),
             expires: now + TimeDelta::days(days),
         };
         assert!(self.accounts.add_portal_link(entity, &new, now).await.unwrap());

@@ -4,6 +4,7 @@
 mod accounts;
 mod acting;
 mod browser;
+mod by_message;
 mod creditors;
 mod debtors;
 mod figures;

@@ -11,11 +11,15 @@ use tempfile::TempDir;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// By which links in messages are signed, where a test has them.
+pub const SECRET: &str = "de quoi signer les liens";
+
 /// The executable, with nothing of the outside that could change what it says.
 fn relance(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_relance"));
     command.args(args).current_dir(folder).stdin(Stdio::null());
     command.env_clear().env("TZ", "Europe/Paris").env("NO_COLOR", "1");
+    command.env("RELANCE_ESPACE", SECRET);
     command
 }
 
@@ -71,8 +75,11 @@ impl Server {
 
     /// Starts one with more arguments.
     pub fn start_with(demo: &Demo, more: &[&str]) -> Server {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut child = relance(&demo.project(), &[&["serveur", "--ecoute", &free.to_string()], more].concat())
+        // Behind another address it does not tell its own.
+        let behind =
+            more.contains(&"--adresse").then(|| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+        let listens = behind.map_or_else(|| "127.0.0.1:0".to_owned(), |own| own.to_string());
+        let mut child = relance(&demo.project(), &[&["serveur", "--ecoute", &listens], more].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -82,7 +89,9 @@ impl Server {
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let line = said.recv_timeout(PATIENCE).unwrap();
         let first = line.split_whitespace().find(|word| word.contains("/premier-compte/")).map(str::to_owned);
-        Server { child, address: format!("http://{free}"), first, _said: said }
+        let told = line.split("http://").nth(1).and_then(|rest| rest.split(['/', ' ']).next());
+        let address = format!("http://{}", behind.map_or_else(|| told.unwrap().to_owned(), |own| own.to_string()));
+        Server { child, address, first, _said: said }
     }
 
     /// Asks it to end, as the system does.

@@ -264,7 +264,7 @@ on_every_base! {
     /// A message stands once among what left, with the invoices that it carries and with its copy, page by page; calls are no messages.
     async fn what_left_is_told_message_by_message(office: Office) {
         let (post, sender) = (Post::default(), Sender::default());
-        let program = relance_tests::program(&["sans plafond\nà J+5 : email courtois\nà J+6 : courrier ferme\nà J+7 : appel\n"]);
+        let program = relance_tests::program(&["sans plafond\nregrouper par client\nà J+5 : email courtois\nà J+6 : courrier dernier_avis\nà J+7 : appel\n"]);
         let mut things = Vec::new();
         for code in ["C1", "C2", "C3"] {
             let numbers = ["A", "B", "C"].map(|letter| format!("{code}-{letter}"));

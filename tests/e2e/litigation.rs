@@ -2,6 +2,7 @@
 
 use crate::evidence::behind;
 use crate::support::Project;
+use relance_engine::store::{self, Document, DocumentKind};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::Command;
@@ -38,7 +39,27 @@ fn project() -> Project {
         project.run(&["executer", "--le", day]).fine();
     }
     project.run(&["courriers", "--le", "2026-03-23", "--sortie", "courriers.pdf"]).told();
+    uploaded(&project);
     project
+}
+
+/// What two clients sent with their disputes, as the debtor's page keeps it.
+fn uploaded(project: &Project) {
+    let piece = |client: &str, invoice: &str, name: &str| Document {
+        client: client.to_owned(),
+        key: format!("{invoice}#espace-0123456789ab"),
+        kind: DocumentKind::Piece,
+        name: name.to_owned(),
+        media_type: "image/jpeg".to_owned(),
+        at: "2026-03-20T10:00:00Z".parse().unwrap(),
+        bytes: format!("la photo de {client}").into_bytes(),
+    };
+    let folder = project.path("");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = store::open("sqlite://relance.db", &folder, "principale").await.unwrap();
+        store.keep(&[piece("C1", "F-1/a", "palette ../cassée.jpg"), piece("C2", "F-3", "secret.jpg")]).await.unwrap();
+        store.close().await;
+    });
 }
 
 /// The entries of the ZIP by name.

@@ -5,9 +5,11 @@ use crate::support::mail::read;
 use crate::support::service::{Running, until};
 
 const SECRET: (&str, &str) = ("RELANCE_LIENS", "de quoi signer les liens");
+const SPACE: (&str, &str) = ("RELANCE_ESPACE", "de quoi signer d'autres liens");
 const NOTICES: (&str, &str) = ("RELANCE_AVIS", "whsec_un_secret_assez_long");
 const TEMPLATE: &str = "---\nobjet: Vos factures\n---\nBonjour,\n\nTout régler : {{ lien_paiement|ou(\"?\") }}\n\n\
-                        {% for f in factures %}\n- {{ f.numero }} : {{ f.montant_exigible }}, {{ f.lien_paiement|ou(\"?\") }}\n{% endfor %}\n";
+                        {% for f in factures %}\n- {{ f.numero }} : {{ f.montant_exigible }}, {{ f.lien_paiement|ou(\"?\") }}\n{% endfor %}\n\n\
+                        Répondre : {{ lien_espace|ou(\"?\") }}\n";
 
 /// Two late invoices of one client in one message, a third of another one.
 fn project() -> Project {
@@ -21,19 +23,38 @@ fn project() -> Project {
                     F1;C1;02/02/2026;04/03/2026;120,00;Révision <annuelle>\nF2;C1;02/02/2026;04/03/2026;80,00;\n\
                     F3;C2;02/02/2026;04/03/2026;50,00;\n";
     project.write("donnees/factures.csv", invoices);
-    let settings = format!("[paiement]\npage = \"https://payer.exemple.fr\"\nliens_env = \"{}\"\n", SECRET.0);
+    let settings = format!(
+        "[espace]\nadresse = \"https://relance.exemple.fr\"\nliens_env = \"{}\"\n[paiement]\npage = \"https://payer.exemple.fr\"\nliens_env = \"{}\"\n",
+        SPACE.0, SECRET.0
+    );
     project.replace("relance.toml", "[paiement]\n", &settings);
     project.replace("relance.toml", "iban = \"\"\n", "iban = \"FR76 3000 6000 0112 3456 7890 189\"\n");
     project.run(&["importer", "--le", "2026-03-16"]).fine();
-    project.run_with(&[SECRET], &["executer", "--le", "2026-03-19"]).fine();
+    project.run_with(&[SECRET, SPACE], &["executer", "--le", "2026-03-19"]).fine();
     project
 }
 
-/// The links of the message to a client, in their order.
-fn links(project: &Project, to: &str) -> Vec<String> {
+/// The addresses in the message to a client that begin so, in their order.
+fn addresses(project: &Project, to: &str, begin: &str) -> Vec<String> {
     let letters = project.messages("eml").values().map(|bytes| read(bytes)).collect::<Vec<_>>();
     let letter = letters.iter().find(|letter| letter.to.iter().any(|own| own == to)).unwrap();
-    letter.text.split_whitespace().filter(|word| word.starts_with("https://payer")).map(str::to_owned).collect()
+    letter.text.split_whitespace().filter(|word| word.starts_with(begin)).map(str::to_owned).collect()
+}
+
+fn links(project: &Project, to: &str) -> Vec<String> {
+    addresses(project, to, "https://payer")
+}
+
+#[test]
+fn every_message_brings_its_recipients_own_link_to_the_clients_page() {
+    let project = project();
+    let of = |to: &str| addresses(&project, to, "https://relance.exemple.fr/espace/");
+    let (one, other) = (of("zoe@client.example"), of("luc@client.example"));
+    assert_eq!((one.len(), other.len()), (1, 1), "{one:?} {other:?}");
+    assert_ne!(one, other);
+    project.replace("relance.toml", SPACE.0, "RELANCE_AUTRE");
+    let refused = project.run_with(&[SECRET, SPACE], &["executer", "--le", "2026-03-20"]).code(3);
+    insta::assert_snapshot!(refused.err);
 }
 
 fn path(link: &str) -> &str {
@@ -62,7 +83,7 @@ fn a_link_shows_what_is_owed_until_it_is_paid() {
     let project = project();
     let links = links(&project, "zoe@client.example");
     assert_eq!(links.len(), 3, "{links:?}");
-    let service = Running::start_with(&project, &[SECRET, NOTICES], &[]);
+    let service = Running::start_with(&project, &[SECRET, SPACE, NOTICES], &[]);
     let (status, both) = service.page(path(&links[0]));
     assert_eq!(status, 200);
     insta::assert_snapshot!("les_deux", seen(&both));
@@ -81,7 +102,7 @@ fn a_link_shows_what_is_owed_until_it_is_paid() {
 #[test]
 fn no_change_of_a_link_shows_anything() {
     let project = project();
-    let service = Running::start_with(&project, &[SECRET], &[]);
+    let service = Running::start_with(&project, &[SECRET, SPACE], &[]);
     let (one, other) = (links(&project, "zoe@client.example"), links(&project, "luc@client.example"));
     let (claim, mark) = path(&one[1]).rsplit_once('.').unwrap();
     let (strange, _) = path(&other[1]).rsplit_once('.').unwrap();

@@ -49,6 +49,8 @@ pub struct Company {
     pub accounts: Accounts,
     /// What the creditor of the demonstration has in the base.
     pub store: Arc<dyn Store>,
+    /// What is served.
+    pub site: Arc<Site>,
     router: Router,
 }
 
@@ -146,7 +148,8 @@ impl Company {
             first: HERE.to_owned(),
             meter: Meter::default(),
         };
-        Company { router: router(Arc::new(site)), folder, accounts, store }
+        let site = Arc::new(site);
+        Company { router: router(Arc::clone(&site)), site, folder, accounts, store }
     }
 
     /// The folder of the demonstration.

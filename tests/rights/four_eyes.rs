@@ -2,7 +2,11 @@
 
 use crate::company::{Company, HERE, Visitor};
 use axum::http::StatusCode;
+use chrono::Utc;
 use relance_core::incoming::What;
+use relance_engine::store::accounts::Ruling;
+use relance_server::keep_tidy;
+use std::time::Duration;
 
 /// Invoice and key of the approvals on the page whose words have these.
 async fn approvals(company: &Company, who: &Visitor, words: &str) -> Vec<(String, String)> {
@@ -88,6 +92,28 @@ async fn one_asks_and_another_grants() {
     company.prints(&["executer"]);
     let journal = company.prints(&["journal", "--format", "jsonl"]);
     assert!(journal.contains("\"par\":\"Anne et Bruno\""), "nobody signed");
+}
+
+/// A server that ends between the grant and the act does it when it is there again; what was done counts once.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_granted_is_done_although_the_server_ended() {
+    let company = Company::new("").await;
+    let (client, invoice) = company.debt().await;
+    let anne = company.hire("Anne", HERE, "valideur").await;
+    let bruno = company.hire("Bruno", HERE, "valideur").await;
+    assert!(waive(&company, &anne, &invoice, "d1").await.location.ends_with("dit=demande"));
+    let ruling = Ruling { by: bruno.id.clone(), at: Utc::now(), granted: true, note: String::new() };
+    company.accounts.decide(HERE, (&client, "d1"), &ruling).await.unwrap();
+    assert_eq!(waived(&company, &client).await, [], "the server ended here");
+    let done = [("Anne et Bruno".to_owned(), "geste commercial".to_owned())];
+    let mut rounds = Box::pin(keep_tidy(&company.site, std::future::pending()));
+    while waived(&company, &client).await != done {
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut rounds).await.is_err());
+    }
+    // The next time that the server is there, and a round has been made.
+    let again = keep_tidy(&company.site, tokio::time::sleep(Duration::from_secs(3)));
+    again.await;
+    assert_eq!(waived(&company, &client).await, done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,6 +120,7 @@ pub const TABLE: &[Row] = &[
         .gone(),
     send("/clients/{client}/espace", "/e/{entite}/clients/{client}/espace", WORK, BARE),
     send("/clients/{client}/espace/{id}/revoquer", "/e/{entite}/clients/{client}/espace/x/revoquer", WORK, BARE).gone(),
+    send("/clients/{client}/espace-ferme", "/e/{entite}/clients/{client}/espace-ferme", WORK, BARE),
     open("/factures", "/e/{entite}/factures", READ),
     open("/factures/{numero}", "/e/{entite}/factures/{facture}", READ),
     open("/factures/{numero}/dessin.svg", "/e/{entite}/factures/{facture}/dessin.svg", READ),

@@ -72,7 +72,11 @@ impl Pack {
 
     /// What its messages say of the creditor.
     pub fn sender(&self) -> Sender {
-        Sender { creditor: (&self.config.creditor).into(), links: PaymentLinks::new(&self.config).unwrap() }
+        Sender {
+            creditor: (&self.config.creditor).into(),
+            links: PaymentLinks::new(&self.config).unwrap(),
+            portal: None,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod notify;
 pub mod paper;
 pub mod payment_link;
 mod percent;
+pub mod portal_link;
 pub mod portfolio;
 pub mod qr;
 pub mod rate;

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::scenarios::Done;
 use crate::acts::file_of;
 use crate::auth::role::Permission;
-use crate::ui::access::made;
+use crate::ui::access::{all_taken_back, made};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -111,6 +111,18 @@ pub async fn take_back(
         return Err(Problem::unknown());
     }
     accounts.revoke_portal_links(&caller.tenant.entity, &client, Some(&id), caller.tenant.now()).await?;
+    caller.audit("espace_ferme", &client).await?;
+    Ok(Json(Done { fait: true }))
+}
+
+/// Éteindre tous les liens d’un client
+///
+/// Ceux qui ont été donnés, et ceux des messages déjà partis, qu’ils aient servi ou non.
+#[utoipa::path(delete, path = "/clients/{client}/espace", tag = "Espace client", security(("cle" = ["portail"])),
+    responses((status = 200, description = "Ils n’ouvrent plus rien.", body = Done)))]
+pub async fn take_all_back(caller: Caller, Path((_, client)): Path<(String, String)>) -> Result<Json<Done>, Problem> {
+    caller.may(Permission::Portal)?;
+    all_taken_back((&caller.site, &caller.tenant), &client).await?;
     caller.audit("espace_ferme", &client).await?;
     Ok(Json(Done { fait: true }))
 }

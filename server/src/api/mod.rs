@@ -81,7 +81,7 @@ fn writes() -> OpenApiRouter<Arc<Site>> {
         .merge(files)
         .routes(routes!(imports::take))
         .routes(routes!(imports::throw_away))
-        .routes(routes!(links::make))
+        .routes(routes!(links::make, links::take_all_back))
         .routes(routes!(links::take_back))
         .route_layer(from_fn(once::once))
 }

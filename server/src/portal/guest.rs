@@ -1,16 +1,21 @@
 //! Who comes by a link.
 
 use super::closed::Closed;
-use crate::auth::token::Token;
+use crate::auth::token::{Token, sha256};
 use crate::site::{Site, Tenant};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use relance_core::day::{Instant, start_of_day};
 use relance_core::dossier::{Dossier, InvoiceFile};
-use relance_core::incoming::Customer;
-use relance_engine::store::accounts::PortalLink;
+use relance_engine::portal_link::{PortalLinks, bare, is_contact};
+use relance_engine::store::accounts::{NewPortalLink, PortalLink};
 use std::sync::Arc;
 
+/// How long a link opens, from when it was made or its message left.
+pub const LASTS: TimeDelta = TimeDelta::days(90);
 /// How often it is written down that a link was used.
 const NOTED: TimeDelta = TimeDelta::seconds(60);
 
@@ -54,13 +59,17 @@ impl FromRequestParts<Arc<Site>> for Guest {
         let params: Vec<(String, String)> =
             params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let text = params.iter().find(|(name, _)| name == "lien").map(|(_, value)| value.as_str());
-        let token = text.and_then(Token::read).ok_or(Closed::Gone)?;
+        let text = text.ok_or(Closed::Gone)?.to_owned();
         let (accounts, now) = (&site.gate.accounts, (site.now)());
-        let link = accounts.portal_link(&token.digest(), now).await?.ok_or(Closed::Gone)?;
+        let link = match Token::read(&text) {
+            Some(token) => accounts.portal_link(&token.digest(), now).await?,
+            None => by_message(site, &text, now).await?,
+        };
+        let link = link.ok_or(Closed::Gone)?;
         let tenant = site.tenants.get(&link.entity).ok_or(Closed::Gone)?;
         let loaded = tenant.store.load(std::slice::from_ref(&link.client), now, &[], true).await?;
         let dossier = loaded.into_iter().next().map(|one| one.world.dossier).ok_or(Closed::Gone)?;
-        if !of_contact(&dossier.customer, &link.contact) {
+        if !is_contact(&dossier.customer, &link.contact) {
             return Err(Closed::Gone);
         }
         if link.seen.is_none_or(|seen| now - seen > NOTED) {
@@ -71,7 +80,7 @@ impl FromRequestParts<Arc<Site>> for Guest {
         Ok(Guest {
             site: Arc::clone(site),
             tenant: Arc::clone(tenant),
-            home: format!("/espace/{}", token.text()),
+            home: format!("/espace/{text}"),
             link,
             dossier,
             said,
@@ -80,55 +89,35 @@ impl FromRequestParts<Arc<Site>> for Guest {
     }
 }
 
-/// The addresses of a client's contacts, each once, each with whom it reaches.
-pub fn addresses(customer: &Customer) -> Vec<(String, String)> {
-    let main = customer.email.iter().map(|email| (email.clone(), "contact des relances".to_owned()));
-    let others = customer.contacts.iter().filter_map(|contact| {
-        let who = [contact.name.as_deref(), Some(contact.role.as_str())];
-        let who: Vec<&str> = who.into_iter().flatten().filter(|word| !word.is_empty()).collect();
-        Some((contact.email.clone()?, who.join(", ")))
+/// The link that a message brought, written down as it is first used: from then on it is one like the others. None once links of messages
+/// to its contact have been taken back, on its day or later.
+async fn by_message(site: &Site, text: &str, now: Instant) -> Result<Option<PortalLink>, Closed> {
+    let claimed = site.tenants.values().find_map(|tenant| {
+        let project = tenant.project();
+        let links = PortalLinks::new(&project.config).ok().flatten()?;
+        Some((tenant, start_of_day(links.read(text)?.day, project.config.creditor.zone), links))
     });
-    let mut found: Vec<(String, String)> = Vec::new();
-    for (email, who) in main.chain(others) {
-        if !found.iter().any(|(known, _)| same(known, &email)) {
-            found.push((email, who));
-        }
+    let Some((tenant, left, links)) = claimed else { return Ok(None) };
+    let (accounts, expires) = (&site.gate.accounts, left + LASTS);
+    let digest = sha256(&[text.as_bytes()]);
+    if let Some(link) = accounts.portal_link(&digest, now).await? {
+        return Ok(Some(link));
     }
-    found
-}
-
-/// Whether an address is still one of the client's contacts.
-pub fn of_contact(customer: &Customer, address: &str) -> bool {
-    addresses(customer).iter().any(|(known, _)| same(known, address))
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use relance_core::incoming::CustomerContact;
-
-    #[test]
-    fn a_link_is_of_somebody_who_is_still_there() {
-        let contact = |role: &str, email: Option<&str>| CustomerContact {
-            role: role.to_owned(),
-            email: email.map(str::to_owned),
-            ..CustomerContact::default()
-        };
-        let mut customer = Customer {
-            email: Some("Compta@Client.example".to_owned()),
-            contacts: vec![contact("direction", Some("pdg@client.example")), contact("achats", None)],
-            ..Customer::default()
-        };
-        assert_eq!(addresses(&customer).len(), 2);
-        assert!(of_contact(&customer, "compta@client.example ") && of_contact(&customer, "PDG@client.example"));
-        customer.contacts.clear();
-        customer.email = Some("autre@client.example".to_owned());
-        assert!(!of_contact(&customer, "pdg@client.example") && !of_contact(&customer, "compta@client.example"));
-        assert!(!of_contact(&Customer::default(), ""));
+    let Some(claim) = links.read(text).filter(|_| left <= now && now < expires) else { return Ok(None) };
+    let loaded = tenant.store.load(std::slice::from_ref(&claim.client), now, &[], true).await?;
+    let customer = loaded.first().map(|one| &one.world.dossier.customer);
+    let Some(contact) = customer.and_then(|customer| links.contact_of(&claim, customer)) else { return Ok(None) };
+    let others = accounts.portal_links(&tenant.entity, &claim.client).await?;
+    let closed = |link: &PortalLink| {
+        let of_messages = link.created_by.is_none() && bare(&link.contact) == bare(&contact);
+        of_messages && link.revoked.is_some_and(|at| at >= left)
+    };
+    if others.iter().any(closed) {
+        return Ok(None);
     }
+    let id = BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]);
+    let new =
+        NewPortalLink { client: &claim.client, id: &id, contact: &contact, digest: &digest, created_by: None, expires };
+    accounts.add_portal_link(&tenant.entity, &new, left).await?;
+    Ok(accounts.portal_link(&digest, now).await?)
 }

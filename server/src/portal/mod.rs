@@ -12,7 +12,7 @@ mod papers;
 mod piece;
 mod transfer;
 
-pub use guest::{addresses, of_contact};
+pub use guest::LASTS;
 
 use crate::site::Site;
 use axum::Router;

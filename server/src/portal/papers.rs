@@ -37,7 +37,7 @@ pub async fn statement(guest: Guest) -> Result<Response, Closed> {
     let (tenant, dossier) = (&guest.tenant, &guest.dossier);
     let (project, in_force) = (tenant.project(), tenant.in_force().await?);
     // Nobody pays by a link of a statement: its secret is not asked for.
-    let sender = Sender { creditor: project.creditor(), links: None };
+    let sender = Sender { creditor: project.creditor(), ..Sender::default() };
     let others: Vec<Grouped> =
         others.iter().map(|number| Grouped { invoice: number.clone(), key: String::new() }).collect();
     let message = context(&sender, &in_force.program, dossier, (first, &others), None, tenant.today());

@@ -8,18 +8,16 @@ use super::{Answer, done, encoded, page};
 use crate::acts::file_of;
 use crate::auth::role::Permission;
 use crate::auth::token::{Token, draw_id};
-use crate::portal::{addresses, of_contact};
+use crate::portal::LASTS;
 use crate::refusal::Refusal;
 use crate::site::{Site, Tenant};
 use askama::Template;
 use axum::extract::Path;
-use chrono::TimeDelta;
 use relance_core::day::{Instant, civil_date, french_date};
 use relance_core::incoming::Customer;
+use relance_engine::portal_link::{contacts, is_contact};
 use relance_engine::store::accounts::{NewPortalLink, PortalLink};
 
-/// How long a link opens.
-const LASTS: TimeDelta = TimeDelta::days(90);
 /// So many links are shown, the newest.
 const SHOWN: usize = 10;
 
@@ -27,8 +25,10 @@ const SHOWN: usize = 10;
 pub struct Access {
     /// To whom a link can be given: address, and whom it reaches.
     pub addresses: Vec<(String, String)>,
-    /// Those that were given, the newest first.
+    /// Those that were given or used, the newest first.
     pub links: Vec<Link>,
+    /// Whether messages bring links as well.
+    pub by_messages: bool,
 }
 
 /// A link that was given.
@@ -50,14 +50,15 @@ pub async fn of(visit: &Visit, code: &str, customer: &Customer) -> Result<Option
     }
     let links = visit.site.gate.accounts.portal_links(&visit.tenant.entity, code).await?;
     let links = links.iter().take(SHOWN).map(|link| shown(visit, link, customer)).collect();
-    Ok(Some(Access { addresses: addresses(customer), links }))
+    let by_messages = visit.tenant.project().config.portal.is_some();
+    Ok(Some(Access { addresses: contacts(customer), links, by_messages }))
 }
 
 fn shown(visit: &Visit, link: &PortalLink, customer: &Customer) -> Link {
     let zone = visit.tenant.project().config.creditor.zone;
     let day = |at| french_date(civil_date(at, zone));
     let now = visit.tenant.now();
-    let there = of_contact(customer, &link.contact);
+    let there = is_contact(customer, &link.contact);
     let state = match link.revoked {
         Some(at) => format!("révoqué le {}", day(at)),
         None if link.expires <= now => format!("expiré le {}", day(link.expires)),
@@ -69,7 +70,11 @@ fn shown(visit: &Visit, link: &PortalLink, customer: &Customer) -> Link {
         id: link.id.clone(),
         contact: link.contact.clone(),
         opens: link.revoked.is_none() && link.expires > now && there,
-        told: format!("créé le {}, {state}, {seen}", day(link.created)),
+        told: match (&link.created_by, link.seen) {
+            (None, None) => format!("liens des messages éteints le {}", day(link.created)),
+            (None, _) => format!("parti avec un message le {}, {state}, {seen}", day(link.created)),
+            _ => format!("créé le {}, {state}, {seen}", day(link.created)),
+        },
     }
 }
 
@@ -117,7 +122,7 @@ pub struct Made {
 /// Makes a link for a contact of a client.
 pub async fn made((site, tenant): (&Site, &Tenant), (code, contact): (&str, &str), by: &str) -> Result<Made, Refusal> {
     let customer = file_of(tenant, code).await?.dossier.customer;
-    if !of_contact(&customer, contact) {
+    if !is_contact(&customer, contact) {
         let help = "Choisissez l’un de ses contacts ; une nouvelle adresse vient avec un import.";
         return Err(Refusal::Wrong("cette adresse n’est pas celle d’un contact du client".to_owned(), help.to_owned()));
     }
@@ -139,4 +144,31 @@ pub async fn take_back(Path((_, code, id)): Path<(String, String, String)>, post
     accounts.revoke_portal_links(&visit.tenant.entity, &code, Some(&id), now).await?;
     visit.audit("espace_ferme", &code).await?;
     done(&format!("{}/clients/{}?dit=lien", visit.home(), encoded(&code)))
+}
+
+/// Has every link to a client's file open nothing any more: those that were given, and those of messages, used or not.
+pub async fn take_all_back(Path((_, code)): Path<(String, String)>, posted: Posted) -> Answer {
+    let visit = &posted.visit;
+    visit.may(Permission::Portal)?;
+    all_taken_back((&visit.site, &visit.tenant), &code).await?;
+    visit.audit("espace_ferme", &code).await?;
+    done(&format!("{}/clients/{}?dit=liens", visit.home(), encoded(&code)))
+}
+
+/// The same, whoever asks.
+pub async fn all_taken_back((site, tenant): (&Site, &Tenant), code: &str) -> Result<(), Refusal> {
+    let customer = file_of(tenant, code).await?.dossier.customer;
+    let (accounts, now) = (&site.gate.accounts, tenant.now());
+    if tenant.project().config.portal.is_some() {
+        // A message's link that nobody has used yet is known by nothing but what is written down here.
+        for (contact, _) in contacts(&customer) {
+            let (token, id) = (Token::draw()?, draw_id()?);
+            let (digest, expires) = (token.digest(), now + LASTS);
+            let new =
+                NewPortalLink { client: code, id: &id, contact: &contact, digest: &digest, created_by: None, expires };
+            accounts.add_portal_link(&tenant.entity, &new, now).await?;
+        }
+    }
+    accounts.revoke_portal_links(&tenant.entity, code, None, now).await?;
+    Ok(())
 }

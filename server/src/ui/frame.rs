@@ -127,6 +127,7 @@ fn told(word: &str) -> Option<&'static str> {
         "publie" => "C’est publié : la nouvelle version est en vigueur.",
         "deja" => "Rien à publier : c’est déjà en vigueur.",
         "importe" => "C’est importé.",
+        "liens" => "Les liens de ce client sont éteints : ils n’ouvrent plus rien.",
         "lien" => "Le lien est révoqué : il n’ouvre plus rien.",
         "rien" => "Rien n’a été importé : les fichiers n’apportent rien de nouveau.",
         _ => return None,

@@ -84,7 +84,8 @@ async fn ours(
     store.put_in_force(&versions, program.digest, at, false).await.unwrap();
     let config = settings(&pack, sink.port, connections);
     let mailroom = Mailroom::open(&config, folder, Library::load(&pack).0).unwrap();
-    let sender = Sender { creditor: (&config.creditor).into(), links: PaymentLinks::new(&config).unwrap() };
+    let sender =
+        Sender { creditor: (&config.creditor).into(), links: PaymentLinks::new(&config).unwrap(), portal: None };
     let runner = Runner {
         store: &*store,
         name: "essai",

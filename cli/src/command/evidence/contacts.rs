@@ -3,7 +3,7 @@
 use super::events::{day, french};
 use super::{Gathered, Matter, archive};
 use crate::failure::Failure;
-use relance_core::dossier::parse_key;
+use relance_core::day::french_date;
 use relance_core::journal::{Kind, Line};
 use relance_engine::store::{DocumentKind, Kept, Message, StoreError};
 use std::collections::BTreeSet;
@@ -44,16 +44,24 @@ pub async fn gather(matter: &Matter<'_>, lines: &[Line], gathered: &mut Gathered
     }
     // What belongs to these invoices, and to no line: kept all the same.
     let leads = |document: &&Kept| {
-        parse_key(&document.key).is_some_and(|(leader, ..)| matter.numbers.iter().any(|number| number == leader))
+        let leader = document.key.rsplit_once('#').map(|(leader, _)| leader);
+        leader.is_some_and(|leader| matter.numbers.iter().any(|number| number == leader))
     };
     let zone = matter.project.config.creditor.zone;
-    let rest = kept.iter().filter(|document| document.kind == DocumentKind::Proof && !told.contains(&document.key));
-    for document in rest.filter(leads) {
-        if document.at.with_timezone(&zone).date_naive() <= matter.day {
+    for document in kept.iter().filter(|document| !told.contains(&document.key)).filter(leads) {
+        let on = document.at.with_timezone(&zone).date_naive();
+        let (folder, what) = match document.kind {
+            DocumentKind::Proof => ("preuves/", format!("Preuve {}", document.name)),
+            DocumentKind::Piece => {
+                ("client/", format!("Pièce envoyée par le client le {} : {}", french_date(on), document.name))
+            }
+            DocumentKind::Message | DocumentKind::Letter | DocumentKind::Invoice => continue,
+        };
+        if on <= matter.day {
             let bytes = read(matter, document).await?;
             let (stem, extension) = parts(&document.name);
-            let place = gathered.archive.put("preuves/", (stem, &extension), bytes);
-            gathered.piece(format!("Preuve {}", document.name), Vec::new(), Some(place));
+            let place = gathered.archive.put(folder, (stem, &extension), bytes);
+            gathered.piece(what, Vec::new(), Some(place));
         }
     }
     Ok(unkept)

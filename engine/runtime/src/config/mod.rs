@@ -10,6 +10,7 @@ pub mod nearest;
 mod notify;
 mod payment;
 mod penalties;
+mod portal;
 mod reader;
 mod registered;
 mod replies;
@@ -26,6 +27,7 @@ pub use imap::ImapConfig;
 pub(crate) use notify::is_safe;
 pub use notify::{AlertConfig, AlertWay, NotificationConfig, RoomKind};
 pub use payment::{LinkForm, NoticesCount, PaymentConfig, PaymentNotices};
+pub use portal::PortalConfig;
 pub use reader::ConfigProblem;
 pub use registered::RegisteredConfig;
 pub use replies::{MarkConfig, RepliesConfig};
@@ -79,6 +81,8 @@ pub struct Config {
     pub doubts: Doubts,
     /// `[paiement]`.
     pub payment: PaymentConfig,
+    /// `[espace]`: where a client's contacts come to the client's page, out of messages; none when no message leads there.
+    pub portal: Option<PortalConfig>,
     /// `[penalites]`: the creditor's own terms.
     pub penalties: Terms,
     /// `[import]`.
@@ -258,6 +262,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
     let penalties = top.section("penalites").map(penalties::penalties).unwrap_or_default();
     let import = top.section("import").map(import).unwrap_or_default();
     let payment = top.section("paiement").map(|section| payment::payment(section, import.mode)).unwrap_or_default();
+    let portal = top.section("espace").and_then(portal::portal);
     let (callback_env, bounces, letters_env) = top.section("service").map(channels::service).unwrap_or_default();
     let tracking = top.section("suivi").and_then(tracking::tracking);
     let access = top.section("acces").map(access::access).unwrap_or_default();
@@ -278,6 +283,7 @@ fn read(source: &Source<'_>, table: &DeTable<'_>) -> Option<Config> {
         replies,
         doubts,
         payment,
+        portal,
         penalties,
         import,
         notifications,

@@ -282,6 +282,21 @@ fn doubts_are_settled_by_the_provider_or_a_person() {
 }
 
 #[test]
+fn mistakes_of_the_portal() {
+    let of = |lines: &str| problems(&format!("[creancier]\nnom = \"D\"\n[espace]\n{lines}\n"));
+    let told: Vec<String> = [
+        "",
+        "adresse = \"http://relance.example\"\nliens_env = \"LIENS\"",
+        "adresse = \"https://relance.example/?a=1\"\nliens_env = \"LIENS\"",
+        "adresse = \"https://relance.example\"\nliens_secret = \"azerty\"",
+        "adresse = \"https://relance.example\"\nliens_env = \"pas une variable\"\nadrese = 1",
+    ]
+    .map(of)
+    .to_vec();
+    insta::assert_snapshot!(told.join("────\n"));
+}
+
+#[test]
 fn mistakes_of_payment_links() {
     let of = |lines: &str| problems(&format!("[creancier]\nnom = \"D\"\n[paiement]\n{lines}\n"));
     let told: Vec<String> = [

@@ -1,6 +1,7 @@
 //! What a message can say: a dossier's invoice as its template sees it.
 
 use crate::payment_link::PaymentLinks;
+use crate::portal_link::PortalLinks;
 use crate::template::{
     Answers, ClientView, CreditorView, Extras, InvoiceView, MessageContext, OwnerView, PromiseView, RecipientView,
     RemindersView,
@@ -21,6 +22,8 @@ pub struct Sender {
     pub creditor: CreditorView,
     /// Makes the links by which debtors pay.
     pub links: Option<PaymentLinks>,
+    /// Makes the links by which a client's contacts come to the client's page.
+    pub portal: Option<PortalLinks>,
 }
 
 /// What a message about an invoice, and those that are grouped with it, can say on `date`; `None` when the dossier has no such invoice.
@@ -56,8 +59,14 @@ pub fn context(
     });
     let of_all: Vec<(&str, Amount)> = invoices.iter().map(|one| (one.number.as_str(), one.collectable)).collect();
     let payment_link = sender.links.as_ref().and_then(|links| links.group(&dossier.client, &of_all));
+    let portal_link = sender
+        .portal
+        .as_ref()
+        .zip(recipient.and_then(|to| to.email.as_deref()))
+        .and_then(|(links, email)| links.link((&dossier.client, customer), email, date));
     let mut message = MessageContext {
         payment_link,
+        portal_link,
         creditor: sender.creditor.clone(),
         client: ClientView {
             code: dossier.client.clone(),

@@ -28,6 +28,9 @@ pub struct MessageContext {
     /// Where all of them are paid at once.
     #[serde(rename = "lien_paiement")]
     pub payment_link: Option<String>,
+    /// Where the person written to sees what the client owes, and answers.
+    #[serde(rename = "lien_espace")]
+    pub portal_link: Option<String>,
     /// The civil date of the sending.
     pub date: NaiveDate,
     /// The reminders made before this one.

@@ -75,6 +75,7 @@ pub fn sample(kind: SampleKind) -> MessageContext {
     MessageContext {
         // The page of a provider takes invoices one at a time.
         payment_link: invoices.first().filter(|_| count == 1).and_then(|only| only.payment_link.clone()),
+        portal_link: some("https://relance.exemple.fr/espace/exemple"),
         creditor: CreditorView {
             name: "Ateliers Morel".to_owned(),
             siren: some("732 829 320"),

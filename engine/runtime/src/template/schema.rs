@@ -101,6 +101,12 @@ pub const VARIABLES: &[Variable] = &[
         Shape::Text,
         "L'adresse de la page où se paient ensemble toutes les factures du message ; pour une seule, celle de sa page.",
     ),
+    maybe(
+        "lien_espace",
+        Shape::Text,
+        "L'adresse de la page où le destinataire voit ce que doit le client, annonce un paiement, donne une date ou conteste ; absente \
+         sans `[espace]`, et quand le destinataire n'est pas un contact du client ou n'a pas d'adresse électronique.",
+    ),
     always("date", Shape::Date, "Le jour de l'envoi."),
     always("b2b", Shape::Bool, "Vrai quand le message s'adresse à une entreprise."),
     always("b2c", Shape::Bool, "Vrai quand le message s'adresse à un particulier."),

@@ -211,6 +211,7 @@ pub(super) fn variables(message: &MessageContext, code: &str) -> Value {
         ("facture", invoice(&message.invoice, lang)),
         ("factures", Value::from(message.invoices.iter().map(|one| invoice(one, lang)).collect::<Vec<_>>())),
         ("lien_paiement", text_or_absent(message.payment_link.as_ref(), "lien_paiement")),
+        ("lien_espace", text_or_absent(message.portal_link.as_ref(), "lien_espace")),
         ("nombre", Value::from(message.invoices.len())),
         ("total", money(message.total())),
         ("total_exigible", money(message.total_collectable())),

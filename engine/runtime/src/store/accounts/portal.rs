@@ -53,7 +53,7 @@ fn link((entity, client, id, contact, created_by, created, expires, revoked, see
 }
 
 impl Accounts {
-    /// Writes a link of a creditor. Not for a client whose data were erased: says whether it was written.
+    /// Writes a link of a creditor, once. Not for a client whose data were erased: says whether it was written.
     pub async fn add_portal_link(
         &self,
         entity: &str,
@@ -62,7 +62,8 @@ impl Accounts {
     ) -> Result<bool, StoreError> {
         let text = "INSERT INTO acces_portail(entite, client, id, contact, empreinte, cree_par, cree_le, expire) \
                     SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS \
-                    (SELECT 1 FROM dossiers WHERE entite = $1 AND client = $2 AND efface_le IS NOT NULL AND sel IS NULL)";
+                    (SELECT 1 FROM dossiers WHERE entite = $1 AND client = $2 AND efface_le IS NOT NULL AND sel IS NULL) \
+                    ON CONFLICT (entite, client, id) DO NOTHING";
         let written = either!(self.base, pool => {
             let row = sqlx::query(text).bind(entity).bind(new.client).bind(new.id).bind(new.contact);
             let row = row.bind(&new.digest[..]).bind(new.created_by).bind(micros(at)).bind(micros(new.expires));

@@ -118,6 +118,16 @@ impl Accounts {
         Ok(rows.into_iter().map(request).collect())
     }
 
+    /// The requests of a creditor that were granted since a moment, the oldest first.
+    pub async fn granted_since(&self, entity: &str, since: Instant) -> Result<Vec<RequestRow>, StoreError> {
+        let text = "SELECT id, acte, client, facture, demandee_par, demandee_le, motif, decidee_par, decidee_le, decision, note \
+                    FROM demandes WHERE entite = $1 AND decision = $2 AND decidee_le >= $3 ORDER BY decidee_le, client, id";
+        let rows = either!(self.base, pool => {
+            sqlx::query_as(text).bind(entity).bind(GRANTED).bind(micros(since)).fetch_all(pool).await
+        })?;
+        Ok(rows.into_iter().map(request).collect())
+    }
+
     /// How many requests of a creditor nobody has decided.
     pub async fn count_open_requests(&self, entity: &str) -> Result<i64, StoreError> {
         let text = "SELECT COUNT(*) FROM demandes WHERE entite = $1 AND decidee_le IS NULL";

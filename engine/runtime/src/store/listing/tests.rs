@@ -92,7 +92,7 @@ async fn no_hot_statement_scans_or_sorts_a_table() {
     let rows = [row.clone(), row];
     for (statement, by) in [
         (departures::grouped("essai", "instr", &rows), "(entite=? AND client=? AND position>?)"),
-        (departures::documents("essai", &rows), "(entite=? AND client=? AND cle=?)"),
+        (departures::documents("essai", &rows), "(entite=? AND client=? AND cle=? AND genre=?)"),
     ] {
         let plan = plan(pool, &statement).await;
         assert!(plan.contains(by), "{}\n{plan}", statement.text);
